@@ -1,0 +1,73 @@
+"""What an interviewer is: something that, shown a conversation, asks the next question.
+
+An interviewer knows no database and no HTTP. It is asked outside any transaction, under a deadline that the caller
+keeps; whatever it raises is answered as 503, and nothing is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.domain.interview import Language, Role
+
+
+class InterviewerError(Exception):
+    """The interviewer could not ask: out of reach, refused, or answered rubbish. Safe to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation, as stored: who wrote it, and the text exactly as sent."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What an interviewer is shown.
+
+    language: the language to ask in, which may differ from the one of earlier turns.
+    history: every stored message in order, oldest first, ending with the answer that has just been given; empty at the start.
+    user_name: the interviewee's name, as far as known.
+    """
+
+    language: Language
+    history: Sequence[Turn]
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an interviewer says next.
+
+    question: 1 to 5,000 characters, without NUL.
+    is_final: true for the closing message, after which the interview is completed.
+    corrected_response: the interviewee's answer with its spelling mended, or None where nothing was.
+    """
+
+    question: str
+    is_final: bool = False
+    corrected_response: str | None = None
+
+
+class Interviewer(Protocol):
+    """An interviewer, named by `provider` and `model` (both appear in the health answer)."""
+
+    provider: str
+    model: str
+    matches_processes: bool
+
+    async def reply(self, conversation: Conversation) -> Reply:
+        """Ask the first question (empty history), or the next one.
+
+        Raises InterviewerError; any other exception is treated alike.
+        """
+        ...
+
+    async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:
+        """Known processes that the last answer speaks of, empty where `matches_processes` is false.
+
+        A failure here never fails a turn.
+        """
+        ...
