@@ -1,0 +1,112 @@
+"""Every deliberate refusal, by name. `app/refusals.py` alone says what each looks like on the wire."""
+
+from dataclasses import dataclass
+
+
+class DomainError(Exception):
+    """A deliberate refusal. Raised anywhere below the endpoints; carries facts, never wording or a status."""
+
+
+class AuthenticationRequired(DomainError):
+    """No bearer token, or a header that is none."""
+
+
+class TokenExpired(DomainError):
+    """The token was good once."""
+
+
+class InvalidToken(DomainError):
+    """Wrong signature, algorithm, key, issuer, audience or claims."""
+
+
+class InvalidCredentials(DomainError):
+    """No account with this e-mail and password."""
+
+
+@dataclass
+class TooManyAttempts(DomainError):
+    """Too many logins from one address; `retry_after` in whole seconds."""
+
+    retry_after: int
+
+
+@dataclass
+class PermissionMissing(DomainError):
+    """The token does not carry the permission that the operation asks for."""
+
+    required: str
+    held: list[str]
+
+
+class AccessDenied(DomainError):
+    """The interview belongs to someone whom the caller may not act for."""
+
+
+class InterviewNotFound(DomainError):
+    """No interview has this id."""
+
+
+class NotFound(DomainError):
+    """Nothing lives at this path."""
+
+
+class NotInProgress(DomainError):
+    """A completed or cancelled interview cannot be continued."""
+
+
+@dataclass
+class QuestionMovedOn(DomainError):
+    """The question that the caller answers is not the open one, or was answered by another meanwhile."""
+
+    open_question: int
+
+
+class KeyReused(DomainError):
+    """An Idempotency-Key that was used for another body."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a request: `field` in wire form, a sentence for a person, pydantic's type of the error."""
+
+    field: str
+    error: str
+    type: str
+
+
+@dataclass
+class InvalidInput(DomainError):
+    """The request in itself is wrong; every fault at once."""
+
+    faults: list[Fault]
+
+
+class BodyTooLarge(DomainError):
+    """More than 1 MiB of body."""
+
+
+class UnsupportedMediaType(DomainError):
+    """A body that is not declared as application/json."""
+
+
+class KeyServerUnavailable(DomainError):
+    """The keys that verify tokens cannot be had now."""
+
+
+class InterviewerUnavailable(DomainError):
+    """The interviewer could not be asked, or did not answer in time. Nothing was written."""
+
+
+@dataclass
+class DatabaseUnavailable(DomainError):
+    """The database cannot serve now: out of reach, pool exhausted, a deadline passed. `reason` is for logs and readiness."""
+
+    reason: str
+
+
+class OutcomeUnknown(DatabaseUnavailable):
+    """The connection was lost during COMMIT and the database could not be asked afterwards what became of it."""
+
+
+class DeadlinePassed(DomainError):
+    """The whole request took longer than it may."""
