@@ -20,7 +20,6 @@ class Settings(BaseSettings):
     state_dir: Path = Field(Path(".state"), description="folder for keys and the embedded database")
     environment: str = Field("development", description="named in the health answer")
 
-    pool_min_size: int = Field(1, ge=0, le=1000, description="connections kept open, per worker")
     pool_max_size: int = Field(10, ge=1, le=1000, description="connections at the most, per worker")
     pool_acquire_timeout: Seconds = Field(3.0, description="seconds to wait for a free connection, then 503")
     connect_timeout: Seconds = Field(5.0, description="seconds to wait for a new connection")

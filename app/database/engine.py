@@ -1,0 +1,74 @@
+"""Piccolo's engine, without its surprises: no connection at import, none outside a transaction once it is armed.
+
+Piccolo as it comes connects while the engine is built (to read the version), and opens a new connection for every
+query that finds neither transaction nor pool. Both are right for a script and wrong for a service.
+"""
+
+import os
+from typing import Any
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
+
+
+class OutsideTransaction(RuntimeError):
+    """A query was run outside `reading` and `writing` while the service is up."""
+
+
+class InterviewEngine(PostgresEngine):
+    """The one engine of the process; tables find it through piccolo_conf.
+
+    It holds no pool: a `Database` does, and every RequestTransaction brings its own connection. Between `arm` and
+    `disarm` anything that would reach the database in another way raises OutsideTransaction; before and after,
+    migrations and scripts use it as any PostgresEngine, on `config["dsn"]`.
+    """
+
+    __slots__ = ("_armed",)
+
+    def __init__(self) -> None:
+        """Take the address from DATABASE_URL where it is set, so that Piccolo's own command line works too."""
+        self._armed = 0
+        super().__init__(config={"dsn": os.environ.get("DATABASE_URL")})
+
+    def arm(self) -> None:
+        """Refuse from now on whatever runs outside a transaction of ours. Counted: each needs its `disarm`."""
+        self._armed += 1
+
+    def disarm(self) -> None:
+        """Take one `arm` back."""
+        self._armed -= 1
+
+    async def check_version(self) -> None:
+        """Ask nothing while being built; `doctor` and the migrations look at the version."""
+
+    async def prep_database(self) -> None:
+        """Create no extension: none is needed."""
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002 - Piccolo's signature
+        """Run a query in the current transaction. Raises OutsideTransaction where there is none and we are armed."""
+        self._require_transaction(querystring)
+        return await super().run_querystring(querystring, in_pool=in_pool)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002 - Piccolo's signature
+        """Run a DDL statement in the current transaction. Raises OutsideTransaction as run_querystring does."""
+        self._require_transaction(ddl)
+        return await super().run_ddl(ddl, in_pool=in_pool)
+
+    async def get_new_connection(self) -> Any:
+        """Open a connection of its own (batches and Piccolo's own transactions do). Raises OutsideTransaction."""
+        self._require_transaction("a connection of its own")
+        return await asyncpg.connect(**self.config)
+
+    def transaction(self, allow_nested: bool = True) -> PostgresTransaction:  # noqa: FBT001, FBT002 - Piccolo's signature
+        """Piccolo's own transaction, which leaks its connection when COMMIT fails: for migrations alone."""
+        if self._armed:
+            raise OutsideTransaction("Transactions are started by Transactions.reading and .writing alone.")
+        return super().transaction(allow_nested)
+
+    def _require_transaction(self, what: object) -> None:
+        if self._armed and self.current_transaction.get() is None:
+            raise OutsideTransaction(f"Run it inside a use case, through reading() or writing(): {what}")
+
+
+ENGINE = InterviewEngine()

@@ -1,0 +1,86 @@
+"""What a failure of the database means: try again, answer 503, or a fault of our own.
+
+The sources are PostgreSQL's SQLSTATE classes (appendix A of its manual) and what asyncpg raises when a connection is
+gone: besides its own classes also OSError (a unix socket whose server is down), and InternalClientError
+("cannot switch to state …; another operation is in progress") for a statement on a backend that was killed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from asyncpg import exceptions as pg
+
+from app.domain.errors import DatabaseUnavailable
+
+CONFLICTS = (pg.SerializationError, pg.DeadlockDetectedError, pg.InvalidCachedStatementError)
+"""The transaction was rolled back because of another one, and the same again may well succeed: 40001, 40P01, and a
+migration that changed a table under a prepared statement."""
+
+_LOST = (
+    OSError,
+    pg.InternalClientError,
+    pg.PostgresConnectionError,  # class 08
+    pg.AdminShutdownError,  # 57P01, also what pg_terminate_backend says
+    pg.CrashShutdownError,
+    pg.CannotConnectNowError,
+    pg.IdleInTransactionSessionTimeoutError,
+    pg.IdleSessionTimeoutError,
+)
+
+_OVERLOADED: dict[type[BaseException], str] = {
+    pg.QueryCanceledError: "a statement took too long",
+    pg.LockNotAvailableError: "a row stayed locked too long",
+    pg.TooManyConnectionsError: "the database takes no more connections",
+    pg.InsufficientResourcesError: "the database is out of resources",
+    pg.ReadOnlySQLTransactionError: "the database is read-only",
+    TimeoutError: "the database did not answer in time",
+}
+
+_REFUSED = (pg.InvalidAuthorizationSpecificationError, pg.InvalidCatalogNameError)
+
+
+class ConnectionLost(DatabaseUnavailable):
+    """The connection is gone. Before COMMIT was sent that means: nothing happened."""
+
+
+def translated(error: BaseException, *, connection: asyncpg.Connection | None = None) -> DatabaseUnavailable | None:
+    """The error that a failure of the database amounts to, or None where it is a fault of our own (or none at all).
+
+    connection: where the failure happened; asyncpg raises a bare InterfaceError for a connection that was closed
+    under it, and the same class for wrong use, so that the connection's state decides.
+    """
+    if isinstance(error, DatabaseUnavailable):
+        return error
+    for kind, reason in _OVERLOADED.items():
+        if isinstance(error, kind):
+            return DatabaseUnavailable(reason)
+    if isinstance(error, _LOST):
+        return ConnectionLost("the connection to the database was lost")
+    if isinstance(error, _REFUSED):
+        return DatabaseUnavailable("the database refuses our name, password or database")
+    if isinstance(error, pg.InterfaceError) and not isinstance(error, pg.DataError) and is_dead(connection):
+        return ConnectionLost("the connection to the database was lost")
+    return None
+
+
+@contextmanager
+def translating(connection: asyncpg.Connection | None = None) -> Iterator[None]:
+    """Let what a failure of the database amounts to be raised in its place; everything else passes."""
+    try:
+        yield
+    except Exception as error:
+        meant = translated(error, connection=connection)
+        if meant is None or meant is error:
+            raise
+        raise meant from error
+
+
+def is_dead(connection: asyncpg.Connection | None) -> bool:
+    """Whether nothing can be sent on a connection any more. Without a connection: yes."""
+    if connection is None:
+        return True
+    try:
+        return connection.is_closed()
+    except pg.InterfaceError:  # the pool has dropped it, and every attribute says so
+        return True

@@ -1,0 +1,82 @@
+"""The connection as use cases see it: it knows its transaction, and lets one statement through at a time.
+
+A transaction lives in a context variable, which child tasks inherit. Without a guard, `asyncio.gather` inside a
+transaction is asyncpg's "another operation is in progress", and a task that outlives it works on a connection that
+somebody else may hold by then.
+"""
+
+import asyncio
+from typing import Any, Literal
+
+import asyncpg
+import structlog
+
+log = structlog.get_logger(__name__)
+
+Overlap = Literal["queue", "raise"]
+
+
+class OverlappingStatements(RuntimeError):
+    """Two statements at once in one transaction (requirements 1.3, 2.1, 6.2)."""
+
+
+class TransactionEnded(RuntimeError):
+    """A statement after its transaction's end (requirement 6.4)."""
+
+
+class GuardedConnection:
+    """A connection for the length of one transaction.
+
+    overlap: what to do with a second statement while one runs: "queue" (with a warning) or "raise".
+    statements, overlaps: how many were run, and how many of those came while another ran.
+    """
+
+    __slots__ = ("_connection", "_ended", "_lock", "_overlap", "_running", "overlaps", "statements")
+
+    def __init__(self, connection: asyncpg.Connection, overlap: Overlap) -> None:
+        self._connection = connection
+        self._overlap = overlap
+        self._lock = asyncio.Lock()
+        self._running = ("", "")
+        self._ended = False
+        self.statements = 0
+        self.overlaps = 0
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        """Run one statement and return its rows.
+
+        Raises OverlappingStatements, TransactionEnded, and whatever asyncpg raises.
+        """
+        if self._lock.locked():
+            self._note_overlap(query)
+        async with self._lock:
+            if self._ended:
+                raise TransactionEnded(f"{_task()} runs a statement after the end of its transaction: {query}")
+            self._running = (query, _task())
+            self.statements += 1
+            return await self._connection.fetch(query, *args)
+
+    async def execute(self, query: str) -> None:
+        """Run one statement without arguments (Piccolo's savepoints do). Raises as `fetch`."""
+        await self.fetch(query)
+
+    async def end(self) -> None:
+        """Let no further statement through, and wait for one that still runs."""
+        self._ended = True
+        async with self._lock:
+            pass
+
+    def _note_overlap(self, query: str) -> None:
+        first, first_task = self._running
+        self.overlaps += 1
+        if self._overlap == "raise":
+            raise OverlappingStatements(
+                f"Two statements at once in one transaction; await them one after another. "
+                f"{first_task} runs: {first} | {_task()} wants: {query}"
+            )
+        log.warning("overlapping_statements", running=first, by=first_task, queued=query, wanted_by=_task())
+
+
+def _task() -> str:
+    task = asyncio.current_task()
+    return f"task {task.get_name()}" if task else "no task"

@@ -1,0 +1,97 @@
+"""`reading` and `writing`: the one way to the database. Each runs one use case in one explicit transaction.
+
+Nothing else in the service starts a transaction. A transaction that lost against another one, or lost its connection
+before COMMIT, is run again from its first statement; one whose COMMIT may have taken effect never is.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from app.database.database import Database
+from app.database.failures import CONFLICTS, ConnectionLost, translating
+from app.database.transaction import RequestTransaction
+from app.domain.errors import DatabaseUnavailable, DomainError
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_FIRST_PAUSE = 0.01
+_LONGEST_PAUSE = 0.5
+
+
+class Transactions:
+    """The transactions of one request (or of one job).
+
+    statements: how many statements they ran so far, BEGIN and COMMIT not counted.
+    """
+
+    def __init__(self, database: Database, deadline: asyncio.Timeout | None = None) -> None:
+        """deadline: the request's, which is lifted when COMMIT of a writing transaction is sent.
+
+        From there on the answer is the database's to give: a deadline must not turn a committed effect into a 503.
+        """
+        self._database = database
+        self._deadline = deadline
+        self.statements = 0
+
+    async def reading(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `use_case(*args)` in a READ ONLY, REPEATABLE READ transaction: all it reads is of one moment.
+
+        Raises what the use case raises, and DatabaseUnavailable.
+        """
+
+        async def attempt() -> T:
+            transaction = RequestTransaction(self._database, self._database.begin_reading, writes=False)
+            return await self._run(transaction, use_case, *args, **kwargs)
+
+        return await self._repeated(attempt)
+
+    async def writing(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `use_case(*args)` in a READ COMMITTED transaction, committed where it returns, undone where it raises.
+
+        Raises what the use case raises, DatabaseUnavailable, and OutcomeUnknown.
+        """
+        ends_at = self._deadline.when() if self._deadline else None
+
+        async def attempt() -> T:
+            if self._deadline:
+                self._deadline.reschedule(ends_at)
+            transaction = RequestTransaction(self._database, self._database.begin_writing, writes=True)
+            return await self._run(transaction, use_case, *args, **kwargs)
+
+        return await self._repeated(attempt)
+
+    async def _run(
+        self, transaction: RequestTransaction, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with transaction:
+            try:
+                with translating(transaction.raw):
+                    result = await use_case(*args, **kwargs)
+            finally:
+                self.statements += transaction.statements
+            if self._deadline and transaction.writes:
+                self._deadline.reschedule(None)
+            return result
+
+    async def _repeated(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        attempts = self._database.settings.transaction_attempts
+        for number in range(1, attempts + 1):
+            try:
+                return await attempt()
+            except (*CONFLICTS, ConnectionLost) as error:
+                log.warning("transaction_repeated", attempt=number, of=attempts, why=type(error).__name__)
+                if number == attempts:
+                    raise _gave_up(error) from error
+            await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _gave_up(error: BaseException) -> DomainError:
+    return error if isinstance(error, DatabaseUnavailable) else DatabaseUnavailable("too many transactions in conflict")

@@ -1,0 +1,20 @@
+"""The table of accounts: what the local issuer knows of a user beside name and password."""
+
+from piccolo.apps.user.tables import BaseUser
+from piccolo.columns import UUID, ForeignKey, OnDelete, Varchar
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+
+class Account(Table, tablename="account"):
+    """Employee, organization and role of a BaseUser, who keeps e-mail address and password."""
+
+    id_account = UUID(primary_key=True, default=None)
+    user = ForeignKey(BaseUser, on_delete=OnDelete.cascade, null=False, unique=True)
+    employee_id = UUID(null=False, default=None, unique=True)
+    organization_id = UUID(null=False, default=None)
+    name = Varchar(length=255, null=False, default="")
+    organization_name = Varchar(length=255, null=False, default="")
+    role = Varchar(length=32, null=False, default="employee")
+
+    account_role_known = Check("role IN ('employee', 'manager', 'admin')")

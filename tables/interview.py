@@ -1,0 +1,34 @@
+"""The table of interviews: who is interviewed, in which language, and how far it has come."""
+
+from piccolo.columns import UUID, Array, Integer, Timestamptz, Varchar
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+
+class Interview(Table, tablename="interview"):
+    """One interview.
+
+    `user_name`, `organization_name` and `roles` are what the owner's token said at the start. `total_messages` is kept
+    beside the messages so that no request has to count them; it is also the sequence number of the last one.
+    The indexes that serve the list, newest first, need DESC: the migration makes them in SQL.
+    """
+
+    id_interview = UUID(primary_key=True, default=None)
+    employee_id = UUID(null=False, default=None)
+    organization_id = UUID(null=False, default=None)
+    user_name = Varchar(length=255, null=False, default="")
+    organization_name = Varchar(length=255, null=False, default="")
+    roles = Array(base_column=Varchar(length=255), null=False, default=list)
+    language = Varchar(length=2, null=False, default="es")
+    technical_level = Varchar(length=32, null=False, default="unknown")
+    status = Varchar(length=16, null=False, default="in_progress")
+    total_messages = Integer(null=False, default=0)
+    started_at = Timestamptz(null=False)
+    completed_at = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(null=False)
+    updated_at = Timestamptz(null=False)
+
+    interview_language_known = Check("language IN ('es', 'en', 'pt')")
+    interview_status_known = Check("status IN ('in_progress', 'completed', 'cancelled')")
+    interview_completed_at_follows_status = Check("(status = 'completed') = (completed_at IS NOT NULL)")
+    interview_total_messages_counts = Check("total_messages >= 0")

@@ -1,0 +1,17 @@
+"""What Piccolo needs to know of these tables to migrate them."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig
+
+from tables.account import Account
+from tables.idempotency_record import IdempotencyRecord
+from tables.interview import Interview
+from tables.interview_message import InterviewMessage
+
+APP_CONFIG = AppConfig(
+    app_name="interviews",
+    migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
+    table_classes=[Interview, InterviewMessage, IdempotencyRecord, Account],
+    migration_dependencies=["piccolo.apps.user.piccolo_app"],
+)
