@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 from piccolo.query.base import Query
+from piccolo.querystring import QueryString
 
 from app.database.engine import ENGINE, OutsideTransaction
 
@@ -18,8 +19,8 @@ from app.database.engine import ENGINE, OutsideTransaction
 class Statement:
     """A query of named parameters. Run it inside a use case: it uses the transaction that is current."""
 
-    def __init__(self, build: Callable[..., Query[Any, Any]]) -> None:
-        """Take a function from placeholders, one a parameter, to a Piccolo query. It is called once, at the first use."""
+    def __init__(self, build: Callable[..., Query[Any, Any] | QueryString]) -> None:
+        """Take a function from placeholders, one a parameter, to a query. It is called once, at the first use."""
         self._build = build
         self._sql = ""
         self._arguments: Sequence[object] = ()
@@ -33,6 +34,11 @@ class Statement:
         arguments = [values[each.name] if isinstance(each, _Placeholder) else each for each in self._arguments]
         rows: list[asyncpg.Record] = await transaction.connection.fetch(sql, *arguments)
         return rows
+
+    async def one(self, **values: object) -> asyncpg.Record:
+        """Run it; its one row, where there is always one."""
+        (row,) = await self.rows(**values)
+        return row
 
     async def row(self, **values: object) -> asyncpg.Record | None:
         """Run it; the first row, or None where there is none."""
@@ -48,15 +54,14 @@ class Statement:
 
     def _compile(self) -> None:
         placeholders = {name: _Placeholder(name) for name in signature(self._build).parameters}
-        (querystring,) = self._build(**placeholders).querystrings
+        query = self._build(**placeholders)
+        querystring = query if isinstance(query, QueryString) else query.querystrings[0]
         sql, arguments = querystring.compile_string()
         arguments = list(arguments)
-        for name, placeholder in placeholders.items():
+        for placeholder in placeholders.values():
             if placeholder.marker in sql:
                 arguments.append(placeholder)
                 sql = sql.replace(placeholder.marker, f"${len(arguments)}")
-            elif not any(argument is placeholder for argument in arguments):
-                raise ValueError(f"The parameter {name!r} is not used by: {sql}")
         self._sql, self._arguments = sql, arguments
 
 

@@ -50,6 +50,13 @@ class NotFound(DomainError):
     """Nothing lives at this path."""
 
 
+@dataclass
+class MethodNotAllowed(DomainError):
+    """The path has no such operation; `allowed` names those it has, joined by commas."""
+
+    allowed: str
+
+
 class NotInProgress(DomainError):
     """A completed or cancelled interview cannot be continued."""
 

@@ -1,0 +1,139 @@
+"""The composition root: settings in, a Starlette application out. Everything that lives with it is made here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import cache
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.database.database import Database
+from app.database.migrations import expected
+from app.database.transactions import Transactions
+from app.domain.errors import DatabaseUnavailable, MethodNotAllowed, NotFound
+from app.identity.key_sets import KeySet, LocalKeySet
+from app.identity.login_limit import LoginLimit
+from app.identity.remote_keys import RemoteKeySet
+from app.identity.tokens import Verifier
+from app.interviewer.protocol import Interviewer
+from app.interviewer.scripted import ScriptedInterviewer
+from app.logs import configure_logs
+from app.middleware import RequestLog
+from app.refusals import answer
+from app.routes import ROUTES
+from app.services import LocalIssuer, Services
+from app.settings import Settings
+from app.use_cases.idempotency import sweep
+
+log = structlog.get_logger(__name__)
+
+_SWEEP_EVERY = 600.0
+"""Seconds between two sweeps of forgotten Idempotency-Keys."""
+
+
+def create_app(settings: Settings | None = None, interviewer: Interviewer | None = None) -> Starlette:
+    """The service as an ASGI application; for `uvicorn --factory` too.
+
+    settings: read from the environment where left out. interviewer: the scripted guide where left out.
+    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database.
+    """
+    settings = settings or Settings()
+    if not settings.database_url:
+        raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
+    services = _services(settings, settings.database_url, interviewer or ScriptedInterviewer())
+    app = Starlette(
+        routes=ROUTES,
+        middleware=_middleware(settings),
+        exception_handlers={HTTPException: _on_http_exception, Exception: _on_exception},
+        lifespan=_lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.services = services
+    return app
+
+
+def create_configured_app() -> Starlette:
+    """The service with its logging set up: what `serve` starts in each worker."""
+    settings = Settings()
+    configure_logs(settings)
+    return create_app(settings)
+
+
+def _services(settings: Settings, url: str, interviewer: Interviewer) -> Services:
+    issuer: LocalIssuer | None = None
+    keys: KeySet
+    if settings.jwt_jwks_url:
+        keys = RemoteKeySet(
+            settings.jwt_jwks_url, timeout=settings.jwks_timeout, max_age=settings.jwks_max_age
+        )
+    else:
+        keys = own_keys = LocalKeySet(settings.key_dir)
+        issuer = LocalIssuer(own_keys, LoginLimit(settings))
+    return Services(
+        settings=settings,
+        database=Database(url, settings),
+        keys=keys,
+        verifier=Verifier(keys, settings),
+        interviewer=interviewer,
+        issuer=issuer,
+        expected_migrations=cache(expected),
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    await services.database.open()
+    sweeper = asyncio.create_task(_sweep_forever(services), name="sweeper")
+    try:
+        yield
+    finally:
+        sweeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeper
+        await services.keys.aclose()
+        await services.database.close()
+
+
+async def _sweep_forever(services: Services) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_EVERY)
+        try:
+            await Transactions(services.database).writing(sweep, services.settings.idempotency_hours)
+        except DatabaseUnavailable as error:
+            log.warning("sweep_put_off", reason=error.reason)
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    proxies = [str(network) for network in settings.trusted_proxies]
+    middleware = [Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []
+    middleware.append(Middleware(RequestLog))
+    if settings.cors_origins:
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PATCH"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-ID"],
+        )
+        middleware.append(cors)
+    return middleware
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    """What Starlette's router refuses: no such path, and methods that a page does not have."""
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return answer(request, MethodNotAllowed((error.headers or {}).get("Allow", "")))
+    return answer(request, NotFound())
+
+
+async def _on_exception(request: Request, error: Exception) -> Response:
+    """What went wrong outside any endpoint; the server logs it."""
+    return answer(request, error)

@@ -1,0 +1,1 @@
+"""The command line, a file a command. Only app/__main__.py imports it."""

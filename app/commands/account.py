@@ -1,0 +1,108 @@
+"""`python -m app account`: accounts of the local issuer, on any database."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID, uuid4
+
+import click
+
+from app.commands.environment import database_url, read_settings, transactions
+from app.database.migrations import migrate
+from app.domain.permissions import ROLES
+from app.identity.passwords import hashed
+from app.settings import Settings
+from app.use_cases.accounts import AccountExists, AccountNotFound, NewAccount, add_account, set_password
+
+_SHORTEST, _LONGEST = 6, 128
+"""Characters of a password, as BaseUser has it."""
+
+_LONGEST_EMAIL = 100
+"""Characters: it is the BaseUser's username too."""
+
+
+@click.group()
+def account() -> None:
+    """Add accounts and change passwords."""
+
+
+def _email(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
+    if "@" not in value or len(value) > _LONGEST_EMAIL or not value.isprintable():
+        raise click.BadParameter(f"an e-mail address of {_LONGEST_EMAIL} characters at the most is expected")
+    return value
+
+
+def _password(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
+    if not _SHORTEST <= len(value) <= _LONGEST or "\0" in value or value.startswith("pbkdf2_sha256"):
+        raise click.BadParameter(f"{_SHORTEST} to {_LONGEST} characters are expected")
+    return value
+
+
+_password_option = click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    envvar="ACCOUNT_PASSWORD",
+    callback=_password,
+    help="Asked for, or taken from ACCOUNT_PASSWORD, where left out: a command line can be seen by others.",
+)
+
+
+@account.command()
+@click.argument("email", callback=_email)
+@click.option("--role", default="employee", show_default=True, type=click.Choice(sorted(ROLES)))
+@click.option("--name", default="", help="The person's name.")
+@click.option("--employee", type=click.UUID, help="The employee's id; a new one where left out.")
+@click.option("--organization", type=click.UUID, required=True, help="The organization's id.")
+@click.option("--organization-name", default="", help="The organization's name.")
+@_password_option
+def add(  # noqa: PLR0913 - one parameter an option
+    email: str,
+    role: str,
+    name: str,
+    employee: UUID | None,
+    organization: UUID,
+    organization_name: str,
+    password: str,
+) -> None:
+    """Add the account EMAIL."""
+    settings = read_settings()
+    employee_id = employee or uuid4()
+
+    async def run(url: str) -> None:
+        new = NewAccount(email, await hashed(password), role, name, employee_id, organization, organization_name)
+        await migrate(url)
+        async with transactions(url, settings) as database:
+            await database.writing(add_account, new)
+
+    try:
+        _on_database(run, settings)
+    except AccountExists:
+        raise click.ClickException(f"there is an account {email}, or for employee {employee_id}, already") from None
+    click.echo(f"Added {email}: {role}, employee {employee_id}, organization {organization}")
+
+
+@account.command()
+@click.argument("email", callback=_email)
+@_password_option
+def password(email: str, password: str) -> None:
+    """Change the password of the account EMAIL."""
+    settings = read_settings()
+
+    async def run(url: str) -> None:
+        stored = await hashed(password)
+        await migrate(url)
+        async with transactions(url, settings) as database:
+            await database.writing(set_password, email, stored)
+
+    try:
+        _on_database(run, settings)
+    except AccountNotFound:
+        raise click.ClickException(f"there is no account {email}") from None
+    click.echo(f"Changed the password of {email}")
+
+
+def _on_database(run: Callable[[str], Coroutine[Any, Any, None]], settings: Settings) -> None:
+    with database_url(settings) as url:
+        asyncio.run(run(url))

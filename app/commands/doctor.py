@@ -1,0 +1,87 @@
+"""`python -m app doctor`: what is wrong with the set-up, in words."""
+
+import asyncio
+from collections.abc import Iterator
+
+import asyncpg
+import click
+
+from app.commands.environment import database_url, read_settings
+from app.database.embedded import EmbeddedUnavailable
+from app.database.failures import translating
+from app.database.migrations import MigrationFailed, pending
+from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
+from app.identity.remote_keys import RemoteKeySet
+from app.identity.signing_keys import KeysUnusable, read_or_make
+from app.loop import loop_factory
+from app.settings import Settings
+
+Finding = tuple[bool, str, str]
+"""Whether it is well, what was looked at, what was found."""
+
+
+@click.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Look at database, migrations, keys and loop. Exits with 1 where something is wrong."""
+    settings = read_settings()
+    findings = [*_database(settings), _keys(settings), _loop()]
+    for well, subject, found in findings:
+        click.echo(f"{click.style('ok  ', fg='green') if well else click.style('BAD ', fg='red')} {subject}: {found}")
+    wrong = sum(not well for well, _, _ in findings)
+    click.echo("All is well." if not wrong else f"{wrong} of {len(findings)} need your attention.")
+    context.exit(1 if wrong else 0)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    which = "DATABASE_URL" if settings.database_url else f"embedded PostgreSQL in {settings.state_dir}"
+    try:
+        with database_url(settings) as url:
+            version, connections = asyncio.run(_ask(url))
+            missing = asyncio.run(pending(url))
+    except (DatabaseUnavailable, EmbeddedUnavailable, MigrationFailed) as error:
+        yield False, "database", f"{which}: {error}"
+        return
+    yield True, "database", f"{which}: PostgreSQL {version}"
+    enough = connections > settings.pool_max_size
+    yield enough, "connections", f"{connections} are allowed, POOL_MAX_SIZE is {settings.pool_max_size} for each worker"
+    yield (
+        (False, "migrations", f"{len(missing)} to apply; run `python -m app migrate`")
+        if missing
+        else (True, "migrations", "up to date")
+    )
+
+
+async def _ask(url: str) -> tuple[str, int]:
+    with translating():
+        connection = await asyncpg.connect(url, timeout=10)
+    try:
+        return await connection.fetchval("SHOW server_version"), int(await connection.fetchval("SHOW max_connections"))
+    finally:
+        await connection.close()
+
+
+def _keys(settings: Settings) -> Finding:
+    if settings.jwt_jwks_url:
+        return asyncio.run(_remote_keys(settings.jwt_jwks_url, settings))
+    try:
+        keys = read_or_make(settings.key_dir)
+    except (KeysUnusable, OSError) as error:
+        return False, "keys", str(error)
+    return True, "keys", f"{len(keys)} in {settings.key_dir}, the newest signs"
+
+
+async def _remote_keys(url: str, settings: Settings) -> Finding:
+    keys = RemoteKeySet(url, timeout=settings.jwks_timeout, max_age=settings.jwks_max_age)
+    try:
+        await keys.check()
+    except KeyServerUnavailable:
+        return False, "keys", f"{url} is out of reach, or gives no key set"
+    finally:
+        await keys.aclose()
+    return True, "keys", f"{url} answers"
+
+
+def _loop() -> Finding:
+    factory = loop_factory()
+    return True, "event loop", f"{factory.__module__}.{factory.__qualname__}"

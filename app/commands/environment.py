@@ -1,0 +1,56 @@
+"""What commands work in: the settings, a database (an embedded one where none is named), and its transactions."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from pydantic import ValidationError
+
+from app.database.database import Database
+from app.database.embedded import EmbeddedPostgres
+from app.database.transactions import Transactions
+from app.settings import Settings
+
+_SECRET = {"database_url"}
+
+
+class WrongSettings(Exception):
+    """A setting that cannot be used; says in one line which, and what is expected."""
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises WrongSettings."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise WrongSettings("; ".join(_complaint(dict(fault)) for fault in error.errors())) from None
+
+
+def _complaint(fault: dict[str, object]) -> str:
+    place = fault["loc"]
+    name = str(place[0]) if isinstance(place, tuple) and place else "environment"
+    value = "" if name in _SECRET else f" is {fault['input']!r}"
+    return f"{name.upper()}{value}: {fault['msg']}"
+
+
+@contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The URL of DATABASE_URL; or that of the embedded PostgreSQL, which runs as long as somebody uses it.
+
+    Raises EmbeddedUnavailable.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.state_dir) as server:
+        yield server.start()
+
+
+@asynccontextmanager
+async def transactions(url: str, settings: Settings) -> AsyncIterator[Transactions]:
+    """Transactions on a database of their own, for the length of one command."""
+    database = Database(url, settings)
+    await database.open()
+    try:
+        yield Transactions(database)
+    finally:
+        await database.close()

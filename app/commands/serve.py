@@ -1,0 +1,167 @@
+"""`python -m app serve`: database, migrations, keys and demo accounts in order, then uvicorn."""
+
+import asyncio
+import os
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app import demo
+from app.commands.environment import database_url, read_settings, transactions
+from app.database.migrations import migrate
+from app.database.transactions import Transactions
+from app.identity.passwords import hashed
+from app.identity.signing_keys import read_or_make
+from app.logs import configure_logs
+from app.settings import Settings
+from app.use_cases.accounts import AccountExists, NewAccount, add_account, find_account
+
+_GRACE = 30
+"""Seconds that requests under way have after SIGTERM."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that serve.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Start the service. Without DATABASE_URL it brings a PostgreSQL of its own, and demo accounts."""
+    settings = read_settings()
+    configure_logs(settings)
+    with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
+        os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
+        asyncio.run(_prepare(url, settings))
+        _print_welcome(host, listener.getsockname()[1], settings)
+        _run(listener, workers)
+
+
+async def _prepare(url: str, settings: Settings) -> None:
+    for name in await migrate(url):
+        click.echo(f"Migration applied: {name}")
+    if not settings.jwt_jwks_url:
+        read_or_make(settings.key_dir)
+    if settings.database_url is None:
+        async with transactions(url, settings) as database:
+            for account in (demo.ADMIN, demo.USER):
+                await _ensure_account(database, account)
+
+
+async def _ensure_account(database: Transactions, account: demo.DemoAccount) -> None:
+    if await database.reading(find_account, account.email):
+        return
+    new = NewAccount(
+        email=account.email,
+        password=await hashed(account.password),
+        role=account.role,
+        name=account.name,
+        employee_id=account.employee_id,
+        organization_id=demo.ORGANIZATION_ID,
+        organization_name=demo.ORGANIZATION_NAME,
+    )
+    try:
+        await database.writing(add_account, new)
+    except AccountExists:
+        return  # another process that starts at the same time was first
+
+
+def _run(listener: socket.socket, workers: int) -> None:
+    config = uvicorn.Config(
+        "app.application:create_configured_app",
+        factory=True,
+        workers=workers,
+        loop="app.loop:new_event_loop",
+        log_config=None,
+        access_log=False,  # the application writes its own, with request ids
+        proxy_headers=False,  # the application believes TRUSTED_PROXIES alone
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    server = uvicorn.Server(config)
+    if workers == 1:
+        server.run(sockets=[listener])
+        if not server.started:
+            raise click.ClickException("the service could not start; the log above says why")
+        return
+    Multiprocess(config, target=server.run, sockets=[listener]).run()
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket, bound before anything else is started."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}: {error.strerror}") from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            text = f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
+            raise click.ClickException(text) from None
+        listener.set_inheritable(True)
+        yield listener
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Leave in good order on SIGTERM and SIGINT.
+
+    uvicorn raises a signal again after its own clean stop; unhandled, SIGTERM would end the process there, before the
+    embedded database is stopped. A signal during that stop is ignored.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a signal handler
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise SystemExit(0)
+
+
+def _print_welcome(host: str, port: int, settings: Settings) -> None:
+    """Where it listens, and lines that can be pasted."""
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    click.echo(f"Interview System at {url} — docs at {url}/docs (Ctrl-C stops it)")
+    if settings.database_url is None:
+        click.echo(f"Embedded PostgreSQL, state in {settings.state_dir.resolve()}")
+        for account in (demo.ADMIN, demo.USER):
+            click.echo(f"Demo account: {account.email} / {account.password}")
+    click.echo("\nTry it:\n")
+    token = "'a token of your issuer'" if settings.jwt_jwks_url else f"$({_token_command(settings)})"
+    click.echo(f"  TOKEN={token}")
+    json_header = "-H 'Content-Type: application/json'"
+    authorization = '-H "Authorization: Bearer $TOKEN"'
+    click.echo(f"  curl -s {url}/api/v1/health")
+    click.echo(f"  curl -s {authorization} {json_header} -d '{{\"language\": \"en\"}}' {url}/api/v1/interviews/start")
+    click.echo(f"  curl -s {authorization} {url}/api/v1/interviews\n")
+
+
+def _token_command(settings: Settings) -> str:
+    """How the shell that pastes it gets a token, whatever folder it stands in."""
+    here = Path(__file__).parent.parent.parent
+    names = ("STATE_DIR", "JWT_KEY_DIR", "JWT_ISSUER", "JWT_AUDIENCE")
+    variables = {name: os.environ[name] for name in names if os.environ.get(name)}
+    variables.setdefault("STATE_DIR", str(settings.state_dir))
+    for name in ("STATE_DIR", "JWT_KEY_DIR"):
+        if name in variables:
+            variables[name] = str(Path(variables[name]).resolve())
+    assignments = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
+    return f"cd {shlex.quote(str(here))} && {assignments} {shlex.quote(sys.executable)} -m app token --role employee"

@@ -1,0 +1,42 @@
+"""`python -m app token`: a token signed with the service's own key, for scripts and tests."""
+
+from uuid import UUID
+
+import click
+
+from app import demo
+from app.commands.environment import read_settings
+from app.domain.permissions import ROLES
+from app.identity.signing_keys import read_or_make
+from app.identity.tokens import issue
+
+
+@click.command()
+@click.option("--role", required=True, type=click.Choice(sorted(ROLES)), help="Role, and with it the permissions.")
+@click.option("--employee", type=click.UUID, help="Who asks; the demo account's employee where left out.")
+@click.option("--organization", type=click.UUID, help="Whose organization; the demo organization where left out.")
+@click.option("--permission", "permissions", multiple=True, help="Exactly these permissions instead of the role's.")
+@click.option("--expires-in", type=int, help="Seconds; TOKEN_LIFETIME where left out.")
+def token(
+    role: str, employee: UUID | None, organization: UUID | None, permissions: tuple[str, ...], expires_in: int | None
+) -> None:
+    """Print a token, and nothing else. The service need not run."""
+    settings = read_settings()
+    if settings.jwt_jwks_url:
+        raise click.ClickException("tokens come from the issuer behind JWT_JWKS_URL; this service signs none")
+    account = demo.BY_ROLE[role]
+    known = employee is None
+    click.echo(
+        issue(
+            read_or_make(settings.key_dir)[-1],
+            settings,
+            employee_id=employee or account.employee_id,
+            organization_id=organization or demo.ORGANIZATION_ID,
+            roles=[role],
+            permissions=permissions or [str(permission) for permission in ROLES[role]],
+            name=account.name if known else None,
+            email=account.email if known else None,
+            organization_name=demo.ORGANIZATION_NAME if organization is None else None,
+            lifetime=expires_in,
+        )
+    )

@@ -1,0 +1,74 @@
+"""What all operations share: method, deadline, refusals, and the way to caller and database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from starlette.endpoints import HTTPEndpoint
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.database.transactions import Transactions
+from app.domain.access import Caller, ensure_permitted
+from app.domain.errors import DeadlinePassed, MethodNotAllowed
+from app.domain.permissions import Permission
+from app.identity.bearer import bearer_token
+from app.refusals import answer
+from app.services import Services
+from app.settings import Settings
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Endpoint(HTTPEndpoint):
+    """One path. Subclasses have a method per operation: `async def get(self, request) -> Response`.
+
+    Whatever an operation raises becomes its refusal here. `database` runs use cases: see Transactions. A method that
+    is not defined is a 405, HEAD and OPTIONS too.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope, self.receive, self.send = scope, receive, send
+        self.services: Services = scope["app"].state.services
+        self.database = Transactions(self.services.database)
+
+    @property
+    def settings(self) -> Settings:
+        """The service's settings."""
+        return self.services.settings
+
+    async def authorize(self, request: Request, permission: Permission | None = None) -> Caller:
+        """Who asks. Raises what makes a 401, 503 where the key server is out of reach, and PermissionMissing."""
+        caller = await self.services.verifier.verify(bearer_token(request.headers.get("authorization")))
+        if permission:
+            ensure_permitted(caller, permission)
+        return caller
+
+    async def dispatch(self) -> None:
+        """Answer the request, whatever happens."""
+        request = Request(self.scope, self.receive)
+        try:
+            response = await self._within_deadline(self._handler(request.method), request)
+        except Exception as error:  # noqa: BLE001 - whatever it is becomes an answer, and a line in the log
+            response = answer(request, error)
+        if self.settings.server_timing:
+            response.headers["Server-Timing"] = f"statements;desc={self.database.statements}"
+        await response(self.scope, self.receive, self.send)
+
+    async def _within_deadline(self, handler: Handler, request: Request) -> Response:
+        deadline = asyncio.timeout(self.settings.request_timeout)
+        try:
+            async with deadline:
+                self.database = Transactions(self.services.database, deadline)
+                return await handler(request)
+        except TimeoutError as error:
+            raise (DeadlinePassed if deadline.expired() else error) from error
+
+    def _handler(self, method: str) -> Handler:
+        handler: Handler | None = getattr(self, method.lower(), None) if method in _METHODS else None
+        if handler is None:
+            raise MethodNotAllowed(", ".join(each for each in _METHODS if hasattr(self, each.lower())))
+        return handler
+

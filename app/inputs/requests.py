@@ -1,0 +1,67 @@
+"""What clients may send, operation by operation. Unknown members and parameters are ignored."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.domain.interview import Language, Status
+from app.inputs.values import LARGEST_INT, Count, Id, NotNull, Number, Since, Text, Until
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class StartRequest(_Request):
+    """POST /interviews/start."""
+
+    language: Language = Language.ES
+
+
+class LegacyMessage(_Request):
+    """One entry of `conversation_history`: validated for the sake of old clients, then ignored."""
+
+    role: Literal["user", "assistant", "system"]
+    content: Text
+    timestamp: Text | None = None
+
+
+class ContinueRequest(_Request):
+    """POST /interviews/continue. `question_number` names the question that is answered; without it, the open one."""
+
+    interview_id: Id
+    user_response: Annotated[Text, StringConstraints(min_length=1, max_length=5000)]
+    language: Annotated[Language | None, NotNull] = None
+    session_id: Text | None = None
+    conversation_history: list[LegacyMessage] | None = None
+    question_number: Annotated[Number | None, NotNull] = None
+
+
+class ChangeStatusRequest(_Request):
+    """PATCH /interviews/{interview_id}."""
+
+    status: Status
+
+
+class ExportRequest(_Request):
+    """POST /interviews/export."""
+
+    interview_id: Id
+
+
+class LoginRequest(_Request):
+    """POST /auth/login."""
+
+    email: Annotated[Text, StringConstraints(min_length=1, max_length=254)]
+    password: Annotated[Text, StringConstraints(min_length=1, max_length=128)]
+
+
+class ListRequest(_Request):
+    """The query of GET /interviews; `started_at` lies within the two dates, both included."""
+
+    status: Status | None = None
+    language: Language | None = None
+    start_date: Since | None = None
+    end_date: Until | None = None
+    page: Annotated[Count, Field(ge=1, le=LARGEST_INT)] = 1
+    page_size: Annotated[Count, Field(ge=1, le=100)] = 20

@@ -1,0 +1,61 @@
+"""How the service logs: structured, one event a line, JSON unless a person reads along on a terminal.
+
+No token, password or answer text gets into a log: tracebacks come without local variables, and errors of the database
+without their message, which quotes the values that it stumbled over.
+"""
+
+import logging
+import sys
+import traceback
+
+import asyncpg
+import structlog
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from app.settings import Settings
+
+
+def configure_logs(settings: Settings) -> None:
+    """Send every log line, those of uvicorn and asyncio too, to standard error in one form."""
+    as_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _discreet_exception,
+    ]
+    renderer: Processor = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+def _discreet_exception(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor
+    """Replace `exc_info` by a traceback that tells where, and nothing of whom."""
+    exc_info = event.pop("exc_info", None)
+    if exc_info:
+        event["exception"] = _format(sys.exc_info() if exc_info is True else exc_info)
+    return event
+
+
+def _format(exc_info: ExcInfo | BaseException | tuple[None, None, None]) -> str:
+    error = exc_info if isinstance(exc_info, BaseException) else exc_info[1]
+    parts: list[str] = []
+    while error is not None:
+        text = f"SQLSTATE {error.sqlstate}" if isinstance(error, asyncpg.PostgresError) else str(error)
+        shown = type(error).__name__ if isinstance(error, asyncpg.InterfaceError) else f"{type(error).__name__}: {text}"
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + shown)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nduring which:\n\n".join(reversed(parts))

@@ -1,0 +1,36 @@
+"""The URL table: one Route per path, and nothing else decides what lives where.
+
+The fixed paths under /interviews stand before the one with an id, so that they are never taken for one.
+"""
+
+from starlette.routing import Route
+
+from app.endpoints.auth import JwksEndpoint, LoginEndpoint, MeEndpoint
+from app.endpoints.continuation import ContinueEndpoint
+from app.endpoints.export import ExportEndpoint
+from app.endpoints.health import HealthEndpoint, ReadinessEndpoint
+from app.endpoints.interview import InterviewEndpoint
+from app.endpoints.interviews import InterviewsEndpoint
+from app.endpoints.pages import contract_as_json, contract_as_yaml, docs, root
+from app.endpoints.permissions import PermissionsEndpoint
+from app.endpoints.start import StartEndpoint
+
+API = "/api/v1"
+
+ROUTES = [
+    Route(f"{API}/health", HealthEndpoint),
+    Route(f"{API}/health/ready", ReadinessEndpoint),
+    Route(f"{API}/interviews", InterviewsEndpoint),
+    Route(f"{API}/interviews/permissions", PermissionsEndpoint),
+    Route(f"{API}/interviews/start", StartEndpoint),
+    Route(f"{API}/interviews/continue", ContinueEndpoint),
+    Route(f"{API}/interviews/export", ExportEndpoint),
+    Route(f"{API}/interviews/{{interview_id}}", InterviewEndpoint),
+    Route(f"{API}/auth/login", LoginEndpoint),
+    Route(f"{API}/auth/jwks", JwksEndpoint),
+    Route(f"{API}/auth/me", MeEndpoint),
+    Route("/openapi.json", contract_as_json),
+    Route("/openapi.yaml", contract_as_yaml),
+    Route("/docs", docs),
+    Route("/", root),
+]

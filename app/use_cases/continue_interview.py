@@ -1,0 +1,185 @@
+"""Continue an interview, in two transactions: none is open while the interviewer thinks.
+
+`open_turn` reads what the interviewer has to know; `record_turn` stores what came of it, unless the interview has moved
+on meanwhile. Between the two nothing is held and nothing is promised.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from piccolo.querystring import QueryString
+
+from app.database.statement import compiled
+from app.domain.access import Caller, ensure_may_touch
+from app.domain.errors import NotInProgress, QuestionMovedOn
+from app.domain.interview import Language, Role, Status, question_number
+from app.interviewer.protocol import Reply, Turn
+from app.use_cases.answer import Answer
+from app.use_cases.idempotency import IdempotencyKey, remember, stored_answer
+from app.use_cases.locking import locked_interview
+from app.use_cases.moments import new_id, now
+from app.use_cases.ownership import found
+from tables.interview import Interview
+from tables.interview_message import InterviewMessage
+
+HISTORY_LIMIT = 100
+"""Messages that the interviewer is shown at the most, the latest: more than twice what an interview comes to."""
+
+READ = compiled(
+    lambda interview_id: Interview.select(
+        Interview.employee_id,
+        Interview.organization_id,
+        Interview.user_name,
+        Interview.language,
+        Interview.status,
+        Interview.total_messages,
+    ).where(Interview.id_interview == interview_id)
+)
+
+HISTORY = compiled(
+    lambda interview_id: (
+        InterviewMessage.select(InterviewMessage.role, InterviewMessage.content)
+        .where(InterviewMessage.interview_id == interview_id)
+        .order_by(InterviewMessage.sequence_number, ascending=False)
+        .limit(HISTORY_LIMIT)
+    )
+)
+
+INSERT_TURN = compiled(
+    lambda interview_id, answer_id, answer, question_id, question, sequence_number, next_sequence_number, moment: (
+        InterviewMessage.insert(
+            InterviewMessage(
+                id_message=answer_id,
+                interview_id=interview_id,
+                role=Role.USER,
+                content=answer,
+                sequence_number=sequence_number,
+                created_at=moment,
+            ),
+            InterviewMessage(
+                id_message=question_id,
+                interview_id=interview_id,
+                role=Role.ASSISTANT,
+                content=question,
+                sequence_number=next_sequence_number,
+                created_at=moment,
+            ),
+        )
+    )
+)
+
+ADVANCE = compiled(
+    lambda interview_id, total_messages, status, completed_at, moment: Interview.update(
+        {
+            Interview.total_messages: total_messages,
+            Interview.status: status,
+            Interview.completed_at: completed_at,
+            Interview.updated_at: moment,
+        }
+    ).where(Interview.id_interview == interview_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """An interview as it stood when it was read: `messages` stored, the last of them the open question."""
+
+    interview_id: UUID
+    messages: int
+    language: Language
+    user_name: str
+    history: Sequence[Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTurn:
+    """What is to be stored and answered: the user's answer, the interviewer's reply, and what the meta echoes."""
+
+    user_response: str
+    reply: Reply
+    language: Language
+    session_id: str | None
+    process_matches: Sequence[dict[str, Any]]
+    matches_processes: bool
+
+
+async def open_turn(
+    interview_id: UUID, answers: int | None, caller: Caller, key: IdempotencyKey | None
+) -> OpenTurn | Answer:
+    """Read the interview to continue; `answers` is the number of the question that the caller means to answer.
+
+    Returns the first answer where the key was used before. Raises InterviewNotFound, AccessDenied, KeyReused,
+    NotInProgress and QuestionMovedOn, in this order.
+    """
+    row = found(await READ.row(interview_id=interview_id))
+    ensure_may_touch(row, caller)
+    stored = await stored_answer(key, caller)
+    if stored:
+        return stored
+    messages: int = row["total_messages"]
+    _ensure_open(row["status"], messages, answers)
+    rows = await HISTORY.rows(interview_id=interview_id)
+    history = [Turn(Role(each["role"]), each["content"]) for each in reversed(rows)]
+    return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], history)
+
+
+async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key: IdempotencyKey | None) -> Answer:
+    """Store the user's answer and the next question, numbered on from the last message; a final one completes it.
+
+    Returns the first answer where the key was used meanwhile. Raises InterviewNotFound, AccessDenied, KeyReused,
+    NotInProgress, and QuestionMovedOn where another answer came first; then nothing is written.
+    """
+    interview = await locked_interview(opened.interview_id, caller)
+    answer = _answer(opened, turn)
+    stored = await remember(key, caller, answer, opened.interview_id)
+    if stored:
+        return stored
+    _ensure_open(interview["status"], interview["total_messages"], question_number(opened.messages))
+    moment = now()
+    await INSERT_TURN.rows(
+        interview_id=opened.interview_id,
+        answer_id=new_id(),
+        answer=turn.user_response,
+        question_id=new_id(),
+        question=turn.reply.question,
+        sequence_number=opened.messages + 1,
+        next_sequence_number=opened.messages + 2,
+        moment=moment,
+    )
+    await ADVANCE.rows(
+        interview_id=opened.interview_id,
+        total_messages=opened.messages + 2,
+        status=Status.COMPLETED if turn.reply.is_final else Status.IN_PROGRESS,
+        completed_at=moment if turn.reply.is_final else None,
+        moment=moment,
+    )
+    return answer
+
+
+def _ensure_open(status: str, messages: int, answers: int | None) -> None:
+    if status != Status.IN_PROGRESS:
+        raise NotInProgress
+    if answers is not None and answers != question_number(messages):
+        raise QuestionMovedOn(question_number(messages))
+
+
+def _answer(opened: OpenTurn, turn: FinishedTurn) -> Answer:
+    number = question_number(opened.messages + 2)
+    return Answer(
+        data={
+            "question": turn.reply.question,
+            "question_number": number,
+            "is_final": turn.reply.is_final,
+            "corrected_response": turn.reply.corrected_response,
+            "process_matches": list(turn.process_matches),
+        },
+        meta={
+            "interview_id": opened.interview_id,
+            "session_id": turn.session_id,
+            "question_count": number,
+            "language": turn.language,
+            "process_matching_enabled": turn.matches_processes,
+        },
+    )

@@ -1,0 +1,99 @@
+"""Start an interview."""
+
+from uuid import UUID
+
+from piccolo.querystring import QueryString
+
+from app.database.statement import compiled
+from app.domain.access import Caller
+from app.domain.interview import UNKNOWN_TECHNICAL_LEVEL, Language, Role, Status
+from app.interviewer.protocol import Reply
+from app.use_cases.answer import Answer
+from app.use_cases.idempotency import IdempotencyKey, remember
+from app.use_cases.moments import new_id, now
+from tables.interview import Interview
+from tables.interview_message import InterviewMessage
+
+PREVIOUS = compiled(
+    lambda organization_id, employee_id: Interview.select(QueryString("count(*) AS total")).where(
+        (Interview.organization_id == organization_id) & (Interview.employee_id == employee_id)
+    )
+)
+
+INSERT = compiled(
+    lambda interview_id, organization_id, employee_id, user_name, organization_name, roles, language, moment: (
+        Interview.insert(
+            Interview(
+                id_interview=interview_id,
+                organization_id=organization_id,
+                employee_id=employee_id,
+                user_name=user_name,
+                organization_name=organization_name,
+                roles=roles,
+                language=language,
+                technical_level=UNKNOWN_TECHNICAL_LEVEL,
+                status=Status.IN_PROGRESS,
+                total_messages=1,
+                started_at=moment,
+                completed_at=None,
+                created_at=moment,
+                updated_at=moment,
+            )
+        )
+    )
+)
+
+INSERT_QUESTION = compiled(
+    lambda message_id, interview_id, content, moment: InterviewMessage.insert(
+        InterviewMessage(
+            id_message=message_id,
+            interview_id=interview_id,
+            role=Role.ASSISTANT,
+            content=content,
+            sequence_number=1,
+            created_at=moment,
+        )
+    )
+)
+
+
+async def start_interview(caller: Caller, language: Language, reply: Reply, key: IdempotencyKey | None) -> Answer:
+    """Store a new interview with its first question, which the interviewer has made already.
+
+    Raises KeyReused; where the key was used with the same body, returns the first answer and stores nothing.
+    """
+    owner = {"organization_id": caller.organization_id, "employee_id": caller.employee_id}
+    previous = await PREVIOUS.one(**owner)
+    interview_id, moment = new_id(), now()
+    answer = _answer(interview_id, caller, language, reply, previous["total"])
+    stored = await remember(key, caller, answer, interview_id)
+    if stored:
+        return stored
+    await INSERT.one(
+        **owner,
+        interview_id=interview_id,
+        user_name=caller.name,
+        organization_name=caller.organization_name,
+        roles=list(caller.roles),
+        language=language,
+        moment=moment,
+    )
+    await INSERT_QUESTION.one(message_id=new_id(), interview_id=interview_id, content=reply.question, moment=moment)
+    return answer
+
+
+def _answer(interview_id: UUID, caller: Caller, language: Language, reply: Reply, previous: int) -> Answer:
+    return Answer(
+        data={
+            "interview_id": interview_id,
+            "question": reply.question,
+            "question_number": 1,
+            "is_final": False,
+        },
+        meta={
+            "user_name": caller.name,
+            "organization": caller.organization_name,
+            "language": language,
+            "context": {"processes_count": 0, "previous_interviews": previous, "roles": list(caller.roles)},
+        },
+    )

@@ -1,0 +1,84 @@
+"""GET /interviews/{interview_id}: one test per status and reason (requirement 3)."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+
+async def test_200_with_every_message_in_order(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner, messages=5)
+
+    response = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
+
+    data, meta = then.succeeded(response, "Interview retrieved successfully")
+    assert set(data) == then.INTERVIEW_KEYS | {"messages"}
+    assert [message["sequence_number"] for message in data["messages"]] == [1, 2, 3, 4, 5]
+    assert [message["role"] for message in data["messages"]] == ["assistant", "user"] * 2 + ["assistant"]
+    assert set(data["messages"][0]) == {"id_message", "role", "content", "sequence_number", "created_at"}
+    assert meta == {"interview_id": str(interview_id), "employee_id": str(owner.employee_id)}
+
+
+@pytest.mark.parametrize("role", ["manager", "admin"])
+async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, role: str
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    response = await client.get(f"/interviews/{interview_id}", headers=owner.colleague(role).headers())
+
+    data, _ = then.succeeded(response, "Interview retrieved successfully")
+    assert data["employee_id"] == str(owner.employee_id)
+
+
+async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.get(f"/interviews/{uuid4()}"))
+
+
+async def test_403_without_the_permission_to_read(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.get(f"/interviews/{uuid4()}", headers=owner.without("interviews:read"))
+
+    held = [name for name in owner.permissions if name != "interviews:read"]
+    then.lacks_permission(response, "interviews:read", held)
+
+
+async def test_403_when_the_interview_belongs_to_another_employee(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    response = await client.get(f"/interviews/{interview_id}", headers=owner.colleague().headers())
+
+    then.access_denied(response)
+
+
+async def test_403_when_the_interview_belongs_to_another_organization_even_for_an_admin(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    response = await client.get(f"/interviews/{interview_id}", headers=owner.stranger("admin").headers())
+
+    then.access_denied(response)
+
+
+async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+    then.interview_not_found(await client.get(f"/interviews/{uuid4()}", headers=owner.headers()))
+
+
+async def test_405_when_the_method_is_none_of_the_paths(client: httpx.AsyncClient, owner: Actor) -> None:
+    then.method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH")
+
+
+@pytest.mark.parametrize("malformed", ["invalid-uuid", "1", uuid4().hex, f"{{{uuid4()}}}", f"urn:uuid:{uuid4()}", "%00"])
+async def test_422_when_the_id_is_no_hyphenated_uuid(client: httpx.AsyncClient, owner: Actor, malformed: str) -> None:
+    response = await client.get(f"/interviews/{malformed}", headers=owner.headers())
+
+    then.invalid(response, ("interview_id", "uuid_parsing"))

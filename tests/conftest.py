@@ -1,0 +1,88 @@
+"""One PostgreSQL for the run, one database and one application for each worker, fresh owners for each test.
+
+Nothing is cleaned up between tests: every test makes employees and organizations of its own, and reaches nobody else's.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from app.application import create_app
+from app.database.transactions import Transactions
+from app.settings import Settings
+from tests.support.actors import Actor
+from tests.support.cluster import Cluster, drop_database, new_database
+
+_cluster = Cluster()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server in the controller; workers find it in the environment."""
+    if not hasattr(config, "workerinput"):
+        _cluster.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def key_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of signing keys."""
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(scope="session")
+async def database_url() -> AsyncIterator[str]:
+    """This worker's database."""
+    url = await new_database()
+    yield url
+    await drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, key_dir: Path) -> Settings:
+    """The settings of this worker's application: overlapping statements raise, statements are told."""
+    return Settings(
+        database_url=database_url, jwt_key_dir=key_dir, overlap="raise", server_timing=True, login_attempts=1000
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[Starlette]:
+    """The application, its lifespan entered."""
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture(scope="session")
+async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application, in the same process; answers of 500 come as answers."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://interviews/api/v1") as client:
+        yield client
+
+
+@pytest.fixture
+def database(app: Starlette) -> Transactions:
+    """Transactions on the application's own pool, for givens and for looking afterwards."""
+    return Transactions(app.state.services.database)
+
+
+@pytest.fixture
+def owner(key_dir: Path) -> Actor:
+    """A fresh employee of a fresh organization."""
+    return Actor(key_dir)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the machine reaches a test."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    yield

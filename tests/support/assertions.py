@@ -1,0 +1,98 @@
+"""What every answer must be, whole: status line, envelope, headers."""
+
+from typing import Any
+
+import httpx
+
+from app.domain.permissions import Permission
+
+KEYS = ["status", "code", "message", "data", "errors", "meta"]
+INTERVIEW_KEYS = {
+    "id_interview",
+    "employee_id",
+    "language",
+    "technical_level",
+    "status",
+    "started_at",
+    "completed_at",
+    "total_messages",
+}
+
+
+def _envelope(response: httpx.Response) -> dict[str, Any]:
+    envelope: dict[str, Any] = response.json()
+    assert list(envelope) == KEYS
+    assert envelope["code"] == response.status_code
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-request-id"]
+    return envelope
+
+
+def succeeded(response: httpx.Response, message: str) -> tuple[Any, Any]:
+    """Assert a whole 200; its data and meta."""
+    envelope = _envelope(response)
+    assert response.status_code == 200, envelope
+    assert (envelope["status"], envelope["message"], envelope["errors"]) == ("success", message, None)
+    return envelope["data"], envelope["meta"]
+
+
+def refused(response: httpx.Response, status: int, message: str, *errors: dict[str, Any], meta: Any = None) -> None:
+    """Assert a whole refusal: `errors` are the envelope's, where an `error` of ... stands for any text."""
+    envelope = _envelope(response)
+    assert response.status_code == status, envelope
+    assert (envelope["status"], envelope["message"], envelope["data"]) == ("error", message, None)
+    assert envelope["meta"] == meta
+    expected = [dict(error) for error in errors]
+    for wanted, found in zip(expected, envelope["errors"], strict=True):
+        if wanted.get("error") is ...:
+            assert isinstance(found["error"], str)
+            assert found["error"]
+            wanted["error"] = found["error"]
+    assert envelope["errors"] == expected
+    if status == 401:
+        assert response.headers["www-authenticate"] == "Bearer"
+    if status in (429, 503):
+        assert int(response.headers["retry-after"]) >= 1
+    if status == 405:
+        assert response.headers["allow"]
+
+
+def unauthenticated(response: httpx.Response) -> None:
+    """401: no bearer token."""
+    refused(response, 401, "Authentication required", {"field": "authorization", "error": ...})
+
+
+def lacks_permission(response: httpx.Response, permission: str, held: list[str]) -> None:
+    """403: the token does not carry the permission."""
+    fault = {
+        "field": "permissions",
+        "error": f"Required permission: {Permission(permission)}",
+        "user_permissions": sorted(held),
+    }
+    refused(response, 403, "Insufficient permissions", fault)
+
+
+def access_denied(response: httpx.Response) -> None:
+    """403: someone else's interview."""
+    refused(response, 403, "Access denied", {"field": "interview_id", "error": ...})
+
+
+def interview_not_found(response: httpx.Response) -> None:
+    """404: no such interview."""
+    refused(
+        response, 404, "Interview not found", {"field": "interview_id", "error": "Interview does not exist"}
+    )
+
+
+def method_not_allowed(response: httpx.Response, allow: str) -> None:
+    """405, naming what is allowed."""
+    refused(response, 405, "Method not allowed", {"field": "method", "error": ...})
+    assert response.headers["allow"] == allow
+
+
+def invalid(response: httpx.Response, *faults: tuple[str, str]) -> None:
+    """422 with exactly these faults: (field, pydantic's type)."""
+    meta = {"endpoint": response.request.url.path, "method": response.request.method}
+    errors = [{"field": field, "error": ..., "type": kind} for field, kind in faults]
+    refused(response, 422, "Validation error", *errors, meta=meta)

@@ -1,0 +1,91 @@
+"""The PostgreSQL of a test run: one server, one migrated template, a database of its own for whoever asks."""
+
+import asyncio
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+
+from app.database.embedded import EmbeddedPostgres
+from app.database.migrations import migrate
+
+SERVER_URL = "TEST_SERVER_URL"
+"""Environment variable that tells xdist's workers where the controller's server is."""
+
+TEMPLATE = "interviews_template"
+
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "400",
+    "autovacuum": "off",
+}
+
+
+class Cluster:
+    """A server for the length of a test run; TEST_DATABASE_URL names another to use instead."""
+
+    def __init__(self) -> None:
+        self.embedded: EmbeddedPostgres | None = None
+
+    def start(self) -> None:
+        """Start it, make the template, and tell everybody in the environment."""
+        given = os.environ.get("TEST_DATABASE_URL")
+        if given:
+            os.environ[SERVER_URL] = given
+        else:
+            self.state_dir = Path(tempfile.mkdtemp(prefix="interviews-"))
+            self.embedded = EmbeddedPostgres(self.state_dir, settings=_FAST)
+            os.environ[SERVER_URL] = self.embedded.start()
+        asyncio.run(_make_template(os.environ[SERVER_URL]))
+
+    def stop(self) -> None:
+        """Stop it and leave nothing behind."""
+        os.environ.pop(SERVER_URL, None)
+        if self.embedded is None:
+            return
+        data = self.embedded.data_dir
+        self.embedded.stop()
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(self.state_dir, ignore_errors=True)
+
+
+def url_of(database: str) -> str:
+    """The URL of a database on the run's server."""
+    return re.sub(r"(?<=[^/])/[^/?]*(?=\?|$)", f"/{database}", os.environ[SERVER_URL], count=1)
+
+
+async def new_database(template: str = TEMPLATE) -> str:
+    """A new database with every table and no row; its URL."""
+    name = f"test_{uuid4().hex}"
+    await _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return url_of(name)
+
+
+async def drop_database(url: str) -> None:
+    """Drop a database of `new_database`, whoever may still be connected."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    await _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+async def _administer(statement: str) -> None:
+    connection = await asyncpg.connect(os.environ[SERVER_URL])
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _make_template(server_url: str) -> None:
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
+    finally:
+        await connection.close()
+    await migrate(url_of(TEMPLATE))

@@ -1,0 +1,83 @@
+"""States that tests begin from, written through the tables (`given_…`)."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from app.database.transactions import Transactions
+from app.use_cases.moments import new_id
+from tables.interview import Interview
+from tables.interview_message import InterviewMessage
+from tests.support.actors import Actor
+
+
+async def given_interview(
+    database: Transactions,
+    owner: Actor,
+    *,
+    status: str = "in_progress",
+    language: str = "es",
+    messages: int = 1,
+    started_at: datetime | None = None,
+    content: str = "message {number}",
+) -> UUID:
+    """An interview of `owner` with `messages` messages; its id."""
+    moment = started_at or datetime.now(UTC)
+    interview = Interview(
+        id_interview=new_id(),
+        employee_id=owner.employee_id,
+        organization_id=owner.organization_id,
+        user_name=owner.name,
+        organization_name=owner.organization_name,
+        roles=[owner.role],
+        language=language,
+        status=status,
+        total_messages=messages,
+        started_at=moment,
+        completed_at=moment if status == "completed" else None,
+        created_at=moment,
+        updated_at=moment,
+    )
+    rows = [
+        InterviewMessage(
+            id_message=new_id(),
+            interview_id=interview.id_interview,
+            role="assistant" if number % 2 else "user",
+            content=content.format(number=number),
+            sequence_number=number,
+            created_at=moment,
+        )
+        for number in range(1, messages + 1)
+    ]
+
+    async def store() -> None:
+        await Interview.insert(interview)
+        if rows:
+            await InterviewMessage.insert(*rows)
+
+    await database.writing(store)
+    interview_id: UUID = interview.id_interview
+    return interview_id
+
+
+async def stored_interview(database: Transactions, interview_id: UUID) -> dict[str, object]:
+    """The row of an interview."""
+
+    async def read() -> dict[str, object]:
+        row = await Interview.select().where(Interview.id_interview == interview_id).first()
+        assert row is not None
+        return row
+
+    return await database.reading(read)
+
+
+async def stored_messages(database: Transactions, interview_id: UUID) -> list[dict[str, object]]:
+    """The rows of an interview's messages, in order."""
+
+    async def read() -> list[dict[str, object]]:
+        return (
+            await InterviewMessage.select()
+            .where(InterviewMessage.interview_id == interview_id)
+            .order_by(InterviewMessage.sequence_number)
+        )
+
+    return await database.reading(read)
