@@ -70,9 +70,7 @@ def _services(settings: Settings, url: str, interviewer: Interviewer) -> Service
     issuer: LocalIssuer | None = None
     keys: KeySet
     if settings.jwt_jwks_url:
-        keys = RemoteKeySet(
-            settings.jwt_jwks_url, timeout=settings.jwks_timeout, max_age=settings.jwks_max_age
-        )
+        keys = RemoteKeySet(settings.jwt_jwks_url, timeout=settings.jwks_timeout, max_age=settings.jwks_max_age)
     else:
         keys = own_keys = LocalKeySet(settings.key_dir)
         issuer = LocalIssuer(own_keys, LoginLimit(settings))

@@ -20,5 +20,5 @@ def contract_text() -> str:
 @cache
 def contract() -> dict[str, Any]:
     """The contract as an OpenAPI document."""
-    loaded: dict[str, Any] = yaml.load(contract_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: dict[str, Any] = yaml.safe_load(contract_text())
     return loaded

@@ -1,4 +1,4 @@
-"""The demo accounts of the embedded default: an organization with an admin and a user, and their well-known passwords."""
+"""The demo accounts of the embedded default: an organization with an admin and a user, passwords well known."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,9 +18,7 @@ class DemoAccount:
     employee_id: UUID
 
 
-ADMIN = DemoAccount(
-    "admin@example.com", "admin123", "admin", "Ada Admin", UUID("e0000000-0000-4000-8000-000000000001")
-)
+ADMIN = DemoAccount("admin@example.com", "admin123", "admin", "Ada Admin", UUID("e0000000-0000-4000-8000-000000000001"))
 USER = DemoAccount("user@example.com", "user123", "employee", "Uma User", UUID("e0000000-0000-4000-8000-000000000002"))
 
 BY_ROLE = {"employee": USER, "manager": USER, "admin": ADMIN}

@@ -56,5 +56,3 @@ def _envelope(
         to_json(meta),
     )
     return Envelope(body, status, {"Cache-Control": "no-store", **(headers or {})})
-
-

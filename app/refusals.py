@@ -22,7 +22,7 @@ _LATER = {"Retry-After": str(RETRY_AFTER)}
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One refusal as clients see it. `errors` are the envelope's; the request adds path and method to `meta` of a 422."""
+    """One refusal as clients see it. `errors` are the envelope's."""
 
     status: int
     message: str
@@ -101,7 +101,11 @@ REFUSALS: dict[type[errors.DomainError], Callable[[Any], Refusal]] = {
         503, "Authentication service unavailable", "service", "The key server cannot be reached; try again", _LATER
     ),
     errors.InterviewerUnavailable: lambda _: _one(
-        503, "Interviewer unavailable", "interviewer", "No question could be made; nothing was stored, try again", _LATER
+        503,
+        "Interviewer unavailable",
+        "interviewer",
+        "No question could be made; nothing was stored, try again",
+        _LATER,
     ),
     errors.DatabaseUnavailable: lambda _: _one(503, _UNAVAILABLE, "database", _UNREACHABLE, _LATER),
     errors.OutcomeUnknown: lambda _: _one(503, _UNAVAILABLE, "database", _UNKNOWN, _LATER),
@@ -114,7 +118,7 @@ INTERNAL = _one(500, "Internal server error", "general", "An unexpected error oc
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """What an error looks like on the wire: its entry, or that of the nearest base class; else a 500 that tells nothing."""
+    """What an error looks like on the wire: its entry, or its nearest base class's; else a 500 that tells nothing."""
     for kind in type(error).__mro__:
         if kind in REFUSALS:
             return REFUSALS[kind](error)

@@ -16,7 +16,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
-    database_url: str | None = Field(None, pattern=r"^postgres(ql)?://", description="PostgreSQL ≥ 14 as a URL; unset: an embedded PostgreSQL in the state folder")
+    database_url: str | None = Field(
+        None,
+        pattern=r"^postgres(ql)?://",
+        description="PostgreSQL ≥ 14 as a URL; unset: an embedded PostgreSQL in the state folder",
+    )
     state_dir: Path = Field(Path(".state"), description="folder for keys and the embedded database")
     environment: str = Field("development", description="named in the health answer")
 
@@ -25,27 +29,50 @@ class Settings(BaseSettings):
     connect_timeout: Seconds = Field(5.0, description="seconds to wait for a new connection")
     statement_timeout: Seconds = Field(5.0, description="seconds that one statement may take, then 503")
     lock_timeout: Seconds = Field(3.0, description="seconds to wait for a locked row, then 503")
-    idle_in_transaction_timeout: Seconds = Field(10.0, description="seconds that a transaction may idle before PostgreSQL ends it")
-    transaction_attempts: int = Field(5, ge=1, le=20, description="how often a transaction is tried: serialization failures, deadlocks, connections lost before COMMIT")
+    idle_in_transaction_timeout: Seconds = Field(
+        10.0, description="seconds that a transaction may idle before PostgreSQL ends it"
+    )
+    transaction_attempts: int = Field(
+        5,
+        ge=1,
+        le=20,
+        description="how often a transaction is tried: serialization failures, deadlocks, connections lost",
+    )
     interviewer_timeout: Seconds = Field(20.0, description="seconds that the interviewer may think, then 503")
-    request_timeout: Seconds = Field(30.0, description="seconds that a whole request may take up to its COMMIT, then 503")
-    overlap: Literal["queue", "raise"] = Field("queue", description="two statements at once in one transaction: queue the second with a warning, or raise")
-    server_timing: bool = Field(False, description="tell each answer's number of SQL statements in a Server-Timing header")
+    request_timeout: Seconds = Field(
+        30.0, description="seconds that a whole request may take up to its COMMIT, then 503"
+    )
+    overlap: Literal["queue", "raise"] = Field(
+        "queue", description="two statements at once in one transaction: queue the second with a warning, or raise"
+    )
+    server_timing: bool = Field(
+        default=False, description="tell each answer's number of SQL statements in a Server-Timing header"
+    )
     idempotency_hours: int = Field(24, ge=1, le=8760, description="hours that an Idempotency-Key is remembered")
 
-    jwt_jwks_url: str | None = Field(None, pattern=r"^https?://", description="JWKS of an outer issuer; unset: own keys, and login")
+    jwt_jwks_url: str | None = Field(
+        None, pattern=r"^https?://", description="JWKS of an outer issuer; unset: own keys, and login"
+    )
     jwt_issuer: str = Field("interview-system", min_length=1, description="`iss` that tokens must carry")
     jwt_audience: str = Field("interview-system", min_length=1, description="`aud` that tokens must carry")
-    jwt_key_dir: Path | None = Field(None, description="folder of signing keys, to share between machines; unset: `keys` in the state folder")
-    jwt_leeway: float = Field(0.0, ge=0, le=300, description="seconds of clock difference to forgive in exp, nbf and iat")
+    jwt_key_dir: Path | None = Field(
+        None, description="folder of signing keys, to share between machines; unset: `keys` in the state folder"
+    )
+    jwt_leeway: float = Field(
+        0.0, ge=0, le=300, description="seconds of clock difference to forgive in exp, nbf and iat"
+    )
     token_lifetime: int = Field(3600, ge=1, le=31_536_000, description="seconds that an issued token is good for")
     jwks_timeout: Seconds = Field(3.0, description="seconds to wait for the key server")
     jwks_max_age: Seconds = Field(600.0, description="seconds after which fetched keys are fetched again")
 
     login_attempts: int = Field(10, ge=1, description="logins per address within the window, then 429")
     login_window: int = Field(60, ge=1, le=86400, description="seconds of that window, and of the block that follows")
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], Listed] = Field((), description="addresses or networks whose X-Forwarded-For is believed, comma-separated")
-    cors_origins: Annotated[tuple[str, ...], Listed] = Field((), description="origins that browsers may call from, comma-separated")
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], Listed] = Field(
+        (), description="addresses or networks whose X-Forwarded-For is believed, comma-separated"
+    )
+    cors_origins: Annotated[tuple[str, ...], Listed] = Field(
+        (), description="origins that browsers may call from, comma-separated"
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON elsewhere")

@@ -57,7 +57,7 @@ _password_option = click.option(
 @click.option("--organization", type=click.UUID, required=True, help="The organization's id.")
 @click.option("--organization-name", default="", help="The organization's name.")
 @_password_option
-def add(  # noqa: PLR0913 - one parameter an option
+def add(
     email: str,
     role: str,
     name: str,

@@ -32,7 +32,7 @@ _GRACE = 30
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: a free one.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that serve.")
 def serve(host: str, port: int, workers: int) -> None:
     """Start the service. Without DATABASE_URL it brings a PostgreSQL of its own, and demo accounts."""
@@ -86,13 +86,13 @@ def _run(listener: socket.socket, workers: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = uvicorn.Server(config)
     if workers == 1:
+        server = uvicorn.Server(config)
         server.run(sockets=[listener])
         if not server.started:
             raise click.ClickException("the service could not start; the log above says why")
         return
-    Multiprocess(config, target=server.run, sockets=[listener]).run()
+    Multiprocess(config, sockets=[listener]).run()
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def _print_welcome(host: str, port: int, settings: Settings) -> None:
     json_header = "-H 'Content-Type: application/json'"
     authorization = '-H "Authorization: Bearer $TOKEN"'
     click.echo(f"  curl -s {url}/api/v1/health")
-    click.echo(f"  curl -s {authorization} {json_header} -d '{{\"language\": \"en\"}}' {url}/api/v1/interviews/start")
+    click.echo(f'  curl -s {authorization} {json_header} -d \'{{"language": "en"}}\' {url}/api/v1/interviews/start')
     click.echo(f"  curl -s {authorization} {url}/api/v1/interviews\n")
 
 

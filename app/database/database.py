@@ -8,7 +8,7 @@ import asyncpg
 import structlog
 
 from app.database.engine import ENGINE
-from app.database.failures import is_dead, translated, translating
+from app.database.failures import PooledConnection, is_dead, translated, translating
 from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
 from app.settings import Settings
 
@@ -23,7 +23,7 @@ class WrongLoop(RuntimeError):
 
 
 class _Connection(asyncpg.Connection):
-    """A connection that costs no round trip when it goes back: each use is one transaction, so nothing is left to reset."""
+    """A connection that goes back without a round trip: each use is one transaction, and leaves nothing to reset."""
 
     def get_reset_query(self) -> str:
         return ""
@@ -33,7 +33,7 @@ class Database:
     """The pool of one application and what its transactions need to know of it."""
 
     def __init__(self, url: str, settings: Settings) -> None:
-        """url: as asyncpg takes it. Nothing is connected before `open`, and no connection is made before one is needed."""
+        """url: as asyncpg takes it. Nothing is connected here; after `open`, connections are made when needed."""
         self.url = url
         self.settings = settings
         self.overlap = settings.overlap
@@ -69,7 +69,7 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
-    async def acquire(self) -> asyncpg.Connection:
+    async def acquire(self) -> PooledConnection:
         """A connection of the pool, within `pool_acquire_timeout`.
 
         Raises DatabaseUnavailable, and WrongLoop where the pool belongs to another loop that is alive.
@@ -84,7 +84,7 @@ class Database:
         except TimeoutError as error:
             raise DatabaseUnavailable("no connection became free in time") from error
 
-    async def release(self, connection: asyncpg.Connection) -> None:
+    async def release(self, connection: PooledConnection) -> None:
         """Give a connection back, dead or alive."""
         try:
             await self._pool.release(connection)
@@ -137,5 +137,7 @@ class Database:
         running = asyncio.get_running_loop()
         log.error("pool_on_another_loop", opened_on=repr(self._loop), running=repr(running), opened_at=self._opened_at)
         if not self._loop.is_closed():
-            raise WrongLoop(f"The pool was opened on {self._loop!r} and used on {running!r}; opened at:\n{self._opened_at}")
+            raise WrongLoop(
+                f"The pool was opened on {self._loop!r} and used on {running!r}; opened at:\n{self._opened_at}"
+            )
         self._loop, self._pool = running, await self._make_pool()

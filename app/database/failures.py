@@ -7,11 +7,18 @@ gone: besides its own classes also OSError (a unix socket whose server is down),
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 from asyncpg import exceptions as pg
+from asyncpg.pool import PoolConnectionProxy
 
 from app.domain.errors import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    PooledConnection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+else:  # generic in its stubs only
+    PooledConnection = PoolConnectionProxy
 
 CONFLICTS = (pg.SerializationError, pg.DeadlockDetectedError, pg.InvalidCachedStatementError)
 """The transaction was rolled back because of another one, and the same again may well succeed: 40001, 40P01, and a
@@ -44,7 +51,7 @@ class ConnectionLost(DatabaseUnavailable):
     """The connection is gone. Before COMMIT was sent that means: nothing happened."""
 
 
-def translated(error: BaseException, *, connection: asyncpg.Connection | None = None) -> DatabaseUnavailable | None:
+def translated(error: BaseException, *, connection: PooledConnection | None = None) -> DatabaseUnavailable | None:
     """The error that a failure of the database amounts to, or None where it is a fault of our own (or none at all).
 
     connection: where the failure happened; asyncpg raises a bare InterfaceError for a connection that was closed
@@ -65,7 +72,7 @@ def translated(error: BaseException, *, connection: asyncpg.Connection | None = 
 
 
 @contextmanager
-def translating(connection: asyncpg.Connection | None = None) -> Iterator[None]:
+def translating(connection: PooledConnection | None = None) -> Iterator[None]:
     """Let what a failure of the database amounts to be raised in its place; everything else passes."""
     try:
         yield
@@ -76,7 +83,7 @@ def translating(connection: asyncpg.Connection | None = None) -> Iterator[None]:
         raise meant from error
 
 
-def is_dead(connection: asyncpg.Connection | None) -> bool:
+def is_dead(connection: PooledConnection | None) -> bool:
     """Whether nothing can be sent on a connection any more. Without a connection: yes."""
     if connection is None:
         return True

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import asyncpg
 import structlog
 
+from app.database.failures import PooledConnection
+
 log = structlog.get_logger(__name__)
 
 Overlap = Literal["queue", "raise"]
@@ -33,7 +35,7 @@ class GuardedConnection:
 
     __slots__ = ("_connection", "_ended", "_lock", "_overlap", "_running", "overlaps", "statements")
 
-    def __init__(self, connection: asyncpg.Connection, overlap: Overlap) -> None:
+    def __init__(self, connection: PooledConnection, overlap: Overlap) -> None:
         self._connection = connection
         self._overlap = overlap
         self._lock = asyncio.Lock()

@@ -7,13 +7,12 @@ COMMIT or ROLLBACK raises, and silently joins a transaction that is open already
 import asyncio
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
-import asyncpg
 from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE
-from app.database.failures import CONFLICTS, ConnectionLost, is_dead, translated, translating
+from app.database.failures import CONFLICTS, ConnectionLost, PooledConnection, is_dead, translated, translating
 from app.database.guard import GuardedConnection, Overlap
 from app.domain.errors import DatabaseUnavailable
 
@@ -36,11 +35,11 @@ class Source(Protocol):
 
     overlap: Overlap
 
-    async def acquire(self) -> asyncpg.Connection:
+    async def acquire(self) -> PooledConnection:
         """A connection; raises DatabaseUnavailable."""
         ...
 
-    async def release(self, connection: asyncpg.Connection) -> None:
+    async def release(self, connection: PooledConnection) -> None:
         """Take a connection back, dead or alive; never raises but CancelledError."""
         ...
 
@@ -81,13 +80,13 @@ class RequestTransaction(PostgresTransaction):
             await self._throw_away()
             raise
         self._guard = GuardedConnection(self.raw, self._source.overlap)
-        self.connection = self._guard  # type: ignore[assignment] - what Piccolo sees, and all that it uses of one
+        self.connection = self._guard  # what Piccolo sees, and all that it uses of one
         self.context = ENGINE.current_transaction.set(self)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    ) -> Literal[False]:
         ENGINE.current_transaction.reset(self.context)
         if error is not None:
             await uninterrupted(self._undo())
@@ -120,7 +119,7 @@ class RequestTransaction(PostgresTransaction):
         try:
             async with asyncio.timeout(CLEANUP_TIMEOUT):
                 status = await self.raw.execute("COMMIT")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - _settle tells them apart, and raises
             await self._settle(error, transaction_id)
             return
         await self._source.release(self.raw)

@@ -106,7 +106,7 @@ class InterviewerUnavailable(DomainError):
 
 @dataclass
 class DatabaseUnavailable(DomainError):
-    """The database cannot serve now: out of reach, pool exhausted, a deadline passed. `reason` is for logs and readiness."""
+    """The database cannot serve now: out of reach, pool exhausted, a deadline passed. `reason` is not for clients."""
 
     reason: str
 

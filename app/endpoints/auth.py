@@ -67,4 +67,3 @@ class MeEndpoint(Endpoint):
         """Me: the token's claims, decoded."""
         caller = await self.authorize(request)
         return success("Claims retrieved successfully", caller.claims)
-

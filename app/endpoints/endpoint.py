@@ -71,4 +71,3 @@ class Endpoint(HTTPEndpoint):
         if handler is None:
             raise MethodNotAllowed(", ".join(each for each in _METHODS if hasattr(self, each.lower())))
         return handler
-

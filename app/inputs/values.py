@@ -15,7 +15,8 @@ from pydantic_core import PydanticCustomError
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATE_TIME = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})?(?P<offset>[Zz]|[+-]\d\d:[0-5]\d)?", re.ASCII
+    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})?(?P<offset>[Zz]|[+-]\d\d:[0-5]\d)?",
+    re.ASCII,
 )
 _DIGITS = re.compile(r"[0-9]{1,10}")
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -24,7 +25,9 @@ _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzin
 def parse_uuid(value: Any) -> UUID:
     """A hyphenated UUID in any case (RFC 9562, section 4). Raises PydanticCustomError for every other form."""
     if not isinstance(value, str) or not _UUID.fullmatch(value):
-        raise PydanticCustomError("uuid_parsing", "Input should be a UUID with hyphens, like 0193b1f0-5a3e-7c1d-8e2f-0123456789ab")
+        raise PydanticCustomError(
+            "uuid_parsing", "Input should be a UUID with hyphens, like 0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
+        )
     return UUID(value)
 
 

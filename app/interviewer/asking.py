@@ -40,7 +40,7 @@ async def process_matches(interviewer: Interviewer, conversation: Conversation) 
     try:
         async with asyncio.timeout(MATCHING_TIMEOUT):
             return await interviewer.match_processes(conversation)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the turn goes on without matches
         log.warning("process_matching_failed", why=type(error).__name__)
         return ()
 

@@ -28,7 +28,7 @@ class Conversation:
     """What an interviewer is shown.
 
     language: the language to ask in, which may differ from the one of earlier turns.
-    history: every stored message in order, oldest first, ending with the answer that has just been given; empty at the start.
+    history: the stored messages in order, ending with the answer that has just been given; empty at the start.
     user_name: the interviewee's name, as far as known.
     """
 

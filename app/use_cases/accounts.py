@@ -24,7 +24,7 @@ FIND = compiled(
         Account.user.id.as_alias("user_id"),
         Account.user.email.as_alias("email"),
         Account.user.password.as_alias("password"),
-    ).where((Account.user.email == email) & (Account.user.active.eq(True)))  # noqa: FBT003 - Piccolo's way to say so
+    ).where(Account.user.email == email, Account.user.active == True)  # noqa: E712 - Piccolo's way to say so
 )
 
 NOTE_LOGIN = compiled(

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from piccolo.querystring import QueryString
-
 from app.database.statement import compiled
 from app.domain.access import Caller, ensure_may_touch
 from app.domain.errors import NotInProgress, QuestionMovedOn

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - put together from constants of this module alone
 """The JSON that clients see of the tables, built by PostgreSQL and passed through undecoded.
 
 One statement then brings an interview with all its messages, and no row is turned into Python objects and back:

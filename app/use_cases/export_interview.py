@@ -31,7 +31,7 @@ READ = compiled(
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What an export holds: `facts` around the `transcript`, which is JSON; language and technical level for the meta."""
+    """What an export holds: `facts` around the `transcript`, which is JSON, and what the meta names."""
 
     facts: dict[str, object]
     transcript: bytes

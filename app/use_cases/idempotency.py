@@ -63,9 +63,7 @@ CLAIM = compiled(
 
 SWEEP = compiled(
     lambda oldest: (
-        IdempotencyRecord.delete()
-        .where(IdempotencyRecord.created_at < oldest)
-        .returning(IdempotencyRecord.id_record)
+        IdempotencyRecord.delete().where(IdempotencyRecord.created_at < oldest).returning(IdempotencyRecord.id_record)
     )
 )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from piccolo.columns import Column
-from piccolo.columns.combination import Combinable
+from piccolo.custom_types import Combinable
 from piccolo.query.methods.select import Select
 from piccolo.querystring import QueryString
 
@@ -20,6 +20,7 @@ from tables.interview import Interview
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which interviews to list; None leaves a filter out. The dates bound `started_at`, both included."""
@@ -28,7 +29,6 @@ class Filters:
     language: Language | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
-
 
 
 async def list_interviews(caller: Caller, filters: Filters, page: int, page_size: int) -> Document:

@@ -22,12 +22,12 @@ class OwnedRow:
     @property
     def employee_id(self) -> UUID:
         """The owner."""
-        return cast(UUID, self._row["employee_id"])
+        return cast("UUID", self._row["employee_id"])
 
     @property
     def organization_id(self) -> UUID:
         """The owner's organization."""
-        return cast(UUID, self._row["organization_id"])
+        return cast("UUID", self._row["organization_id"])
 
 
 def found(row: asyncpg.Record | None) -> OwnedRow:
