@@ -10,7 +10,7 @@ import click
 
 from app.commands.account import account
 from app.commands.doctor import doctor
-from app.commands.environment import WrongSettings
+from app.commands.environment import WrongSettings, database_place, read_settings
 from app.commands.migrate import migrate
 from app.commands.serve import serve
 from app.commands.token import token
@@ -33,13 +33,13 @@ for command in (serve, token, account, migrate, doctor):
 def main() -> None:
     """Run the command line, and exit."""
     try:
-        sys.exit(cli.main(prog_name="python -m app", standalone_mode=False) or 0)
+        sys.exit(cli.main(sys.argv[1:] or ["--help"], prog_name="python -m app", standalone_mode=False) or 0)
     except click.Abort:
         _fail("stopped")
     except click.ClickException as error:
         _fail(error.format_message())
     except DatabaseUnavailable as error:
-        _fail(f"the database cannot be used: {error.reason}")
+        _fail(f"{database_place(read_settings())} cannot be used: {error.reason}")
     except (WrongSettings, EmbeddedUnavailable, MigrationFailed, KeysUnusable) as error:
         _fail(str(error))
     except BrokenPipeError:

@@ -1,6 +1,7 @@
 """`python -m app account`: accounts of the local issuer, on any database."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,7 +33,11 @@ def _email(context: click.Context, parameter: click.Parameter, value: str) -> st
     return value
 
 
-def _password(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
+def _password(context: click.Context, parameter: click.Parameter, value: str | None) -> str:  # noqa: ARG001 - as above
+    if value is None and not sys.stdin.isatty():
+        raise click.BadParameter("there is no terminal to ask on; set ACCOUNT_PASSWORD")
+    if value is None:
+        value = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     if not _SHORTEST <= len(value) <= _LONGEST or "\0" in value or value.startswith("pbkdf2_sha256"):
         raise click.BadParameter(f"{_SHORTEST} to {_LONGEST} characters are expected")
     return value
@@ -40,9 +45,6 @@ def _password(context: click.Context, parameter: click.Parameter, value: str) ->
 
 _password_option = click.option(
     "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
     envvar="ACCOUNT_PASSWORD",
     callback=_password,
     help="Asked for, or taken from ACCOUNT_PASSWORD, where left out: a command line can be seen by others.",

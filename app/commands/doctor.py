@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import asyncpg
 import click
 
-from app.commands.environment import database_url, read_settings
+from app.commands.environment import database_place, database_url, read_settings
 from app.database.embedded import EmbeddedUnavailable
 from app.database.failures import translating
 from app.database.migrations import MigrationFailed, pending
@@ -34,7 +34,7 @@ def doctor(context: click.Context) -> None:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    which = "DATABASE_URL" if settings.database_url else f"embedded PostgreSQL in {settings.state_dir}"
+    which = database_place(settings)
     try:
         with database_url(settings) as url:
             version, connections = asyncio.run(_ask(url))

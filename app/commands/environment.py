@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
 
@@ -22,14 +23,25 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise WrongSettings("; ".join(_complaint(dict(fault)) for fault in error.errors())) from None
+        complaints = dict(_complaint(dict(fault)) for fault in reversed(error.errors()))
+        raise WrongSettings("; ".join(f"{name}{text}" for name, text in complaints.items())) from None
 
 
-def _complaint(fault: dict[str, object]) -> str:
+def database_place(settings: Settings) -> str:
+    """Where the database is, in words that hold no password."""
+    if not settings.database_url:
+        return f"the embedded PostgreSQL in {settings.state_dir}"
+    parts = urlsplit(settings.database_url)
+    host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "localhost")
+    return f"{parts.path.removeprefix('/') or 'the database'} on {host}{f' port {parts.port}' if parts.port else ''}"
+
+
+def _complaint(fault: dict[str, object]) -> tuple[str, str]:
+    """The variable, and what is wrong with it. A setting may have several forms, each with a complaint: one will do."""
     place = fault["loc"]
     name = str(place[0]) if isinstance(place, tuple) and place else "environment"
     value = "" if name in _SECRET else f" is {fault['input']!r}"
-    return f"{name.upper()}{value}: {fault['msg']}"
+    return name.upper(), f"{value}: {fault['msg']}"
 
 
 @contextmanager

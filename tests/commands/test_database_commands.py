@@ -1,0 +1,115 @@
+"""`migrate`, `account` and `doctor`, on a database that DATABASE_URL names."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.database.migrations import expected
+from app.identity.passwords import matches
+from tests.support.cluster import drop_database, new_database
+from tests.support.command_line import failed_in_one_line, run
+
+ORGANIZATION = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
+
+
+@pytest.fixture
+async def empty() -> AsyncIterator[str]:
+    """A database without any table."""
+    url = await new_database(template="template1")
+    yield url
+    await drop_database(url)
+
+
+@pytest.fixture
+async def migrated() -> AsyncIterator[str]:
+    """A database that is up to date."""
+    url = await new_database()
+    yield url
+    await drop_database(url)
+
+
+def test_migrate_applies_what_is_missing_once(empty: str) -> None:
+    first, second = run("migrate", DATABASE_URL=empty), run("migrate", DATABASE_URL=empty)
+
+    assert first.returncode == second.returncode == 0
+    applied = [line.removeprefix("Applied: ") for line in first.stdout.splitlines() if line.startswith("Applied: ")]
+    assert applied == expected()
+    assert second.stdout == "The database is up to date (0 applied now)\n"
+
+
+async def test_account_add_stores_a_hash_and_account_password_another(migrated: str) -> None:
+    added = run(
+        "account", "add", "Ana@example.com", "--organization", ORGANIZATION, "--role", "manager",
+        DATABASE_URL=migrated, ACCOUNT_PASSWORD="first one",
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    assert await _password_matches(migrated, "first one")
+
+    changed = run("account", "password", "ana@example.com", DATABASE_URL=migrated, ACCOUNT_PASSWORD="second one")
+    assert (changed.returncode, changed.stderr) == (0, "")
+    assert await _password_matches(migrated, "second one")
+    assert not await _password_matches(migrated, "first one")
+
+
+def test_account_add_refuses_an_address_that_is_taken(migrated: str) -> None:
+    arguments = ("account", "add", "ana@example.com", "--organization", ORGANIZATION)
+    assert run(*arguments, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim").returncode == 0
+
+    again = run(*arguments, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim")
+    failed_in_one_line(again, naming="ana@example.com")
+
+
+def test_account_password_refuses_an_unknown_address(migrated: str) -> None:
+    result = run("account", "password", "nobody@example.com", DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim")
+    failed_in_one_line(result, naming="nobody@example.com")
+
+
+def test_account_add_refuses_a_short_password(migrated: str) -> None:
+    result = run(
+        "account", "add", "a@b.c", "--organization", ORGANIZATION, DATABASE_URL=migrated, ACCOUNT_PASSWORD="abc"
+    )
+    failed_in_one_line(result, naming="6 to 128")
+
+
+def test_doctor_finds_all_well(migrated: str, tmp_path: Path) -> None:
+    result = run("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path))
+
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout
+    assert result.stdout.endswith("All is well.\n")
+    assert "\x1b" not in result.stdout
+
+
+def test_doctor_says_that_migrations_are_missing(empty: str, tmp_path: Path) -> None:
+    result = run("doctor", DATABASE_URL=empty, JWT_KEY_DIR=str(tmp_path))
+
+    assert result.returncode == 1
+    assert f"BAD  migrations: {len(expected())} to apply" in result.stdout
+
+
+def test_doctor_says_which_key_file_others_can_read(migrated: str, tmp_path: Path) -> None:
+    assert run("token", "--role", "admin", JWT_KEY_DIR=str(tmp_path)).returncode == 0
+    (tmp_path / "0001.pem").chmod(0o644)
+
+    result = run("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path))
+
+    assert result.returncode == 1
+    assert "0001.pem" in result.stdout
+
+
+def test_doctor_says_that_database_and_key_server_are_out_of_reach() -> None:
+    result = run("doctor", DATABASE_URL="postgresql://127.0.0.1:1/x", JWT_JWKS_URL="http://127.0.0.1:1/jwks")
+
+    assert result.returncode == 1
+    assert "BAD  database: x on 127.0.0.1 port 1" in result.stdout
+    assert "BAD  keys: http://127.0.0.1:1/jwks is out of reach" in result.stdout
+
+
+async def _password_matches(url: str, password: str) -> bool:
+    connection = await asyncpg.connect(url)
+    try:
+        stored = await connection.fetchval("SELECT password FROM piccolo_user WHERE email = 'ana@example.com'")
+    finally:
+        await connection.close()
+    return await matches(password, stored)

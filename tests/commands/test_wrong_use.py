@@ -1,0 +1,71 @@
+"""Whatever is wrong with a call is one line and exit status 2, never a traceback."""
+
+import socket
+
+import pytest
+
+from tests.support.command_line import failed_in_one_line, run
+
+UNREACHABLE = "postgresql://someone:hunter2@127.0.0.1:1/interviews"
+
+
+def test_no_command_prints_the_help() -> None:
+    result = run()
+
+    assert (result.returncode, result.stderr) == (0, "")
+    for command in ("serve", "token", "account", "migrate", "doctor"):
+        assert command in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "naming"),
+    [
+        (["sevre"], "sevre"),
+        (["serve", "--port", "http"], "--port"),
+        (["serve", "--workers", "0"], "--workers"),
+        (["serve", "--host", "nowhere.invalid"], "nowhere.invalid"),
+        (["token"], "--role"),
+        (["token", "--role", "owner"], "owner"),
+        (["token", "--role", "admin", "--employee", "me"], "--employee"),
+        (["account", "add", "somebody"], "--organization"),
+        (["account", "password", "a@b.c"], "ACCOUNT_PASSWORD"),
+    ],
+)
+def test_2_when_an_argument_is_wrong(arguments: list[str], naming: str) -> None:
+    failed_in_one_line(run(*arguments), naming=naming)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POOL_MAX_SIZE", "many"),
+        ("STATEMENT_TIMEOUT", "-1"),
+        ("DATABASE_URL", "mysql://localhost/interviews"),
+        ("DATABASE_URL", "postgresql://localhost:99999/interviews"),
+        ("JWT_JWKS_URL", "issuer.example"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("OVERLAP", "ignore"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_2_when_a_setting_is_wrong(name: str, value: str) -> None:
+    failed_in_one_line(run("migrate", **{name: value}), naming=name)
+
+
+@pytest.mark.parametrize("command", ["migrate", "serve"])
+def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(command: str) -> None:
+    result = run(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=UNREACHABLE)
+
+    failed_in_one_line(result, naming="127.0.0.1 port 1")
+    assert "hunter2" not in result.stderr
+
+
+def test_2_when_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        failed_in_one_line(run("serve", "--port", port), naming=port)
+
+
+def test_2_when_a_token_is_asked_of_an_outer_issuer() -> None:
+    failed_in_one_line(run("token", "--role", "admin", JWT_JWKS_URL="http://127.0.0.1:1/jwks"), naming="JWT_JWKS_URL")

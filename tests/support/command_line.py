@@ -1,0 +1,37 @@
+"""The command line as scripts use it: a process of its own, with nothing of this machine's settings."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from app.settings import Settings
+
+CHECKOUT = Path(__file__).parent.parent.parent
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment of a process that has these settings and no others."""
+    known = {name.upper() for name in Settings.model_fields}
+    return {**{name: value for name, value in os.environ.items() if name not in known}, **settings}
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m app …` to its end, without a terminal to ask on."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=CHECKOUT,
+        env=environment(**settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def failed_in_one_line(result: subprocess.CompletedProcess[str], *, naming: str) -> None:
+    """Assert exit status 2 and one line on standard error that names the place; no traceback."""
+    assert (result.returncode, result.stdout) == (2, ""), result
+    assert result.stderr.startswith("error: "), result.stderr
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert naming in result.stderr, result.stderr
