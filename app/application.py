@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     app = Starlette(
         routes=ROUTES,
         middleware=_middleware(settings),
-        exception_handlers={HTTPException: _on_http_exception, Exception: _on_exception},
+        exception_handlers={HTTPException: _on_http_exception},
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False
@@ -130,8 +130,3 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:
         return answer(request, MethodNotAllowed((error.headers or {}).get("Allow", "")))
     return answer(request, NotFound())
-
-
-async def _on_exception(request: Request, error: Exception) -> Response:
-    """What went wrong outside any endpoint; the server logs it."""
-    return answer(request, error)

@@ -1,12 +1,15 @@
-"""What every request gets, known path or not: an id, and one line in the log."""
+"""What every request gets, known path or not: an id, an answer whatever happens, and one line in the log."""
 
 import re
 import time
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
+
+from app.refusals import answer
 
 log = structlog.get_logger("access")
 
@@ -14,7 +17,10 @@ _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestLog:
-    """Pure ASGI middleware: takes X-Request-ID or makes one, echoes it, and binds it to every line logged meanwhile."""
+    """Pure ASGI middleware: takes X-Request-ID or makes one, echoes it, and binds it to every line logged meanwhile.
+
+    What nobody below has turned into an answer becomes a 500 here, with its id like every other.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -38,6 +44,10 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)
+            except Exception as error:
+                if status:  # the client has seen a part of an answer: all that is left is to break off
+                    raise
+                await answer(Request(scope), error)(scope, receive, send_with_id)
             finally:
                 log.info(
                     "request",

@@ -63,7 +63,7 @@ def translated(error: BaseException, *, connection: PooledConnection | None = No
         if isinstance(error, kind):
             return DatabaseUnavailable(reason)
     if isinstance(error, _LOST):
-        return ConnectionLost("the connection to the database was lost")
+        return ConnectionLost("nothing answers there, or the connection was lost")
     if isinstance(error, _REFUSED):
         return DatabaseUnavailable("the database refuses our name, password or database")
     if isinstance(error, pg.InterfaceError) and not isinstance(error, pg.DataError) and is_dead(connection):

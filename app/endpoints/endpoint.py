@@ -50,7 +50,7 @@ class Endpoint(HTTPEndpoint):
         """Answer the request, whatever happens."""
         request = Request(self.scope, self.receive)
         try:
-            response = await self._within_deadline(self._handler(request.method), request)
+            response = await self._within_deadline(self.handler(request.method), request)
         except Exception as error:  # noqa: BLE001 - whatever it is becomes an answer, and a line in the log
             response = answer(request, error)
         if self.settings.server_timing:
@@ -66,7 +66,8 @@ class Endpoint(HTTPEndpoint):
         except TimeoutError as error:
             raise (DeadlinePassed if deadline.expired() else error) from error
 
-    def _handler(self, method: str) -> Handler:
+    def handler(self, method: str) -> Handler:
+        """What serves a method. Raises MethodNotAllowed."""
         handler: Handler | None = getattr(self, method.lower(), None) if method in _METHODS else None
         if handler is None:
             raise MethodNotAllowed(", ".join(each for each in _METHODS if hasattr(self, each.lower())))

@@ -79,12 +79,21 @@ def _operation(path: str, method: str, operation: dict[str, Any], shared: list[A
         "permission": operation.get("x-permission"),
         "secured": bool(operation.get("security", contract().get("security"))),
         "parameters": [{"required": False, "description": "", **parameter} for parameter in parameters],
-        "body": json.dumps(_resolved(body.get("schema", {})), indent=2, ensure_ascii=False) if body else "",
+        "body": json.dumps(_inlined(body.get("schema", {})), indent=2, ensure_ascii=False) if body else "",
         "responses": [
             {"status": status, "description": _resolved(response).get("description", "")}
             for status, response in operation["responses"].items()
         ],
     }
+
+
+def _inlined(node: Any) -> Any:
+    """`node` with every $ref below it replaced by what it points to; requests of the contract have no cycles."""
+    if isinstance(node, list):
+        return [_inlined(each) for each in node]
+    if isinstance(node, dict):
+        return {name: _inlined(value) for name, value in _resolved(node).items()}
+    return node
 
 
 def _resolved(node: Any) -> Any:
