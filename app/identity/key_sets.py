@@ -35,6 +35,10 @@ class KeySet(Protocol):
         """
         ...
 
+    async def check(self) -> None:
+        """Raise KeyServerUnavailable where no token could be verified now."""
+        ...
+
     async def aclose(self) -> None:
         """Give back what the set holds open."""
         ...
@@ -70,6 +74,9 @@ class LocalKeySet:
         """The public keys as a JWK Set (RFC 7517 §5), for whoever else verifies our tokens."""
         await self._look_again()
         return document(self._public.values())
+
+    async def check(self) -> None:
+        """The keys are in memory: any token can be verified."""
 
     async def aclose(self) -> None:
         """Nothing is held open."""

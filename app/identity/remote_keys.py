@@ -72,6 +72,14 @@ class RemoteKeySet:
             raise InvalidToken("unknown key")
         raise KeyServerUnavailable
 
+    async def check(self) -> None:
+        """Raise KeyServerUnavailable where no key is known, and none could be fetched."""
+        running = None if self._keys else self._refresh_after(COLD_PAUSE)
+        if running is not None:
+            await asyncio.wait([running])
+        if not self._keys:
+            raise KeyServerUnavailable
+
     async def aclose(self) -> None:
         """Stop a fetch that runs, and close the client."""
         if self._refreshing is not None:

@@ -11,9 +11,7 @@ from tests.support.actors import Actor
 from tests.support.givens import given_interview
 
 
-async def test_200_with_every_message_in_order(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
-) -> None:
+async def test_200_with_every_message_in_order(client: httpx.AsyncClient, database: Transactions, owner: Actor) -> None:
     interview_id = await given_interview(database, owner, messages=5)
 
     response = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
@@ -77,7 +75,9 @@ async def test_405_when_the_method_is_none_of_the_paths(client: httpx.AsyncClien
     then.method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH")
 
 
-@pytest.mark.parametrize("malformed", ["invalid-uuid", "1", uuid4().hex, f"{{{uuid4()}}}", f"urn:uuid:{uuid4()}", "%00"])
+@pytest.mark.parametrize(
+    "malformed", ["invalid-uuid", "1", uuid4().hex, f"{{{uuid4()}}}", f"urn:uuid:{uuid4()}", "%00"]
+)
 async def test_422_when_the_id_is_no_hyphenated_uuid(client: httpx.AsyncClient, owner: Actor, malformed: str) -> None:
     response = await client.get(f"/interviews/{malformed}", headers=owner.headers())
 

@@ -1,4 +1,4 @@
-"""Who asks: tokens for every kind of caller, of fresh employees and organizations, so that no test meets another's rows."""
+"""Who asks: tokens of fresh employees and organizations, so that no test meets another's rows."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

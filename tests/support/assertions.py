@@ -80,9 +80,7 @@ def access_denied(response: httpx.Response) -> None:
 
 def interview_not_found(response: httpx.Response) -> None:
     """404: no such interview."""
-    refused(
-        response, 404, "Interview not found", {"field": "interview_id", "error": "Interview does not exist"}
-    )
+    refused(response, 404, "Interview not found", {"field": "interview_id", "error": "Interview does not exist"})
 
 
 def method_not_allowed(response: httpx.Response, allow: str) -> None:

@@ -49,9 +49,9 @@ class Cluster:
         os.environ.pop(SERVER_URL, None)
         if self.embedded is None:
             return
-        data = self.embedded.data_dir
+        home = self.embedded.data_dir.parent
         self.embedded.stop()
-        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
         shutil.rmtree(self.state_dir, ignore_errors=True)
 
 

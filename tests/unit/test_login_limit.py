@@ -1,0 +1,121 @@
+"""How often an address may try to log in, by a clock of the test's."""
+
+import pytest
+from piccolo_api.rate_limiting import middleware
+
+from app.domain.errors import TooManyAttempts
+from app.identity.login_limit import LoginLimit
+from app.settings import Settings
+
+
+class Clock:
+    now = 1_700_000_000.25
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(middleware, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def limit(clock):
+    return LoginLimit(Settings(login_attempts=3, login_window=60), clock)
+
+
+def use_up(limit, address):
+    for _ in range(3):
+        limit.count(address)
+
+
+def test_attempts_up_to_the_limit_pass_and_the_next_is_refused(limit):
+    use_up(limit, "192.0.2.1")
+
+    with pytest.raises(TooManyAttempts) as refusal:
+        limit.count("192.0.2.1")
+
+    assert isinstance(refusal.value.retry_after, int)
+    assert 60 <= refusal.value.retry_after <= 61
+
+
+def test_waiting_as_long_as_told_is_enough_and_a_second_less_is_not(limit, clock):
+    use_up(limit, "192.0.2.1")
+    with pytest.raises(TooManyAttempts):
+        limit.count("192.0.2.1")
+
+    clock.now += 42.5
+    with pytest.raises(TooManyAttempts) as refusal:
+        limit.count("192.0.2.1")
+    assert refusal.value.retry_after == 18
+    clock.now += refusal.value.retry_after - 1
+    with pytest.raises(TooManyAttempts) as refusal:
+        limit.count("192.0.2.1")
+    assert refusal.value.retry_after == 1
+    clock.now += 1
+    limit.count("192.0.2.1")
+
+
+def test_a_new_window_starts_a_new_count(limit, clock):
+    use_up(limit, "192.0.2.1")
+    clock.now += 61
+    use_up(limit, "192.0.2.1")
+
+
+def test_addresses_are_counted_apart(limit):
+    use_up(limit, "192.0.2.1")
+    limit.count("192.0.2.2")
+    limit.count("testclient")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff"),
+        ("2001:db8:0:1::1", "2001:0DB8:0:1::1"),
+        ("fe80::1%eth0", "fe80::2%eth1"),
+        ("192.0.2.1", "::ffff:192.0.2.1"),
+    ],
+)
+def test_addresses_of_one_client_are_counted_together(limit, one, other):
+    use_up(limit, one)
+    with pytest.raises(TooManyAttempts):
+        limit.count(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("2001:db8:0:1::1", "2001:db8:0:2::1"), ("::ffff:192.0.2.1", "::ffff:192.0.2.2")]
+)
+def test_neighbouring_networks_are_counted_apart(limit, one, other):
+    use_up(limit, one)
+    limit.count(other)
+
+
+def test_blocks_that_ended_are_forgotten_though_their_addresses_never_come_again(limit, clock):
+    for number in range(50):
+        use_up(limit, f"192.0.2.{number}")
+        with pytest.raises(TooManyAttempts):
+            limit.count(f"192.0.2.{number}")
+    clock.now += 61
+
+    limit.count("198.51.100.1")
+
+    assert limit._provider.blocked == {}
+    assert list(limit._provider.request_dict) == ["198.51.100.1"]
+
+
+def test_a_block_that_still_holds_outlives_the_window(limit, clock):
+    clock.now += 50
+    use_up(limit, "192.0.2.1")
+    with pytest.raises(TooManyAttempts):
+        limit.count("192.0.2.1")
+    clock.now += 30
+    limit.count("198.51.100.1")
+
+    with pytest.raises(TooManyAttempts) as refusal:
+        limit.count("192.0.2.1")
+
+    assert refusal.value.retry_after in (30, 31)
