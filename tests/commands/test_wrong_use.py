@@ -27,7 +27,7 @@ def test_no_command_prints_the_help() -> None:
         (["token"], "--role"),
         (["token", "--role", "owner"], "owner"),
         (["token", "--role", "admin", "--employee", "me"], "--employee"),
-        (["account", "add", "somebody"], "--organization"),
+        (["account", "add", "a@b.c"], "--organization"),
         (["account", "password", "a@b.c"], "ACCOUNT_PASSWORD"),
     ],
 )

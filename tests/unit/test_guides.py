@@ -1,0 +1,47 @@
+"""The guides are data: complete, alike in every language, and refused with a clear word where they are not."""
+
+import pytest
+
+from app.domain.interview import Language
+from app.interviewer.guide import GuideUnusable, guide, parse_guide
+
+TOPICS = [
+    "role",
+    "process",
+    "trigger",
+    "steps",
+    "inputs",
+    "outputs",
+    "systems",
+    "people",
+    "exceptions",
+    "frequency",
+    "pain",
+    "improvement",
+]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_guide_asks_about_every_topic_in_order(language: Language) -> None:
+    told = guide(language)
+
+    assert told.language == language
+    assert [topic.name for topic in told.topics] == TOPICS
+    assert "{name}" in told.greeting_by_name
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("greeting: [", "en.yaml is no YAML"),
+        ("[]", "en.yaml, the whole"),
+        ("language: en", "en.yaml, greeting: Field required"),
+        ("language: xx", "en.yaml, language: Input should be 'es', 'en' or 'pt'"),
+    ],
+)
+def test_an_unusable_guide_is_refused_naming_file_and_place(text: str, says: str) -> None:
+    with pytest.raises(GuideUnusable) as refusal:
+        parse_guide("en.yaml", text)
+
+    assert str(refusal.value).startswith(says)
+    assert "\n" not in str(refusal.value)
