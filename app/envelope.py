@@ -50,9 +50,14 @@ def _envelope(
     body = b'{"status":"%b","code":%d,"message":%b,"data":%b,"errors":%b,"meta":%b}' % (
         outcome.encode(),
         status,
-        to_json(message),
-        data if isinstance(data, RawJSON) else to_json(data),
-        to_json(errors),
-        to_json(meta),
+        _rendered(message),
+        data if isinstance(data, RawJSON) else _rendered(data),
+        _rendered(errors),
+        _rendered(meta),
     )
     return Envelope(body, status, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def _rendered(value: JSON) -> bytes:
+    """JSON text; what is no number in JSON (a claim may say 1e400) is null (RFC 8259, section 6)."""
+    return to_json(value, inf_nan_mode="null")

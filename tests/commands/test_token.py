@@ -26,9 +26,7 @@ def _token(key_dir: Path, *arguments: str) -> str:
     return result.stdout.strip()
 
 
-@pytest.mark.parametrize(
-    ("role", "account"), [("employee", demo.USER), ("manager", demo.USER), ("admin", demo.ADMIN)]
-)
+@pytest.mark.parametrize(("role", "account"), [("employee", demo.USER), ("manager", demo.USER), ("admin", demo.ADMIN)])
 async def test_a_role_has_its_permissions_and_stands_for_the_demo_account(
     tmp_path: Path, role: str, account: demo.DemoAccount
 ) -> None:
@@ -41,9 +39,7 @@ async def test_a_role_has_its_permissions_and_stands_for_the_demo_account(
 
 
 async def test_permissions_that_are_named_are_exactly_those(tmp_path: Path) -> None:
-    token = _token(
-        tmp_path, "--role", "admin", "--permission", "interviews:read", "--permission", "interviews:export"
-    )
+    token = _token(tmp_path, "--role", "admin", "--permission", "interviews:read", "--permission", "interviews:export")
 
     assert (await _verified(token, tmp_path)).permissions == {"interviews:read", "interviews:export"}
 

@@ -4,13 +4,13 @@ import socket
 
 import pytest
 
-from tests.support.command_line import failed_in_one_line, run
+from tests.support.command_line import called, failed_in_one_line, run
 
 UNREACHABLE = "postgresql://someone:hunter2@127.0.0.1:1/interviews"
 
 
-def test_no_command_prints_the_help() -> None:
-    result = run()
+def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    result = called(capsys)
 
     assert (result.returncode, result.stderr) == (0, "")
     for command in ("serve", "token", "account", "migrate", "doctor"):
@@ -31,8 +31,8 @@ def test_no_command_prints_the_help() -> None:
         (["account", "password", "a@b.c"], "ACCOUNT_PASSWORD"),
     ],
 )
-def test_2_when_an_argument_is_wrong(arguments: list[str], naming: str) -> None:
-    failed_in_one_line(run(*arguments), naming=naming)
+def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str], naming: str) -> None:
+    failed_in_one_line(called(capsys, *arguments), naming=naming)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,12 @@ def test_2_when_an_argument_is_wrong(arguments: list[str], naming: str) -> None:
         ("LOG_LEVEL", "loud"),
     ],
 )
-def test_2_when_a_setting_is_wrong(name: str, value: str) -> None:
-    failed_in_one_line(run("migrate", **{name: value}), naming=name)
+def test_2_when_a_setting_is_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    failed_in_one_line(called(capsys, "migrate"), naming=name)
 
 
 @pytest.mark.parametrize("command", ["migrate", "serve"])
@@ -60,12 +64,16 @@ def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(comma
     assert "hunter2" not in result.stderr
 
 
-def test_2_when_the_port_is_taken() -> None:
+def test_2_when_the_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
-        failed_in_one_line(run("serve", "--port", port), naming=port)
+        failed_in_one_line(called(capsys, "serve", "--port", port), naming=port)
 
 
-def test_2_when_a_token_is_asked_of_an_outer_issuer() -> None:
-    failed_in_one_line(run("token", "--role", "admin", JWT_JWKS_URL="http://127.0.0.1:1/jwks"), naming="JWT_JWKS_URL")
+def test_2_when_a_token_is_asked_of_an_outer_issuer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JWT_JWKS_URL", "http://127.0.0.1:1/jwks")
+
+    failed_in_one_line(called(capsys, "token", "--role", "admin"), naming="JWT_JWKS_URL")

@@ -1,10 +1,14 @@
 """The command line as scripts use it: a process of its own, with nothing of this machine's settings."""
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from app.__main__ import main
 from app.settings import Settings
 
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -27,6 +31,17 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
     )
+
+
+def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Call the command line in this process, which is faster by a second; for calls that come to no event loop."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["app", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO())
+        with pytest.raises(SystemExit) as left:
+            main()
+    printed = capsys.readouterr()
+    return subprocess.CompletedProcess([*arguments], int(left.value.code or 0), printed.out, printed.err)
 
 
 def failed_in_one_line(result: subprocess.CompletedProcess[str], *, naming: str) -> None:

@@ -230,6 +230,7 @@ ATTACKS = {
     "payload with a byte order mark": token(payload=b"\xef\xbb\xbf" + json.dumps(CLAIMS).encode()),
     "payload in UTF-16": token(payload=json.dumps(CLAIMS).encode("utf-16")),
     "payload nested too deeply": token(payload=b"[" * 5000),
+    "NaN in a claim of others": token(payload=raw_claims("score", "NaN")),
     # the claims
     **{f"without {name}": token(payload=without(CLAIMS, name)) for name in CLAIMS if name != "email"},
     **{f"{name} null": token(payload=claims(**{name: None})) for name in CLAIMS if name != "email"},
