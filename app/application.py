@@ -26,6 +26,7 @@ from app.interviewer.protocol import Interviewer
 from app.interviewer.scripted import ScriptedInterviewer
 from app.logs import configure_logs
 from app.middleware import RequestLog
+from app.orphans import stop_when_orphaned
 from app.refusals import answer
 from app.routes import ROUTES
 from app.services import LocalIssuer, Services
@@ -89,6 +90,7 @@ def _services(settings: Settings, url: str, interviewer: Interviewer) -> Service
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
     await services.database.open()
+    stop_when_orphaned()
     sweeper = asyncio.create_task(_sweep_forever(services), name="sweeper")
     try:
         yield

@@ -1,0 +1,91 @@
+"""A PostgreSQL that may be broken, of the faults' own, and a service on a database of it for each test."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.database.embedded import EmbeddedPostgres
+from app.database.migrations import migrate
+from tests.support.actors import Actor
+from tests.support.service import Service
+
+_SETTINGS = {"fsync": "off", "max_connections": "200"}
+"""The operating system keeps what was written when PostgreSQL is killed, so that nothing has to reach the disk."""
+
+Start = Callable[..., Service]
+Tally = Callable[[str], None]
+
+
+@pytest.fixture(scope="session")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """The server to break."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("breakable"), settings=_SETTINGS)
+    server.start()
+    home = server.data_dir.parent
+    yield server
+    server.stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+async def faulty_database(breakable: EmbeddedPostgres, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A migrated database on it, new for each test; dropped at the end."""
+    administration = breakable.start_server()
+    name = f"faults_{abs(hash(request.node.nodeid))}"
+    await _administer(administration, f'CREATE DATABASE "{name}"')
+    url = administration.replace("/interviews?", f"/{name}?")
+    await migrate(url)
+    yield url
+    breakable.start_server()
+    await _administer(administration, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def start_service(tmp_path: Path, faulty_database: str, key_dir: Path) -> Iterator[Start]:
+    """Starts services on the test's database: `start_service(workers=2, POOL_MAX_SIZE="2")`."""
+    services: list[Service] = []
+
+    def start(**settings: object) -> Service:
+        folder = tmp_path / f"service-{len(services)}"
+        folder.mkdir()
+        service = Service(
+            folder, **{"DATABASE_URL": faulty_database, "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "warning", **settings}
+        )
+        services.append(service)
+        return service.start()
+
+    yield start
+    for service in services:
+        service.__exit__(None, None, None)
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """Keeps a line about the test for the end of the run."""
+    return lambda text: request.node.user_properties.append(("tally", text))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print every tally, whatever became of its test."""
+    reports = [report for group in terminalreporter.stats.values() for report in group if hasattr(report, "nodeid")]
+    for report in reports:
+        for name, text in getattr(report, "user_properties", []):
+            if name == "tally" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {text}")
+
+
+@pytest.fixture
+def owner(key_dir: Path) -> Actor:
+    """The employee whose interviews the load holds."""
+    return Actor(key_dir)
+
+
+async def _administer(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
