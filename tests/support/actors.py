@@ -50,6 +50,10 @@ class Actor:
         """Another employee of the same organization."""
         return Actor(self.key_dir, role, organization_id=self.organization_id)
 
+    def moved(self) -> "Actor":
+        """The same employee, who belongs to another organization now."""
+        return Actor(self.key_dir, self.role, employee_id=self.employee_id)
+
     def stranger(self, role: str = "admin") -> "Actor":
         """An employee of another organization."""
         return Actor(self.key_dir, role)

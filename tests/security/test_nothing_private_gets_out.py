@@ -1,0 +1,132 @@
+"""Neither logs nor error bodies tell what is nobody's business: tokens, passwords, answers, SQL, paths, versions."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from app.identity.passwords import hashed
+from app.use_cases import read_interview
+from app.use_cases.accounts import NewAccount, add_account
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.cluster import drop_database, new_database
+from tests.support.service import Service
+
+SECRET = "the combination is 7-31-4"
+PASSWORD = "correct horse battery staple"
+INTERNAL = ("Traceback", "asyncpg", "piccolo", "starlette", "uvicorn", "SELECT", "INSERT", "relation", "File ", "/app/")
+
+
+@pytest.fixture
+async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
+    """A service that logs all that it can."""
+    url = await new_database()
+    with Service(tmp_path, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), LOG_LEVEL="debug") as started:
+        yield started
+    await drop_database(url)
+
+
+async def test_no_token_password_or_answer_gets_into_the_log(service: Service, owner: Actor) -> None:
+    headers = owner.headers()
+    async with httpx.AsyncClient(base_url=f"{service.url}/api/v1", headers=headers) as http:
+        started = (await http.post("/interviews/start", json={})).json()["data"]["interview_id"]
+        turn = {"interview_id": started, "user_response": SECRET, "session_id": SECRET}
+        assert (await http.post("/interviews/continue", json=turn)).status_code == 200
+        assert (await http.post("/interviews/continue", json={**turn, "language": SECRET})).status_code == 422
+        assert (await http.post("/interviews/continue", json={**turn, "question_number": 9})).status_code == 409
+        assert (await http.get("/interviews", params={"status": SECRET})).status_code == 422
+        login = await http.post("/auth/login", json={"email": "a@example.com", "password": PASSWORD})
+        assert login.status_code == 401
+        forged = {"Authorization": headers["Authorization"] + "x"}
+        assert (await http.get("/interviews", headers=forged)).status_code == 401
+    assert service.stop() == 0
+
+    log = service.log.read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert [line["status"] for line in lines if line["event"] == "request"][-7:] == [200, 200, 422, 409, 422, 401, 401]
+    for secret in (SECRET, "7-31-4", PASSWORD, headers["Authorization"].removeprefix("Bearer ")):
+        assert secret not in log
+
+
+async def test_500_tells_nothing_of_what_went_wrong(
+    client: httpx.AsyncClient, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(**_: object) -> None:
+        raise ZeroDivisionError(f"{SECRET}: SELECT * FROM interview")
+
+    monkeypatch.setattr(read_interview.READ, "row", broken, raising=False)
+
+    response = await client.get("/interviews/0193b1f0-5a3e-7c1d-8e2f-0123456789ab", headers=owner.headers())
+
+    then.refused(response, 500, "Internal server error", {"field": "general", "error": "An unexpected error occurred"})
+    assert SECRET not in response.text
+
+
+NASTY: list[tuple[str, str, dict[str, object]]] = [
+    ("GET", "/interviews/' OR 1=1 --", {}),
+    ("GET", "/interviews?status=' OR 1=1 --", {}),
+    ("GET", "/interviews?page=1;DROP TABLE interview", {}),
+    ("GET", "/interviews/../../../etc/passwd", {}),
+    ("POST", "/interviews/export", {"json": {"interview_id": {"$ne": None}}}),
+    (
+        "POST",
+        "/interviews/start",
+        {"content": b'{"language": "\xff"}', "headers": {"content-type": "application/json"}},
+    ),
+    ("POST", "/interviews/start", {"content": b"<!DOCTYPE x>", "headers": {"content-type": "application/xml"}}),
+    ("POST", "/auth/login", {"json": {"email": "' OR 1=1 --", "password": "x"}}),
+    ("PATCH", "/interviews/start", {"json": {}}),
+    ("GET", "/nowhere/{{7*7}}", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "sent"), NASTY)
+async def test_an_error_body_carries_nothing_internal(
+    client: httpx.AsyncClient, owner: Actor, method: str, path: str, sent: dict[str, object]
+) -> None:
+    headers = {**owner.headers(), **sent.pop("headers", {})} if "headers" in sent else owner.headers()
+
+    response = await client.request(method, path, headers=headers, **sent)
+
+    assert 400 <= response.status_code < 500
+    body = json.dumps({**response.json(), "meta": None})
+    assert not [word for word in INTERNAL if word in body]
+
+
+@pytest.mark.parametrize("unwelcome", ["a b", "<script>", "x" * 129, 'a"b', "ä", ""])
+async def test_a_request_id_that_could_do_harm_is_replaced(client: httpx.AsyncClient, unwelcome: str) -> None:
+    response = await client.get("/health", headers={"X-Request-ID": unwelcome.encode()})
+
+    assert response.headers["x-request-id"] not in ("", unwelcome)
+
+
+async def test_a_request_id_that_is_harmless_is_kept(client: httpx.AsyncClient) -> None:
+    response = await client.get("/health", headers={"X-Request-ID": "Order-66.retry_2"})
+
+    assert response.headers["x-request-id"] == "Order-66.retry_2"
+
+
+async def test_a_login_takes_as_long_for_an_unknown_account_as_for_a_known_one(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    account = NewAccount(
+        f"{owner.employee_id}@example.com", await hashed(PASSWORD), "employee", "Ana",
+        owner.employee_id, owner.organization_id, "Organization",
+    )  # fmt: skip
+    await database.writing(add_account, account)
+
+    async def seconds(email: str) -> float:
+        began = time.perf_counter()
+        response = await client.post("/auth/login", json={"email": email, "password": "wrong"})
+        assert response.status_code == 401
+        return time.perf_counter() - began
+
+    known = min([await seconds(account.email) for _ in range(3)])
+    unknown = min([await seconds("nobody@example.com") for _ in range(3)])
+
+    assert 0.5 < known / unknown < 2  # without the same work it would be a hundred

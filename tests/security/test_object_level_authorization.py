@@ -1,0 +1,109 @@
+"""Every operation on an interview × every caller: whose interviews one reaches, and whose one never does."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview, stored_interview, stored_messages
+
+Call = tuple[str, str, dict[str, str] | None]
+
+OPERATIONS: dict[str, Callable[[UUID], Call]] = {
+    "get_interview": lambda interview: ("GET", f"/interviews/{interview}", None),
+    "change_status": lambda interview: ("PATCH", f"/interviews/{interview}", {"status": "cancelled"}),
+    "continue_interview": lambda interview: (
+        "POST",
+        "/interviews/continue",
+        {"interview_id": str(interview), "user_response": "an answer that is long enough"},
+    ),
+    "export_interview": lambda interview: ("POST", "/interviews/export", {"interview_id": str(interview)}),
+}
+
+CALLERS: dict[str, tuple[int, Callable[[Actor], Actor]]] = {
+    "the owner": (200, lambda owner: owner),
+    "a colleague": (403, lambda owner: owner.colleague("employee")),
+    "a manager of the organization": (200, lambda owner: owner.colleague("manager")),
+    "an admin of the organization": (200, lambda owner: owner.colleague("admin")),
+    "an employee of another organization": (403, lambda owner: owner.stranger("employee")),
+    "an admin of another organization": (403, lambda owner: owner.stranger("admin")),
+    "the owner, who has changed organizations": (403, lambda owner: owner.moved()),
+}
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_an_interview_is_reached_by_its_owner_and_by_those_who_read_the_organization(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, operation: str, caller: str
+) -> None:
+    status, who = CALLERS[caller]
+    interview_id = await given_interview(database, owner)
+    before = await stored_interview(database, interview_id)
+    method, path, body = OPERATIONS[operation](interview_id)
+
+    response = await client.request(method, path, json=body, headers=who(owner).headers())
+
+    if status == 200:
+        assert response.status_code == 200, response.text
+        return
+    then.access_denied(response)
+    assert await stored_interview(database, interview_id) == before
+    assert len(await stored_messages(database, interview_id)) == 1
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+async def test_a_list_shows_an_interview_to_nobody_who_may_not_read_it(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, caller: str
+) -> None:
+    status, who = CALLERS[caller]
+    interview_id = await given_interview(database, owner)
+
+    response = await client.get("/interviews", headers=who(owner).headers())
+
+    listed = [each["id_interview"] for each in response.json()["data"]]
+    assert listed == ([str(interview_id)] if status == 200 else [])
+
+
+FORGED = {
+    "id_interview": "0193b1f0-5a3e-7c1d-8e2f-0123456789ab",
+    "employee_id": "0193b1f0-5a3e-7c1d-8e2f-0123456789ab",
+    "organization_id": "0193b1f0-5a3e-7c1d-8e2f-0123456789ab",
+    "user_name": "somebody else",
+    "status": "completed",
+    "completed_at": "2020-01-01T00:00:00Z",
+    "started_at": "2020-01-01T00:00:00Z",
+    "total_messages": 99,
+    "technical_level": "expert",
+    "roles": ["admin"],
+}
+
+
+async def test_members_that_are_not_the_clients_to_set_are_ignored_at_the_start(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    response = await client.post("/interviews/start", json={**FORGED, "language": "pt"}, headers=owner.headers())
+
+    data, _ = then.succeeded(response, "Interview started successfully")
+    stored = await stored_interview(database, UUID(data["interview_id"]))
+    assert not {name for name in FORGED if stored[name] == FORGED[name]}
+    assert (stored["employee_id"], stored["organization_id"]) == (owner.employee_id, owner.organization_id)
+    assert (stored["status"], stored["total_messages"], stored["user_name"]) == ("in_progress", 1, owner.name)
+
+
+async def test_a_change_of_status_changes_nothing_else(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+    before = await stored_interview(database, interview_id)
+
+    response = await client.patch(
+        f"/interviews/{interview_id}", json={**FORGED, "status": "cancelled"}, headers=owner.headers()
+    )
+
+    assert response.status_code == 200
+    after = await stored_interview(database, interview_id)
+    assert {name for name in after if after[name] != before[name]} == {"status", "updated_at"}
