@@ -14,6 +14,7 @@ from app.application import create_app
 from app.database.transactions import Transactions
 from app.settings import Settings
 from tests.support.actors import Actor
+from tests.support.clients import client_of
 from tests.support.cluster import Cluster, drop_database, new_database
 
 _cluster = Cluster()
@@ -62,9 +63,8 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 
 @pytest.fixture(scope="session")
 async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application, in the same process; answers of 500 come as answers."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://interviews/api/v1") as client:
+    """A client of the application, in the same process. Every answer that it gets is held to the contract."""
+    async with client_of(app) as client:
         yield client
 
 

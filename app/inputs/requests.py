@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.interview import Language, Status
-from app.inputs.values import LARGEST_INT, Count, Id, NotNull, Number, Since, Text, Until
+from app.inputs.values import LARGEST_INT, Count, Id, NotNull, Number, Since, Text, Until, WithoutNul
 
 
 class _Request(BaseModel):
@@ -30,7 +30,7 @@ class ContinueRequest(_Request):
     """POST /interviews/continue. `question_number` names the question that is answered; without it, the open one."""
 
     interview_id: Id
-    user_response: Annotated[Text, StringConstraints(min_length=1, max_length=5000)]
+    user_response: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=5000), WithoutNul]
     language: Annotated[Language | None, NotNull] = None
     session_id: Text | None = None
     conversation_history: list[LegacyMessage] | None = None
@@ -52,8 +52,8 @@ class ExportRequest(_Request):
 class LoginRequest(_Request):
     """POST /auth/login."""
 
-    email: Annotated[Text, StringConstraints(min_length=1, max_length=254)]
-    password: Annotated[Text, StringConstraints(min_length=1, max_length=128)]
+    email: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=254), WithoutNul]
+    password: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), WithoutNul]
 
 
 class ListRequest(_Request):

@@ -85,7 +85,8 @@ def _whole(value: Any) -> Any:
 
 LARGEST_INT = 2**31 - 1
 
-Text = Annotated[str, StringConstraints(strict=True), AfterValidator(_without_nul)]
+WithoutNul = AfterValidator(_without_nul)
+Text = Annotated[str, StringConstraints(strict=True), WithoutNul]
 Id = Annotated[UUID, BeforeValidator(parse_uuid)]
 Number = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=LARGEST_INT)]
 NotNull = BeforeValidator(_not_null)

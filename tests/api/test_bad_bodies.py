@@ -1,0 +1,92 @@
+"""Bodies that broke real services: each is a clear 422, inside the envelope."""
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+START = "/interviews/start"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"nonsense",
+        b"{'language': 'es'}",
+        b'{"language": "es",}',
+        b"\xef\xbb\xbf{}",
+        b'{"language": "\xff"}',
+        b'{"x": "\\ud800"}',
+        b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"x": ' + b"9" * 5000 + b"}",
+        b'{"x": NaN}',
+        b'{"x": -Infinity}',
+        b"{}{}",
+        "{}".encode("utf-16"),
+    ],
+    ids=range(15),
+)
+async def test_422_when_the_body_is_no_json(client: httpx.AsyncClient, owner: Actor, content: bytes) -> None:
+    response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
+
+    then.invalid(response, ("body", "json_invalid"))
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b'"es"', b"1", b"true"])
+async def test_422_when_the_body_is_no_object(client: httpx.AsyncClient, owner: Actor, content: bytes) -> None:
+    response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
+
+    then.invalid(response, ("body", "model_type"))
+    assert response.json()["errors"][0]["error"] == "Input should be an object"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{}",
+        b'{"unknown": [1, {"deep": null}]}',
+        b'{"language": "pt", "language": "es"}',
+        b'{"x": "NaN and Infinity"}',
+        b'{"x": 1e400}',
+        b" " * (1024 * 1024 - 2) + b"{}",
+    ],
+    ids=range(6),
+)
+@pytest.mark.parametrize("declared", ["application/json", "Application/JSON; charset=utf-8"])
+async def test_200_when_the_body_is_unusual_and_right(
+    client: httpx.AsyncClient, owner: Actor, content: bytes, declared: str
+) -> None:
+    headers = {**owner.headers(), "Content-Type": declared}
+    _, meta = then.succeeded(
+        await client.post(START, content=content, headers=headers), "Interview started successfully"
+    )
+
+    assert meta["language"] == "es"
+
+
+@pytest.mark.parametrize(
+    "member",
+    [{"session_id": "a\0"}, {"conversation_history": [{"role": "user", "content": "\0"}]}],
+    ids=["session_id", "conversation_history -> 0 -> content"],
+)
+async def test_422_when_a_member_that_is_only_echoed_or_ignored_holds_nul(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, member: dict[str, object], request: object
+) -> None:
+    interview_id = await given_interview(database, owner)
+    body = {"interview_id": str(interview_id), "user_response": "x", **member}
+
+    response = await client.post("/interviews/continue", json=body, headers=owner.headers())
+
+    then.invalid(response, (request.node.callspec.id, "string_pattern_mismatch"))
+
+
+@pytest.mark.parametrize("authorization", ["", " ", "Bearer", "Bearer ", "Basic YTpi", "Token x", "Bearer a b"])
+async def test_401_when_the_header_is_no_bearer_token(client: httpx.AsyncClient, authorization: str) -> None:
+    then.unauthenticated(await client.get("/interviews", headers={"Authorization": authorization}))

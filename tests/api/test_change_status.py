@@ -1,0 +1,93 @@
+"""PATCH /interviews/{interview_id}: one test per status and reason (requirement 4)."""
+
+from itertools import product
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview, stored_interview
+
+CHANGED = "Interview status updated successfully"
+STATUSES = ["in_progress", "completed", "cancelled"]
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
+async def test_200_whatever_status_follows_whatever_status(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, before: str, after: str
+) -> None:
+    interview_id = await given_interview(database, owner, status=before, messages=3)
+    was = await stored_interview(database, interview_id)
+
+    response = await client.patch(f"/interviews/{interview_id}", json={"status": after}, headers=owner.headers())
+
+    data, meta = then.succeeded(response, CHANGED)
+    assert set(data) == then.INTERVIEW_KEYS
+    assert (data["id_interview"], data["status"], data["total_messages"]) == (str(interview_id), after, 3)
+    assert (data["completed_at"] is not None) == (after == "completed")
+    changed = ["status"] if (before == "completed") == (after == "completed") else ["status", "completed_at"]
+    assert meta == {
+        "interview_id": str(interview_id),
+        "employee_id": str(owner.employee_id),
+        "updated_fields": changed,
+    }
+    stored = await stored_interview(database, interview_id)
+    assert stored["status"] == after
+    if before == after == "completed":
+        assert stored["completed_at"] == was["completed_at"]
+    assert int(response.headers["server-timing"].rpartition("=")[2]) <= 2
+
+
+async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.patch(f"/interviews/{uuid4()}", json={"status": "completed"}))
+
+
+async def test_403_without_the_permission_to_update(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.patch(
+        f"/interviews/{uuid4()}", json={"status": "completed"}, headers=owner.without("interviews:update")
+    )
+
+    held = [name for name in owner.permissions if name != "interviews:update"]
+    then.lacks_permission(response, "interviews:update", held)
+
+
+async def test_403_when_the_interview_belongs_to_another_employee(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    response = await client.patch(
+        f"/interviews/{interview_id}", json={"status": "completed"}, headers=owner.colleague().headers()
+    )
+
+    then.access_denied(response)
+    assert (await stored_interview(database, interview_id))["status"] == "in_progress"
+
+
+async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.patch(f"/interviews/{uuid4()}", json={"status": "completed"}, headers=owner.headers())
+
+    then.interview_not_found(response)
+    assert response.headers["server-timing"] == "statements;desc=1"
+
+
+@pytest.mark.parametrize("body", [{}, {"status": "done"}, {"status": None}, {"status": 1}, {"status": ["completed"]}])
+async def test_422_when_the_status_is_none(client: httpx.AsyncClient, owner: Actor, body: dict[str, object]) -> None:
+    response = await client.patch(f"/interviews/{uuid4()}", json=body, headers=owner.headers())
+
+    then.invalid(response, ("status", "enum" if body else "missing"))
+
+
+async def test_422_when_the_id_is_malformed(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.patch("/interviews/invalid-uuid", json={"status": "completed"}, headers=owner.headers())
+
+    then.invalid(response, ("interview_id", "uuid_parsing"))
+
+
+async def test_415_when_the_body_is_not_declared_as_json(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.patch(f"/interviews/{uuid4()}", content=b"{}", headers=owner.headers())
+
+    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})

@@ -1,0 +1,236 @@
+"""POST /interviews/continue: one test per status and reason (requirement 5)."""
+
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.api.conftest import RecordingInterviewer
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview, stored_interview, stored_messages
+
+CONTINUE = "/interviews/continue"
+CONTINUED = "Question generated successfully"
+TEXT = 'Compro acero «especial» 🏭 para la fábrica: שלום, e\u0301, \u200d, "quotes" \\ and\na line'
+
+
+def _turn(interview: object, **more: object) -> dict[str, object]:
+    return {"interview_id": str(interview), "user_response": TEXT, **more}
+
+
+async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner, messages=3)
+    before = await stored_interview(database, interview_id)
+
+    response = await client.post(CONTINUE, json=_turn(interview_id, session_id="s-1"), headers=owner.headers())
+
+    data, meta = then.succeeded(response, CONTINUED)
+    messages = await stored_messages(database, interview_id)
+    assert [message["sequence_number"] for message in messages] == [1, 2, 3, 4, 5]
+    assert [(message["role"], message["content"]) for message in messages[3:]] == [
+        ("user", TEXT),
+        ("assistant", data.pop("question")),
+    ]
+    assert data == {"question_number": 3, "is_final": False, "corrected_response": None, "process_matches": []}
+    assert meta == {
+        "interview_id": str(interview_id),
+        "session_id": "s-1",
+        "question_count": 3,
+        "language": "es",
+        "process_matching_enabled": False,
+    }
+    after = await stored_interview(database, interview_id)
+    assert (after["total_messages"], after["status"], after["completed_at"]) == (5, "in_progress", None)
+    assert after["updated_at"] > before["updated_at"]
+    assert int(response.headers["server-timing"].rpartition("=")[2]) <= 6
+
+
+async def test_200_in_another_language_for_this_turn(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner, language="es")
+
+    response = await client.post(CONTINUE, json=_turn(interview_id, language="en"), headers=owner.headers())
+
+    data, meta = then.succeeded(response, CONTINUED)
+    assert meta["language"] == "en"
+    assert "process" in data["question"]
+    assert (await stored_interview(database, interview_id))["language"] == "es"
+
+
+async def test_200_completes_the_interview_when_the_question_is_final(
+    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    interviewer.behaviour = "is final"
+    interview_id = await given_interview(database, owner)
+
+    data, _ = then.succeeded(
+        await recorded.post(CONTINUE, json=_turn(interview_id), headers=owner.headers()), CONTINUED
+    )
+
+    assert (data["is_final"], data["question_number"]) == (True, 2)
+    stored = await stored_interview(database, interview_id)
+    assert (stored["status"], stored["completed_at"]) == ("completed", stored["updated_at"])
+
+
+@pytest.mark.parametrize("length", [1, 5000])
+async def test_200_when_the_answer_is_as_short_or_as_long_as_it_may_be(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, length: int
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    response = await client.post(
+        CONTINUE, json=_turn(interview_id, user_response="ñ" * length), headers=owner.headers()
+    )
+
+    then.succeeded(response, CONTINUED)
+    assert (await stored_messages(database, interview_id))[1]["content"] == "ñ" * length
+
+
+async def test_200_when_the_open_question_is_named(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner, messages=5)
+
+    response = await client.post(CONTINUE, json=_turn(interview_id, question_number=3), headers=owner.headers())
+
+    assert then.succeeded(response, CONTINUED)[0]["question_number"] == 4
+
+
+async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.post(CONTINUE, json=_turn(uuid4())))
+
+
+async def test_403_without_the_permission_to_create(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.without("interviews:create"))
+
+    held = [name for name in owner.permissions if name != "interviews:create"]
+    then.lacks_permission(response, "interviews:create", held)
+
+
+async def test_403_when_the_interview_belongs_to_another_employee(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    then.access_denied(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.colleague().headers()))
+
+
+async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.headers())
+
+    then.interview_not_found(response)
+    assert response.headers["server-timing"] == "statements;desc=1"
+
+
+async def test_405_when_it_is_not_posted(client: httpx.AsyncClient, owner: Actor) -> None:
+    then.method_not_allowed(await client.get(CONTINUE, headers=owner.headers()), "POST")
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled"])
+async def test_409_when_the_interview_is_not_in_progress(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, status: str
+) -> None:
+    interview_id = await given_interview(database, owner, status=status)
+
+    response = await client.post(CONTINUE, json=_turn(interview_id), headers=owner.headers())
+
+    then.refused(response, 409, "Interview is not in progress", {"field": "status", "error": ...})
+    assert len(await stored_messages(database, interview_id)) == 1
+
+
+@pytest.mark.parametrize("number", [1, 3, 2147483647])
+async def test_409_when_another_question_is_open_than_the_one_answered(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, number: int
+) -> None:
+    interview_id = await given_interview(database, owner, messages=3)
+
+    response = await client.post(CONTINUE, json=_turn(interview_id, question_number=number), headers=owner.headers())
+
+    then.refused(response, 409, "Question is not open", {"field": "question_number", "error": ...})
+    assert "2" in response.json()["errors"][0]["error"]
+    assert len(await stored_messages(database, interview_id)) == 3
+
+
+async def test_415_when_the_body_is_a_form(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.post(CONTINUE, data={"user_response": "x"}, headers=owner.headers())
+
+    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"interview_id": "invalid-uuid"}, ("interview_id", "uuid_parsing")),
+        ({"interview_id": "urn:uuid:0193b1f0-5a3e-7c1d-8e2f-0123456789ab"}, ("interview_id", "uuid_parsing")),
+        ({"interview_id": 1}, ("interview_id", "uuid_parsing")),
+        ({"interview_id": None}, ("interview_id", "uuid_parsing")),
+        ({"user_response": ""}, ("user_response", "string_too_short")),
+        ({"user_response": "x" * 5001}, ("user_response", "string_too_long")),
+        ({"user_response": "a\0b"}, ("user_response", "string_pattern_mismatch")),
+        ({"user_response": 1}, ("user_response", "string_type")),
+        ({"language": "fr"}, ("language", "enum")),
+        ({"language": None}, ("language", "null_not_allowed")),
+        ({"question_number": 0}, ("question_number", "greater_than_equal")),
+        ({"question_number": 2147483648}, ("question_number", "less_than_equal")),
+        ({"question_number": "1"}, ("question_number", "int_type")),
+        ({"question_number": True}, ("question_number", "int_type")),
+        ({"session_id": 1}, ("session_id", "string_type")),
+        (
+            {"conversation_history": [{"role": "x", "content": ""}]},
+            ("conversation_history -> 0 -> role", "literal_error"),
+        ),
+        ({"conversation_history": [{"role": "user"}]}, ("conversation_history -> 0 -> content", "missing")),
+        ({"conversation_history": {}}, ("conversation_history", "list_type")),
+    ],
+)
+async def test_422_names_the_member_before_any_database_is_asked(
+    client: httpx.AsyncClient, owner: Actor, change: dict[str, object], fault: tuple[str, str]
+) -> None:
+    response = await client.post(CONTINUE, json=_turn(uuid4(), **change), headers=owner.headers())
+
+    then.invalid(response, fault)
+    assert response.headers["server-timing"] == "statements;desc=0"
+
+
+async def test_422_names_every_fault_at_once(client: httpx.AsyncClient, owner: Actor) -> None:
+    body = {"interview_id": "invalid-uuid", "user_response": "", "language": "fr"}
+
+    response = await client.post(CONTINUE, json=body, headers=owner.headers())
+
+    then.invalid(
+        response, ("interview_id", "uuid_parsing"), ("user_response", "string_too_short"), ("language", "enum")
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "question"),
+    [
+        ("hangs", "?"),
+        ("fails", "?"),
+        ("answers", ""),
+        ("answers", "a\0b"),
+        ("answers", "x" * 5001),
+        ("answers", "\ud800"),
+    ],
+)
+async def test_503_and_nothing_written_when_the_interviewer_has_no_usable_question(
+    recorded: httpx.AsyncClient,
+    database: Transactions,
+    owner: Actor,
+    interviewer: RecordingInterviewer,
+    behaviour: str,
+    question: str,
+) -> None:
+    interviewer.behaviour, interviewer.question = behaviour, question
+    interview_id: UUID = await given_interview(database, owner)
+
+    response = await recorded.post(CONTINUE, json=_turn(interview_id), headers=owner.headers())
+
+    then.refused(response, 503, "Interviewer unavailable", {"field": "interviewer", "error": ...})
+    assert "secret" not in response.text
+    assert len(await stored_messages(database, interview_id)) == 1

@@ -1,0 +1,81 @@
+"""Whatever takes too long is a 503 with Retry-After, never a hang, never a bare 500, and nothing is written."""
+
+import asyncpg
+import httpx
+from starlette.applications import Starlette
+
+from app.database.transactions import Transactions
+from app.settings import Settings
+from tests.api.conftest import RecordingInterviewer
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.clients import another_app
+from tests.support.givens import given_interview, stored_interview, stored_messages
+
+DATABASE = {"field": "database", "error": ...}
+UNAVAILABLE = "Service temporarily unavailable"
+
+
+async def test_503_when_the_row_stays_locked(
+    settings: Settings, database: Transactions, database_url: str, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+    locker = await asyncpg.connect(database_url)
+    try:
+        async with locker.transaction(), another_app(settings, lock_timeout=0.1) as client:
+            await locker.execute("SELECT 1 FROM interview WHERE id_interview = $1 FOR UPDATE", interview_id)
+            response = await client.patch(
+                f"/interviews/{interview_id}", json={"status": "completed"}, headers=owner.headers()
+            )
+    finally:
+        await locker.close()
+
+    then.refused(response, 503, UNAVAILABLE, DATABASE)
+    assert (await stored_interview(database, interview_id))["status"] == "in_progress"
+
+
+async def test_503_when_a_statement_takes_too_long(
+    settings: Settings, database: Transactions, database_url: str, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+    locker = await asyncpg.connect(database_url)
+    try:
+        async with locker.transaction(), another_app(settings, statement_timeout=0.1) as client:
+            await locker.execute("LOCK TABLE interview_message IN ACCESS EXCLUSIVE MODE")
+            response = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
+    finally:
+        await locker.close()
+
+    then.refused(response, 503, UNAVAILABLE, DATABASE)
+
+
+async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Settings, owner: Actor) -> None:
+    async with another_app(settings, pool_max_size=1, pool_acquire_timeout=0.1) as client:
+        held = await _database(client).acquire()
+        response = await client.get("/interviews", headers=owner.headers())
+        await _database(client).release(held)
+
+        then.refused(response, 503, UNAVAILABLE, DATABASE)
+        assert (await client.get("/interviews", headers=owner.headers())).status_code == 200
+
+
+async def test_503_when_the_whole_request_takes_too_long(
+    settings: Settings, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    interviewer.behaviour = "hangs"
+    interview_id = await given_interview(database, owner)
+    body = {"interview_id": str(interview_id), "user_response": "x"}
+
+    async with another_app(settings, interviewer, request_timeout=0.2) as client:
+        response = await client.post("/interviews/continue", json=body, headers=owner.headers())
+
+    then.refused(response, 503, "Request timed out", {"field": "request", "error": ...})
+    assert len(await stored_messages(database, interview_id)) == 1
+
+
+def _database(client: httpx.AsyncClient) -> object:
+    transport = client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    app = transport.app
+    assert isinstance(app, Starlette)
+    return app.state.services.database

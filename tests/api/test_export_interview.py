@@ -1,0 +1,110 @@
+"""POST /interviews/export: one test per status and reason (requirement 1)."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+EXPORT = "/interviews/export"
+EXPORTED = "Interview data exported successfully"
+
+
+@pytest.mark.parametrize("status", ["in_progress", "completed", "cancelled"])
+async def test_200_with_everything_that_is_known(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, status: str
+) -> None:
+    started = datetime.now(UTC) - timedelta(minutes=7)
+    interview_id = await given_interview(database, owner, messages=5, started_at=started, status=status)
+
+    response = await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=owner.headers())
+
+    data, meta = then.succeeded(response, EXPORTED)
+    history = data.pop("conversation_history")
+    assert [(each["role"], each["content"]) for each in history] == [
+        ("user" if number % 2 == 0 else "assistant", f"message {number}") for number in range(1, 6)
+    ]
+    assert data == {
+        "session_id": None,
+        "user_id": str(owner.employee_id),
+        "user_name": owner.name,
+        "user_role": "employee",
+        "organization": owner.organization_name,
+        "interview_id": str(interview_id),
+        "interview_date": started.isoformat(timespec="microseconds"),
+        "interview_duration_minutes": 0 if status == "completed" else None,
+        "total_questions": 3,
+        "total_user_responses": 2,
+        "is_complete": status == "completed",
+        "processes_referenced": [],
+        "context_used": {
+            "employee_name": owner.name,
+            "organization_name": owner.organization_name,
+            "roles": ["employee"],
+            "existing_processes_count": 0,
+        },
+    }
+    assert datetime.fromisoformat(meta.pop("export_date")).utcoffset() == timedelta()
+    assert meta == {
+        "interview_id": str(interview_id),
+        "language": "es",
+        "technical_level": "unknown",
+        "data_source": "database",
+        "process_references_count": 0,
+    }
+
+
+async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.post(EXPORT, json={"interview_id": str(uuid4())}))
+
+
+async def test_403_without_the_permission_to_export(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.post(
+        EXPORT, json={"interview_id": str(uuid4())}, headers=owner.without("interviews:export")
+    )
+
+    held = [name for name in owner.permissions if name != "interviews:export"]
+    then.lacks_permission(response, "interviews:export", held)
+
+
+async def test_403_when_the_interview_belongs_to_another_employee(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    response = await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=owner.colleague().headers())
+
+    then.access_denied(response)
+
+
+@pytest.mark.parametrize("role", ["employee", "admin"])
+async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor, role: str) -> None:
+    response = await client.post(EXPORT, json={"interview_id": str(uuid4())}, headers=owner.colleague(role).headers())
+
+    then.interview_not_found(response)
+    assert response.headers["server-timing"] == "statements;desc=1"
+
+
+async def test_405_when_it_is_not_posted(client: httpx.AsyncClient, owner: Actor) -> None:
+    then.method_not_allowed(await client.get(EXPORT, headers=owner.headers()), "POST")
+
+
+async def test_415_when_the_body_is_not_declared_as_json(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.post(EXPORT, content=b"{}", headers=owner.headers())
+
+    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [({}, "missing"), ({"interview_id": "invalid-uuid"}, "uuid_parsing"), ({"interview_id": 1}, "uuid_parsing")],
+)
+async def test_422_when_the_id_is_missing_or_malformed(
+    client: httpx.AsyncClient, owner: Actor, body: dict[str, object], fault: str
+) -> None:
+    then.invalid(await client.post(EXPORT, json=body, headers=owner.headers()), ("interview_id", fault))

@@ -1,0 +1,172 @@
+"""GET /interviews: one test per status and reason (requirement 2)."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+LISTED = "Interviews retrieved successfully"
+NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
+
+
+async def test_200_empty_with_pagination_when_there_are_none(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.get("/interviews", headers=owner.headers())
+
+    data, meta = then.succeeded(response, LISTED)
+    assert data == []
+    assert meta == {
+        "pagination": {"total_items": 0, "total_pages": 0, "current_page": 1, "page_size": 20},
+        "filters": {"status": None, "language": None, "start_date": None, "end_date": None},
+        "scope": "own",
+        "employee_id": str(owner.employee_id),
+    }
+    assert response.headers["server-timing"] == "statements;desc=1"
+
+
+async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    ids = [
+        str(await given_interview(database, owner, started_at=NOON + timedelta(minutes=minute // 2)))
+        for minute in range(23)
+    ]
+    seen: list[str] = []
+
+    for page in (1, 2, 3):
+        response = await client.get("/interviews", params={"page": page, "page_size": 10}, headers=owner.headers())
+        data, meta = then.succeeded(response, LISTED)
+        assert meta["pagination"] == {"total_items": 23, "total_pages": 3, "current_page": page, "page_size": 10}
+        assert set(data[0]) == then.INTERVIEW_KEYS
+        seen += [interview["id_interview"] for interview in data]
+
+    assert sorted(seen) == sorted(ids)
+    assert seen[0] == ids[-1]
+
+
+async def test_200_with_true_totals_past_the_last_page(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    await given_interview(database, owner)
+
+    response = await client.get("/interviews?page=2147483647&page_size=100", headers=owner.headers())
+
+    data, meta = then.succeeded(response, LISTED)
+    assert data == []
+    assert meta["pagination"]["total_items"] == meta["pagination"]["total_pages"] == 1
+    assert response.headers["server-timing"] == "statements;desc=2"
+
+
+async def test_200_with_the_whole_organization_for_those_who_read_it(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    mine = await given_interview(database, owner)
+    theirs = await given_interview(database, owner.colleague())
+    await given_interview(database, owner.stranger())
+
+    response = await client.get("/interviews", headers=owner.colleague("manager").headers())
+
+    data, meta = then.succeeded(response, LISTED)
+    assert {interview["id_interview"] for interview in data} == {str(mine), str(theirs)}
+    assert meta["scope"] == "organization"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=completed", 1),
+        ("status=in_progress", 2),
+        ("language=pt", 1),
+        ("language=pt&status=in_progress", 0),
+        ("start_date=2025-10-01T12:00:00Z", 3),
+        ("start_date=2025-10-01T14:00:00%2B02:00", 3),
+        ("start_date=2025-10-01t12:00:01z", 2),
+        ("start_date=2025-10-01T12:00:00", 3),
+        ("end_date=2025-10-01", 1),
+        ("end_date=2025-10-02", 2),
+        ("end_date=2025-10-01T12:00:00.000Z", 1),
+        ("start_date=2025-10-02&end_date=2025-10-02", 1),
+        ("start_date=2025-10-03&end_date=2025-10-01", 0),
+        ("start_date=0001-01-01T00:00:00%2B14:00&end_date=9999-12-31T23:59:59-10:00", 3),
+        ("status=cancelled&status=completed", 1),
+        ("sort=oldest", 3),
+    ],
+)
+async def test_200_with_what_the_filters_let_by(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, query: str, found: int
+) -> None:
+    await given_interview(database, owner, started_at=NOON)
+    await given_interview(database, owner, started_at=NOON + timedelta(days=1))
+    await given_interview(database, owner, started_at=NOON + timedelta(days=2), status="completed", language="pt")
+
+    data, meta = then.succeeded(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
+
+    assert (len(data), meta["pagination"]["total_items"]) == (found, found)
+
+
+async def test_200_says_which_filters_were_in_force(client: httpx.AsyncClient, owner: Actor) -> None:
+    query = "status=cancelled&language=en&start_date=2025-10-01T00:00:00%2B02:00&end_date=2025-10-02"
+
+    _, meta = then.succeeded(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
+
+    assert meta["filters"] == {
+        "status": "cancelled",
+        "language": "en",
+        "start_date": "2025-09-30T22:00:00.000000+00:00",
+        "end_date": "2025-10-02T23:59:59.999999+00:00",
+    }
+
+
+async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.get("/interviews"))
+
+
+async def test_403_without_the_permission_to_read(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.get("/interviews", headers=owner.without("interviews:read"))
+
+    held = [name for name in owner.permissions if name != "interviews:read"]
+    then.lacks_permission(response, "interviews:read", held)
+
+
+async def test_405_when_it_is_posted(client: httpx.AsyncClient, owner: Actor) -> None:
+    then.method_not_allowed(await client.post("/interviews", headers=owner.headers()), "GET")
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"),
+    [
+        ("page=0", ("page", "greater_than_equal")),
+        ("page=-1", ("page", "int_parsing")),
+        ("page=x", ("page", "int_parsing")),
+        ("page=", ("page", "int_parsing")),
+        ("page=1.0", ("page", "int_parsing")),
+        ("page=%C2%B2", ("page", "int_parsing")),
+        ("page=2147483648", ("page", "less_than_equal")),
+        (f"page={10**30}", ("page", "int_parsing")),
+        (f"page={'9' * 5000}", ("page", "int_parsing")),
+        ("page_size=0", ("page_size", "greater_than_equal")),
+        ("page_size=101", ("page_size", "less_than_equal")),
+        ("status=done", ("status", "enum")),
+        ("status=", ("status", "enum")),
+        ("status=%00", ("status", "enum")),
+        ("language=fr", ("language", "enum")),
+        ("start_date=0", ("start_date", "datetime_parsing")),
+        ("start_date=1696118400", ("start_date", "datetime_parsing")),
+        ("start_date=2025-02-30", ("start_date", "datetime_parsing")),
+        ("start_date=2025-10-01T24:00:00Z", ("start_date", "datetime_parsing")),
+        ("start_date=2025-10-01+00:00:00", ("start_date", "datetime_parsing")),
+        ("end_date=yesterday", ("end_date", "datetime_parsing")),
+        ("end_date=10000-01-01", ("end_date", "datetime_parsing")),
+    ],
+)
+async def test_422_names_the_parameter(
+    client: httpx.AsyncClient, owner: Actor, query: str, fault: tuple[str, str]
+) -> None:
+    response = await client.get(f"/interviews?{query}", headers=owner.headers())
+
+    then.invalid(response, fault)
+    assert response.headers["server-timing"] == "statements;desc=0"

@@ -1,0 +1,130 @@
+"""POST /auth/login: one test per status and reason; GET /auth/me and /auth/jwks."""
+
+import httpx
+import pytest
+from piccolo.apps.user.tables import BaseUser
+
+from app.database.transactions import Transactions
+from app.domain.permissions import ROLES
+from app.settings import Settings
+from app.use_cases.accounts import NewAccount
+from tests.api.conftest import PASSWORD
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.clients import another_app
+
+LOGIN = "/auth/login"
+
+
+@pytest.mark.parametrize("spelling", [str.lower, str.upper])
+async def test_200_with_a_token_that_says_who_one_is(
+    client: httpx.AsyncClient, account: NewAccount, spelling: object
+) -> None:
+    response = await client.post(LOGIN, json={"email": spelling(account.email), "password": PASSWORD})
+
+    data, meta = then.succeeded(response, "Login successful")
+    assert ({**data, "token": ...}, meta) == ({"token": ..., "token_type": "bearer", "expires_in": 3600}, None)
+    me = await client.get("/auth/me", headers={"Authorization": f"Bearer {data['token']}"})
+    claims, _ = then.succeeded(me, "Claims retrieved successfully")
+    assert claims.pop("exp") - claims.pop("iat") == 3600
+    assert claims == {
+        "sub": str(account.employee_id),
+        "organizationId": str(account.organization_id),
+        "organizationName": account.organization_name,
+        "email": account.email,
+        "name": account.name,
+        "roles": ["manager"],
+        "permissions": list(ROLES["manager"]),
+        "iss": "interview-system",
+        "aud": "interview-system",
+    }
+
+
+async def test_200_keeps_when_the_account_last_logged_in(
+    client: httpx.AsyncClient, account: NewAccount, database: Transactions
+) -> None:
+    await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
+
+    async def last_login() -> object:
+        row = await BaseUser.select(BaseUser.last_login).where(BaseUser.email == account.email).first()
+        return row["last_login"]
+
+    assert await database.reading(last_login) is not None
+
+
+async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
+    client: httpx.AsyncClient, account: NewAccount
+) -> None:
+    wrong = await client.post(LOGIN, json={"email": account.email, "password": "wrong"})
+    unknown = await client.post(LOGIN, json={"email": "nobody@example.com", "password": PASSWORD})
+
+    for response in (wrong, unknown):
+        then.refused(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
+    assert wrong.content == unknown.content
+
+
+async def test_405_when_it_is_not_posted(client: httpx.AsyncClient) -> None:
+    then.method_not_allowed(await client.get(LOGIN), "POST")
+
+
+async def test_415_when_the_body_is_a_form(client: httpx.AsyncClient) -> None:
+    response = await client.post(LOGIN, data={"email": "a", "password": "b"})
+
+    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+
+
+@pytest.mark.parametrize(
+    ("body", "faults"),
+    [
+        ({}, [("email", "missing"), ("password", "missing")]),
+        ({"email": "", "password": ""}, [("email", "string_too_short"), ("password", "string_too_short")]),
+        ({"email": "x" * 255, "password": "x" * 129}, [("email", "string_too_long"), ("password", "string_too_long")]),
+        ({"email": "a\0", "password": 1}, [("email", "string_pattern_mismatch"), ("password", "string_type")]),
+    ],
+)
+async def test_422_names_every_fault(
+    client: httpx.AsyncClient, body: dict[str, object], faults: list[tuple[str, str]]
+) -> None:
+    then.invalid(await client.post(LOGIN, json=body), *faults)
+
+
+async def test_429_after_too_many_attempts_until_the_window_has_passed(settings: Settings) -> None:
+    async with another_app(settings, login_attempts=3) as client:
+        attempts = [await client.post(LOGIN, json={"email": "a@b.c", "password": "wrong"}) for _ in range(4)]
+        malformed = await client.post(LOGIN, json={})
+
+    assert [attempt.status_code for attempt in attempts] == [401, 401, 401, 429]
+    then.refused(attempts[3], 429, "Too many attempts", {"field": "email", "error": ...})
+    assert 1 <= int(attempts[3].headers["retry-after"]) <= settings.login_window + 1
+    assert malformed.status_code == 422
+
+
+@pytest.mark.parametrize(("proxies", "status"), [((), 429), (("127.0.0.1",), 401)])
+async def test_429_counts_the_address_that_a_trusted_proxy_names_and_no_other(
+    settings: Settings, proxies: tuple[str, ...], status: int
+) -> None:
+    trusting = Settings(**{**settings.model_dump(), "trusted_proxies": ",".join(proxies), "login_attempts": 1})
+    async with another_app(trusting) as client:
+        body = {"email": "a@b.c", "password": "wrong"}
+        first = await client.post(LOGIN, json=body, headers={"X-Forwarded-For": "198.51.100.1"})
+        second = await client.post(LOGIN, json=body, headers={"X-Forwarded-For": "198.51.100.2"})
+
+    assert (first.status_code, second.status_code) == (401, status)
+
+
+async def test_200_with_the_public_keys_and_nothing_of_the_private_ones(
+    client: httpx.AsyncClient, owner: Actor
+) -> None:
+    data, meta = then.succeeded(await client.get("/auth/jwks"), "Keys retrieved successfully")
+
+    (key,) = data["keys"]
+    assert (sorted(key), meta) == (["alg", "e", "kid", "kty", "n", "use"], None)
+
+
+async def test_401_from_me_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.get("/auth/me"))
+
+
+async def test_405_from_me_and_jwks_when_they_are_posted(client: httpx.AsyncClient) -> None:
+    then.method_not_allowed(await client.post("/auth/me"), "GET")
+    then.method_not_allowed(await client.post("/auth/jwks"), "GET")

@@ -1,0 +1,127 @@
+"""A request that is wrong in several ways gets the refusal that comes first; and up to 422 no database is asked."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from app.settings import Settings
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.clients import another_app
+from tests.support.givens import given_interview
+
+CONTINUE, EXPORT, START = "/interviews/continue", "/interviews/export", "/interviews/start"
+JSON = {"Content-Type": "application/json"}
+MISSING = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
+HUGE = b"[" * (1024 * 1024 + 1)
+
+
+@pytest.fixture
+async def adrift(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service whose database is out of reach."""
+    async with another_app(settings, database_url="postgresql://127.0.0.1:1/nowhere") as client:
+        yield client
+
+
+async def test_404_of_a_path_before_405_and_401(client: httpx.AsyncClient) -> None:
+    then.refused(await client.delete("/nowhere"), 404, "Not found", {"field": "path", "error": ...})
+
+
+async def test_405_before_401(client: httpx.AsyncClient) -> None:
+    then.method_not_allowed(await client.get(EXPORT), "POST")
+
+
+async def test_401_before_403_413_415_and_422(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.post(EXPORT, content=HUGE))
+    then.unauthenticated(await client.patch("/interviews/invalid-uuid", content=b"{"))
+
+
+@pytest.mark.parametrize(("content", "headers"), [(HUGE, JSON), (b"{}", {}), (b"{", JSON)])
+async def test_403_of_a_permission_before_413_415_and_422(
+    client: httpx.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
+) -> None:
+    lacking = owner.without("interviews:export")
+    response = await client.post(EXPORT, content=content, headers={**lacking, **headers})
+
+    assert (response.status_code, response.json()["message"]) == (403, "Insufficient permissions")
+
+
+async def test_413_and_415_before_422_of_the_body(client: httpx.AsyncClient, owner: Actor) -> None:
+    assert (await client.post(EXPORT, content=HUGE, headers={**owner.headers(), **JSON})).status_code == 413
+    assert (await client.post(EXPORT, content=b"{", headers=owner.headers())).status_code == 415
+
+
+async def test_422_before_404_of_the_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+    body = {"interview_id": str(uuid4()), "user_response": ""}
+
+    then.invalid(await client.post(CONTINUE, json=body, headers=owner.headers()), ("user_response", "string_too_short"))
+
+
+async def test_404_of_the_interview_before_409(client: httpx.AsyncClient, owner: Actor) -> None:
+    body = {"interview_id": str(uuid4()), "user_response": "x", "question_number": 7}
+
+    then.interview_not_found(await client.post(CONTINUE, json=body, headers=owner.headers()))
+
+
+async def test_403_of_ownership_before_409(client: httpx.AsyncClient, database: Transactions, owner: Actor) -> None:
+    interview_id = await given_interview(database, owner, status="completed")
+    body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
+
+    then.access_denied(await client.post(CONTINUE, json=body, headers=owner.colleague().headers()))
+
+
+async def test_login_404_405_415_422_429_401_in_this_order(settings: Settings) -> None:
+    async with another_app(settings, login_attempts=1) as client:
+        then.method_not_allowed(await client.put("/auth/login", content=b"{"), "POST")
+        assert (await client.post("/auth/login", content=b"{")).status_code == 415
+        assert [(await client.post("/auth/login", json={})).status_code for _ in range(3)] == [422] * 3
+        body = {"email": "a@b.c", "password": "wrong"}
+        assert [(await client.post("/auth/login", json=body)).status_code for _ in range(2)] == [401, 429]
+
+
+async def test_what_is_refused_up_to_422_is_refused_without_any_database(
+    adrift: httpx.AsyncClient, owner: Actor
+) -> None:
+    headers = owner.headers()
+    got = [
+        (await adrift.get("/nowhere")).status_code,
+        (await adrift.put("/interviews")).status_code,
+        (await adrift.get("/interviews")).status_code,
+        (await adrift.get("/interviews", headers=owner.without("interviews:read"))).status_code,
+        (await adrift.post(EXPORT, content=HUGE, headers={**headers, **JSON})).status_code,
+        (await adrift.post(EXPORT, content=b"{}", headers=headers)).status_code,
+        (await adrift.get("/interviews/invalid-uuid", headers=headers)).status_code,
+        (await adrift.get("/interviews?page=0", headers=headers)).status_code,
+        (await adrift.post(START, json={"language": "fr"}, headers=headers)).status_code,
+        (await adrift.post("/auth/login", json={})).status_code,
+        (await adrift.get("/auth/me", headers=headers)).status_code,
+        (await adrift.get("/auth/jwks")).status_code,
+        (await adrift.get("/health")).status_code,
+        (await adrift.get("/interviews/permissions")).status_code,
+    ]
+
+    assert got == [404, 405, 401, 403, 413, 415, 422, 422, 422, 422, 200, 200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/interviews", None),
+        ("GET", f"/interviews/{MISSING}", None),
+        ("PATCH", f"/interviews/{MISSING}", {"status": "completed"}),
+        ("POST", START, {}),
+        ("POST", CONTINUE, {"interview_id": MISSING, "user_response": "x"}),
+        ("POST", EXPORT, {"interview_id": MISSING}),
+        ("POST", "/auth/login", {"email": "a@b.c", "password": "secret"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.startswith("/") else "",
+)
+async def test_503_when_the_database_is_out_of_reach(
+    adrift: httpx.AsyncClient, owner: Actor, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    response = await adrift.request(method, path, json=body, headers=owner.headers())
+
+    then.refused(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})

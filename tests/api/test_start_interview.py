@@ -1,0 +1,132 @@
+"""POST /interviews/start: one test per status and reason."""
+
+from uuid import UUID
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from app.domain.interview import Language
+from app.interviewer.guide import guide
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview, stored_interview, stored_messages
+
+START = "/interviews/start"
+STARTED = "Interview started successfully"
+
+
+@pytest.mark.parametrize("language", ["es", "en", "pt"])
+async def test_200_with_the_first_question_in_the_language_asked_for(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, language: str
+) -> None:
+    await given_interview(database, owner)
+
+    response = await client.post(START, json={"language": language}, headers=owner.headers())
+
+    data, meta = then.succeeded(response, STARTED)
+    interview_id = UUID(data.pop("interview_id"))
+    assert guide(Language(language)).topics[0].question in data.pop("question")
+    assert data == {"question_number": 1, "is_final": False}
+    assert meta == {
+        "user_name": owner.name,
+        "organization": owner.organization_name,
+        "language": language,
+        "context": {"processes_count": 0, "previous_interviews": 1, "roles": ["employee"]},
+    }
+    stored = await stored_interview(database, interview_id)
+    assert (stored["language"], stored["status"], stored["technical_level"]) == (language, "in_progress", "unknown")
+    assert (stored["employee_id"], stored["organization_id"]) == (owner.employee_id, owner.organization_id)
+    (message,) = await stored_messages(database, interview_id)
+    assert (message["role"], message["sequence_number"]) == ("assistant", 1)
+    assert interview_id.version == message["id_message"].version == 7
+    assert response.headers["server-timing"] == "statements;desc=3"
+
+
+async def test_200_in_spanish_when_nothing_is_asked_for(client: httpx.AsyncClient, owner: Actor) -> None:
+    _, meta = then.succeeded(await client.post(START, json={}, headers=owner.headers()), STARTED)
+
+    assert meta["language"] == "es"
+
+
+async def test_200_names_the_caller_by_e_mail_or_id_where_the_token_has_no_name(
+    client: httpx.AsyncClient, owner: Actor
+) -> None:
+    named = owner.headers(name=None, email="ana@example.com", organization_name=None)
+    _, meta = then.succeeded(await client.post(START, json={}, headers=named), STARTED)
+    assert (meta["user_name"], meta["organization"]) == ("ana@example.com", str(owner.organization_id))
+
+    _, meta = then.succeeded(await client.post(START, json={}, headers=owner.headers(name=None)), STARTED)
+    assert meta["user_name"] == str(owner.employee_id)
+
+
+async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.post(START, json={}))
+
+
+async def test_401_when_the_token_has_expired(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.post(START, json={}, headers=owner.headers(lifetime=-1))
+
+    then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
+
+
+async def test_401_when_the_token_is_forged(client: httpx.AsyncClient, owner: Actor) -> None:
+    header, payload, signature = owner.token().split(".")
+    forged = f"Bearer {header}.{payload}.{signature[::-1]}"
+
+    response = await client.post(START, json={}, headers={"Authorization": forged})
+
+    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+
+
+async def test_403_without_the_permission_to_create(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.post(START, json={}, headers=owner.without("interviews:create"))
+
+    held = [name for name in owner.permissions if name != "interviews:create"]
+    then.lacks_permission(response, "interviews:create", held)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+async def test_405_when_it_is_not_posted(client: httpx.AsyncClient, owner: Actor, method: str) -> None:
+    response = await client.request(method, START, headers=owner.headers())
+
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    if method != "HEAD":
+        then.method_not_allowed(response, "POST")
+
+
+async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx.AsyncClient, owner: Actor) -> None:
+    headers = {**owner.headers(), "Content-Type": "application/json"}
+
+    response = await client.post(START, content=b" " * (1024 * 1024 + 1), headers=headers)
+
+    then.refused(response, 413, "Request body too large", {"field": "body", "error": ...})
+
+
+async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: httpx.AsyncClient, owner: Actor) -> None:
+    async def chunks() -> object:
+        for _ in range(17):
+            yield b" " * 65536
+
+    headers = {**owner.headers(), "Content-Type": "application/json"}
+    response = await client.post(START, content=chunks(), headers=headers)
+
+    then.refused(response, 413, "Request body too large", {"field": "body", "error": ...})
+
+
+@pytest.mark.parametrize("declared", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
+async def test_415_when_the_body_is_not_declared_as_json(
+    client: httpx.AsyncClient, owner: Actor, declared: str | None
+) -> None:
+    headers = owner.headers() if declared is None else {**owner.headers(), "Content-Type": declared}
+
+    response = await client.post(START, content=b"{}", headers=headers)
+
+    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+
+
+@pytest.mark.parametrize("language", ["fr", "", "ES", None, 1, ["es"]])
+async def test_422_when_the_language_is_none_of_ours(client: httpx.AsyncClient, owner: Actor, language: object) -> None:
+    response = await client.post(START, json={"language": language}, headers=owner.headers())
+
+    then.invalid(response, ("language", "enum"))
