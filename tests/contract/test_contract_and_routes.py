@@ -1,0 +1,100 @@
+"""The contract is valid, complete in what it promises, and has the service's paths and no others."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.routing import Route
+
+from app.contract_file import contract
+from app.endpoints.endpoint import Endpoint
+from app.endpoints.health import CONTRACT_VERSION
+from app.routes import API, ROUTES
+from tests.support.contract import resolved, validator_of
+
+METHODS = ("get", "post", "put", "patch", "delete")
+OPERATIONS = [
+    pytest.param(path, method, operation, id=operation["operationId"])
+    for path, item in contract()["paths"].items()
+    for method, operation in item.items()
+    if method in METHODS
+]
+
+
+def test_it_is_valid_openapi() -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(contract()).iter_errors()] == []
+
+
+def test_routes_and_paths_are_the_same_in_both_directions() -> None:
+    promised = {(path, method) for path, item in contract()["paths"].items() for method in METHODS if method in item}
+    served = {
+        (route.path, method)
+        for route in ROUTES
+        if isinstance(route, Route) and route.path.startswith(API)
+        for method in METHODS
+        if isinstance(route.endpoint, type) and issubclass(route.endpoint, Endpoint) and hasattr(route.endpoint, method)
+    }
+
+    assert promised == served
+
+
+def test_operation_ids_are_unique_and_health_tells_the_version() -> None:
+    ids = [operation.values[2]["operationId"] for operation in OPERATIONS]
+
+    assert len(ids) == len(set(ids))
+    assert contract()["info"]["version"] == CONTRACT_VERSION
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_an_operation_promises_every_status_that_all_of_its_kind_have(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
+    promised = set(operation["responses"])
+    expected = {"200", "405", "500"}
+    if operation.get("security", contract()["security"]):
+        expected |= {"401", "503"}
+    if "x-permission" in operation:
+        expected |= {"403"}
+    if "requestBody" in operation:
+        expected |= {"413", "415", "422"}
+    if operation.get("parameters") or "{" in path:
+        expected |= {"422"}
+
+    assert expected <= promised
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_every_example_of_an_operation_is_valid(path: str, method: str, operation: dict[str, Any]) -> None:
+    examined = 0
+    for status, response in operation["responses"].items():
+        for example in _examples(resolved(response)):
+            assert _faults(path, method, f"responses/{status}", response, example) == []
+            assert example["code"] == int(status)
+            examined += 1
+    if "requestBody" in operation:
+        for example in _examples(resolved(operation["requestBody"])):
+            assert _faults(path, method, "requestBody", operation["requestBody"], example) == []
+    assert examined >= len(operation["responses"])
+
+
+@pytest.mark.parametrize("link", list(contract()["components"].get("links", {})) or ["none"])
+def test_links_from_start_lead_to_operations(link: str) -> None:
+    target = contract()["components"]["links"][link]["operationId"]
+
+    assert target in {operation.values[2]["operationId"] for operation in OPERATIONS}
+
+
+def test_it_is_where_a_checkout_has_it() -> None:
+    assert (Path(__file__).parent.parent.parent / "contracts/specs/current/openapi.yaml").is_file()
+
+
+def _examples(body: dict[str, Any]) -> list[Any]:
+    media = body["content"]["application/json"]
+    return [resolved(example)["value"] for example in media.get("examples", {}).values()]
+
+
+def _faults(path: str, method: str, place: str, holder: dict[str, Any], example: object) -> list[str]:
+    pointer = holder.get("$ref", "").removeprefix("#") or f"/paths/{path.replace('/', '~1')}/{method}/{place}"
+    validator = validator_of(f"{pointer}/content/application~1json/schema")
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(example)]
