@@ -2,24 +2,28 @@
 
 import asyncio
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import structlog
 
+from app.database import outcome
 from app.database.engine import ENGINE
-from app.database.failures import PooledConnection, is_dead, translated, translating
+from app.database.failures import PooledConnection, translating
 from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-APPLICATION_NAME = "interview-system"
+ANSWER_GRACE = 2.0
+"""Seconds beyond the statement timeout after which a database that says nothing is taken for gone."""
+
 _SETTLING_PAUSE = 0.1
 
 
 class WrongLoop(RuntimeError):
-    """The pool belongs to another event loop, which is alive (requirement 7)."""
+    """The pool belongs to another event loop than the running one (requirement 7)."""
 
 
 class _Connection(asyncpg.Connection):
@@ -46,98 +50,107 @@ class Database:
             )
         )
         self.begin_reading = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {limits}"
-        # application_name is a parameter that PostgreSQL reports back unasked, so that the transaction's id, by which a
-        # COMMIT of unknown outcome is looked up, comes with BEGIN's answer and costs no round trip of its own.
-        self.begin_writing = (
-            f"BEGIN ISOLATION LEVEL READ COMMITTED; {limits}; "
-            f"SELECT set_config('application_name', '{APPLICATION_NAME}/' || pg_current_xact_id(), true)"
-        )
+        self.begin_writing = f"BEGIN ISOLATION LEVEL READ COMMITTED; {limits}; {outcome.ANNOUNCE}"
 
     async def open(self) -> None:
         """Make the pool on the running loop, and arm the engine. A database out of reach is no error yet."""
-        self._opened_at = "".join(traceback.format_list(traceback.extract_stack(limit=6)[:-1]))
-        self._loop = asyncio.get_running_loop()
-        self._pool = await self._make_pool()
+        await self._open_on_running_loop()
         ENGINE.arm()
 
     async def close(self) -> None:
-        """Close every connection, those in use too after a grace of their statement timeout, and disarm the engine."""
-        ENGINE.disarm()
+        """Close every connection, those in use too after a grace of their statement timeout, and disarm the engine.
+
+        Raises WrongLoop on another loop than the pool's.
+        """
         try:
-            async with asyncio.timeout(self.settings.statement_timeout):
-                await self._pool.close()
-        except TimeoutError:
-            self._pool.terminate()
+            if asyncio.get_running_loop() is not self._loop:
+                raise self._wrong_loop()
+            with suppress(TimeoutError):  # the pool terminates what is left
+                async with asyncio.timeout(self.settings.statement_timeout):
+                    await self._pool.close()
+        finally:
+            ENGINE.disarm()
 
     async def acquire(self) -> PooledConnection:
         """A connection of the pool, within `pool_acquire_timeout`.
 
-        Raises DatabaseUnavailable, and WrongLoop where the pool belongs to another loop that is alive.
+        Raises DatabaseUnavailable; and WrongLoop where the pool belongs to another loop. If that one is closed, the
+        pool is open on the running loop from then on; from a loop that is alive it is never taken.
         """
         if asyncio.get_running_loop() is not self._loop:
-            await self._move_to_running_loop()
+            error = self._wrong_loop()
+            if self._loop.is_closed():
+                await self._open_on_running_loop()
+            raise error
         try:
             # Not acquire(timeout=…): asyncpg would time the release with it too.
             async with asyncio.timeout(self.settings.pool_acquire_timeout):
                 with translating():
                     return await self._pool.acquire()
         except TimeoutError as error:
-            raise DatabaseUnavailable("no connection became free in time") from error
+            raise DatabaseUnavailable("no connection could be had in time") from error
 
     async def release(self, connection: PooledConnection) -> None:
-        """Give a connection back, dead or alive."""
+        """Give a connection back that is outside any transaction; one that is dead by now is replaced."""
         try:
             await self._pool.release(connection)
         except Exception:
             log.warning("connection_not_released_cleanly", exc_info=True)
-            if not is_dead(connection):
-                connection.terminate()
+            self.discard(connection)
 
-    async def committed(self, transaction_id: str) -> bool:
-        """Whether a transaction whose COMMIT got no answer was committed, by its id (PostgreSQL's pg_xact_status).
+    def discard(self, connection: PooledConnection) -> None:
+        """Give a connection back closed, at once and whatever state it is in; the pool opens another in its place."""
+        with suppress(asyncpg.InterfaceError):  # raised where the pool has dropped it already
+            connection.terminate()
 
-        Asks until the database knows, at most `request_timeout` seconds; raises OutcomeUnknown after that.
+    async def committed(self, announced: str) -> bool:
+        """Whether a transaction was committed whose COMMIT got no answer; `announced`: its application_name.
+
+        Asks until the database knows, at most `request_timeout` seconds; raises OutcomeUnknown after that, and where
+        the database crashed meanwhile.
         """
+        transaction = outcome.announced(announced)
         try:
             async with asyncio.timeout(self.settings.request_timeout):
                 while True:
-                    status = await self._transaction_status(transaction_id)
-                    if status in ("committed", "aborted"):
-                        log.warning("commit_outcome_settled", transaction_id=transaction_id, status=status)
+                    status = await self._ask(transaction)
+                    if status != "in progress":
+                        log.warning("commit_outcome_settled", transaction=announced, status=status)
                         return status == "committed"
                     await asyncio.sleep(_SETTLING_PAUSE)
         except TimeoutError as error:
             raise OutcomeUnknown("the connection was lost during COMMIT") from error
 
-    async def _transaction_status(self, transaction_id: str) -> str | None:
+    async def _ask(self, transaction: outcome.Announced) -> outcome.Outcome:
         try:
             connection = await self._pool.acquire()
             try:
-                status: str | None = await connection.fetchval("SELECT pg_xact_status($1::text::xid8)", transaction_id)
-            finally:
-                await self.release(connection)
-        except Exception as error:
-            if translated(error) is None:
+                status = await outcome.ask(connection, transaction)
+            except BaseException:
+                self.discard(connection)
                 raise
-            return None
+            await self.release(connection)
+        except OutcomeUnknown:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is no better way than to ask again
+            log.warning("commit_outcome_not_settled_yet", why=type(error).__name__)
+            return "in progress"
         return status
 
-    async def _make_pool(self) -> "asyncpg.Pool[Any]":
-        return await asyncpg.create_pool(
+    async def _open_on_running_loop(self) -> None:
+        pool: asyncpg.Pool[Any] = await asyncpg.create_pool(
             self.url,
             min_size=0,
             max_size=self.settings.pool_max_size,
             connection_class=_Connection,
             timeout=self.settings.connect_timeout,
-            server_settings={"application_name": APPLICATION_NAME, "timezone": "UTC"},
+            command_timeout=self.settings.statement_timeout + ANSWER_GRACE,
+            server_settings={"application_name": outcome.APPLICATION_NAME, "timezone": "UTC"},
         )
+        self._loop, self._pool = asyncio.get_running_loop(), pool
+        self._opened_at = "".join(traceback.format_list(traceback.extract_stack(limit=7)[:-2]))
 
-    async def _move_to_running_loop(self) -> None:
-        """Open the pool anew where its loop is closed; never take it from a loop that is alive."""
-        running = asyncio.get_running_loop()
-        log.error("pool_on_another_loop", opened_on=repr(self._loop), running=repr(running), opened_at=self._opened_at)
-        if not self._loop.is_closed():
-            raise WrongLoop(
-                f"The pool was opened on {self._loop!r} and used on {running!r}; opened at:\n{self._opened_at}"
-            )
-        self._loop, self._pool = running, await self._make_pool()
+    def _wrong_loop(self) -> WrongLoop:
+        owner, running = (f"{loop!r} at {id(loop):#x}" for loop in (self._loop, asyncio.get_running_loop()))
+        log.error("pool_on_another_loop", opened_on=owner, running=running, opened_at=self._opened_at)
+        return WrongLoop(f"The pool was opened on {owner} and used on {running}; opened at:\n{self._opened_at}")

@@ -7,7 +7,6 @@ query that finds neither transaction nor pool. Both are right for a script and w
 import os
 from typing import Any
 
-import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
@@ -56,15 +55,23 @@ class InterviewEngine(PostgresEngine):
         return await super().run_ddl(ddl, in_pool=in_pool)
 
     async def get_new_connection(self) -> Any:
-        """Open a connection of its own (batches and Piccolo's own transactions do). Raises OutsideTransaction."""
-        self._require_transaction("a connection of its own")
-        return await asyncpg.connect(**self.config)
+        """Open a connection of its own, as batches do, inside a transaction too. Raises OutsideTransaction."""
+        self._require_unarmed("a connection of its own")
+        return await super().get_new_connection()
+
+    async def start_connection_pool(self, **kwargs: Any) -> None:
+        """Piccolo's own pool. Raises OutsideTransaction."""
+        self._require_unarmed("a pool")
+        await super().start_connection_pool(**kwargs)
 
     def transaction(self, allow_nested: bool = True) -> PostgresTransaction:  # noqa: FBT001, FBT002 - Piccolo's signature
         """Piccolo's own transaction, which leaks its connection when COMMIT fails: for migrations alone."""
-        if self._armed:
-            raise OutsideTransaction("Transactions are started by Transactions.reading and .writing alone.")
+        self._require_unarmed("a transaction")
         return super().transaction(allow_nested)
+
+    def _require_unarmed(self, what: str) -> None:
+        if self._armed:
+            raise OutsideTransaction(f"While the service is up, Database and Transactions alone open {what}.")
 
     def _require_transaction(self, what: object) -> None:
         if self._armed and self.current_transaction.get() is None:

@@ -17,8 +17,10 @@ from app.domain.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     PooledConnection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+    _AnyConnection: TypeAlias = PooledConnection | asyncpg.Connection[asyncpg.Record]
 else:  # generic in its stubs only
     PooledConnection = PoolConnectionProxy
+    _AnyConnection = PoolConnectionProxy | asyncpg.Connection
 
 CONFLICTS = (pg.SerializationError, pg.DeadlockDetectedError, pg.InvalidCachedStatementError)
 """The transaction was rolled back because of another one, and the same again may well succeed: 40001, 40P01, and a
@@ -51,19 +53,24 @@ class ConnectionLost(DatabaseUnavailable):
     """The connection is gone. Before COMMIT was sent that means: nothing happened."""
 
 
-def translated(error: BaseException, *, connection: PooledConnection | None = None) -> DatabaseUnavailable | None:
+def translated(
+    error: BaseException, *, connection: _AnyConnection | None = None, writes: bool = True
+) -> DatabaseUnavailable | None:
     """The error that a failure of the database amounts to, or None where it is a fault of our own (or none at all).
 
     connection: where the failure happened; asyncpg raises a bare InterfaceError for a connection that was closed
     under it, and the same class for wrong use, so that the connection's state decides.
+    writes: whether the transaction may write; if not, being told that it is read-only is a fault of our own.
     """
     if isinstance(error, DatabaseUnavailable):
         return error
+    if isinstance(error, pg.ReadOnlySQLTransactionError) and not writes:
+        return None
     for kind, reason in _OVERLOADED.items():
         if isinstance(error, kind):
             return DatabaseUnavailable(reason)
     if isinstance(error, _LOST):
-        return ConnectionLost("nothing answers there, or the connection was lost")
+        return ConnectionLost("the connection to the database was lost")
     if isinstance(error, _REFUSED):
         return DatabaseUnavailable("the database refuses our name, password or database")
     if isinstance(error, pg.InterfaceError) and not isinstance(error, pg.DataError) and is_dead(connection):
@@ -72,18 +79,23 @@ def translated(error: BaseException, *, connection: PooledConnection | None = No
 
 
 @contextmanager
-def translating(connection: PooledConnection | None = None) -> Iterator[None]:
+def translating(connection: _AnyConnection | None = None, *, writes: bool = True) -> Iterator[None]:
     """Let what a failure of the database amounts to be raised in its place; everything else passes."""
     try:
         yield
     except Exception as error:
-        meant = translated(error, connection=connection)
+        meant = translated(error, connection=connection, writes=writes)
         if meant is None or meant is error:
             raise
         raise meant from error
 
 
-def is_dead(connection: PooledConnection | None) -> bool:
+def is_answer(error: BaseException) -> bool:
+    """Whether PostgreSQL itself refused a statement with it and goes on: what was refused had no effect."""
+    return isinstance(error, asyncpg.PostgresError) and getattr(error, "severity_en", None) == "ERROR"
+
+
+def is_dead(connection: _AnyConnection | None) -> bool:
     """Whether nothing can be sent on a connection any more. Without a connection: yes."""
     if connection is None:
         return True

@@ -49,11 +49,11 @@ class GuardedConnection:
 
         Raises OverlappingStatements, TransactionEnded, and whatever asyncpg raises.
         """
+        self._ensure_open(query)
         if self._lock.locked():
             self._note_overlap(query)
         async with self._lock:
-            if self._ended:
-                raise TransactionEnded(f"{_task()} runs a statement after the end of its transaction: {query}")
+            self._ensure_open(query)
             self._running = (query, _task())
             self.statements += 1
             return await self._connection.fetch(query, *args)
@@ -67,6 +67,10 @@ class GuardedConnection:
         self._ended = True
         async with self._lock:
             pass
+
+    def _ensure_open(self, query: str) -> None:
+        if self._ended:
+            raise TransactionEnded(f"{_task()} runs a statement after the end of its transaction: {query}")
 
     def _note_overlap(self, query: str) -> None:
         first, first_task = self._running

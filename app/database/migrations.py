@@ -1,17 +1,22 @@
-"""Bring a database up to the tables: Piccolo's migrations, run by one process at a time."""
+"""Bring a database up to the tables: Piccolo's migrations, all or none, and by one process at a time.
+
+Piccolo commits a migration and notes it in a second transaction: killed between the two, it would trip over its own
+tables from then on. So everything that is missing is applied and noted in one transaction, on one connection.
+"""
 
 import contextlib
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.conf.apps import Finder
+from piccolo.engine.postgres import PostgresTransaction
 
-from app.database.database import APPLICATION_NAME
 from app.database.engine import ENGINE
-from app.database.failures import translating
+from app.database.failures import translated, translating
+from app.database.outcome import APPLICATION_NAME
 
 OLDEST_POSTGRESQL = 14
 _ADVISORY_LOCK = 0x696E7465727669  # "intervi": any number will do, as long as all our processes use the same
@@ -19,7 +24,7 @@ _LOCK_TIMEOUT = "60s"
 
 
 class MigrationFailed(Exception):
-    """The database cannot be brought up to date; says why in one line."""
+    """The database cannot be brought up to date, and is as it was; says why in one line."""
 
 
 async def migrate(url: str) -> list[str]:
@@ -28,15 +33,16 @@ async def migrate(url: str) -> list[str]:
     Processes that start at once wait for one another on an advisory lock, a minute at the most.
     Raises MigrationFailed, and DatabaseUnavailable.
     """
-    async with _connected(url) as connection:
-        await connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+    async with _connected(url) as connection, connection.transaction():
+        await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
         try:
-            await connection.execute(f"SELECT pg_advisory_lock({_ADVISORY_LOCK})")
+            await connection.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
         except asyncpg.LockNotAvailableError as error:
             raise MigrationFailed("another process has been migrating this database for a minute") from error
         missing = await _missing(connection)
         if missing:
-            await _run_missing(url)
+            with _piccolo_on(connection):
+                await _run_missing()
         return missing
 
 
@@ -69,9 +75,22 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         version = connection.get_server_version().major
         if version < OLDEST_POSTGRESQL:
             raise MigrationFailed(f"PostgreSQL {version} is too old; {OLDEST_POSTGRESQL} or newer is needed")
-        yield connection
+        with translating(connection):
+            yield connection
     finally:
         await connection.close()
+
+
+@contextlib.contextmanager
+def _piccolo_on(connection: asyncpg.Connection) -> Iterator[None]:
+    """Let Piccolo run everything on this connection, in the transaction that is open on it."""
+    transaction = PostgresTransaction(ENGINE)
+    transaction.connection = connection
+    token = ENGINE.current_transaction.set(transaction)
+    try:
+        yield
+    finally:
+        ENGINE.current_transaction.reset(token)
 
 
 async def _missing(connection: asyncpg.Connection) -> list[str]:
@@ -82,14 +101,14 @@ async def _missing(connection: asyncpg.Connection) -> list[str]:
     return [name for name in expected() if name not in done]
 
 
-async def _run_missing(url: str) -> None:
-    configured = ENGINE.config
-    ENGINE.config = {"dsn": url}
+async def _run_missing() -> None:
     progress = io.StringIO()  # Piccolo prints as it goes
     try:
         with contextlib.redirect_stdout(progress):
             result = await run_forwards(app_name="all")
-    finally:
-        ENGINE.config = configured
+    except asyncpg.PostgresError as error:
+        if translated(error) is not None:
+            raise
+        raise MigrationFailed(str(error)) from error
     if not result.success:
         raise MigrationFailed(result.message or progress.getvalue().strip().replace("\n", " "))

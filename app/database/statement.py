@@ -5,7 +5,7 @@ against 560–640 µs compiled once. It also keeps LIMIT and OFFSET out of the t
 so that every page is the same prepared statement.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -22,11 +22,17 @@ class Statement:
     def __init__(self, build: Callable[..., Query[Any, Any] | QueryString]) -> None:
         """Take a function from placeholders, one a parameter, to a query. It is called once, at the first use."""
         self._build = build
+        self._parameters = signature(build).parameters.keys()
         self._sql = ""
         self._arguments: Sequence[object] = ()
 
     async def rows(self, **values: object) -> list[asyncpg.Record]:
-        """Run it with a value for each parameter; every row. Raises OutsideTransaction, and what asyncpg raises."""
+        """Run it with a value for each parameter; every row.
+
+        Raises OutsideTransaction, what asyncpg raises, and TypeError where the values are not those of the parameters.
+        """
+        if values.keys() != self._parameters:
+            raise TypeError(self._complaint(values))
         transaction = ENGINE.current_transaction.get()
         if transaction is None:
             raise OutsideTransaction(f"Run it inside a use case, through reading() or writing(): {self.sql}")
@@ -53,7 +59,7 @@ class Statement:
         return self._sql
 
     def _compile(self) -> None:
-        placeholders = {name: _Placeholder(name) for name in signature(self._build).parameters}
+        placeholders = {name: _Placeholder(name) for name in self._parameters}
         query = self._build(**placeholders)
         querystring = query if isinstance(query, QueryString) else query.querystrings[0]
         sql, arguments = querystring.compile_string()
@@ -63,6 +69,11 @@ class Statement:
                 arguments.append(placeholder)
                 sql = sql.replace(placeholder.marker, f"${len(arguments)}")
         self._sql, self._arguments = sql, arguments
+
+    def _complaint(self, values: Mapping[str, object]) -> str:
+        missing = ", ".join(name for name in self._parameters if name not in values)
+        unknown = ", ".join(name for name in values if name not in self._parameters)
+        return f"values missing: {missing or 'none'}; of no parameter: {unknown or 'none'}; statement: {self.sql}"
 
 
 class _Placeholder(int):

@@ -6,18 +6,18 @@ COMMIT or ROLLBACK raises, and silently joins a transaction that is open already
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Literal, Protocol, TypeVar
 
 from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE
-from app.database.failures import CONFLICTS, ConnectionLost, PooledConnection, is_dead, translated, translating
+from app.database.failures import ConnectionLost, PooledConnection, is_answer, is_dead, translating
 from app.database.guard import GuardedConnection, Overlap
-from app.domain.errors import DatabaseUnavailable
 
 CLEANUP_TIMEOUT = 2.0
-"""Seconds that a ROLLBACK, or statements that still run at the end, may take before the connection is thrown away."""
+"""Seconds that a ROLLBACK, with statements that still run before it, may take: then the connection is thrown away."""
 
 T = TypeVar("T")
 
@@ -40,11 +40,15 @@ class Source(Protocol):
         ...
 
     async def release(self, connection: PooledConnection) -> None:
-        """Take a connection back, dead or alive; never raises but CancelledError."""
+        """Take a connection back; never raises but CancelledError, and takes it back even then."""
         ...
 
-    async def committed(self, transaction_id: str) -> bool:
-        """Whether a transaction was committed; raises OutcomeUnknown."""
+    def discard(self, connection: PooledConnection) -> None:
+        """Take a connection back closed, dead or alive; once more does no harm."""
+        ...
+
+    async def committed(self, announced: str) -> bool:
+        """Whether a transaction was committed, by the application_name that it had; raises OutcomeUnknown."""
         ...
 
 
@@ -52,10 +56,10 @@ class RequestTransaction(PostgresTransaction):
     """An explicit transaction on a connection of its own; `async with` it around one use case.
 
     Raises NestedTransaction where one is open already, DatabaseUnavailable (ConnectionLost where nothing happened and
-    trying again is safe) and, from COMMIT, OutcomeUnknown.
+    trying again is safe), RolledBack and, from COMMIT, OutcomeUnknown.
     """
 
-    __slots__ = ("_begin", "_guard", "_source", "raw", "writes")
+    __slots__ = ("_announced", "_begin", "_raw", "_source", "guard", "writes")
 
     def __init__(self, source: Source, begin: str, *, writes: bool) -> None:
         """source: the connections. begin: the BEGIN statement with its settings. writes: COMMIT has an effect."""
@@ -66,21 +70,21 @@ class RequestTransaction(PostgresTransaction):
         self._begin = begin
         self.writes = writes
 
-    @property
-    def statements(self) -> int:
-        """How many statements were run in it."""
-        return self._guard.statements
+    def translating(self) -> AbstractContextManager[None]:
+        """Around whatever talks to the database: failures.translating, for this transaction's connection."""
+        return translating(self._raw, writes=self.writes)
 
     async def __aenter__(self) -> "RequestTransaction":
-        self.raw = await self._source.acquire()
+        self._raw = await self._source.acquire()
         try:
-            with translating(self.raw):
-                await self.raw.execute(self._begin)
+            with self.translating():
+                await self._raw.execute(self._begin)
+                self._announced: str = getattr(self._raw.get_settings(), "application_name", "")
         except BaseException:
-            await self._throw_away()
+            self._source.discard(self._raw)
             raise
-        self._guard = GuardedConnection(self.raw, self._source.overlap)
-        self.connection = self._guard  # what Piccolo sees, and all that it uses of one
+        self.guard = GuardedConnection(self._raw, self._source.overlap)
+        self.connection = self.guard  # what Piccolo sees, and all that it uses of one
         self.context = ENGINE.current_transaction.set(self)
         return self
 
@@ -90,67 +94,50 @@ class RequestTransaction(PostgresTransaction):
         ENGINE.current_transaction.reset(self.context)
         if error is not None:
             await uninterrupted(self._undo())
-            return False
-        if self.writes:
-            await uninterrupted(self._commit())
-        else:
-            await self._finish_reading()
+        elif self.writes:
+            await uninterrupted(self._finish())
+        else:  # without an effect it may be cut short anywhere, and tried again whole
+            await self._finish()
         return False
 
-    async def _finish_reading(self) -> None:
-        """COMMIT of a transaction without effect: it may be cut short anywhere, and tried again whole."""
+    async def _finish(self) -> None:
         try:
-            with translating(self.raw):
-                await self._guard.end()
-                await self.raw.execute("COMMIT")
+            with self.translating():
+                await self.guard.end()
+                status = await self._commit()
         except BaseException:
-            await self._throw_away()
+            self._source.discard(self._raw)
             raise
-        await self._source.release(self.raw)
-
-    async def _commit(self) -> None:
-        try:
-            async with asyncio.timeout(CLEANUP_TIMEOUT):
-                await self._guard.end()
-        except TimeoutError as error:
-            await self._throw_away()
-            raise DatabaseUnavailable("a statement outlived its transaction") from error
-        transaction_id = self.raw.get_settings().application_name.rpartition("/")[2]
-        try:
-            async with asyncio.timeout(CLEANUP_TIMEOUT):
-                status = await self.raw.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - _settle tells them apart, and raises
-            await self._settle(error, transaction_id)
-            return
-        await self._source.release(self.raw)
+        await self._source.release(self._raw)
         if status != "COMMIT":
             raise RolledBack("A statement failed and its error was swallowed; nothing was written.")
 
-    async def _settle(self, error: Exception, transaction_id: str) -> None:
-        """Find out what became of a COMMIT that raised. Returns where it took effect after all."""
-        meant = translated(error, connection=self.raw)
-        await self._throw_away()
-        if meant is None or isinstance(error, CONFLICTS):
-            raise error  # PostgreSQL itself said no: a deferred constraint, a serialization failure
-        if not await self._source.committed(transaction_id):
-            raise ConnectionLost("the connection was lost before COMMIT took effect") from error
+    async def _commit(self) -> str:
+        """COMMIT, and what it came to: "COMMIT" or "ROLLBACK"."""
+        if is_dead(self._raw):
+            raise ConnectionLost("the connection was lost before COMMIT")
+        try:
+            return await self._raw.execute("COMMIT")
+        except Exception as error:
+            if is_answer(error):  # PostgreSQL has rolled back, and the connection is as good as before
+                await self._source.release(self._raw)
+                raise
+            if not self.writes:
+                raise
+            self._source.discard(self._raw)
+            if not await self._source.committed(self._announced):
+                raise ConnectionLost("the connection was lost before COMMIT took effect") from error
+            return "COMMIT"
 
     async def _undo(self) -> None:
         try:
             async with asyncio.timeout(CLEANUP_TIMEOUT):
-                await self._guard.end()
-                if not is_dead(self.raw):
-                    await self.raw.execute("ROLLBACK")
-        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - whatever it is: the use case's own error matters, not this
-            await self._throw_away()
-            return
-        await self._source.release(self.raw)
-
-    async def _throw_away(self) -> None:
-        """Give the connection back closed; the pool opens another in its place."""
-        if not is_dead(self.raw):
-            self.raw.terminate()
-        await self._source.release(self.raw)
+                await self.guard.end()
+                await self._raw.execute("ROLLBACK")
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - whatever it is: the use case's own error matters
+            self._source.discard(self._raw)
+        else:
+            await self._source.release(self._raw)
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from app.database.database import Database
-from app.database.failures import CONFLICTS, ConnectionLost, translating
+from app.database.failures import CONFLICTS, ConnectionLost
 from app.database.transaction import RequestTransaction
 from app.domain.errors import DatabaseUnavailable, DomainError
 
@@ -29,6 +29,7 @@ class Transactions:
     """The transactions of one request (or of one job).
 
     statements: how many statements they ran so far, BEGIN and COMMIT not counted.
+    overlaps: how many of those came while another one ran, and had to wait.
     """
 
     def __init__(self, database: Database, deadline: asyncio.Timeout | None = None) -> None:
@@ -39,6 +40,7 @@ class Transactions:
         self._database = database
         self._deadline = deadline
         self.statements = 0
+        self.overlaps = 0
 
     async def reading(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(*args)` in a READ ONLY, REPEATABLE READ transaction: all it reads is of one moment.
@@ -72,10 +74,11 @@ class Transactions:
     ) -> T:
         async with transaction:
             try:
-                with translating(transaction.raw):
+                with transaction.translating():
                     result = await use_case(*args, **kwargs)
             finally:
-                self.statements += transaction.statements
+                self.statements += transaction.guard.statements
+                self.overlaps += transaction.guard.overlaps
             if self._deadline and transaction.writes:
                 self._deadline.reschedule(None)
             return result
@@ -86,7 +89,7 @@ class Transactions:
             try:
                 return await attempt()
             except (*CONFLICTS, ConnectionLost) as error:
-                log.warning("transaction_repeated", attempt=number, of=attempts, why=type(error).__name__)
+                log.warning("transaction_lost", attempt=number, of=attempts, why=type(error).__name__)
                 if number == attempts:
                     raise _gave_up(error) from error
             await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret

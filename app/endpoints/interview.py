@@ -29,8 +29,8 @@ class InterviewEndpoint(Endpoint):
     async def patch(self, request: Request) -> Response:
         """change_status."""
         caller = await self.authorize(request, Permission.UPDATE)
-        interview_id = path_uuid(request, "interview_id")
         wanted = await read_body(request, ChangeStatusRequest)
+        interview_id = path_uuid(request, "interview_id")
         changed = await self.database.writing(change_status, interview_id, wanted.status, caller)
         return success(
             "Interview status updated successfully",

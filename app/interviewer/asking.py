@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 from app.domain.errors import InterviewerUnavailable
 from app.interviewer.protocol import Conversation, Interviewer, Reply
@@ -19,7 +20,8 @@ MATCHING_TIMEOUT = 2.0
 async def ask(interviewer: Interviewer, conversation: Conversation, timeout: float) -> Reply:  # noqa: ASYNC109 - a setting
     """The interviewer's reply within `timeout` seconds.
 
-    Raises InterviewerUnavailable where none comes, or none that could be stored: an empty one, one too long, or NUL.
+    Raises InterviewerUnavailable where none comes, or none that could be stored and sent: a question that is empty, too
+    long, or holds NUL, and whatever is of another type than a Reply's.
     """
     try:
         async with asyncio.timeout(timeout):
@@ -27,8 +29,8 @@ async def ask(interviewer: Interviewer, conversation: Conversation, timeout: flo
     except Exception as error:
         log.warning("interviewer_failed", why=type(error).__name__)
         raise InterviewerUnavailable from error
-    if not _storable(reply.question) or len(reply.question) > LONGEST_QUESTION:
-        log.warning("interviewer_failed", why="unusable question")
+    if not _usable(reply):
+        log.warning("interviewer_failed", why="unusable reply")
         raise InterviewerUnavailable
     return reply
 
@@ -39,15 +41,30 @@ async def process_matches(interviewer: Interviewer, conversation: Conversation) 
         return ()
     try:
         async with asyncio.timeout(MATCHING_TIMEOUT):
-            return await interviewer.match_processes(conversation)
+            matches = [dict(each) for each in await interviewer.match_processes(conversation)]
+        to_json(matches)  # what cannot be sent fails here, and not when the turn is stored already
     except Exception as error:  # noqa: BLE001 - whatever it is, the turn goes on without matches
         log.warning("process_matching_failed", why=type(error).__name__)
         return ()
+    return matches
 
 
-def _storable(text: str) -> bool:
+def _usable(reply: object) -> bool:
+    return (
+        isinstance(reply, Reply)
+        and _is_text(reply.question)
+        and 0 < len(reply.question) <= LONGEST_QUESTION
+        and isinstance(reply.is_final, bool)
+        and (reply.corrected_response is None or _is_text(reply.corrected_response))
+    )
+
+
+def _is_text(value: object) -> bool:
     """PostgreSQL takes every text but NUL, and UTF-8 every character but lone surrogates."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
     try:
-        return bool(text) and "\0" not in text and bool(text.encode())
+        value.encode()
     except UnicodeEncodeError:
         return False
+    return True

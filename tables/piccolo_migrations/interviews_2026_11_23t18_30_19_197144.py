@@ -1,19 +1,9 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns.base import OnDelete
-from piccolo.columns.base import OnUpdate
-from piccolo.columns.column_types import Array
-from piccolo.columns.column_types import Bytea
-from piccolo.columns.column_types import ForeignKey
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import Serial
-from piccolo.columns.column_types import Text
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import UUID
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.base import OnDelete, OnUpdate
+from piccolo.columns.column_types import UUID, Array, Bytea, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.indexes import IndexMethod
-from piccolo.constraints import Check
-from piccolo.constraints import Unique
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 
@@ -50,9 +40,7 @@ DESCRIPTION = "interviews, messages, idempotency records, accounts"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="interviews", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="interviews", description=DESCRIPTION)
 
     manager.add_table(
         class_name="IdempotencyRecord",
@@ -61,9 +49,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Interview", tablename="interview", schema=None, columns=None
-    )
+    manager.add_table(class_name="Interview", tablename="interview", schema=None, columns=None)
 
     manager.add_table(
         class_name="InterviewMessage",
@@ -72,9 +58,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Account", tablename="account", schema=None, columns=None
-    )
+    manager.add_table(class_name="Account", tablename="account", schema=None, columns=None)
 
     manager.add_column(
         table_class_name="IdempotencyRecord",
@@ -890,9 +874,7 @@ async def forwards():
         tablename="interview",
         constraint_name="interview_status_known",
         constraint_class=Check,
-        params={
-            "condition": "status IN ('in_progress', 'completed', 'cancelled')"
-        },
+        params={"condition": "status IN ('in_progress', 'completed', 'cancelled')"},
         schema=None,
     )
 
@@ -901,9 +883,7 @@ async def forwards():
         tablename="interview",
         constraint_name="interview_completed_at_follows_status",
         constraint_class=Check,
-        params={
-            "condition": "(status = 'completed') = (completed_at IS NOT NULL)"
-        },
+        params={"condition": "(status = 'completed') = (completed_at IS NOT NULL)"},
         schema=None,
     )
 

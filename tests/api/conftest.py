@@ -1,8 +1,9 @@
-"""What several of the API's tests need: an interviewer that remembers what it was shown, and accounts."""
+"""What several of the API's tests need: an interviewer that remembers what it was shown, accounts, a lost database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from app.database.transactions import Transactions
 from app.identity.passwords import hashed
+from app.identity.signing_keys import read_or_make
 from app.interviewer.protocol import Conversation, Reply
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
@@ -17,36 +19,61 @@ from tests.support.actors import Actor
 from tests.support.clients import another_app
 
 PASSWORD = "correct horse battery staple"
+NOBODY_LISTENS = "postgresql://127.0.0.1:1/nowhere"
+
+_read_once = cache(read_or_make)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _signing_keys_are_read_once() -> Iterator[None]:
+    """Reading a private key takes 50 ms, and almost every test here signs a token."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.support.actors.read_or_make", _read_once)
+        yield
 
 
 @dataclass
 class RecordingInterviewer:
-    """Keeps the conversations that it was shown. `behaviour` says what it does: answer, fail, hang, or be final."""
+    """Keeps the conversations that it was shown. `behaviour` says what it does: answer, fail, hang, wait, or be final.
+
+    begins_well: the first question of an interview is asked whatever `behaviour` says.
+    asked, may_answer: with "waits" it sets the one, and answers once the other is set.
+    """
 
     provider: str = "recording"
     model: str = "none"
     matches_processes: bool = False
     behaviour: str = "answers"
     question: str = "And then?"
+    corrected: str | None = None
     matching: str = "matches"
+    begins_well: bool = True
     shown: list[Conversation] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reply(self, conversation: Conversation) -> Reply:
-        """The set question; the first one is always good."""
+        """The set question; the first one is a good one unless it is told otherwise."""
         self.shown.append(conversation)
-        if conversation.history and self.behaviour == "hangs":
+        if self.begins_well and not conversation.history:
+            return Reply("First?")
+        if self.behaviour == "hangs":
             await asyncio.Event().wait()
-        if conversation.history and self.behaviour == "fails":
+        if self.behaviour == "fails":
             raise RuntimeError("a secret of the model")
-        final = bool(conversation.history) and self.behaviour == "is final"
-        return Reply(self.question if conversation.history else "First?", is_final=final)
+        if self.behaviour == "waits":
+            self.asked.set()
+            await self.may_answer.wait()
+        return Reply(self.question, is_final=self.behaviour == "is final", corrected_response=self.corrected)
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:
-        """One process; or a failure, or nothing ever."""
+        """One process; or a failure, or nothing ever, or what cannot be sent."""
         if self.matching == "hangs":
             await asyncio.Event().wait()
         if self.matching == "fails":
             raise RuntimeError("no index")
+        if self.matching == "makes no sense":
+            return [{"name": "\ud800"}]
         return [{"process_id": "p-1", "name": conversation.history[-1].content}]
 
 
@@ -60,6 +87,13 @@ def interviewer() -> RecordingInterviewer:
 async def recorded(settings: Settings, interviewer: RecordingInterviewer) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application that has the recording interviewer."""
     async with another_app(settings, interviewer, interviewer_timeout=0.3) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def adrift(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service whose database is out of reach."""
+    async with another_app(settings, database_url=NOBODY_LISTENS) as client:
         yield client
 
 

@@ -41,6 +41,35 @@ async def test_200_whatever_status_follows_whatever_status(
     assert int(response.headers["server-timing"].rpartition("=")[2]) <= 2
 
 
+async def test_200_tells_the_moment_of_completion_and_clears_it_on_reopening(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+    told = []
+    for status in ("completed", "completed", "in_progress", "completed"):
+        response = await client.patch(f"/interviews/{interview_id}", json={"status": status}, headers=owner.headers())
+        told.append(then.succeeded(response, CHANGED)[0]["completed_at"])
+
+    assert told[0] == told[1]
+    assert told[2] is None
+    assert then.moment(told[0]) < then.moment(told[3])
+    read = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
+    assert read.json()["data"]["completed_at"] == told[3]
+
+
+@pytest.mark.parametrize("role", ["manager", "admin"])
+async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, role: str
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    response = await client.patch(
+        f"/interviews/{interview_id}", json={"status": "cancelled"}, headers=owner.colleague(role).headers()
+    )
+
+    assert then.succeeded(response, CHANGED)[0]["employee_id"] == str(owner.employee_id)
+
+
 async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
     then.unauthenticated(await client.patch(f"/interviews/{uuid4()}", json={"status": "completed"}))
 

@@ -59,6 +59,27 @@ async def test_200_with_everything_that_is_known(
     }
 
 
+async def test_200_tells_the_owners_name_whoever_exports_and_how_long_it_took(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    started = datetime.now(UTC) - timedelta(minutes=7, seconds=59)
+    interview_id = await given_interview(database, owner, started_at=started)
+    await client.patch(f"/interviews/{interview_id}", json={"status": "completed"}, headers=owner.headers())
+    admin = Actor(owner.key_dir, "admin", organization_id=owner.organization_id, name="Ada", organization_name="?")
+
+    data, _ = then.succeeded(
+        await client.post(EXPORT, json={"interview_id": str(interview_id).upper()}, headers=admin.headers()), EXPORTED
+    )
+
+    assert (data["user_id"], data["user_name"], data["user_role"], data["organization"]) == (
+        str(owner.employee_id),
+        owner.name,
+        "employee",
+        owner.organization_name,
+    )
+    assert (data["interview_duration_minutes"], data["is_complete"]) == (7, True)
+
+
 async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
     then.unauthenticated(await client.post(EXPORT, json={"interview_id": str(uuid4())}))
 

@@ -24,6 +24,36 @@ async def test_200_with_every_message_in_order(client: httpx.AsyncClient, databa
     assert [message["role"] for message in data["messages"]] == ["assistant", "user"] * 2 + ["assistant"]
     assert set(data["messages"][0]) == {"id_message", "role", "content", "sequence_number", "created_at"}
     assert meta == {"interview_id": str(interview_id), "employee_id": str(owner.employee_id)}
+    then.moment(data["started_at"])
+    assert data["completed_at"] is None
+    assert [then.moment(message["created_at"]) for message in data["messages"]]
+
+
+@pytest.mark.parametrize("messages", [0, 1, 2])
+async def test_200_however_few_messages_there_are(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, messages: int
+) -> None:
+    interview_id = await given_interview(database, owner, messages=messages)
+
+    data, _ = then.succeeded(
+        await client.get(f"/interviews/{interview_id}", headers=owner.headers()), "Interview retrieved successfully"
+    )
+
+    assert [message["sequence_number"] for message in data["messages"]] == list(range(1, messages + 1))
+    assert data["total_messages"] == messages
+
+
+async def test_200_whatever_case_the_id_is_written_in(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    _, meta = then.succeeded(
+        await client.get(f"/interviews/{str(interview_id).upper()}", headers=owner.headers()),
+        "Interview retrieved successfully",
+    )
+
+    assert meta["interview_id"] == str(interview_id)
 
 
 @pytest.mark.parametrize("role", ["manager", "admin"])

@@ -8,6 +8,7 @@ import pytest
 from app.database.transactions import Transactions
 from app.use_cases.idempotency import sweep
 from tables.idempotency_record import IdempotencyRecord
+from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_messages
@@ -118,11 +119,56 @@ async def test_a_refusal_leaves_nothing_behind(client: httpx.AsyncClient, databa
     assert await _records(database, owner) == 1
 
 
-@pytest.mark.parametrize("key", ["", "a b", "x" * 256, "ñ"])
-async def test_422_when_the_key_is_malformed(client: httpx.AsyncClient, owner: Actor, key: str) -> None:
-    headers = {**owner.headers(), "Idempotency-Key": key.encode()}
+async def test_403_when_the_caller_may_not_reach_the_interview_any_more(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    manager = owner.colleague("manager")
+    body = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
+    assert (await client.post(CONTINUE, json=body, headers=_keyed(manager, "k"))).status_code == 200
 
-    then.invalid(await client.post(START, json={}, headers=headers), ("Idempotency-Key", "string_pattern_mismatch"))
+    demoted = {**manager.without("interviews:read_all"), "Idempotency-Key": "k"}
+    then.access_denied(await client.post(CONTINUE, json=body, headers=demoted))
+
+
+async def test_a_key_of_another_organization_is_another_key_for_the_same_employee(
+    client: httpx.AsyncClient, owner: Actor
+) -> None:
+    first = await client.post(START, json={}, headers=_keyed(owner, "k"))
+    second = await client.post(START, json={}, headers=_keyed(owner.moved(), "k"))
+
+    assert "idempotent-replayed" not in second.headers
+    assert first.json()["data"]["interview_id"] != second.json()["data"]["interview_id"]
+
+
+async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails_by_now(
+    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    turn = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
+    requests = [(START, {}), (CONTINUE, turn)]
+    first = [await recorded.post(path, json=body, headers=_keyed(owner, "k")) for path, body in requests]
+    interviewer.begins_well, interviewer.behaviour = False, "fails"
+
+    again = [await recorded.post(path, json=body, headers=_keyed(owner, "k")) for path, body in requests]
+
+    assert [each.status_code for each in again] == [200, 200]
+    assert [each.content for each in again] == [each.content for each in first]
+    assert len(interviewer.shown) == 2
+
+
+async def test_503_leaves_nothing_behind_and_the_key_is_good_for_another_try(
+    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    interview_id = await given_interview(database, owner)
+    body = {"interview_id": str(interview_id), "user_response": "x"}
+    interviewer.behaviour = "fails"
+    then.interviewer_unavailable(await recorded.post(CONTINUE, json=body, headers=_keyed(owner, "k")))
+    assert await _records(database, owner) == 0
+
+    interviewer.behaviour = "answers"
+    again = await recorded.post(CONTINUE, json=body, headers=_keyed(owner, "k"))
+
+    assert (again.status_code, "idempotent-replayed" in again.headers) == (200, False)
+    assert len(await stored_messages(database, interview_id)) == 3
 
 
 async def test_a_key_that_is_a_day_old_is_forgotten(

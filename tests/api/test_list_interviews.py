@@ -31,21 +31,18 @@ async def test_200_empty_with_pagination_when_there_are_none(client: httpx.Async
 async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
     client: httpx.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
-    ids = [
-        str(await given_interview(database, owner, started_at=NOON + timedelta(minutes=minute // 2)))
-        for minute in range(23)
-    ]
-    seen: list[str] = []
+    started = [NOON + timedelta(minutes=number // 3) for number in range(60)]
+    given = [(moment, str(await given_interview(database, owner, started_at=moment))) for moment in started]
+    seen: list[tuple[datetime, str]] = []
 
-    for page in (1, 2, 3):
-        response = await client.get("/interviews", params={"page": page, "page_size": 10}, headers=owner.headers())
+    for page in range(1, 10):
+        response = await client.get("/interviews", params={"page": page, "page_size": 7}, headers=owner.headers())
         data, meta = then.succeeded(response, LISTED)
-        assert meta["pagination"] == {"total_items": 23, "total_pages": 3, "current_page": page, "page_size": 10}
-        assert set(data[0]) == then.INTERVIEW_KEYS
-        seen += [interview["id_interview"] for interview in data]
+        assert meta["pagination"] == {"total_items": 60, "total_pages": 9, "current_page": page, "page_size": 7}
+        assert all(set(interview) == then.INTERVIEW_KEYS for interview in data)
+        seen += [(then.moment(interview["started_at"]), interview["id_interview"]) for interview in data]
 
-    assert sorted(seen) == sorted(ids)
-    assert seen[0] == ids[-1]
+    assert seen == sorted(given, reverse=True)
 
 
 async def test_200_with_true_totals_past_the_last_page(
@@ -64,15 +61,30 @@ async def test_200_with_true_totals_past_the_last_page(
 async def test_200_with_the_whole_organization_for_those_who_read_it(
     client: httpx.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
-    mine = await given_interview(database, owner)
-    theirs = await given_interview(database, owner.colleague())
+    manager = owner.colleague("manager")
+    of_the_organization = {await given_interview(database, each) for each in (owner, owner.colleague(), manager)}
     await given_interview(database, owner.stranger())
+    await given_interview(database, owner.moved())
 
-    response = await client.get("/interviews", headers=owner.colleague("manager").headers())
+    data, meta = then.succeeded(await client.get("/interviews", headers=manager.headers()), LISTED)
 
-    data, meta = then.succeeded(response, LISTED)
-    assert {interview["id_interview"] for interview in data} == {str(mine), str(theirs)}
-    assert meta["scope"] == "organization"
+    assert {interview["id_interview"] for interview in data} == set(map(str, of_the_organization))
+    assert (meta["scope"], meta["employee_id"]) == ("organization", str(manager.employee_id))
+    assert meta["pagination"]["total_items"] == 3
+
+
+@pytest.mark.parametrize("role", ["employee", "admin"])
+async def test_200_without_the_interviews_that_one_had_in_another_organization(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, role: str
+) -> None:
+    await given_interview(database, owner)
+
+    data, meta = then.succeeded(
+        await client.get("/interviews", headers=owner.moved().headers(permissions=owner.colleague(role).permissions)),
+        LISTED,
+    )
+
+    assert (data, meta["pagination"]["total_items"]) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +105,11 @@ async def test_200_with_the_whole_organization_for_those_who_read_it(
         ("start_date=2025-10-03&end_date=2025-10-01", 0),
         ("start_date=0001-01-01T00:00:00%2B14:00&end_date=9999-12-31T23:59:59-10:00", 3),
         ("status=cancelled&status=completed", 1),
+        ("page=7&page=1", 3),
+        ("status=completed&language=pt&start_date=2025-10-03&end_date=2025-10-03", 1),
+        ("start_date=2025-10-02T12:00:00-00:00&end_date=2025-10-02T13:30:00%2B01:30", 1),
+        ("start_date=9999-12-31&end_date=0001-01-01", 0),
+        ("end_date=2025-10-01T11:59:59.999999999Z", 0),
         ("sort=oldest", 3),
     ],
 )
@@ -159,6 +176,12 @@ async def test_405_when_it_is_posted(client: httpx.AsyncClient, owner: Actor) ->
         ("start_date=2025-02-30", ("start_date", "datetime_parsing")),
         ("start_date=2025-10-01T24:00:00Z", ("start_date", "datetime_parsing")),
         ("start_date=2025-10-01+00:00:00", ("start_date", "datetime_parsing")),
+        ("start_date=2025-10-01T00:00:00+02:00", ("start_date", "datetime_parsing")),
+        ("start_date=2025-10-01T23:59:60Z", ("start_date", "datetime_parsing")),
+        ("start_date=20251001", ("start_date", "datetime_parsing")),
+        ("end_date=2025-10-01T00:00", ("end_date", "datetime_parsing")),
+        ("end_date=%ff", ("end_date", "datetime_parsing")),
+        ("page=1&page=0", ("page", "greater_than_equal")),
         ("end_date=yesterday", ("end_date", "datetime_parsing")),
         ("end_date=10000-01-01", ("end_date", "datetime_parsing")),
     ],

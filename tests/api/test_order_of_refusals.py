@@ -1,6 +1,5 @@
 """A request that is wrong in several ways gets the refusal that comes first; and up to 422 no database is asked."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
@@ -8,6 +7,7 @@ import pytest
 
 from app.database.transactions import Transactions
 from app.settings import Settings
+from tests.api.conftest import NOBODY_LISTENS, RecordingInterviewer
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.clients import another_app
@@ -17,13 +17,6 @@ CONTINUE, EXPORT, START = "/interviews/continue", "/interviews/export", "/interv
 JSON = {"Content-Type": "application/json"}
 MISSING = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 HUGE = b"[" * (1024 * 1024 + 1)
-
-
-@pytest.fixture
-async def adrift(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a service whose database is out of reach."""
-    async with another_app(settings, database_url="postgresql://127.0.0.1:1/nowhere") as client:
-        yield client
 
 
 async def test_404_of_a_path_before_405_and_401(client: httpx.AsyncClient) -> None:
@@ -54,6 +47,21 @@ async def test_413_and_415_before_422_of_the_body(client: httpx.AsyncClient, own
     assert (await client.post(EXPORT, content=b"{", headers=owner.headers())).status_code == 415
 
 
+async def test_401_of_a_token_before_403_of_a_permission(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.get("/interviews", headers=owner.headers(permissions=[], lifetime=-1))
+
+    then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
+
+
+async def test_413_and_415_before_422_of_the_path_and_of_a_key(client: httpx.AsyncClient, owner: Actor) -> None:
+    headers = {**owner.headers(), "Idempotency-Key": "not a key"}
+
+    then.too_large(await client.patch("/interviews/invalid-uuid", content=HUGE, headers={**headers, **JSON}))
+    then.unsupported(await client.patch("/interviews/invalid-uuid", content=b"{}", headers=headers))
+    then.too_large(await client.post(START, content=HUGE, headers={**headers, **JSON}))
+    then.unsupported(await client.post(CONTINUE, content=b"{}", headers=headers))
+
+
 async def test_422_before_404_of_the_interview(client: httpx.AsyncClient, owner: Actor) -> None:
     body = {"interview_id": str(uuid4()), "user_response": ""}
 
@@ -73,13 +81,74 @@ async def test_403_of_ownership_before_409(client: httpx.AsyncClient, database: 
     then.access_denied(await client.post(CONTINUE, json=body, headers=owner.colleague().headers()))
 
 
+async def test_404_and_403_of_the_interview_before_409_of_a_key(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    mine, theirs = await given_interview(database, owner), await given_interview(database, owner.colleague())
+    keyed = {**owner.headers(), "Idempotency-Key": "k"}
+    answers = [
+        await client.post(CONTINUE, json={"interview_id": str(each), "user_response": "x"}, headers=keyed)
+        for each in (mine, MISSING, theirs)
+    ]
+
+    assert answers[0].status_code == 200
+    then.interview_not_found(answers[1])
+    then.access_denied(answers[2])
+
+
+async def test_409_of_a_key_before_409_of_the_state_and_of_the_question(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+    keyed = {**owner.headers(), "Idempotency-Key": "k"}
+    body = {"interview_id": str(interview_id), "user_response": "x"}
+    assert (await client.post(CONTINUE, json=body, headers=keyed)).status_code == 200
+    await client.patch(f"/interviews/{interview_id}", json={"status": "cancelled"}, headers=owner.headers())
+
+    for other in ({"user_response": "y"}, {"question_number": 7}):
+        response = await client.post(CONTINUE, json={**body, **other}, headers=keyed)
+        then.conflicts(response, "Idempotency key was used before", "Idempotency-Key")
+
+
+async def test_409_of_the_state_before_409_of_the_question(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner, status="completed")
+    body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
+
+    then.conflicts(
+        await client.post(CONTINUE, json=body, headers=owner.headers()), "Interview is not in progress", "status"
+    )
+
+
+async def test_409_before_503_of_the_interviewer_who_is_not_even_asked(
+    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    interviewer.behaviour = "fails"
+    ended = await given_interview(database, owner, status="completed")
+    open_one = await given_interview(database, owner)
+    for body in ({"interview_id": str(ended)}, {"interview_id": str(open_one), "question_number": 7}):
+        response = await recorded.post(CONTINUE, json={"user_response": "x", **body}, headers=owner.headers())
+        assert response.status_code == 409
+
+    assert interviewer.shown == []
+
+
 async def test_login_404_405_415_422_429_401_in_this_order(settings: Settings) -> None:
     async with another_app(settings, login_attempts=1) as client:
+        then.path_not_found(await client.put("/auth/login/", content=b"{"))
         then.method_not_allowed(await client.put("/auth/login", content=b"{"), "POST")
-        assert (await client.post("/auth/login", content=b"{")).status_code == 415
+        then.unsupported(await client.post("/auth/login", content=b"{"))
+        then.too_large(await client.post("/auth/login", content=HUGE, headers=JSON))
         assert [(await client.post("/auth/login", json={})).status_code for _ in range(3)] == [422] * 3
         body = {"email": "a@b.c", "password": "wrong"}
         assert [(await client.post("/auth/login", json=body)).status_code for _ in range(2)] == [401, 429]
+
+
+async def test_429_of_a_login_before_503_of_the_database(settings: Settings) -> None:
+    async with another_app(settings, login_attempts=1, database_url=NOBODY_LISTENS) as client:
+        body = {"email": "a@b.c", "password": "wrong"}
+        assert [(await client.post("/auth/login", json=body)).status_code for _ in range(2)] == [503, 429]
 
 
 async def test_what_is_refused_up_to_422_is_refused_without_any_database(

@@ -8,6 +8,7 @@ import pytest
 from app.database.transactions import Transactions
 from app.domain.interview import Language
 from app.interviewer.guide import guide
+from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_interview, stored_messages
@@ -58,6 +59,15 @@ async def test_200_names_the_caller_by_e_mail_or_id_where_the_token_has_no_name(
 
     _, meta = then.succeeded(await client.post(START, json={}, headers=owner.headers(name=None)), STARTED)
     assert meta["user_name"] == str(owner.employee_id)
+
+
+async def test_200_shows_the_interviewer_the_name_the_language_and_no_history(
+    recorded: httpx.AsyncClient, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    then.succeeded(await recorded.post(START, json={"language": "pt"}, headers=owner.headers()), STARTED)
+
+    (shown,) = interviewer.shown
+    assert (shown.user_name, shown.language, tuple(shown.history)) == (owner.name, Language.PT, ())
 
 
 async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
@@ -130,3 +140,18 @@ async def test_422_when_the_language_is_none_of_ours(client: httpx.AsyncClient, 
     response = await client.post(START, json={"language": language}, headers=owner.headers())
 
     then.invalid(response, ("language", "enum"))
+
+
+@pytest.mark.parametrize(("behaviour", "question"), [("hangs", "?"), ("fails", "?"), ("answers", "")])
+async def test_503_and_nothing_stored_when_the_interviewer_has_no_usable_question(
+    recorded: httpx.AsyncClient, owner: Actor, interviewer: RecordingInterviewer, behaviour: str, question: str
+) -> None:
+    interviewer.begins_well, interviewer.behaviour, interviewer.question = False, behaviour, question
+
+    response = await recorded.post(START, json={}, headers=owner.headers())
+
+    then.interviewer_unavailable(response)
+    assert "secret" not in response.text
+    assert then.statements(response) == 0
+    listed = await recorded.get("/interviews", headers=owner.headers())
+    assert listed.json()["meta"]["pagination"]["total_items"] == 0

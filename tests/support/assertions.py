@@ -1,5 +1,6 @@
 """What every answer must be, whole: status line, envelope, headers."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -94,3 +95,59 @@ def invalid(response: httpx.Response, *faults: tuple[str, str]) -> None:
     meta = {"endpoint": response.request.url.path, "method": response.request.method}
     errors = [{"field": field, "error": ..., "type": kind} for field, kind in faults]
     refused(response, 422, "Validation error", *errors, meta=meta)
+
+
+def path_not_found(response: httpx.Response) -> None:
+    """404: nothing lives at this path."""
+    refused(response, 404, "Not found", {"field": "path", "error": ...})
+
+
+def conflicts(response: httpx.Response, message: str, field: str) -> None:
+    """409, naming what collided."""
+    refused(response, 409, message, {"field": field, "error": ...})
+
+
+def too_large(response: httpx.Response) -> None:
+    """413: more than 1 MiB of body."""
+    refused(response, 413, "Request body too large", {"field": "body", "error": ...})
+
+
+def unsupported(response: httpx.Response) -> None:
+    """415: a body that is not declared as JSON."""
+    refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+
+
+def failed(response: httpx.Response) -> None:
+    """500 that tells nothing."""
+    fault = {"field": "general", "error": "An unexpected error occurred"}
+    refused(response, 500, "Internal server error", fault)
+
+
+def database_unavailable(response: httpx.Response) -> None:
+    """503: the database cannot serve now."""
+    refused(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})
+
+
+def interviewer_unavailable(response: httpx.Response) -> None:
+    """503: no question could be made."""
+    refused(response, 503, "Interviewer unavailable", {"field": "interviewer", "error": ...})
+
+
+def keys_unavailable(response: httpx.Response) -> None:
+    """503: the key server is out of reach."""
+    refused(response, 503, "Authentication service unavailable", {"field": "service", "error": ...})
+
+
+def statements(response: httpx.Response) -> int:
+    """How many SQL statements the answer cost, BEGIN and COMMIT not counted; needs the setting `server_timing`."""
+    name, _, count = response.headers["server-timing"].partition(";desc=")
+    assert name == "statements"
+    return int(count)
+
+
+def moment(text: str) -> datetime:
+    """Assert that a timestamp is ISO 8601 in UTC with its offset; the moment."""
+    assert text.endswith("+00:00")
+    parsed = datetime.fromisoformat(text)
+    assert parsed.utcoffset() == timedelta()
+    return parsed

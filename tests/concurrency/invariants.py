@@ -1,0 +1,20 @@
+"""What must be true of a stored interview, whatever was done to it by however many at once."""
+
+from uuid import UUID
+
+from app.database.transactions import Transactions
+from tests.support.givens import stored_interview, stored_messages
+
+
+async def invariants(database: Transactions, interview_id: UUID) -> list[str]:
+    """Assert them; the answers that are stored, in order."""
+    interview = await stored_interview(database, interview_id)
+    messages = await stored_messages(database, interview_id)
+    assert [message["sequence_number"] for message in messages] == list(range(1, len(messages) + 1))
+    roles = ["assistant" if number % 2 == 0 else "user" for number in range(len(messages))]
+    assert [message["role"] for message in messages] == roles
+    assert interview["total_messages"] == len(messages)
+    assert len(messages) % 2 == 1
+    assert (interview["completed_at"] is not None) == (interview["status"] == "completed")
+    assert interview["started_at"] <= interview["updated_at"]
+    return [str(message["content"]) for message in messages if message["role"] == "user"]

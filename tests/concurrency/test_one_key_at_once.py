@@ -1,0 +1,109 @@
+"""Many requests at once under one Idempotency-Key: one effect, one body, and all but one say that it is a replay."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.concurrency.conftest import Conference, Requests
+from tests.concurrency.invariants import invariants
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+N = 20
+
+
+@pytest.fixture
+def key() -> str:
+    """A key that nobody has used."""
+    return f"key-{uuid4()}"
+
+
+def one_effect(responses: Sequence[httpx.Response]) -> httpx.Response:
+    """Assert that all got the same 200, and one of them as the first; that one."""
+    assert [response.status_code for response in responses] == [200] * len(responses)
+    assert len({response.content for response in responses}) == 1
+    first = [response for response in responses if "Idempotent-Replayed" not in response.headers]
+    assert len(first) == 1
+    replayed = [response.headers.get("Idempotent-Replayed") for response in responses if response is not first[0]]
+    assert replayed == ["true"] * (len(responses) - 1)
+    return first[0]
+
+
+@pytest.mark.parametrize("meet", [False, True], ids=["as they come", "all think at once"])
+async def test_starts_make_one_interview(
+    database: Transactions, interview: Requests, conference: Conference, key: str, meet: bool
+) -> None:
+    if meet:
+        conference.meet(N)
+
+    responses = await asyncio.gather(*(interview.start(key) for _ in range(N)))
+
+    data, _ = then.succeeded(one_effect(responses), "Interview started successfully")
+    listed, _ = then.succeeded(await interview.list_(), "Interviews retrieved successfully")
+    assert [each["id_interview"] for each in listed] == [data["interview_id"]]
+    assert await invariants(database, data["interview_id"]) == []
+
+
+@pytest.mark.parametrize("number", [None, 1], ids=["without question_number", "with question_number"])
+@pytest.mark.parametrize("meet", [False, True], ids=["as they come", "all think at once"])
+async def test_turns_store_one_answer(
+    database: Transactions,
+    interview: Requests,
+    owner: Actor,
+    conference: Conference,
+    key: str,
+    meet: bool,
+    number: int | None,
+) -> None:
+    interview_id = await given_interview(database, owner)
+    if meet:
+        conference.meet(N)
+
+    responses = await asyncio.gather(*(interview.continue_(interview_id, "mine", number, key) for _ in range(N)))
+
+    data, _ = then.succeeded(one_effect(responses), "Question generated successfully")
+    assert data["question_number"] == 2
+    assert await invariants(database, interview_id) == ["mine"]
+
+
+async def test_two_bodies_under_one_key_are_one_effect_and_the_other_body_is_refused(
+    database: Transactions, interview: Requests, owner: Actor, conference: Conference, key: str
+) -> None:
+    interview_id = await given_interview(database, owner)
+    conference.meet(N)
+
+    responses = await asyncio.gather(
+        *(interview.continue_(interview_id, f"answer {k % 2}", None, key) for k in range(N))
+    )
+
+    stored = await invariants(database, interview_id)
+    assert stored in (["answer 0"], ["answer 1"])
+    same = [response for k, response in enumerate(responses) if f"answer {k % 2}" == stored[0]]
+    other = [response for k, response in enumerate(responses) if f"answer {k % 2}" != stored[0]]
+    one_effect(same)
+    for response in other:
+        then.refused(response, 409, "Idempotency key was used before", {"field": "Idempotency-Key", "error": ...})
+
+
+async def test_different_keys_are_different_requests(
+    database: Transactions, interview: Requests, owner: Actor, conference: Conference, key: str
+) -> None:
+    interview_id = await given_interview(database, owner)
+    conference.meet(N)
+
+    responses = await asyncio.gather(
+        *(interview.continue_(interview_id, f"answer {k}", 1, f"{key}-{k}") for k in range(N))
+    )
+
+    statuses = [response.status_code for response in responses]
+    assert sorted(statuses) == [200] + [409] * (N - 1)
+    assert await invariants(database, interview_id) == [f"answer {statuses.index(200)}"]
+
+    loser = statuses.index(409)
+    again = await interview.continue_(interview_id, "another body", 2, f"{key}-{loser}")
+    assert again.status_code == 200, "a refusal leaves no key behind"

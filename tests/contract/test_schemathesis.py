@@ -1,0 +1,48 @@
+"""Schemathesis against the real service, as a user would run it: every phase, every default check, no failure."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app import demo
+from tests.support.actors import Actor
+from tests.support.cluster import drop_database, new_database
+from tests.support.service import Service
+
+
+@pytest.fixture
+async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
+    """A service of the fuzzer's own, in a process of its own."""
+    url = await new_database()
+    with Service(tmp_path, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), OVERLAP="raise", LOG_LEVEL="warning") as started:
+        yield started
+    await drop_database(url)
+
+
+def test_no_issue_is_found_on_any_operation(service: Service, key_dir: Path, tmp_path: Path) -> None:
+    admin = Actor(key_dir, "admin", demo.ADMIN.employee_id, demo.ORGANIZATION_ID)
+    st = Path(sys.executable).parent / "st"
+
+    fuzzing = subprocess.run(
+        [
+            *(
+                st,
+                "run",
+                f"{service.url}/openapi.yaml",
+                "--header",
+                f"Authorization: {admin.headers()['Authorization']}",
+            ),
+            *("--max-examples", "20", "--seed", "20251001"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert fuzzing.returncode == 0, fuzzing.stdout
+    assert "Tested: 12" in fuzzing.stdout
+    assert "unexpected_error" not in service.log.read_text()

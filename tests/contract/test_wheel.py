@@ -1,0 +1,52 @@
+"""What is installed from the wheel has all that the checkout has: contract, guides, pages, migrations."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from app.contract_file import contract_text
+from tests.support.command_line import CHECKOUT
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel's content."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=60)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "content")
+    return folder / "content"
+
+
+def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
+    assert (unpacked / "app/contract/openapi.yaml").read_text() == contract_text()
+    script = (
+        "import app.contract_file as it, app.routes, piccolo_conf, sys; "
+        "from app.interviewer.scripted import ScriptedInterviewer; ScriptedInterviewer(); "
+        "from app.database.migrations import expected; assert len(expected()) > 4; "
+        "print(it._IN_WHEEL.exists(), it.contract()['info']['title'])"
+    )
+
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", script],
+        cwd="/",
+        env={"PYTHONPATH": str(unpacked), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (found.stdout, found.stderr) == ("True Interview System\n", "")
+
+
+def test_it_holds_neither_tests_nor_anything_of_a_checkout(unpacked: Path) -> None:
+    top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
+
+    assert top == {"app", "tables", "piccolo_conf.py"}
+    for name in ("interviewer/guides/es.yaml", "pages/docs.html", "pages/docs.css"):
+        assert (unpacked / "app" / name).is_file()

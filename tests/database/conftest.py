@@ -1,0 +1,78 @@
+"""A database of its own for what can go wrong with transactions, and pools on it with any settings."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import asyncpg
+import pytest
+
+from app.database.database import Database
+from app.database.transactions import Transactions
+from app.settings import Settings
+from tests.database.proxy import Proxy
+from tests.support.cluster import drop_database, new_database
+
+MakeDatabase = Callable[..., Awaitable[Transactions]]
+
+_TABLES = """
+CREATE TABLE note (text text NOT NULL);
+CREATE TABLE tally (id integer PRIMARY KEY, value integer NOT NULL);
+INSERT INTO tally VALUES (1, 0), (2, 0);
+CREATE TABLE unique_at_commit (n text, UNIQUE (n) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE slow_at_commit (seconds double precision);
+CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(NEW.seconds); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER slow_at_commit AFTER INSERT ON slow_at_commit
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION be_slow();
+CREATE TABLE conflict_at_commit (n integer);
+CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE ''in conflict'' USING ERRCODE = ''serialization_failure''; END';
+CREATE CONSTRAINT TRIGGER conflict_at_commit AFTER INSERT ON conflict_at_commit
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION conflict();
+"""
+
+
+@pytest.fixture(scope="session")
+async def scratch_url() -> AsyncIterator[str]:
+    """A database with the tables above, for tests/database alone."""
+    url = await new_database()
+    connection = await asyncpg.connect(url)
+    await connection.execute(_TABLES)
+    await connection.close()
+    yield url
+    await drop_database(url)
+
+
+@pytest.fixture(scope="session")
+async def observer(scratch_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection outside every pool, to look at the database and to meddle with it."""
+    connection = await asyncpg.connect(scratch_url, server_settings={"application_name": "observer"})
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def make(scratch_url: str) -> AsyncIterator[MakeDatabase]:
+    """Makes transactions on a pool of their own, of two connections unless `settings` say otherwise."""
+    opened: list[Database] = []
+
+    async def make(url: str = scratch_url, **settings: object) -> Transactions:
+        database = Database(url, Settings(**{"database_url": url, "overlap": "raise", "pool_max_size": 2, **settings}))
+        await database.open()
+        opened.append(database)
+        return Transactions(database)
+
+    yield make
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture
+async def database(make: MakeDatabase) -> Transactions:
+    """Transactions on a pool of two connections."""
+    return await make()
+
+
+@pytest.fixture
+async def proxy(scratch_url: str) -> AsyncIterator[Proxy]:
+    """A way to the database that can be cut."""
+    async with Proxy(scratch_url) as proxy:
+        yield proxy

@@ -1,0 +1,84 @@
+"""What the tests of transactions share: statements, looking from outside, and the assertion that nothing is left."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from piccolo.querystring import QueryString
+
+from app.database.engine import ENGINE
+from app.database.transactions import Transactions
+
+_IN_TRANSACTION = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'interview-system%' AND state <> 'idle'
+"""
+
+
+async def sql(text: str, *values: object) -> list[dict[str, Any]]:
+    """Run a statement in the current transaction, the way Piccolo does; {} stands for a value."""
+    return [dict(row) for row in await ENGINE.run_querystring(QueryString(text, *values))]
+
+
+async def add_note(text: str) -> str:
+    """A use case that writes."""
+    await sql("INSERT INTO note VALUES ({})", text)
+    return text
+
+
+async def notes(observer: asyncpg.Connection, text: str) -> int:
+    """How often a note was stored."""
+    return await observer.fetchval("SELECT count(*) FROM note WHERE text = $1", text)
+
+
+async def backend() -> int:
+    """The process number of the current transaction's backend."""
+    return (await sql("SELECT pg_backend_pid() AS pid"))[0]["pid"]
+
+
+async def kill(observer: asyncpg.Connection, pid: int) -> None:
+    """End a backend and wait until it is gone."""
+    await observer.execute("SELECT pg_terminate_backend($1)", pid)
+
+    async def gone() -> bool:
+        return not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", pid)
+
+    await eventually(gone)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 5.0) -> None:
+    """Wait until another process has come so far."""
+    async with asyncio.timeout(within):
+        while not await condition():  # noqa: ASYNC110 - what another process does is no event here
+            await asyncio.sleep(0.001)
+
+
+def open_files() -> int:
+    """How many file descriptors this process has."""
+    return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
+async def no_more_files_than(before: int) -> None:
+    """Wait until the process has closed what it opened since."""
+
+    async def closed() -> bool:
+        return open_files() <= before
+
+    await eventually(closed)
+
+
+async def assert_nothing_is_left(transactions: Transactions, observer: asyncpg.Connection) -> None:
+    """No transaction is current, every connection is free, no backend is in a transaction, and the pool serves."""
+    assert ENGINE.current_transaction.get() is None
+    pool = transactions._database._pool
+    assert pool._queue.qsize() == pool.get_max_size()
+
+    async def none_in_transaction() -> bool:
+        return await observer.fetchval(_IN_TRANSACTION) == 0
+
+    await eventually(none_in_transaction)
+    served = await asyncio.gather(*(transactions.reading(sql, "SELECT 1 AS one") for _ in range(pool.get_max_size())))
+    assert served == [[{"one": 1}]] * pool.get_max_size()
+    assert pool._queue.qsize() == pool.get_max_size()

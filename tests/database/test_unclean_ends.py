@@ -1,0 +1,158 @@
+"""BEGIN, COMMIT and ROLLBACK may each fail: the connection is given back all the same, and nothing stays current.
+
+Each up to a hundred times, with a pool of two: the second leak would be felt by the third transaction.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from app.database.failures import ConnectionLost
+from app.database.transaction import RolledBack
+from app.database.transactions import Transactions
+from app.domain.errors import DatabaseUnavailable
+from tests.database.conftest import MakeDatabase
+from tests.database.support import add_note, assert_nothing_is_left, backend, kill, notes, sql
+
+TIMES = 100
+
+
+@pytest.fixture
+async def once(make: MakeDatabase) -> Transactions:
+    """Transactions that are tried once, so that each failure is seen."""
+    return await make(transaction_attempts=1, pool_acquire_timeout=1)
+
+
+async def fails_every_time(
+    database: Transactions, use_case: Callable[[], Awaitable[object]], error: type[Exception], match: str | None = None
+) -> None:
+    """Run it as a reading and as a writing in turn; each raises `error`."""
+    for _ in range(TIMES // 2):
+        for run in (database.reading, database.writing):
+            with pytest.raises(error, match=match):
+                await run(use_case)
+
+
+async def test_begin_fails(once: Transactions, observer: asyncpg.Connection) -> None:
+    database = once._database
+    sound = database.begin_reading, database.begin_writing
+    database.begin_reading, database.begin_writing = (f"{begin}; SELECT 1 / 0" for begin in sound)
+
+    await fails_every_time(once, lambda: sql("SELECT 1"), asyncpg.DivisionByZeroError)
+
+    database.begin_reading, database.begin_writing = sound
+    await assert_nothing_is_left(once, observer)
+
+
+async def test_begin_meets_a_backend_that_was_killed_while_it_waited_in_the_pool(
+    database: Transactions, observer: asyncpg.Connection
+) -> None:
+    for _ in range(TIMES // 4):
+        for run in (database.reading, database.writing):
+            pid = await run(backend)
+            await kill(observer, pid)
+            assert await run(backend) != pid
+
+    await assert_nothing_is_left(database, observer)
+
+
+async def test_commit_meets_a_deferred_constraint_that_is_violated(
+    once: Transactions, observer: asyncpg.Connection
+) -> None:
+    async def violate() -> None:
+        await add_note("violation")
+        await sql("INSERT INTO unique_at_commit VALUES ('twice'), ('twice')")
+
+    for _ in range(TIMES):
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await once.writing(violate)
+
+    assert await notes(observer, "violation") == 0
+    assert once._database._pool.get_size() == 1, "the connection is as good as before"
+    await assert_nothing_is_left(once, observer)
+
+
+async def test_commit_meets_a_dead_backend(once: Transactions, observer: asyncpg.Connection) -> None:
+    async def killed() -> None:
+        await kill(observer, await backend())
+
+    await fails_every_time(once, killed, ConnectionLost)
+
+    await assert_nothing_is_left(once, observer)
+
+
+async def test_a_statement_meets_a_dead_backend_and_what_came_before_it_is_undone(
+    once: Transactions, observer: asyncpg.Connection
+) -> None:
+    async def killed() -> None:
+        await add_note("killed in the middle")
+        await kill(observer, await backend())
+        await sql("SELECT 1")
+
+    for _ in range(TIMES):
+        with pytest.raises(ConnectionLost):
+            await once.writing(killed)
+
+    assert await notes(observer, "killed in the middle") == 0
+    await assert_nothing_is_left(once, observer)
+
+
+async def test_rollback_meets_a_dead_backend_and_the_use_cases_own_error_goes_on(
+    once: Transactions, observer: asyncpg.Connection
+) -> None:
+    async def killed() -> None:
+        await kill(observer, await backend())
+        raise ValueError("the use case's own")
+
+    await fails_every_time(once, killed, ValueError, match="the use case's own")
+
+    await assert_nothing_is_left(once, observer)
+
+
+async def test_a_swallowed_error_is_no_success(once: Transactions, observer: asyncpg.Connection) -> None:
+    async def swallow() -> str:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await sql("SELECT 1 / 0")
+        return "all is well"
+
+    async def write_and_swallow() -> str:
+        await add_note("swallowed")
+        return await swallow()
+
+    await fails_every_time(once, swallow, RolledBack)
+    with pytest.raises(RolledBack):
+        await once.writing(write_and_swallow)
+
+    assert await notes(observer, "swallowed") == 0
+    await assert_nothing_is_left(once, observer)
+
+
+async def test_a_connection_that_the_pool_does_not_take_back_is_closed(
+    make: MakeDatabase, observer: asyncpg.Connection
+) -> None:
+    one, other = await make(), await make()
+    connection = await one._database.acquire()
+
+    with capture_logs() as logs:
+        await other._database.release(connection)
+
+    assert [log["event"] for log in logs] == ["connection_not_released_cleanly"]
+    await assert_nothing_is_left(one, observer)
+    await assert_nothing_is_left(other, observer)
+
+
+async def test_a_database_out_of_reach_is_told_as_such_and_costs_no_connection(make: MakeDatabase) -> None:
+    database = await make("postgresql://nobody@127.0.0.1:1/nowhere", transaction_attempts=1)
+
+    await fails_every_time(database, lambda: sql("SELECT 1"), DatabaseUnavailable, match="lost")
+
+    assert database._database._pool._queue.qsize() == 2
+
+
+async def test_a_database_that_does_not_exist_is_told_as_such(make: MakeDatabase, scratch_url: str) -> None:
+    database = await make(scratch_url.replace("test_", "never_made_"))
+
+    with pytest.raises(DatabaseUnavailable, match="refuses"):
+        await database.reading(sql, "SELECT 1")
