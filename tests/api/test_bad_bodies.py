@@ -4,12 +4,12 @@ import httpx
 import pytest
 
 from app.database.transactions import Transactions
+from tests.api.operations import JSON, NOBODYS
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview
 
 START = "/interviews/start"
-JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,48 @@ async def test_422_when_the_body_is_no_json(client: httpx.AsyncClient, owner: Ac
     then.invalid(response, ("body", "json_invalid"))
 
 
+@pytest.mark.parametrize(
+    "member",
+    [
+        r'"session_id": "\ud800"',
+        r'"session_id": "\udc00\ud800"',
+        r'"user_response": "\udfff"',
+        r'"conversation_history": [{"role": "user", "content": "\ud800"}]',
+        '"question_number": ' + "9" * 5000,
+        '"question_number": NaN',
+        '"question_number": 01',
+        '"session_id": ' + "[" * 5000,
+    ],
+    ids=range(8),
+)
+async def test_422_when_a_members_value_is_no_json(client: httpx.AsyncClient, owner: Actor, member: str) -> None:
+    content = f'{{"interview_id": "{NOBODYS}", "user_response": "x", {member}}}'.encode()
+
+    response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
+
+    then.invalid(response, ("body", "json_invalid"))
+    assert then.statements(response) == 0
+
+
+async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: httpx.AsyncClient, owner: Actor) -> None:
+    content = b'{"language": ' + b"[" * 1000 + b"]" * 1000 + b"}"
+
+    response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
+
+    then.invalid(response, ("body", "json_invalid"))
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1.5", "9223372036854775808", "1e30"])
+async def test_422_when_a_number_is_out_of_range(client: httpx.AsyncClient, owner: Actor, number: str) -> None:
+    content = f'{{"interview_id": "{NOBODYS}", "user_response": "x", "question_number": {number}}}'.encode()
+
+    response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
+
+    (fault,) = response.json()["errors"]
+    then.invalid(response, ("question_number", fault["type"]))
+    assert then.statements(response) == 0
+
+
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"es"', b"1", b"true"])
 async def test_422_when_the_body_is_no_object(client: httpx.AsyncClient, owner: Actor, content: bytes) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
@@ -53,13 +95,17 @@ async def test_422_when_the_body_is_no_object(client: httpx.AsyncClient, owner: 
         b"{}",
         b'{"unknown": [1, {"deep": null}]}',
         b'{"language": "pt", "language": "es"}',
+        b'{"language": "fr", "language": "es"}',
+        b'\r\n\t {\n"language"\r:\t"\\u0065s" }\n',
         b'{"x": "NaN and Infinity"}',
         b'{"x": 1e400}',
         b" " * (1024 * 1024 - 2) + b"{}",
     ],
-    ids=range(6),
+    ids=range(8),
 )
-@pytest.mark.parametrize("declared", ["application/json", "Application/JSON; charset=utf-8"])
+@pytest.mark.parametrize(
+    "declared", ["application/json", "Application/JSON; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"]
+)
 async def test_200_when_the_body_is_unusual_and_right(
     client: httpx.AsyncClient, owner: Actor, content: bytes, declared: str
 ) -> None:

@@ -12,8 +12,7 @@ from tests.support.actors import Actor
 from tests.support.clients import another_app
 from tests.support.givens import given_interview, stored_interview, stored_messages
 
-DATABASE = {"field": "database", "error": ...}
-UNAVAILABLE = "Service temporarily unavailable"
+CONTINUE = "/interviews/continue"
 
 
 async def test_503_when_the_row_stays_locked(
@@ -30,8 +29,48 @@ async def test_503_when_the_row_stays_locked(
     finally:
         await locker.close()
 
-    then.refused(response, 503, UNAVAILABLE, DATABASE)
+    then.database_unavailable(response)
     assert (await stored_interview(database, interview_id))["status"] == "in_progress"
+
+
+async def test_503_and_nothing_written_when_the_row_is_locked_while_the_turn_is_stored(
+    settings: Settings, database: Transactions, database_url: str, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    interview_id = await given_interview(database, owner)
+    locker = await asyncpg.connect(database_url)
+    try:
+        async with locker.transaction(), another_app(settings, interviewer, lock_timeout=0.1) as client:
+            await locker.execute("SELECT 1 FROM interview WHERE id_interview = $1 FOR UPDATE", interview_id)
+            body = {"interview_id": str(interview_id), "user_response": "x"}
+            response = await client.post(CONTINUE, json=body, headers=owner.headers())
+    finally:
+        await locker.close()
+
+    then.database_unavailable(response)
+    assert len(interviewer.shown) == 1
+    assert len(await stored_messages(database, interview_id)) == 1
+
+
+async def test_200_for_those_who_read_while_a_row_is_locked(
+    client: httpx.AsyncClient, database: Transactions, database_url: str, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+    locker = await asyncpg.connect(database_url)
+    try:
+        async with locker.transaction():
+            await locker.execute("SELECT 1 FROM interview WHERE id_interview = $1 FOR UPDATE", interview_id)
+            answers = [
+                await client.get("/interviews", headers=owner.headers()),
+                await client.get(f"/interviews/{interview_id}", headers=owner.headers()),
+                await client.post(
+                    "/interviews/export", json={"interview_id": str(interview_id)}, headers=owner.headers()
+                ),
+                await client.post("/interviews/start", json={}, headers=owner.headers()),
+            ]
+    finally:
+        await locker.close()
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200]
 
 
 async def test_503_when_a_statement_takes_too_long(
@@ -46,7 +85,7 @@ async def test_503_when_a_statement_takes_too_long(
     finally:
         await locker.close()
 
-    then.refused(response, 503, UNAVAILABLE, DATABASE)
+    then.database_unavailable(response)
 
 
 async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Settings, owner: Actor) -> None:
@@ -55,22 +94,29 @@ async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Sett
         response = await client.get("/interviews", headers=owner.headers())
         await _database(client).release(held)
 
-        then.refused(response, 503, UNAVAILABLE, DATABASE)
+        then.database_unavailable(response)
         assert (await client.get("/interviews", headers=owner.headers())).status_code == 200
 
 
 async def test_503_when_the_whole_request_takes_too_long(
-    settings: Settings, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    client: httpx.AsyncClient,
+    settings: Settings,
+    database: Transactions,
+    owner: Actor,
+    interviewer: RecordingInterviewer,
 ) -> None:
-    interviewer.behaviour = "hangs"
+    interviewer.behaviour, interviewer.begins_well = "hangs", False
     interview_id = await given_interview(database, owner)
-    body = {"interview_id": str(interview_id), "user_response": "x"}
+    requests = {CONTINUE: {"interview_id": str(interview_id), "user_response": "x"}, "/interviews/start": {}}
 
-    async with another_app(settings, interviewer, request_timeout=0.2) as client:
-        response = await client.post("/interviews/continue", json=body, headers=owner.headers())
+    async with another_app(settings, interviewer, request_timeout=0.2, interviewer_timeout=60.0) as hurried:
+        for path, body in requests.items():
+            response = await hurried.post(path, json=body, headers=owner.headers())
+            then.refused(response, 503, "Request timed out", {"field": "request", "error": ...})
 
-    then.refused(response, 503, "Request timed out", {"field": "request", "error": ...})
     assert len(await stored_messages(database, interview_id)) == 1
+    listed = await client.get("/interviews", headers=owner.headers())
+    assert listed.json()["meta"]["pagination"]["total_items"] == 1
 
 
 def _database(client: httpx.AsyncClient) -> object:

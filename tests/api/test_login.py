@@ -63,6 +63,19 @@ async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
     assert wrong.content == unknown.content
 
 
+async def test_401_when_the_account_is_not_active_any_more(
+    client: httpx.AsyncClient, account: NewAccount, database: Transactions
+) -> None:
+    async def deactivate() -> None:
+        await BaseUser.update({BaseUser.active: False}).where(BaseUser.email == account.email)
+
+    await database.writing(deactivate)
+
+    response = await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
+
+    then.refused(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
+
+
 async def test_405_when_it_is_not_posted(client: httpx.AsyncClient) -> None:
     then.method_not_allowed(await client.get(LOGIN), "POST")
 
@@ -99,17 +112,26 @@ async def test_429_after_too_many_attempts_until_the_window_has_passed(settings:
     assert malformed.status_code == 422
 
 
-@pytest.mark.parametrize(("proxies", "status"), [((), 429), (("127.0.0.1",), 401)])
+@pytest.mark.parametrize(
+    ("proxies", "status"),
+    [("", 429), ("127.0.0.1", 401), ("10.0.0.0/8, 127.0.0.0/8", 401), ("::1", 429), ("198.51.100.0/24", 429)],
+)
 async def test_429_counts_the_address_that_a_trusted_proxy_names_and_no_other(
-    settings: Settings, proxies: tuple[str, ...], status: int
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, proxies: str, status: int
 ) -> None:
-    trusting = Settings(**{**settings.model_dump(), "trusted_proxies": ",".join(proxies), "login_attempts": 1})
+    monkeypatch.setattr("app.endpoints.auth.matches", _never)  # which takes a third of a second
+    trusting = Settings(**{**settings.model_dump(), "trusted_proxies": proxies, "login_attempts": 1})
     async with another_app(trusting) as client:
         body = {"email": "a@b.c", "password": "wrong"}
         first = await client.post(LOGIN, json=body, headers={"X-Forwarded-For": "198.51.100.1"})
         second = await client.post(LOGIN, json=body, headers={"X-Forwarded-For": "198.51.100.2"})
+        again = await client.post(LOGIN, json=body, headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.1"})
 
-    assert (first.status_code, second.status_code) == (401, status)
+    assert (first.status_code, second.status_code, again.status_code) == (401, status, 429)
+
+
+async def _never(*_: object) -> bool:
+    return False
 
 
 async def test_200_with_the_public_keys_and_nothing_of_the_private_ones(

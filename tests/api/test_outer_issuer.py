@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,24 +15,38 @@ from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.clients import another_app
 
-UNAVAILABLE = {"field": "service", "error": ...}
 
-
-@pytest.fixture(params=[lambda keys: keys, lambda keys: {"status": "success", "data": keys}], ids=["bare", "enveloped"])
-async def issuer(request: pytest.FixtureRequest, key_dir: Path) -> AsyncIterator[str]:
-    """A key server on this machine that serves the tests' keys; its URL."""
-    shape: Callable[[object], object] = request.param
-    body = json.dumps(shape(document([key.public for key in read_or_make(key_dir)]))).encode()
+@asynccontextmanager
+async def _key_server(body: bytes, status: str = "200 OK") -> AsyncIterator[str]:
+    """A key server on this machine that gives one answer, or none where the status is empty; its URL."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
-        await writer.drain()
+        if status:
+            head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
+        else:
+            await reader.read()  # until the client gives up
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks"
+
+
+@pytest.fixture
+def keys(key_dir: Path) -> dict[str, list[dict[str, str]]]:
+    """The JWK Set of the tests' keys."""
+    return document([key.public for key in read_or_make(key_dir)])
+
+
+@pytest.fixture(params=[lambda keys: keys, lambda keys: {"status": "success", "data": keys}], ids=["bare", "enveloped"])
+async def issuer(request: pytest.FixtureRequest, keys: dict[str, object]) -> AsyncIterator[str]:
+    """A key server that serves the tests' keys; its URL."""
+    shape: Callable[[object], object] = request.param
+    async with _key_server(json.dumps(shape(keys)).encode()) as url:
+        yield url
 
 
 async def test_its_tokens_are_good_and_login_and_jwks_are_404(settings: Settings, issuer: str, owner: Actor) -> None:
@@ -45,17 +60,57 @@ async def test_its_tokens_are_good_and_login_and_jwks_are_404(settings: Settings
             await client.get("/auth/login"),
             await client.get("/auth/jwks"),
         ):
-            then.refused(response, 404, "Not found", {"field": "path", "error": ...})
+            then.path_not_found(response)
         ready, _ = then.succeeded(await client.get("/health/ready"), "Ready")
         assert ready["checks"]["keys"] == "ok"
+
+
+async def test_401_when_the_token_is_signed_with_a_key_that_the_issuer_does_not_have(
+    settings: Settings, issuer: str, tmp_path: Path
+) -> None:
+    async with another_app(settings, jwt_jwks_url=issuer) as client:
+        response = await client.get("/auth/me", headers=Actor(tmp_path).headers())
+
+    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+
+
+async def test_200_with_keys_that_are_known_once_the_key_server_has_gone(
+    settings: Settings, keys: dict[str, object], owner: Actor
+) -> None:
+    async with AsyncExitStack() as stack:
+        async with _key_server(json.dumps(keys).encode()) as url:
+            client = await stack.enter_async_context(another_app(settings, jwt_jwks_url=url, jwks_max_age=0.001))
+            assert (await client.get("/auth/me", headers=owner.headers())).status_code == 200
+
+        for each in (owner, owner.colleague()):
+            assert (await client.get("/interviews", headers=each.headers())).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", ""), (b"", "500 Oops"), (b"nonsense", "200 OK"), (b'{"keys": []}', "200 OK"), (b"[]", "200 OK")],
+    ids=["silent", "failing", "no JSON", "no key", "no object"],
+)
+async def test_503_when_the_key_server_answers_nothing_of_use(
+    settings: Settings, owner: Actor, body: bytes, status: str
+) -> None:
+    async with (
+        _key_server(body, status) as url,
+        another_app(settings, jwt_jwks_url=url, jwks_timeout=0.2) as client,
+    ):
+        then.keys_unavailable(await client.get("/interviews", headers=owner.headers()))
 
 
 async def test_503_when_the_key_server_is_out_of_reach_and_no_key_is_known(settings: Settings, owner: Actor) -> None:
     async with another_app(settings, jwt_jwks_url="http://127.0.0.1:1/jwks") as client:
         for path in ("/auth/me", "/interviews", "/interviews/invalid-uuid"):
-            response = await client.get(path, headers=owner.headers())
-            then.refused(response, 503, "Authentication service unavailable", UNAVAILABLE)
+            for headers in (owner.headers(), owner.without("interviews:read"), owner.headers(lifetime=-1)):
+                then.keys_unavailable(await client.get(path, headers=headers))
         then.unauthenticated(await client.get("/auth/me"))
+        garbled = await client.get("/auth/me", headers={"Authorization": "Bearer no.real.token"})
+        then.refused(garbled, 401, "Invalid token", {"field": "token", "error": ...})
+        then.method_not_allowed(await client.post("/auth/me", headers=owner.headers()), "GET")
+        then.path_not_found(await client.get("/auth/you", headers=owner.headers()))
         assert (await client.get("/health")).status_code == 200
         ready = await client.get("/health/ready")
         assert ready.json()["data"]["checks"]["keys"] == "the key server is out of reach"

@@ -1,0 +1,113 @@
+"""500: what nobody has foreseen tells clients nothing, the log everything, and leaves nothing behind."""
+
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+
+from app.database.transactions import Transactions
+from app.logs import _discreet_exception
+from app.use_cases.change_status import change_status
+from app.use_cases.continue_interview import record_turn
+from app.use_cases.start_interview import start_interview
+from tests.api.operations import OPERATIONS
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview, stored_interview, stored_messages
+
+SECRET = "the combination is 7-31-4"
+USE_CASES = {
+    "list_interviews": "app.endpoints.interviews.list_interviews",
+    "get_interview": "app.endpoints.interview.read_interview",
+    "change_status": "app.endpoints.interview.change_status",
+    "start_interview": "app.endpoints.start.start_interview",
+    "continue_interview": "app.endpoints.continuation.open_turn",
+    "export_interview": "app.endpoints.export.export_interview",
+}
+
+
+async def _broken(*_: object) -> None:
+    raise ZeroDivisionError(SECRET)
+
+
+def _nothing_internal(response: httpx.Response) -> None:
+    then.failed(response)
+    for word in (SECRET, "7-31-4", "ZeroDivisionError", "Traceback", "File", ".py"):
+        assert word not in response.text
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_500_tells_nothing_and_is_logged_once_with_its_traceback(
+    client: httpx.AsyncClient, owner: Actor, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(USE_CASES[name], _broken)
+
+    with structlog.testing.capture_logs() as lines:
+        response = await OPERATIONS[name].send(client, owner.headers())
+
+    _nothing_internal(response)
+    (line,) = [line for line in lines if line["log_level"] not in ("info", "debug")]
+    assert (line["event"], line["log_level"]) == ("unexpected_error", "error")
+    assert (line["path"], line["method"]) == (response.request.url.path, OPERATIONS[name].method)
+    written = _discreet_exception(None, "error", dict(line))["exception"]
+    assert "in _broken" in written
+    assert "ZeroDivisionError" in written
+
+
+async def test_500_of_a_login_tells_nothing(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.endpoints.auth.find_account", _broken)
+
+    _nothing_internal(await client.post("/auth/login", json={"email": "a@b.c", "password": "x"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "use_case", "real"),
+    [
+        ("start_interview", "app.endpoints.start.start_interview", start_interview),
+        ("continue_interview", "app.endpoints.continuation.record_turn", record_turn),
+        ("change_status", "app.endpoints.interview.change_status", change_status),
+    ],
+)
+async def test_500_undoes_what_was_written_before(
+    client: httpx.AsyncClient,
+    database: Transactions,
+    owner: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    use_case: str,
+    real: Any,
+) -> None:
+    async def written_and_broken(*arguments: object) -> None:
+        await real(*arguments)
+        raise ZeroDivisionError(SECRET)
+
+    monkeypatch.setattr(use_case, written_and_broken)
+    interview_id = await given_interview(database, owner)
+    before = await stored_interview(database, interview_id)
+
+    response = await OPERATIONS[name].about(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})
+    monkeypatch.undo()
+
+    _nothing_internal(response)
+    assert then.statements(response) >= 2
+    assert await stored_interview(database, interview_id) == before
+    assert len(await stored_messages(database, interview_id)) == 1
+    listed = await client.get("/interviews", headers=owner.headers())
+    assert listed.json()["meta"]["pagination"]["total_items"] == 1
+    again = await OPERATIONS[name].about(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})
+    assert (again.status_code, "idempotent-replayed" in again.headers) == (200, False)
+
+
+async def test_500_of_a_page_is_an_envelope_with_its_id(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError(SECRET)
+
+    monkeypatch.setattr("app.endpoints.pages._docs_page", broken)
+
+    response = await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
+
+    _nothing_internal(response)
+    assert response.headers["x-request-id"] == "order-66"

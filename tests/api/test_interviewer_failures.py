@@ -1,0 +1,120 @@
+"""Whatever an interviewer says or does: the turn is a 200 and stored whole, or a 503 and nothing is written."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from app.interviewer.protocol import Reply
+from app.settings import Settings
+from tests.api.conftest import RecordingInterviewer
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.clients import another_app
+from tests.support.givens import given_interview, stored_interview, stored_messages
+
+CONTINUE = "/interviews/continue"
+CONTINUED = "Question generated successfully"
+
+RUBBISH: dict[str, Any] = {
+    "no reply": None,
+    "a bare text": "And then?",
+    "a question that is a number": Reply(7),
+    "a question that is bytes": Reply(b"And then?"),
+    "no question": Reply(None),
+    "an end that is a text": Reply("?", is_final="no"),
+    "a correction that is a number": Reply("?", corrected_response=7),
+    "a correction with NUL": Reply("?", corrected_response="a\0"),
+    "a correction with a lone surrogate": Reply("?", corrected_response="\ud800"),
+}
+
+
+@pytest.mark.parametrize("rubbish", RUBBISH)
+async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
+    recorded: httpx.AsyncClient,
+    database: Transactions,
+    owner: Actor,
+    interviewer: RecordingInterviewer,
+    monkeypatch: pytest.MonkeyPatch,
+    rubbish: str,
+) -> None:
+    async def reply(_: object) -> Any:
+        return RUBBISH[rubbish]
+
+    monkeypatch.setattr(interviewer, "reply", reply)
+    interview_id = await given_interview(database, owner)
+    before = await stored_interview(database, interview_id)
+
+    response = await recorded.post(
+        CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
+    )
+
+    then.interviewer_unavailable(response)
+    assert len(await stored_messages(database, interview_id)) == 1
+    assert await stored_interview(database, interview_id) == before
+
+
+@pytest.mark.parametrize("matches", [None, 7, [7], ["text"], [object()], [{"name": "\ud800"}], [{"name": object()}]])
+async def test_200_without_matches_when_they_make_no_sense(
+    recorded: httpx.AsyncClient,
+    database: Transactions,
+    owner: Actor,
+    interviewer: RecordingInterviewer,
+    monkeypatch: pytest.MonkeyPatch,
+    matches: Any,
+) -> None:
+    async def match_processes(_: object) -> Any:
+        return matches
+
+    monkeypatch.setattr(interviewer, "match_processes", match_processes)
+    interviewer.matches_processes = True
+    interview_id = await given_interview(database, owner)
+
+    response = await recorded.post(
+        CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
+    )
+
+    assert then.succeeded(response, CONTINUED)[0]["process_matches"] == []
+    assert len(await stored_messages(database, interview_id)) == 3
+
+
+@pytest.mark.parametrize("question", ["?", "ñ" * 5000, "two\nlines\tand \x01"])
+async def test_200_when_the_question_is_as_strange_as_it_may_be(
+    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, question: str
+) -> None:
+    interviewer.question, interviewer.corrected = question, "mended"
+    interview_id = await given_interview(database, owner)
+
+    response = await recorded.post(
+        CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
+    )
+
+    data, _ = then.succeeded(response, CONTINUED)
+    assert (data["question"], data["corrected_response"]) == (question, "mended")
+    assert (await stored_messages(database, interview_id))[2]["content"] == question
+
+
+async def test_200_for_everybody_else_while_the_interviewer_thinks_even_with_a_single_connection(
+    settings: Settings, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+) -> None:
+    interviewer.behaviour = "waits"
+    interview_id = await given_interview(database, owner)
+    headers = owner.headers()
+    async with another_app(settings, interviewer, pool_max_size=1) as client:
+        body = {"interview_id": str(interview_id), "user_response": "x"}
+        turn = asyncio.create_task(client.post(CONTINUE, json=body, headers=headers))
+        await interviewer.asked.wait()
+
+        meanwhile = [
+            await client.get("/health"),
+            await client.get("/interviews", headers=headers),
+            await client.get(f"/interviews/{interview_id}", headers=headers),
+            await client.patch(f"/interviews/{interview_id}", json={"status": "in_progress"}, headers=headers),
+        ]
+        assert not turn.done()
+        interviewer.may_answer.set()
+
+    assert [response.status_code for response in meanwhile] == [200, 200, 200, 200]
+    assert (await turn).status_code == 200

@@ -1,0 +1,80 @@
+"""GET /auth/jwks and GET /auth/me: one test per status and reason."""
+
+import httpx
+import jwt
+import pytest
+
+from tests.support import assertions as then
+from tests.support.actors import Actor
+
+RETRIEVED = "Claims retrieved successfully"
+
+
+async def test_200_with_keys_that_verify_our_tokens(client: httpx.AsyncClient, owner: Actor) -> None:
+    data, meta = then.succeeded(await client.get("/auth/jwks"), "Keys retrieved successfully")
+
+    token = owner.token()
+    keys = jwt.PyJWKSet.from_dict(data)
+    claims = jwt.decode(token, keys[jwt.get_unverified_header(token)["kid"]], audience="interview-system")
+    assert claims["sub"] == str(owner.employee_id)
+    assert meta is None
+    assert all(set(key) == {"kty", "use", "alg", "kid", "n", "e"} for key in data["keys"])
+    assert all((key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256") for key in data["keys"])
+
+
+async def test_200_with_the_decoded_claims_and_no_permission_asked_for(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.get("/auth/me", headers=owner.headers(permissions=[], roles=[], email="ana@example.com"))
+
+    claims, meta = then.succeeded(response, RETRIEVED)
+    assert claims.pop("iat") + 3600 == claims.pop("exp")
+    assert claims == {
+        "sub": str(owner.employee_id),
+        "organizationId": str(owner.organization_id),
+        "organizationName": owner.organization_name,
+        "name": owner.name,
+        "email": "ana@example.com",
+        "roles": [],
+        "permissions": [],
+        "iss": "interview-system",
+        "aud": "interview-system",
+    }
+    assert meta is None
+
+
+@pytest.mark.parametrize("claim", ["employee_id", "organization_id"])
+@pytest.mark.parametrize("value", ["", "42", "not-a-uuid", "{0193b1f0-5a3e-7c1d-8e2f-0123456789ab}"])
+async def test_401_when_an_id_in_the_token_is_no_uuid(
+    client: httpx.AsyncClient, owner: Actor, claim: str, value: str
+) -> None:
+    response = await client.get("/auth/me", headers=owner.headers(**{claim: value}))
+
+    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+
+
+async def test_401_when_the_token_has_expired(client: httpx.AsyncClient, owner: Actor) -> None:
+    response = await client.get("/auth/me", headers=owner.headers(lifetime=-1))
+
+    then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "x",
+        "x.y.z",
+        "eyJhbGciOiJub25lIn0.e30.x",  # {"alg": "none"}
+        "eyJhbGciOiJSUzI1NiJ9.e30.x",  # {"alg": "RS256"}, no kid
+        "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.e30.x",  # a kid that nobody has
+        "x" * 9000,
+    ],
+)
+async def test_401_when_the_token_is_none_of_ours(client: httpx.AsyncClient, token: str) -> None:
+    response = await client.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
+
+    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+
+
+@pytest.mark.parametrize("path", ["/auth/jwks", "/auth/me"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+async def test_405_when_the_method_is_not_get(client: httpx.AsyncClient, path: str, method: str) -> None:
+    then.method_not_allowed(await client.request(method, path), "GET")

@@ -1,0 +1,130 @@
+"""What the old service's tests checked on all other operations and on errors, as its clients see it (requirement 8.1)."""
+
+import re
+
+import httpx
+import pytest
+import structlog
+
+from app.database.transactions import Transactions
+from tests.api.operations import JSON, NOBODYS, OPERATIONS
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+START, CONTINUE, EXPORT = "/interviews/start", "/interviews/continue", "/interviews/export"
+
+# What makes a good request to continue: every other bound is in test_continue_interview.py
+
+
+async def test_continue_tells_several_faults_in_one_answer(client: httpx.AsyncClient, owner: Actor) -> None:
+    body = {
+        "interview_id": "invalid-uuid",
+        "user_response": "x" * 5001,
+        "language": "fr",
+        "session_id": 7,
+        "conversation_history": [{"role": "user", "content": "x"}, {"role": "robot"}],
+    }
+
+    then.invalid(
+        await client.post(CONTINUE, json=body, headers=owner.headers()),
+        ("interview_id", "uuid_parsing"),
+        ("user_response", "string_too_long"),
+        ("language", "enum"),
+        ("session_id", "string_type"),
+        ("conversation_history -> 1 -> role", "literal_error"),
+        ("conversation_history -> 1 -> content", "missing"),
+    )
+
+
+# Export, list, get, patch
+
+
+async def test_export_has_what_it_always_had_beside_processes_and_context(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner, messages=3)
+
+    data, _ = then.succeeded(
+        await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=owner.headers()),
+        "Interview data exported successfully",
+    )
+
+    older = {"session_id", "user_id", "user_name", "user_role", "organization", "conversation_history"}
+    totals = {"total_questions", "total_user_responses", "is_complete", "interview_duration_minutes", "interview_date"}
+    assert data.keys() == older | totals | {"interview_id", "processes_referenced", "context_used"}
+    assert isinstance(data["processes_referenced"], list)
+    assert isinstance(data["context_used"], dict)
+
+
+async def test_list_is_an_array_with_pagination(client: httpx.AsyncClient, owner: Actor) -> None:
+    data, meta = then.succeeded(
+        await client.get("/interviews", headers=owner.headers()), "Interviews retrieved successfully"
+    )
+
+    assert isinstance(data, list)
+    assert meta["pagination"].keys() == {"total_items", "total_pages", "current_page", "page_size"}
+
+
+@pytest.mark.parametrize("name", ["get_interview", "change_status", "export_interview", "continue_interview"])
+async def test_a_missing_interview_is_not_found(client: httpx.AsyncClient, owner: Actor, name: str) -> None:
+    then.interview_not_found(await OPERATIONS[name].send(client, owner.headers()))
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (b'{"language": "fr"}', "language"),
+        (b"[]", "body"),
+        (b"{", "body"),
+    ],
+)
+async def test_a_fault_names_its_member_without_where_it_was_sent_and_is_readable(
+    client: httpx.AsyncClient, owner: Actor, content: bytes, field: str
+) -> None:
+    response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
+
+    (fault,) = response.json()["errors"]
+    then.invalid(response, (field, fault["type"]))
+    assert fault.keys() == {"field", "error", "type"}
+    assert re.fullmatch(r"[A-Z][^{}<>]+ [^{}<>]+", fault["error"])
+    assert response.json()["meta"] == {"endpoint": "/api/v1/interviews/start", "method": "POST"}
+
+
+async def test_each_refusal_is_logged_once_with_path_and_number_of_faults_and_without_values(
+    client: httpx.AsyncClient, owner: Actor
+) -> None:
+    body = {"interview_id": "my secret id", "user_response": "", "language": "my secret language"}
+
+    with structlog.testing.capture_logs() as lines:
+        await client.post(CONTINUE, json=body, headers=owner.headers())
+
+    (line,) = [line for line in lines if line["log_level"] == "warning"]
+    assert (line["path"], line["method"], line["faults"]) == ("/api/v1/interviews/continue", "POST", 3)
+    assert "secret" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/interviews?status=secret", None, 422),
+        ("GET", "/secret", None, 404),
+        ("DELETE", "/interviews", {"x": "secret"}, 405),
+        ("POST", EXPORT, {"interview_id": NOBODYS, "x": "secret"}, 404),
+        ("POST", "/auth/login", {"email": "secret@example.com", "password": "secret"}, 401),
+    ],
+)
+async def test_a_refusal_of_any_kind_is_logged_once_as_a_warning(
+    client: httpx.AsyncClient, owner: Actor, method: str, path: str, body: dict[str, str] | None, status: int
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        response = await client.request(method, path, json=body, headers=owner.headers())
+
+    (line,) = [line for line in lines if line["log_level"] != "info"]
+    assert (response.status_code, line["log_level"], line["status"], line["faults"]) == (status, "warning", status, 1)
+    assert (line["path"], line["method"]) == (response.request.url.path, method)
+    assert "secret" not in str([{**each, "path": ""} for each in lines])
+    assert owner.token()[:20] not in str(lines)

@@ -1,0 +1,93 @@
+"""404 and 405: what the contract does not name is not there, whatever is sent with it."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from app.contract_file import contract
+from tests.api.operations import NOBODYS
+from tests.support import assertions as then
+from tests.support.actors import Actor
+
+HOST = "http://interviews"
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
+PATHS: dict[str, dict[str, Any]] = contract()["paths"]
+
+
+def _allowed(path: str) -> list[str]:
+    return [method for method in METHODS if method.lower() in PATHS[path]]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_405_with_what_the_contract_names_for_every_other_method(client: httpx.AsyncClient, path: str) -> None:
+    url = HOST + path.replace("{interview_id}", NOBODYS)
+    others = [method for method in METHODS if method not in _allowed(path)]
+    assert len(others) >= 7
+
+    for method in others:
+        response = await client.request(method, url, content=b"{")
+        if method == "HEAD":  # has no body
+            assert (response.status_code, response.headers["allow"]) == (405, ", ".join(_allowed(path)))
+        else:
+            then.method_not_allowed(response, ", ".join(_allowed(path)))
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_the_contract_names_is_there(client: httpx.AsyncClient, owner: Actor, path: str) -> None:
+    for method in _allowed(path):
+        response = await client.request(
+            method, HOST + path.replace("{interview_id}", "invalid-uuid"), headers=owner.headers()
+        )
+        assert response.status_code in (200, 415, 422)
+
+
+@pytest.mark.parametrize("name", ["start", "continue", "export"])
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
+    client: httpx.AsyncClient, owner: Actor, name: str, method: str
+) -> None:
+    response = await client.request(
+        method, f"/interviews/{name}", json={"status": "completed"}, headers=owner.headers()
+    )
+
+    then.method_not_allowed(response, "POST")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE", "OPTIONS", "FOO"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "/nowhere",
+        "/interviews/",
+        f"/interviews/{NOBODYS}/",
+        f"/interviews/{NOBODYS}/messages",
+        "/interviews//",
+        "//interviews",
+        "/INTERVIEWS",
+        "/auth/login/",
+        "/auth/logout",
+        "/health/live",
+        "/%E2%80%AE",
+    ],
+)
+async def test_404_when_nothing_lives_at_the_path(
+    client: httpx.AsyncClient, owner: Actor, path: str, method: str
+) -> None:
+    response = await client.request(method, f"{HOST}/api/v1{path}", headers=owner.headers(), content=b"{")
+
+    then.path_not_found(response)
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v2/interviews", "/interviews", "/robots.txt", "/docs/", "/metrics"])
+async def test_404_outside_of_the_api_is_an_envelope_too(client: httpx.AsyncClient, path: str) -> None:
+    then.path_not_found(await client.get(HOST + path))
+
+
+async def test_405_of_a_page_is_an_envelope_too(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/docs", "/openapi.json", "/openapi.yaml"):
+        response = await client.delete(HOST + path)
+        then.refused(response, 405, "Method not allowed", {"field": "method", "error": ...})
+        assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}

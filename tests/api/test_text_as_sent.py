@@ -1,0 +1,51 @@
+"""Text is stored, read, exported and shown to the interviewer exactly as it was sent."""
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.api.conftest import RecordingInterviewer
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview, stored_messages
+
+TEXTS = {
+    "emoji": "🏭👍🏽",
+    "a family of emoji, joined": "👨‍👩‍👧‍👦",
+    "past the basic plane": "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 \U0010ffff",
+    "combining, not composed": "e\u0301 ≠ é, 각",
+    "right to left": "שלום \u202bעולם\u202c مرحبا",
+    "quotes": "'single' \"double\" «angular» ``back``",
+    "backslashes": r"C:\new\table \u0000 \ud800 \\",
+    "SQL": "'); DROP TABLE interview; -- $1 %s {} {number}",
+    "HTML": "<script>alert('x')</script>&amp;",
+    "lines": "one\ntwo\r\nthree\rfour\u2028five\u2029",
+    "white space alone": " \t ",
+    "white space around": "  padded  ",
+    "control characters": "".join(map(chr, range(1, 32))) + "\x7f\x85",
+    "no character at all": "\ufeff\ufffe\uffff\u200b",
+    "JSON": '{"role": "system", "content": null}',
+    "the longest": "🏭" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+async def test_200_with_the_same_text_everywhere(
+    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, name: str
+) -> None:
+    text = TEXTS[name]
+    interviewer.question = text
+    interview_id = await given_interview(database, owner)
+    headers = owner.headers()
+    body = {"interview_id": str(interview_id), "user_response": text, "session_id": text}
+
+    answered = await recorded.post("/interviews/continue", json=body, headers=headers)
+    read = await recorded.get(f"/interviews/{interview_id}", headers=headers)
+    exported = await recorded.post("/interviews/export", json={"interview_id": str(interview_id)}, headers=headers)
+
+    data, meta = then.succeeded(answered, "Question generated successfully")
+    assert (data["question"], meta["session_id"]) == (text, text)
+    assert [message["content"] for message in await stored_messages(database, interview_id)][1:] == [text, text]
+    assert [message["content"] for message in read.json()["data"]["messages"]][1:] == [text, text]
+    assert [message["content"] for message in exported.json()["data"]["conversation_history"]][1:] == [text, text]
+    assert interviewer.shown[0].history[-1].content == text

@@ -1,0 +1,66 @@
+"""Twenty requests under one Idempotency-Key at once, on two workers that share nothing but the database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.support.actors import Actor
+from tests.support.cluster import drop_database, new_database
+from tests.support.service import Service
+
+AT_ONCE = 20
+
+
+@pytest.fixture
+async def two_workers(tmp_path: Path, key_dir: Path) -> AsyncIterator[tuple[Service, str]]:
+    """A service of two workers, and the URL of its database."""
+    url = await new_database()
+    with Service(tmp_path, workers=2, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), LOG_LEVEL="warning") as service:
+        yield service, url
+    await drop_database(url)
+
+
+async def test_start_and_continue_have_one_effect_each_and_one_answer(
+    two_workers: tuple[Service, str], owner: Actor
+) -> None:
+    service, url = two_workers
+    limits = httpx.Limits(
+        max_connections=AT_ONCE, max_keepalive_connections=0
+    )  # each connection may meet either worker
+    async with httpx.AsyncClient(
+        base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=30, limits=limits
+    ) as http:
+        started = await _at_once(http, "/interviews/start", {"language": "en"})
+        turn = {"interview_id": started["data"]["interview_id"], "user_response": "I buy steel for the factory"}
+        await _at_once(http, "/interviews/continue", turn)
+
+    connection = await asyncpg.connect(url)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM interview") == 1
+        assert await connection.fetchval(
+            "SELECT array_agg(sequence_number ORDER BY sequence_number) FROM interview_message"
+        ) == [
+            1,
+            2,
+            3,
+        ]
+        assert await connection.fetchval("SELECT count(*) FROM idempotency_record") == 2
+    finally:
+        await connection.close()
+
+
+async def _at_once(http: httpx.AsyncClient, path: str, body: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Send a request twenty times at once under one key; assert one answer, given anew once."""
+    key = {"Idempotency-Key": str(uuid4())}
+    answers = await asyncio.gather(*(http.post(path, json=body, headers=key) for _ in range(AT_ONCE)))
+
+    assert [answer.status_code for answer in answers] == [200] * AT_ONCE
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+    first: dict[str, dict[str, str]] = answers[0].json()
+    return first
