@@ -87,7 +87,7 @@ async def test_nothing_is_lost_to(
 async def test_nothing_is_lost_to_those_who_wait_for_a_connection_in_vain(
     make: MakeDatabase, observer: asyncpg.Connection
 ) -> None:
-    database = await make(pool_max_size=POOL, pool_acquire_timeout=0.05)
+    database = await make(pool_max_size=POOL, pool_acquire_timeout=1)
     let_go = asyncio.Event()
     holders = [asyncio.create_task(database.reading(let_go.wait)) for _ in range(POOL)]
     await asyncio.sleep(0)

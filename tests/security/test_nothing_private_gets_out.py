@@ -121,10 +121,10 @@ async def test_a_login_takes_as_long_for_an_unknown_account_as_for_a_known_one(
     await database.writing(add_account, account)
 
     async def seconds(email: str) -> float:
-        began = time.perf_counter()
+        began = time.process_time()  # the work done, in every thread; what else the machine does takes no part
         response = await client.post("/auth/login", json={"email": email, "password": "wrong"})
         assert response.status_code == 401
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     known = min([await seconds(account.email) for _ in range(3)])
     unknown = min([await seconds("nobody@example.com") for _ in range(3)])
