@@ -1,4 +1,4 @@
-"""What the old service's tests checked on all other operations and on errors, as its clients see it (requirement 8.1)."""
+"""What the old service's tests checked on all other operations, as its clients see it (requirement 8.1)."""
 
 import re
 
