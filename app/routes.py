@@ -3,7 +3,10 @@
 The fixed paths under /interviews stand before the one with an id, so that they are never taken for one.
 """
 
-from starlette.routing import Route
+import re
+from typing import Any
+
+from starlette.routing import Route as StarletteRoute
 
 from app.endpoints.auth import JwksEndpoint, LoginEndpoint, MeEndpoint
 from app.endpoints.continuation import ContinueEndpoint
@@ -16,6 +19,15 @@ from app.endpoints.permissions import PermissionsEndpoint
 from app.endpoints.start import StartEndpoint
 
 API = "/api/v1"
+
+
+class Route(StarletteRoute):
+    """A path as it is written. Starlette's patterns end in `$`, which lets a line break follow (`/health%0A`)."""
+
+    def __init__(self, path: str, endpoint: Any) -> None:
+        super().__init__(path, endpoint)
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
+
 
 ROUTES = [
     Route(f"{API}/health", HealthEndpoint),

@@ -3,14 +3,11 @@
 Nothing is cleaned up between tests: every test makes employees and organizations of its own, and reaches nobody else's.
 """
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvloop
 from starlette.applications import Starlette
 
 from app.application import create_app
@@ -19,27 +16,14 @@ from app.settings import Settings
 from tests.support.actors import Actor
 from tests.support.clients import client_of
 from tests.support.cluster import Cluster, drop_database, new_database
-
-LoopFactory = Callable[[], asyncio.AbstractEventLoop]
-
-
-def _debugging_loop() -> asyncio.AbstractEventLoop:
-    loop = asyncio.new_event_loop()
-    loop.set_debug(True)
-    return loop
-
-
-LOOPS: dict[str, LoopFactory] = {
-    "asyncio": asyncio.new_event_loop,
-    "uvloop": uvloop.new_event_loop,
-    "debug": _debugging_loop,
-}
+from tests.support.loops import LoopFactory, chosen_loop, set_debug_mode
 
 _cluster = Cluster()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the controller; workers find it in the environment."""
+    set_debug_mode(config)
     if not hasattr(config, "workerinput"):
         _cluster.start()
 
@@ -50,9 +34,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, LoopFactory]:
-    """The loop of the run: TEST_LOOP is asyncio (the default), uvloop, or debug: asyncio's own in debug mode."""
-    chosen = os.environ.get("TEST_LOOP", "asyncio")
-    return {chosen: LOOPS[chosen]}
+    """The loop of the run, as TEST_LOOP says."""
+    return chosen_loop()
 
 
 @pytest.fixture(scope="session")

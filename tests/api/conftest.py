@@ -21,14 +21,15 @@ from tests.support.clients import another_app
 PASSWORD = "correct horse battery staple"
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/nowhere"
 
-_read_once = cache(read_or_make)
+_read_once, _settings_once = cache(read_or_make), cache(Settings)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _signing_keys_are_read_once() -> Iterator[None]:
-    """Reading a private key takes 50 ms, and almost every test here signs a token."""
+def _what_tokens_are_made_of_is_read_once() -> Iterator[None]:
+    """Reading a private key takes 50 ms, settings 5 ms, and almost every test here signs a token."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.support.actors.read_or_make", _read_once)
+        patch.setattr("tests.support.actors.Settings", _settings_once)
         yield
 
 
@@ -75,17 +76,28 @@ class RecordingInterviewer:
         return [{"process_id": "p-1", "name": conversation.history[-1].content}]
 
 
-@pytest.fixture
-def interviewer() -> RecordingInterviewer:
-    """The interviewer of `recorded`."""
+@pytest.fixture(scope="session")
+def _one_interviewer() -> RecordingInterviewer:
     return RecordingInterviewer()
 
 
 @pytest.fixture
-async def recorded(settings: Settings, interviewer: RecordingInterviewer) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that has the recording interviewer."""
-    async with another_app(settings, interviewer, interviewer_timeout=0.3) as client:
+def interviewer(_one_interviewer: RecordingInterviewer) -> RecordingInterviewer:
+    """The interviewer of `recorded`, as if it were new."""
+    vars(_one_interviewer).update(vars(RecordingInterviewer()))
+    return _one_interviewer
+
+
+@pytest.fixture(scope="session")
+async def _recorded(settings: Settings, _one_interviewer: RecordingInterviewer) -> AsyncIterator[httpx.AsyncClient]:
+    async with another_app(settings, _one_interviewer, interviewer_timeout=0.3) as client:
         yield client
+
+
+@pytest.fixture
+def recorded(_recorded: httpx.AsyncClient, interviewer: RecordingInterviewer) -> httpx.AsyncClient:
+    """A client of an application that has the recording interviewer."""
+    return _recorded
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from app.database.transactions import Transactions
+from app.settings import Settings
 from tests.support import assertions as then
 from tests.support.actors import Actor
+from tests.support.clients import another_app
 from tests.support.givens import given_interview
 
 LISTED = "Interviews retrieved successfully"
@@ -41,6 +43,21 @@ async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
         assert meta["pagination"] == {"total_items": 60, "total_pages": 9, "current_page": page, "page_size": 7}
         assert all(set(interview) == then.INTERVIEW_KEYS for interview in data)
         seen += [(then.moment(interview["started_at"]), interview["id_interview"]) for interview in data]
+
+    assert seen == sorted(given, reverse=True)
+
+
+async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_the_database_finds_them(
+    settings: Settings, database: Transactions, database_url: str, owner: Actor
+) -> None:
+    given = [str(await given_interview(database, owner, started_at=NOON)) for _ in range(30)]
+    without_index = f"{database_url}{'&' if '?' in database_url else '?'}enable_indexscan=off&enable_bitmapscan=off"
+    seen: list[str] = []
+
+    async with another_app(settings, database_url=without_index) as client:
+        for page in range(1, 6):
+            response = await client.get("/interviews", params={"page": page, "page_size": 7}, headers=owner.headers())
+            seen += [interview["id_interview"] for interview in then.succeeded(response, LISTED)[0]]
 
     assert seen == sorted(given, reverse=True)
 

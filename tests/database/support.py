@@ -1,9 +1,11 @@
 """What the tests of transactions share: statements, looking from outside, and the assertion that nothing is left."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, Self
 
 import asyncpg
 from piccolo.querystring import QueryString
@@ -20,6 +22,17 @@ WHERE datname = current_database() AND application_name LIKE 'interview-system%'
 async def sql(text: str, *values: object) -> list[dict[str, Any]]:
     """Run a statement in the current transaction, the way Piccolo does; {} stands for a value."""
     return [dict(row) for row in await ENGINE.run_querystring(QueryString(text, *values))]
+
+
+class Took:
+    """How long the block took, to be compared with what it was allowed."""
+
+    def __enter__(self) -> Self:
+        self._started = monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = monotonic() - self._started
 
 
 async def add_note(text: str) -> str:
@@ -41,18 +54,39 @@ async def backend() -> int:
 async def kill(observer: asyncpg.Connection, pid: int) -> None:
     """End a backend and wait until it is gone."""
     await observer.execute("SELECT pg_terminate_backend($1)", pid)
-
-    async def gone() -> bool:
-        return not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", pid)
-
-    await eventually(gone)
+    await eventually(lambda: gone(observer, pid))
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 5.0) -> None:
+async def gone(observer: asyncpg.Connection, pid: int) -> bool:
+    """Whether a backend has ended."""
+    return not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", pid)
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 20.0) -> None:
     """Wait until another process has come so far."""
     async with asyncio.timeout(within):
         while not await condition():  # noqa: ASYNC110 - what another process does is no event here
             await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def all_connections_held(transactions: Transactions, *, patience: float) -> AsyncIterator[None]:
+    """Hold every connection of the pool; who else wants one waits for `patience` seconds."""
+    database = transactions._database
+    settings, size = database.settings, database.settings.pool_max_size
+    all_hold, let_go = asyncio.Barrier(size + 1), asyncio.Event()
+
+    async def hold() -> None:
+        await all_hold.wait()
+        await let_go.wait()
+
+    holders = [asyncio.create_task(transactions.reading(hold)) for _ in range(size)]
+    await all_hold.wait()
+    database.settings = settings.model_copy(update={"pool_acquire_timeout": patience})
+    yield
+    database.settings = settings
+    let_go.set()
+    await asyncio.gather(*holders)
 
 
 def open_files() -> int:

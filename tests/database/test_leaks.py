@@ -9,7 +9,7 @@ import pytest
 from app.database.failures import ConnectionLost
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
-from tests.database.support import assert_nothing_is_left, no_more_files_than, open_files, sql
+from tests.database.support import all_connections_held, assert_nothing_is_left, no_more_files_than, open_files, sql
 
 TIMES = 200
 POOL = 4
@@ -87,14 +87,11 @@ async def test_nothing_is_lost_to(
 async def test_nothing_is_lost_to_those_who_wait_for_a_connection_in_vain(
     make: MakeDatabase, observer: asyncpg.Connection
 ) -> None:
-    database = await make(pool_max_size=POOL, pool_acquire_timeout=1)
-    let_go = asyncio.Event()
-    holders = [asyncio.create_task(database.reading(let_go.wait)) for _ in range(POOL)]
-    await asyncio.sleep(0)
+    database = await make(pool_max_size=POOL)
 
-    outcomes = await asyncio.gather(*(database.writing(sql, "SELECT 1") for _ in range(TIMES)), return_exceptions=True)
+    async with all_connections_held(database, patience=0.05):
+        attempts = (database.writing(sql, "SELECT 1") for _ in range(TIMES))
+        outcomes = await asyncio.gather(*attempts, return_exceptions=True)
 
     assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailable}
-    let_go.set()
-    await asyncio.gather(*holders)
     await assert_nothing_is_left(database, observer)

@@ -22,7 +22,7 @@ TIMES = 100
 @pytest.fixture
 async def once(make: MakeDatabase) -> Transactions:
     """Transactions that are tried once, so that each failure is seen."""
-    return await make(transaction_attempts=1, pool_acquire_timeout=1)
+    return await make(transaction_attempts=1)
 
 
 async def fails_every_time(

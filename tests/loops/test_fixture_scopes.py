@@ -1,157 +1,138 @@
-"""Small suites of a user's, with a pool on a real PostgreSQL: right scopes pass, wrong ones fail with our message."""
+"""A pool on a real PostgreSQL, in a user's suite: right scopes pass, wrong ones are told whole; unguarded, a riddle."""
 
-import os
+from typing import NamedTuple
 
 import pytest
 
-from tests.support.cluster import SERVER_URL
-from tests.support.command_line import CHECKOUT
+from tests.loops.conftest import MEND, Suite, another_loop, told
 
-SUITE = """
-    import os
-    import asyncpg
-    import pytest
-    import pytest_asyncio
+SUITE = """\
+import os, asyncpg, pytest
 
-    @pytest_asyncio.fixture(scope="session"{fixture})
-    async def pool():
-        async with asyncpg.create_pool(os.environ["SERVER"], min_size=1, max_size=2) as pool:
-            yield pool
+@pytest.fixture(scope="{kept}")
+async def pool():
+    async with asyncpg.create_pool(os.environ["SERVER"], min_size=1, max_size=2) as pool:
+        yield pool
 
-    @pytest.mark.asyncio{test}
-    async def test_one(pool):
-        assert await pool.fetchval("SELECT 1") == 1
+async def test_reads(pool):
+    assert await pool.fetchval("SELECT 1") == 1
 
-    @pytest.mark.asyncio{test}
-    async def test_two(pool):
-        assert await pool.fetchval("SELECT 2") == 2
+async def test_reads_again(pool):
+    assert await pool.fetchval("SELECT 2") == 2
 """
+RIDDLES = ("attached to a different loop", "another operation is in progress", "Event loop is closed")
 
-RIGHT = "[pytest]\nasyncio_default_fixture_loop_scope = session\nasyncio_default_test_loop_scope = session\n"
+
+class Wrong(NamedTuple):
+    """Scopes that do not go together, and what the loops are called then."""
+
+    kept: str
+    fixtures: str
+    tests: str
+    fixture_loop: str
+    test_loop: str
+
+
+OF_MODULE = "the module's loop of test_suite.py"
+OF_FUNCTION = "the function's loop of test_suite.py::{test}"
 WRONG = {
-    "both unset": "[pytest]\n",
-    "tests unset": "[pytest]\nasyncio_default_fixture_loop_scope = session\n",
-    "tests on a module's loop": RIGHT.replace("test_loop_scope = session", "test_loop_scope = module"),
+    "nothing is set": Wrong("session", "", "", "the session's loop", OF_FUNCTION),
+    "fixtures on the session's loop alone": Wrong("session", "session", "", "the session's loop", OF_FUNCTION),
+    "fixtures session, tests module": Wrong("session", "session", "module", "the session's loop", OF_MODULE),
+    "fixtures module, tests function": Wrong("module", "module", "function", OF_MODULE, OF_FUNCTION),
+    "a module's fixture, tests session": Wrong("module", "fixture-scope", "session", OF_MODULE, "the session's loop"),
+    "a function's fixture on the session's loop": Wrong("function", "session", "", "the session's loop", OF_FUNCTION),
 }
-GUARDED = ("-p", "contracts.pytest_plugin", "-p", "no:cacheprovider")
-OBSCURE = ("different loop", "another operation is in progress", "Event loop is closed", "is in a wrong state")
 
 
-@pytest.fixture(autouse=True)
-def _users_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plugin is importable; the suite knows where PostgreSQL is."""
-    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
-    monkeypatch.setenv("SERVER", os.environ[SERVER_URL])
-
-
-def _run(pytester: pytest.Pytester, ini: str, *arguments: str, fixture: str = "", test: str = "") -> pytest.RunResult:
-    pytester.makeini(ini)
-    pytester.makepyfile(SUITE.format(fixture=fixture, test=test))
-    return pytester.runpytest_subprocess(*arguments, "-p", "no:schemathesis", timeout=60)
-
-
-def test_right_scopes_pass(pytester: pytest.Pytester) -> None:
-    _run(pytester, RIGHT, *GUARDED).assert_outcomes(passed=2)
-
-
-def test_right_scopes_named_by_the_tests_themselves_pass(pytester: pytest.Pytester) -> None:
-    result = _run(pytester, "[pytest]\n", *GUARDED, fixture=', loop_scope="session"', test='(loop_scope="session")')
+@pytest.mark.parametrize("kept", ["session", "function"])
+def test_right_scopes_pass(suite: Suite, kept: str) -> None:
+    result = suite.run(SUITE.format(kept=kept), "-W", "error", fixtures="session", tests="session")
 
     result.assert_outcomes(passed=2)
+    assert "loop guard: fixtures on session loops, tests on session loops\n" in told(result)
 
 
-@pytest.mark.parametrize("ini", WRONG.values(), ids=WRONG)
-def test_wrong_scopes_fail_and_name_the_fixture_both_loops_and_the_mend(pytester: pytest.Pytester, ini: str) -> None:
-    result = _run(pytester, ini, *GUARDED)
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_wrong_scopes_are_told_whole_and_before_the_driver_can_speak(suite: Suite, wrong: Wrong) -> None:
+    result = suite.run(SUITE.format(kept=wrong.kept), fixtures=wrong.fixtures, tests=wrong.tests)
 
-    outcomes = result.parseoutcomes()
-    assert outcomes.get("failed", 0) >= 1
-    text = result.stdout.str()
-    assert (
-        "LoopMismatch: the test 'test_one' runs on another event loop than the fixture 'pool', which it uses." in text
-    )
-    assert (
-        "'pool' (session scope, test_wrong_scopes_fail_and_name_the_fixture_both_loops_and_the_mend.py:6) was made on <"
-        in text
-    )
-    assert "the test 'test_one' runs on <" in text
-    assert "asyncio_default_fixture_loop_scope = session" in text
-    assert "asyncio_default_test_loop_scope = session" in text
-    assert not any(obscure in line for obscure in OBSCURE for line in text.splitlines() if line.startswith("E  "))
+    result.assert_outcomes(failed=2)
+    for test, line in (("test_reads", 8), ("test_reads_again", 11)):
+        message = another_loop(
+            "pool",
+            [f"pool, scope {wrong.kept}, test_suite.py:3", f"on {wrong.fixture_loop}: {{idle}}"],
+            "test",
+            test,
+            [f"{test}, test_suite.py:{line}", f"on {wrong.test_loop.format(test=test)}: {{running}}"],
+        )
+        assert f"\n{message}" in told(result)
+    assert not any(riddle in told(result) for riddle in RIDDLES)
 
 
-def test_without_the_guard_the_same_suite_fails_with_a_riddle(pytester: pytest.Pytester) -> None:
-    result = _run(pytester, WRONG["tests unset"], "-p", "no:cacheprovider")
+@pytest.mark.parametrize("wrong", list(WRONG.values())[::2], ids=list(WRONG)[::2])
+def test_without_the_guard_the_same_scopes_are_a_riddle(suite: Suite, wrong: Wrong) -> None:
+    result = suite.run(SUITE.format(kept=wrong.kept), guarded=False, fixtures=wrong.fixtures, tests=wrong.tests)
 
-    assert result.parseoutcomes().get("failed", 0) >= 1
-    text = result.stdout.str()
-    assert any(riddle in text for riddle in OBSCURE)
-    assert "LoopMismatch" not in text
+    assert result.parseoutcomes()["failed"] == 2
+    assert any(riddle in told(result) for riddle in RIDDLES)
+    assert "loop_scope = session" not in told(result).partition("FAILURES")[2]
 
 
-def test_a_fixture_that_uses_another_of_a_different_loop_is_named_too(pytester: pytest.Pytester) -> None:
-    pytester.makeini(WRONG["both unset"])
-    pytester.makepyfile(
-        """
-        import asyncio
-        import pytest
-        import pytest_asyncio
+@pytest.mark.parametrize("narrow", ["function", "module"])
+def test_a_fixture_that_is_kept_for_longer_than_its_loop_is_told_whole_each_time(suite: Suite, narrow: str) -> None:
+    result = suite.run(SUITE.format(kept="session"), fixtures=narrow)
 
-        @pytest_asyncio.fixture(loop_scope="session", scope="session")
+    result.assert_outcomes(errors=2)
+    message = f"""
+Fixture 'pool' is kept for longer than the event loop that it would belong to.
+
+    fixture  pool, scope session, test_suite.py:3
+    kept for the session
+    loop of  the {narrow}
+
+{MEND}"""
+    assert told(result).count(message) == 2
+    assert "ScopeMismatch" not in told(result)
+
+
+def test_without_the_guard_that_is_a_riddle_too(suite: Suite) -> None:
+    result = suite.run(SUITE.format(kept="session"), guarded=False, fixtures="function")
+
+    result.assert_outcomes(errors=2)
+    assert "tried to access the function scoped fixture _function_scoped_runner" in told(result)
+
+
+def test_on_several_workers_right_scopes_pass_and_wrong_ones_are_told(suite: Suite) -> None:
+    right = SUITE.format(kept="session")
+    wrong = "\n@pytest.mark.asyncio(loop_scope='function')\nasync def test_elsewhere(pool): pass\n"
+
+    result = suite.run(right + wrong, "-p", "xdist", "-n", "2", fixtures="session", tests="session")
+
+    result.assert_outcomes(passed=2, failed=1)
+    assert "than the test 'test_elsewhere' that uses it.\n" in told(result)
+    assert MEND in told(result)
+
+
+def test_in_strict_mode_it_guards_what_pytest_asyncio_runs(suite: Suite) -> None:
+    source = """
+        import asyncio, pytest, pytest_asyncio
+
+        @pytest_asyncio.fixture(scope="session", loop_scope="session")
         async def lock():
             return asyncio.Lock()
 
-        @pytest_asyncio.fixture(loop_scope="function")
-        async def holder(lock):
-            return lock
-
-        @pytest.mark.asyncio(loop_scope="function")
-        async def test_it(holder):
-            pass
-        """
-    )
-
-    result = pytester.runpytest_subprocess(*GUARDED, "-p", "no:schemathesis", timeout=60)
-
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(
-        ["*the fixture 'holder' (function scope, *) runs on another event loop than the fixture 'lock'*"]
-    )
-
-
-@pytest.mark.parametrize(
-    ("value", "marker", "ini"),
-    [
-        ('{"url": ["postgresql://", 5432]}', "", ""),
-        ("asyncio.Lock()", "@pytest.mark.any_loop", ""),
-        ("asyncio.Lock()", "", "loop_guard_ignore = settings"),
-    ],
-    ids=["a value that is bound to no loop", "a test that may use any loop", "a fixture that is left out"],
-)
-def test_no_false_alarm_for(pytester: pytest.Pytester, value: str, marker: str, ini: str) -> None:
-    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = session\n{ini}\n")
-    pytester.makepyfile(
-        f"""
-        import asyncio
-        import pytest
-        import pytest_asyncio
-
-        @pytest_asyncio.fixture(scope="session")
-        async def settings():
-            return {value}
-
-        {marker}
         @pytest.mark.asyncio
-        async def test_it(settings):
-            assert settings
+        async def test_it(lock): pass
 
-        def test_sync(settings):
-            assert settings
-        """
-    )
+        @pytest.mark.asyncio(loop_scope="session")
+        async def test_on_its_loop(lock): pass
+    """
+    result = suite.run(source, mode="strict", fixtures="function")
 
-    pytester.runpytest_subprocess(*GUARDED, "-p", "no:schemathesis", timeout=60).assert_outcomes(passed=2)
+    result.assert_outcomes(passed=1, failed=1)
+    assert "Fixture 'lock' belongs to another event loop than the test 'test_it' that uses it.\n" in told(result)
 
 
-def test_it_works_on_several_workers(pytester: pytest.Pytester) -> None:
-    _run(pytester, RIGHT, *GUARDED, "-n", "2").assert_outcomes(passed=2)
+def test_the_projects_own_tests_are_guarded(request: pytest.FixtureRequest) -> None:
+    assert request.config.pluginmanager.has_plugin("loop_guard")

@@ -1,0 +1,73 @@
+"""A user's own small suite: it runs in a process of its own, with pytest-asyncio and the guard and no other plugin."""
+
+import os
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.cluster import SERVER_URL
+from tests.support.command_line import CHECKOUT
+
+MEND = """\
+Give fixtures and tests one loop, in pytest's ini file (in pyproject.toml with "session" in quotes):
+
+    asyncio_default_fixture_loop_scope = session
+    asyncio_default_test_loop_scope = session
+
+and no other loop_scope on the fixture or on the test.
+"""
+STATES = {"idle": "<_UnixSelectorEventLoop running=False closed=False debug=False> at 0x…"}
+STATES["running"] = STATES["idle"].replace("running=False", "running=True")
+
+
+@dataclass
+class Suite:
+    """Runs a suite."""
+
+    pytester: pytest.Pytester
+
+    def run(
+        self,
+        source: str,
+        *arguments: str,
+        fixtures: str = "",
+        tests: str = "",
+        mode: str = "auto",
+        ini: str = "",
+        guarded: bool = True,
+        asyncio: bool = True,
+        conftest: str = "",
+    ) -> pytest.RunResult:
+        """fixtures, tests: the default loop scopes in the ini file, unset where empty."""
+        lines = [f"asyncio_mode = {mode}"] if asyncio else []
+        lines += [f"asyncio_default_fixture_loop_scope = {fixtures}"] if fixtures else []
+        lines += [f"asyncio_default_test_loop_scope = {tests}"] if tests else []
+        self.pytester.makeini("\n".join(["[pytest]", *lines, ini]))
+        self.pytester.makepyfile(test_suite=source, conftest=conftest)
+        plugins = ["-p", "pytest_asyncio.plugin"] * asyncio + ["-p", "contracts.pytest_plugin"] * guarded
+        options = ("--strict-markers", "--strict-config", "-p", "no:cacheprovider")
+        return self.pytester.runpytest_subprocess(*plugins, *options, *arguments, timeout=60)
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """A suite whose project has the plugin within reach, and a PostgreSQL at $SERVER."""
+    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("SERVER", os.environ[SERVER_URL])
+    return Suite(pytester)
+
+
+def told(result: pytest.RunResult) -> str:
+    """What was printed, less what differs from run to run: addresses, and one class of loop for all platforms."""
+    text = re.sub(r"0x[0-9a-f]+", "0x…", result.stdout.str())
+    return re.sub(r"<\w+EventLoop ", "<_UnixSelectorEventLoop ", text)
+
+
+def another_loop(fixture: str, set_up: list[str], kind: str, user: str, used_by: list[str]) -> str:
+    """The whole message of the guard. set_up, used_by: its lines, a loop's ending in {idle} or {running}."""
+    tail = f"If {fixture!r} works on any loop, name it in loop_guard_ignore, or mark the test with any_loop.\n"
+    head = f"Fixture {fixture!r} belongs to another event loop than the {kind} {user!r} that uses it.\n"
+    first, second = ("\n             ".join(lines).format(**STATES) for lines in (set_up, used_by))
+    return f"{head}\n    set up   {first}\n    used by  {second}\n\n{MEND}{tail}"
