@@ -1,4 +1,4 @@
-"""Hundreds of failures of each kind cost no connection, no transaction and no file descriptor."""
+"""A thousand failures of each kind cost no connection, no transaction and no file descriptor."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,7 @@ from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import all_connections_held, assert_nothing_is_left, no_more_files_than, open_files, sql
 
-TIMES = 200
+TIMES = 1000
 POOL = 4
 
 
