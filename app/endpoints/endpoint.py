@@ -32,7 +32,8 @@ class Endpoint(HTTPEndpoint):
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope, self.receive, self.send = scope, receive, send
         self.services: Services = scope["app"].state.services
-        self.database = Transactions(self.services.database)
+        self._deadline = asyncio.timeout(self.settings.request_timeout)
+        self.database = Transactions(self.services.database, self._deadline)
 
     @property
     def settings(self) -> Settings:
@@ -58,13 +59,11 @@ class Endpoint(HTTPEndpoint):
         await response(self.scope, self.receive, self.send)
 
     async def _within_deadline(self, handler: Handler, request: Request) -> Response:
-        deadline = asyncio.timeout(self.settings.request_timeout)
         try:
-            async with deadline:
-                self.database = Transactions(self.services.database, deadline)
+            async with self._deadline:
                 return await handler(request)
         except TimeoutError as error:
-            raise (DeadlinePassed if deadline.expired() else error) from error
+            raise (DeadlinePassed if self._deadline.expired() else error) from error
 
     def handler(self, method: str) -> Handler:
         """What serves a method. Raises MethodNotAllowed."""

@@ -72,9 +72,7 @@ class AccountNotFound(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account to add: `email` of 100 characters at the most, `password` hashed already, as BaseUser stores it."""
-
+class _Account:
     email: str
     password: str
     role: str
@@ -85,17 +83,15 @@ class NewAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundAccount:
-    """An active account as login needs it."""
+class NewAccount(_Account):
+    """An account to add: `email` of 100 characters at the most, `password` hashed already, as BaseUser stores it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAccount(_Account):
+    """An active account as login needs it: all that it was added with, and its user's id."""
 
     user_id: int
-    email: str
-    password: str
-    role: str
-    name: str
-    employee_id: UUID
-    organization_id: UUID
-    organization_name: str
 
     @property
     def permissions(self) -> list[str]:

@@ -1,66 +1,75 @@
-"""The table of refusals is complete, and says what the wire format says."""
+"""The one table from refusal to status and message says what the wire format says, line by line."""
 
 import importlib
 import pkgutil
-from http import HTTPStatus
 
 import pytest
 
 import app
-from app.domain.errors import DomainError, Fault
-from app.refusals import INTERNAL, REFUSALS, refusal_of
+from app.database.failures import ConnectionLost
+from app.domain import errors
+from app.refusals import REFUSALS, refusal_of
 from app.use_cases.accounts import AccountExists, AccountNotFound
 
-ARGUMENTS: dict[str, tuple[object, ...]] = {
-    "TooManyAttempts": (7,),
-    "PermissionMissing": ("interviews:read", ["interviews:create"]),
-    "QuestionMovedOn": (3,),
-    "InvalidInput": ([Fault("page", "too small", "greater_than_equal")],),
-    "MethodNotAllowed": ("GET",),
-}
+FAULT = errors.Fault("page", "Input should be greater", "greater_than_equal")
 
-WIRE = {
-    "AuthenticationRequired": (401, "Authentication required"),
-    "TokenExpired": (401, "Token expired"),
-    "InvalidToken": (401, "Invalid token"),
-    "InvalidCredentials": (401, "Invalid credentials"),
-    "PermissionMissing": (403, "Insufficient permissions"),
-    "AccessDenied": (403, "Access denied"),
-    "InterviewNotFound": (404, "Interview not found"),
-    "NotFound": (404, "Not found"),
-    "MethodNotAllowed": (405, "Method not allowed"),
-    "InvalidInput": (422, "Validation error"),
-    "KeyServerUnavailable": (503, "Authentication service unavailable"),
-}
+WIRE: list[tuple[errors.DomainError, int, str, str]] = [
+    (errors.AuthenticationRequired(), 401, "Authentication required", "authorization"),
+    (errors.TokenExpired(), 401, "Token expired", "token"),
+    (errors.InvalidToken(), 401, "Invalid token", "token"),
+    (errors.InvalidCredentials(), 401, "Invalid credentials", "credentials"),
+    (errors.PermissionMissing("interviews:read", []), 403, "Insufficient permissions", "permissions"),
+    (errors.AccessDenied(), 403, "Access denied", "interview_id"),
+    (errors.InterviewNotFound(), 404, "Interview not found", "interview_id"),
+    (errors.NotFound(), 404, "Not found", "path"),
+    (errors.MethodNotAllowed("GET"), 405, "Method not allowed", "method"),
+    (errors.NotInProgress(), 409, "Interview is not in progress", "status"),
+    (errors.QuestionMovedOn(2), 409, "Question is not open", "question_number"),
+    (errors.KeyReused(), 409, "Idempotency key was used before", "Idempotency-Key"),
+    (errors.BodyTooLarge(), 413, "Request body too large", "body"),
+    (errors.UnsupportedMediaType(), 415, "Unsupported media type", "body"),
+    (errors.InvalidInput([FAULT]), 422, "Validation error", "page"),
+    (errors.TooManyAttempts(7), 429, "Too many attempts", "email"),
+    (errors.KeyServerUnavailable(), 503, "Authentication service unavailable", "service"),
+    (errors.InterviewerUnavailable(), 503, "Interviewer unavailable", "interviewer"),
+    (errors.DatabaseUnavailable("gone"), 503, "Service temporarily unavailable", "database"),
+    (errors.OutcomeUnknown("gone"), 503, "Service temporarily unavailable", "database"),
+    (errors.DeadlinePassed(), 503, "Request timed out", "request"),
+]
 
+AS_THEIR_BASE = {ConnectionLost}
 OF_THE_COMMAND_LINE = {AccountExists, AccountNotFound}
-"""Refusals that no request can meet."""
 
 
-def _all_errors(kind: type[DomainError] = DomainError) -> list[type[DomainError]]:
+def _all(kind: type[errors.DomainError]) -> set[type[errors.DomainError]]:
+    return {each for child in kind.__subclasses__() for each in (child, *_all(child))}
+
+
+@pytest.mark.parametrize(("error", "status", "message", "field"), WIRE, ids=lambda value: type(value).__name__)
+def test_a_refusal_is_what_the_wire_format_says(
+    error: errors.DomainError, status: int, message: str, field: str
+) -> None:
+    refusal = refusal_of(error)
+
+    assert (refusal.status, refusal.message) == (status, message)
+    assert [each["field"] for each in refusal.errors] == [field]
+    assert ("Retry-After" in refusal.headers) == (status in (429, 503))
+    assert refusal.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
+    assert refusal.headers.get("Allow") == ("GET" if status == 405 else None)
+
+
+def test_every_refusal_has_a_line_of_its_own_and_the_others_are_meant_to_be_like_their_base() -> None:
     for module in pkgutil.walk_packages(app.__path__, "app."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    return [each for child in kind.__subclasses__() for each in (child, *_all_errors(child))]
+
+    assert _all(errors.DomainError) - set(REFUSALS) == AS_THEIR_BASE | OF_THE_COMMAND_LINE
 
 
-@pytest.mark.parametrize("kind", sorted(set(_all_errors()) - OF_THE_COMMAND_LINE, key=lambda kind: kind.__name__))
-def test_every_domain_error_has_its_refusal(kind: type[DomainError]) -> None:
-    default = ("out of reach",) if any(base.__name__ == "DatabaseUnavailable" for base in kind.__mro__) else ()
-
-    refusal = refusal_of(kind(*ARGUMENTS.get(kind.__name__, default)))
-
-    assert refusal is not INTERNAL
-    assert 400 <= HTTPStatus(refusal.status) < 500 or refusal.status == 503
-    assert all(error["field"] and error["error"] for error in refusal.errors)
-    if kind.__name__ in WIRE:
-        assert (refusal.status, refusal.message) == WIRE[kind.__name__]
+def test_the_list_above_is_the_whole_table() -> None:
+    assert {type(error) for error, *_ in WIRE} == set(REFUSALS)
 
 
-def test_what_is_no_domain_error_is_a_500_that_tells_nothing() -> None:
-    assert refusal_of(ZeroDivisionError("secret")) is INTERNAL
-    assert (INTERNAL.status, INTERNAL.message) == (500, "Internal server error")
-
-
-def test_the_table_holds_nothing_that_is_never_raised() -> None:
-    assert set(REFUSALS) <= set(_all_errors())
+def test_a_refusal_says_nothing_of_the_reason_that_is_not_for_clients() -> None:
+    for kind in (errors.DatabaseUnavailable, errors.OutcomeUnknown, ConnectionLost):
+        assert "10.0.0.7" not in str(refusal_of(kind("no route to 10.0.0.7")))
