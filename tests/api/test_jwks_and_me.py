@@ -18,6 +18,7 @@ async def test_200_with_keys_that_verify_our_tokens(client: httpx.AsyncClient, o
     claims = jwt.decode(token, keys[jwt.get_unverified_header(token)["kid"]], audience="interview-system")
     assert claims["sub"] == str(owner.employee_id)
     assert meta is None
+    assert len(data["keys"]) == 1
     assert all(set(key) == {"kty", "use", "alg", "kid", "n", "e"} for key in data["keys"])
     assert all((key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256") for key in data["keys"])
 
@@ -39,6 +40,10 @@ async def test_200_with_the_decoded_claims_and_no_permission_asked_for(client: h
         "aud": "interview-system",
     }
     assert meta is None
+
+
+async def test_401_from_me_without_a_token(client: httpx.AsyncClient) -> None:
+    then.unauthenticated(await client.get("/auth/me"))
 
 
 @pytest.mark.parametrize("claim", ["employee_id", "organization_id"])

@@ -1,4 +1,4 @@
-"""POST /auth/login: one test per status and reason; GET /auth/me and /auth/jwks."""
+"""POST /auth/login: one test per status and reason."""
 
 import httpx
 import pytest
@@ -10,7 +10,6 @@ from app.settings import Settings
 from app.use_cases.accounts import NewAccount
 from tests.api.conftest import PASSWORD
 from tests.support import assertions as then
-from tests.support.actors import Actor
 from tests.support.clients import another_app
 
 LOGIN = "/auth/login"
@@ -132,21 +131,3 @@ async def test_429_counts_the_address_that_a_trusted_proxy_names_and_no_other(
 
 async def _never(*_: object) -> bool:
     return False
-
-
-async def test_200_with_the_public_keys_and_nothing_of_the_private_ones(
-    client: httpx.AsyncClient, owner: Actor
-) -> None:
-    data, meta = then.succeeded(await client.get("/auth/jwks"), "Keys retrieved successfully")
-
-    (key,) = data["keys"]
-    assert (sorted(key), meta) == (["alg", "e", "kid", "kty", "n", "use"], None)
-
-
-async def test_401_from_me_without_a_token(client: httpx.AsyncClient) -> None:
-    then.unauthenticated(await client.get("/auth/me"))
-
-
-async def test_405_from_me_and_jwks_when_they_are_posted(client: httpx.AsyncClient) -> None:
-    then.method_not_allowed(await client.post("/auth/me"), "GET")
-    then.method_not_allowed(await client.post("/auth/jwks"), "GET")

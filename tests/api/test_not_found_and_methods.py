@@ -71,6 +71,12 @@ async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
         "/auth/logout",
         "/health/live",
         "/%E2%80%AE",
+        "/interview",
+        "/health/",
+        "/interviews/a/b",
+        "/auth",
+        "/Health",
+        "/..%2f",
     ],
 )
 async def test_404_when_nothing_lives_at_the_path(
@@ -81,7 +87,9 @@ async def test_404_when_nothing_lives_at_the_path(
     then.path_not_found(response)
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/v2/interviews", "/interviews", "/robots.txt", "/docs/", "/metrics"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/v2/interviews", "/interviews", "/robots.txt", "/docs/", "/metrics", "/favicon.ico"]
+)
 async def test_404_outside_of_the_api_is_an_envelope_too(client: httpx.AsyncClient, path: str) -> None:
     then.path_not_found(await client.get(HOST + path))
 

@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from app.contract_file import contract
+from app.contract_file import contract, contract_text
 from tests.support import assertions as then
 
 HOST = "http://interviews"
@@ -37,6 +37,10 @@ async def test_200_as_json_says_what_the_contract_says(client: httpx.AsyncClient
     assert served == json.loads(json.dumps(contract(), default=str))
 
 
+async def test_200_as_yaml_is_the_contract_as_it_was_written(client: httpx.AsyncClient) -> None:
+    assert (await client.get(f"{HOST}/openapi.yaml")).text == contract_text()
+
+
 async def test_307_from_the_front_door_to_the_docs(client: httpx.AsyncClient) -> None:
     response = await client.get(f"{HOST}/")
 
@@ -57,6 +61,17 @@ async def test_200_of_the_docs_lets_the_page_load_nothing_but_its_own_style(clie
     }
     assert page.headers["x-content-type-options"] == "nosniff"
     assert not re.search(r"<script|<link|<img|<iframe|\bstyle=|\bon\w+=|javascript:", page.text)
+
+
+async def test_200_of_the_docs_names_every_operation_and_no_address(client: httpx.AsyncClient) -> None:
+    page = await client.get(f"{HOST}/", follow_redirects=True)
+
+    assert page.url.path == "/docs"
+    for path, item in contract()["paths"].items():
+        for method in item.keys() & {"get", "post", "patch"}:
+            assert f"<b>{method.upper()}</b> {path}" in page.text
+    assert "src=" not in page.text
+    assert "http" not in page.text.replace("HTTP", "").split("<style>")[0]
 
 
 async def test_404_of_a_page_that_is_none(client: httpx.AsyncClient) -> None:

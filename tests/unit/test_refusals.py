@@ -8,7 +8,7 @@ import pytest
 import app
 from app.database.failures import ConnectionLost
 from app.domain import errors
-from app.refusals import REFUSALS, refusal_of
+from app.refusals import INTERNAL, REFUSALS, refusal_of
 from app.use_cases.accounts import AccountExists, AccountNotFound
 
 FAULT = errors.Fault("page", "Input should be greater", "greater_than_equal")
@@ -53,6 +53,7 @@ def test_a_refusal_is_what_the_wire_format_says(
 
     assert (refusal.status, refusal.message) == (status, message)
     assert [each["field"] for each in refusal.errors] == [field]
+    assert all(each["error"] for each in refusal.errors)
     assert ("Retry-After" in refusal.headers) == (status in (429, 503))
     assert refusal.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
     assert refusal.headers.get("Allow") == ("GET" if status == 405 else None)
@@ -64,6 +65,15 @@ def test_every_refusal_has_a_line_of_its_own_and_the_others_are_meant_to_be_like
             importlib.import_module(module.name)
 
     assert _all(errors.DomainError) - set(REFUSALS) == AS_THEIR_BASE | OF_THE_COMMAND_LINE
+
+
+def test_what_is_like_its_base_is_refused_as_its_base_is() -> None:
+    assert refusal_of(ConnectionLost("gone")) == refusal_of(errors.DatabaseUnavailable("gone"))
+
+
+def test_what_is_no_domain_error_is_a_500_that_tells_nothing() -> None:
+    assert refusal_of(ZeroDivisionError("secret")) is INTERNAL
+    assert (INTERNAL.status, INTERNAL.message) == (500, "Internal server error")
 
 
 def test_the_list_above_is_the_whole_table() -> None:
