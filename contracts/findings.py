@@ -1,0 +1,39 @@
+"""One thing to be said about a contract or a server: what every output format is made of."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs. Errors make a command exit with 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding.
+
+    rule: a stable name in kebab-case, `response-status-removed`; waivers and SARIF go by it.
+    operation: an operationId, else `GET /path`; empty where the finding is about the whole.
+    place: where in the operation, as a person reads it: `response 404 · body.data.status`.
+    message: one sentence, complete in itself.
+    before, after: what differs, in a few words each; promised and observed, where a server is judged.
+    why: why a client breaks.
+    """
+
+    rule: str
+    severity: Severity
+    operation: str
+    place: str
+    message: str
+    before: str = ""
+    after: str = ""
+    why: str = ""
+
+    @property
+    def title(self) -> str:
+        """Where it is: the operation, and the place in it."""
+        return " · ".join(part for part in (self.operation, self.place) if part)

@@ -1,0 +1,83 @@
+"""JSON and YAML files, or one line that says what is wrong with them."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.errors import CannotRun
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it was built in
+
+
+class _PlainLoader(_Loader):  # type: ignore[misc]
+    """YAML as JSON has it: dates stay text, and keys such as 404 or `on` are the text that was written."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [
+        (tag, re.compile("^(?:true|True|TRUE|false|False|FALSE)$") if tag == "tag:yaml.org,2002:bool" else pattern)
+        for tag, pattern in resolvers
+    ]
+    for first, resolvers in _PlainLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The JSON or YAML object in `path`, with every key as text; CannotRun names what is wrong with it."""
+    data = parsed(read_text(path), str(path))
+    if not isinstance(data, dict):
+        raise CannotRun(f"{path}: an object is expected at the top, not {_kind(data)}")
+    return data
+
+
+def read_text(path: Path) -> str:
+    """The text of `path`; CannotRun where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CannotRun(f"{path}: not UTF-8 text") from None
+    except OSError as error:
+        raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def parsed(text: str, name: str) -> Any:
+    """What `text`, JSON or YAML, says; keys are text. CannotRun names `name`, line and fault."""
+    try:
+        if text.lstrip().startswith(("{", "[")):
+            try:
+                return json.loads(text)
+            except json.JSONDecodeError as error:
+                if name.endswith(".json"):
+                    raise CannotRun(f"{name}: line {error.lineno}: not JSON: {error.msg}") from None
+        return _text_keys(yaml.load(text, Loader=_PlainLoader))  # noqa: S506 - a safe loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise CannotRun(f"{name}: line {line}: not YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise CannotRun(f"{name}: neither JSON nor YAML: {' '.join(str(error).split())}") from None
+
+
+def _text_keys(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {_as_text(key): _text_keys(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_text_keys(value) for value in node]
+    return node
+
+
+def _as_text(key: object) -> str:
+    if isinstance(key, bool):
+        return str(key).lower()
+    return "null" if key is None else str(key)
+
+
+def _kind(value: object) -> str:
+    kinds = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "a boolean"}
+    return kinds.get(type(value), "nothing")
