@@ -1,4 +1,7 @@
-"""A service whose interviewer fails in the way that INTERVIEWER_FAULT names; started like `python -m app serve`."""
+"""A service whose interviewer fails in the way that INTERVIEWER_FAULT names; started like `python -m app serve`.
+
+It begins interviews well unless FAULTY_FROM_THE_START is set.
+"""
 
 import asyncio
 import os
@@ -10,6 +13,7 @@ from typing import Any
 import uvicorn
 
 from app.application import create_app
+from app.commands.environment import database_url
 from app.interviewer.protocol import Conversation, InterviewerError, Reply
 from app.interviewer.scripted import ScriptedInterviewer
 from app.logs import configure_logs
@@ -22,7 +26,7 @@ class FaultyInterviewer(ScriptedInterviewer):
     async def reply(self, conversation: Conversation) -> Reply:
         """The scripted reply, until the first answer."""
         reply = await super().reply(conversation)
-        if not conversation.history:
+        if not conversation.history and not os.environ.get("FAULTY_FROM_THE_START"):
             return reply
         return await getattr(self, os.environ["INTERVIEWER_FAULT"])(reply)
 
@@ -61,4 +65,6 @@ if __name__ == "__main__":
     listener = socket.create_server(("127.0.0.1", port))
     print(f"Interview System at http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201
     config = uvicorn.Config(create_faulty_app, factory=True, log_config=None, loop="app.loop:new_event_loop")
-    uvicorn.Server(config).run(sockets=[listener])
+    with database_url(Settings()) as url:
+        os.environ["DATABASE_URL"] = url
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,1 @@
+"""One server against one contract: pins, races, failure modes and the fuzzer, one ledger, one verdict."""

@@ -1,0 +1,117 @@
+"""The servers that requests go to, one per mode, and who asks them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from contracts.errors import CannotRun
+from contracts.model.folder import Contract
+from contracts.model.pins import AS_IT_IS, Mode, Request, Step
+from contracts.verify.actors import Actors
+from contracts.verify.target import CannotProvoke, Target
+from contracts.wire.client import Client, built
+from contracts.wire.exchange import Exchange
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+_PATIENCE = 20.0
+
+
+class Servers:
+    """The target's modes as clients, each made and brought about when first asked for. `async with`.
+
+    writes: whether requests other than GET, HEAD and OPTIONS may be sent.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        *,
+        writes: bool = True,
+        timeout: float = 30.0,
+        seen: Callable[[Exchange], None] = lambda _: None,
+    ) -> None:
+        """timeout: seconds that an answer may take. seen: is shown every exchange, in the order of the answers."""
+        self.contract = contract
+        self._target, self._writes, self._timeout, self._seen = target, writes, timeout, seen
+        self._stack = AsyncExitStack()
+        self._clients: dict[str, asyncio.Task[Client]] = {}
+        self._actors: asyncio.Task[Actors] | None = None
+        self._occupants: list[asyncio.Task[Exchange]] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for occupant in self._occupants:
+            occupant.cancel()
+        await asyncio.gather(*self._occupants, return_exceptions=True)
+        await self._stack.aclose()
+
+    async def exchange(
+        self, step: Step | tuple[str, str, Request], mode: str, kept: Mapping[str, Any], source: str
+    ) -> Exchange:
+        """Send the request of a step, or (operation, actor, complete request), and return what came back.
+
+        Raises CannotProvoke where it may not be sent, the mode cannot be brought about, or the actor has no token.
+        """
+        name, actor, request = step if isinstance(step, tuple) else self._of_step(step)
+        operation = self.contract.document.operations[name]
+        self.ensure_may_send(request.method or operation.method)
+        client = await self.client(mode)
+        sent = built(operation, request, await self.authorization(actor), kept)
+        exchange = await client.send(operation, sent, source)
+        self._seen(exchange)
+        return exchange
+
+    async def authorization(self, actor: str) -> str | None:
+        """The Authorization header of an actor; None for one that sends none. Raises CannotProvoke."""
+        if self._actors is None:
+            self._actors = asyncio.create_task(self._made_actors())
+        return await (await asyncio.shield(self._actors)).authorization(actor)
+
+    def ensure_may_send(self, method: str) -> None:
+        """Raise CannotProvoke for a request that may change something where nothing may be changed."""
+        if not self._writes and method.upper() not in SAFE:
+            raise CannotProvoke(f"{method.upper()} is sent with --allow-writes only")
+
+    async def client(self, mode: str) -> Client:
+        """The client of a mode, once the mode holds. Raises CannotProvoke, and CannotRun where it cannot be started."""
+        if mode not in self._clients:
+            self._clients[mode] = asyncio.create_task(self._made_client(mode))
+        return await asyncio.shield(self._clients[mode])
+
+    async def _made_client(self, mode: str) -> Client:
+        url = await self._target.url(mode)
+        client = await self._stack.enter_async_context(Client(url, timeout=self._timeout))
+        subject = self.contract.pins.subject
+        described = subject.modes.get(mode, Mode()) if subject and mode != AS_IT_IS else Mode()
+        if described.occupied_by:
+            self._occupants.append(asyncio.create_task(self._send(client, described.occupied_by)))
+        if described.until:
+            await self._until(client, described.until, mode)
+        return client
+
+    async def _until(self, client: Client, step: Step, mode: str) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while (exchange := await self._send(client, step)).answer is None or exchange.answer.status != step.answer:
+            if time.monotonic() > deadline:
+                raise CannotRun(f"the mode “{mode}” does not hold: {step.operation} never answers {step.answer}")
+            await asyncio.sleep(0.02)
+
+    async def _send(self, client: Client, step: Step) -> Exchange:
+        name, actor, request = self._of_step(step)
+        operation = self.contract.document.operations[name]
+        return await client.send(operation, built(operation, request, await self.authorization(actor), {}))
+
+    def _of_step(self, step: Step) -> tuple[str, str, Request]:
+        return step.operation, step.actor, self.contract.pins.pins[step.operation].request.merged(step.request)
+
+    async def _made_actors(self) -> Actors:
+        client = await self.client(AS_IT_IS)
+        return Actors(self.contract, await self._target.tokens(), client)

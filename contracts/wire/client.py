@@ -1,0 +1,110 @@
+"""Sends the requests of one server: what a pin says becomes bytes, and whatever comes back becomes an Exchange."""
+
+import json
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from contracts.errors import CannotRun
+from contracts.model.document import Operation
+from contracts.model.pins import Request
+from contracts.wire.exchange import Answer, Exchange, Sent
+from contracts.wire.values import filled, raw_bytes
+
+JSON = "application/json"
+_MOST_CONNECTIONS = 200
+
+
+class Client:
+    """A client of one base URL, for `async with`. It follows no redirect, keeps no cookie, takes no proxy.
+
+    timeout: seconds that an answer may take.
+    """
+
+    def __init__(self, base_url: str, *, timeout: float = 30.0) -> None:
+        """base_url: what the paths of the contract are put behind."""
+        self.base_url = base_url.rstrip("/")
+        limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
+        self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def send(self, operation: Operation, sent: Sent, source: str = "") -> Exchange:
+        """Send it. A connection that breaks or an answer that does not come is the exchange's `failure`."""
+        begun = time.perf_counter()
+        try:
+            self._http.cookies.clear()
+            request = self._http.build_request(
+                sent.method, self.base_url + sent.target, headers=sent.headers, content=sent.body or None
+            )
+            response = await self._http.send(request)
+        except httpx.HTTPError as error:
+            return Exchange(operation.id, sent, None, time.perf_counter() - begun, _reason(error), source)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise CannotRun(f"{operation.id}: {sent.method} {self.base_url}{sent.target[:80]}: {error}") from None
+        answer = Answer(response.status_code, _joined(response.headers), response.content)
+        return Exchange(operation.id, sent, answer, time.perf_counter() - begun, "", source)
+
+
+def built(operation: Operation, request: Request, authorization: str | None, kept: Mapping[str, Any]) -> Sent:
+    """What is sent for `request`. authorization: the header's value, or None to send none.
+
+    Raises CannotRun where a path parameter has no value, or a name is used that no given kept.
+    """
+    names = set(request.without)
+    values = {name: value for name, value in filled(request.path, kept).items() if name not in names}
+    query = {name: value for name, value in filled(request.query, kept).items() if name not in names}
+    headers = {name.lower(): str(value) for name, value in filled(request.headers, kept).items() if name not in names}
+    body = _body(request, kept)
+    if body is not None:
+        headers.setdefault("content-type", request.media_type or JSON)
+    if authorization is not None:
+        headers.setdefault("authorization", authorization)
+    target = _path(operation, values)
+    if query:
+        target += "?" + urlencode(query, doseq=True)
+    return Sent((request.method or operation.method).upper(), target, headers, body or b"")
+
+
+def _path(operation: Operation, values: Mapping[str, Any]) -> str:
+    path = operation.path
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+    if "{" in path:
+        raise CannotRun(f"pins.yaml: {operation.id}: no value for a parameter of the path {path}")
+    return path
+
+
+def _body(request: Request, kept: Mapping[str, Any]) -> bytes | None:
+    if request.raw is not None:
+        return raw_bytes(request.raw, kept)
+    if request.body is None:
+        return None
+    body = filled(request.body, kept)
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name not in request.without}
+    return json.dumps(body).encode()
+
+
+def _joined(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    if isinstance(error, httpx.ConnectError):
+        return "cannot connect"
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+        return "the connection was closed without a whole answer"
+    return f"no answer: {type(error).__name__}"

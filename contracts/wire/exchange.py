@@ -1,0 +1,107 @@
+"""One request and its answer."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as it went out. target: path and query. headers: names in lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The path, percent-encoded."""
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The parameters of the query, in order."""
+        return parse_qsl(urlsplit(self.target).query, keep_blank_values=True)
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the body without its parameters; empty where there is no body."""
+        return _media_type(self.headers) if self.body else ""
+
+    @cached_property
+    def json(self) -> Any:
+        """The body, or None where it is no JSON."""
+        return _json(self.body)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it came in. headers: names in lower case, the values of a repeated one joined by commas."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = b""
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the body without its parameters."""
+        return _media_type(self.headers)
+
+    @cached_property
+    def json(self) -> Any:
+        """The body, or None where it is no JSON."""
+        return _json(self.body)
+
+    @property
+    def statements(self) -> int | None:
+        """How many SQL statements it cost, where the server says so: `Server-Timing: statements;desc=2`."""
+        for metric in self.headers.get("server-timing", "").split(","):
+            name, *parameters = (part.strip() for part in metric.split(";"))
+            described = [part.removeprefix("desc=").strip('"') for part in parameters if part.startswith("desc=")]
+            if name == "statements" and described and described[0].isdigit():
+                return int(described[0])
+        return None
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What went out, and what came back, or why nothing did. source: the pin or the phase that sent it."""
+
+    operation: str
+    sent: Sent
+    answer: Answer | None
+    seconds: float = 0.0
+    failure: str = ""
+    source: str = ""
+
+
+def at_place(body: Any, place: str) -> list[Any]:
+    """The values at a dotted place of a body: `data.messages.*.role`, `errors.0.field`; none where it is not there."""
+    nodes = [body]
+    for part in place.split("."):
+        nodes = [child for node in nodes for child in _children(node, part)]
+    return nodes
+
+
+def _children(node: Any, part: str) -> list[Any]:
+    if isinstance(node, dict):
+        return list(node.values()) if part == "*" else [node[part]] if part in node else []
+    if isinstance(node, list):
+        if part == "*":
+            return node
+        return [node[int(part)]] if part.lstrip("-").isdigit() and -len(node) <= int(part) < len(node) else []
+    return []
+
+
+def _media_type(headers: dict[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

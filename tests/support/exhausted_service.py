@@ -1,0 +1,71 @@
+"""A service on a database of its own whose interviews nobody can read: a request for them keeps its connection.
+
+Started like `python -m app serve`; the database is made on the server of DATABASE_URL, and dropped at the end.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from app.commands.environment import database_url
+from app.database.migrations import migrate
+from app.settings import Settings
+
+
+@contextmanager
+def _database_of_its_own(url: str) -> Iterator[str]:
+    name = f"exhausted_{os.getpid()}"
+    asyncio.run(_execute(url, f"CREATE DATABASE {name}"))
+    own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    try:
+        asyncio.run(migrate(own))
+        yield own
+    finally:
+        asyncio.run(_execute(url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _locked(url: str) -> AsyncIterator[None]:
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
+async def _serve(url: str) -> int:
+    environment = {**os.environ, "DATABASE_URL": url}
+    async with _locked(url):
+        service = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "app", "serve", *sys.argv[1:], env=environment
+        )
+        try:
+            return await service.wait()
+        finally:
+            if service.returncode is None:
+                service.kill()
+                await service.wait()
+
+
+def _main() -> int:
+    with database_url(Settings()) as url, _database_of_its_own(url) as own:
+        return asyncio.run(_serve(own))
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
