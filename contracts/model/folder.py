@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from contracts.errors import CannotRun
+from contracts.model.consistency import ensure_consistent
 from contracts.model.document import Document
 from contracts.model.matrix import Pin, multiplied_out
 from contracts.model.pins import PinsFile
@@ -29,7 +30,9 @@ class Contract:
         document = Document.read(folder)
         if not pins_file(folder).is_file():
             raise CannotRun(f"{folder} holds no pins.yaml; `python -m contracts init {document.name}` makes one")
-        return cls(folder, document, PinsFile.read(pins_file(folder)))
+        contract = cls(folder, document, PinsFile.read(pins_file(folder)))
+        ensure_consistent(pins_file(folder), document, contract.pins)
+        return contract
 
     @cached_property
     def matrix(self) -> list[Pin]:

@@ -188,12 +188,16 @@ class OperationPins(_Part):
 
 
 class PinsFile(_Part):
-    """The whole file. never: statuses that openapi.yaml names and that must not be seen. fuzzer: the actor whose token
-    the fuzzer has; message: where in a body its message is."""
+    """The whole file.
+
+    never: statuses that openapi.yaml names and that must not be seen. message: where in a body its message is. fuzzer:
+    the actor whose token the fuzzer has. level: the coverage level that a whole run may not fall short of.
+    """
 
     never: tuple[int, ...] = (500,)
     message: str = "message"
     fuzzer: str | None = None
+    level: Annotated[int, Field(ge=0, le=7)] = 0
     login: Login | None = None
     redact: tuple[str, ...] = ("password", "token", "authorization", "cookie", "set-cookie", "secret", "api-key")
     subject: Subject | None = None

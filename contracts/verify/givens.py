@@ -25,7 +25,7 @@ class Givens:
         if not self._described[name].once:
             return await self._made(name, exchanges)
         if name not in self._shared:
-            self._shared[name] = asyncio.create_task(self._made(name, []))
+            self._shared[name] = asyncio.create_task(self._made(name, exchanges))
         return dict(await asyncio.shield(self._shared[name]))
 
     async def undo(self, name: str, kept: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 import yaml
@@ -150,14 +151,24 @@ class Started:
 
 async def _ready(process: Process, url: str) -> None:
     deadline = time.monotonic() + _PATIENCE
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-        while True:
-            try:
-                if (await client.get(url)).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
+    while not _listens(url):
+        await _wait(process, deadline, f"does not listen at {url}")
+    async with httpx.AsyncClient(trust_env=False, timeout=5, verify=False) as client:  # noqa: S501 - http on loopback
+        while not await _answers(client, url):
             await _wait(process, deadline, f"does not answer 200 at {url}")
+
+
+def _listens(url: str) -> bool:
+    """Whether somebody accepts connections: far cheaper to ask, again and again, than an answer."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 80)) == 0
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 async def _wait(process: Process, deadline: float, complaint: str) -> None:

@@ -29,7 +29,8 @@ class Client:
         """base_url: what the paths of the contract are put behind."""
         self.base_url = base_url.rstrip("/")
         limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
-        self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)
+        encrypted = self.base_url.startswith("https:")  # certificates take a while to load, and http: needs none
+        self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False, verify=encrypted)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,0 +1,125 @@
+"""`contracts verify`: does a server keep the contract?"""
+
+import asyncio
+import os
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from contracts.commands.output import a_path, contract_option, format_options, write_report
+from contracts.errors import CannotRun
+from contracts.formats import Report, Words
+from contracts.model.files import read_mapping
+from contracts.model.folder import Contract
+from contracts.verify.fuzzing import Budget
+from contracts.verify.pinning import Verdict
+from contracts.verify.probe import ensure_speaks
+from contracts.verify.progress import Bar
+from contracts.verify.record import DEFAULT, write
+from contracts.verify.subject import Started
+from contracts.verify.target import Running, Target
+from contracts.verify.verdict import findings
+from contracts.verify.verification import Plan, Result, Verification
+
+_WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="every promise is kept")
+
+
+@click.command(short_help="Does a server keep the contract? Pins, races, failures, fuzzer.")
+@contract_option
+@click.option("--url", help="A server that runs; without it the subject of pins.yaml is started.")
+@click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")
+@click.option("--allow-writes", is_flag=True, help="With --url: send more than GET, HEAD and OPTIONS.")
+@click.option("--only", default="", help="Pins whose names hold this text; and no fuzzer.")
+@click.option("--pins/--no-pins", "pins", default=True, help="Whether pins are run.")
+@click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Whether the fuzzer is run.")
+@click.option("--races/--no-races", "races", default=True, help="Whether requests are sent at once.")
+@click.option(
+    "--examples", default=25, show_default=True, type=click.IntRange(1), help="Per operation, for the fuzzer."
+)
+@click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
+@click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="1 makes a run replayable.")
+@click.option("--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for an answer.")
+@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
+@format_options
+def verify(
+    folder: Path, url: str | None, tokens: Path | None, record: Path, style: str, output: Path | None, **chosen: Any
+) -> int:
+    """Run every pin and the fuzzer against a server, and compare what it answers with what is promised.
+
+    Exits with 0 where every promise is kept, 1 where not, 2 where the server cannot be asked.
+    """
+    contract = Contract.read(folder)
+    plan = planned(url, **chosen)
+    result = asyncio.run(verified(contract, url, tokens, plan))
+    write(result, record)
+    report = Report("contracts verify", _title(result), contract.document.name, tuple(findings(result)), _WORDS)
+    write_report(report, style, output)
+    click.echo(_summary(result, record), err=True)
+    return report.status
+
+
+def planned(
+    url: str | None,
+    *,
+    allow_writes: bool,
+    only: str,
+    pins: bool,
+    fuzz: bool,
+    races: bool,
+    examples: int,
+    seed: int,
+    workers: int,
+    timeout: float,
+) -> Plan:
+    """What the options ask for."""
+    budget = Budget(examples=examples, seed=seed, workers=1, seconds=timeout)
+    writes = url is None or allow_writes
+    return Plan(
+        pins=pins, races=races, fuzz=fuzz and not only, only=only, workers=workers, writes=writes, tidy=url is not None,
+        timeout=timeout, budget=budget,
+    )  # fmt: skip
+
+
+async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
+    """Run a plan on the server at `url`, or on the contract's subject. Raises CannotRun."""
+    async with AsyncExitStack() as stack:
+        target = await _target(stack, contract, url, tokens, plan.timeout)
+        bar = stack.enter_context(Bar())
+        return await Verification(contract, target, plan, bar).run()
+
+
+async def _target(
+    stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, seconds: float
+) -> Target:
+    given = read_mapping(tokens) if tokens else {}
+    if url is not None:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000")
+        await ensure_speaks(contract, url, seconds)
+        return Running(url, given)
+    if contract.pins.subject is None:
+        raise CannotRun(f"{contract.folder}/pins.yaml has no `subject` to start; name a running server with --url")
+    if tokens:
+        raise CannotRun("--tokens goes with --url; the subject's tokens come from its own command")
+    overlay = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
+    return await stack.enter_async_context(Started(contract.pins.subject, cwd=Path.cwd(), environment=overlay))
+
+
+def _title(result: Result) -> str:
+    document = result.contract.document
+    return f"{document.title} {document.release} at {result.url}"
+
+
+def _summary(result: Result, record: Path) -> str:
+    pins = ", ".join(f"{len(result.of(verdict))} {verdict.value}" for verdict in Verdict if result.of(verdict))
+    parts = [f"pins: {pins or 'none'}"]
+    if result.fuzzed:
+        parts.append(f"fuzzer: {result.fuzzed.cases} requests, {len(result.fuzzed.checks)} checks")
+    parts.append(f"coverage level {result.criteria.level} of 7")
+    if result.digest:
+        parts.append(f"transcript {result.digest}")
+    parts.append(f"{result.seconds:.1f} s")
+    return f"{' · '.join(parts)}\n{record} has it all; `python -m contracts report` shows it"

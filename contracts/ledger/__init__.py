@@ -1,0 +1,1 @@
+"""What was observed beside what was promised: statuses, the coverage criteria, the transcript."""

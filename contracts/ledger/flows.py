@@ -1,0 +1,108 @@
+"""Operation flows: whether a request took from an earlier answer what one of its links says."""
+
+import re
+from collections import defaultdict
+from typing import Any
+from urllib.parse import unquote
+
+from contracts.model.document import Document
+from contracts.wire.exchange import Exchange
+
+_EXPRESSION = re.compile(r"\$(?:response|request)\.[\w.#/~-]+")
+_KEPT = 500
+
+Flow = tuple[str, str, str]
+"""Operation, status and name of a link."""
+
+
+class Flows:
+    """The links of a document, and which of them were followed."""
+
+    def __init__(self, document: Document) -> None:
+        """document: whose responses have links."""
+        self._links: dict[Flow, tuple[str, list[str]]] = {}
+        self._waiting: dict[str, dict[Flow, list[frozenset[str]]]] = defaultdict(dict)
+        by_reference = {f"#/paths/{o.path.replace('/', '~1')}/{o.method}": o.id for o in document.operations.values()}
+        for operation in document.operations.values():
+            for status, response in (operation.raw.get("responses") or {}).items():
+                for name, raw in ((document.resolve(response) or {}).get("links") or {}).items():
+                    link = document.resolve(raw)
+                    target = link.get("operationId") or by_reference.get(link.get("operationRef", ""), "")
+                    self._links[operation.id, status, name] = (target, _expressions(link))
+        self.followed: set[Flow] = set()
+
+    @property
+    def all(self) -> set[Flow]:
+        """Every link."""
+        return set(self._links)
+
+    def see(self, exchange: Exchange) -> None:
+        """Take an exchange into account: first as what follows a link, then as what later requests may follow."""
+        self._follow(exchange)
+        if exchange.answer is None:
+            return
+        for flow, (target, expressions) in self._links.items():
+            if flow[0] == exchange.operation and flow[1] == str(exchange.answer.status) and flow not in self.followed:
+                found = [_value(expression, exchange) for expression in expressions]
+                waiting = self._waiting[target].setdefault(flow, [])
+                if None not in found and len(waiting) < _KEPT:
+                    waiting.append(frozenset(str(value) for value in found))
+
+    def _follow(self, exchange: Exchange) -> None:
+        waiting = self._waiting.get(exchange.operation)
+        if not waiting:
+            return
+        sent = _said(exchange)
+        for flow in [flow for flow, known in waiting.items() if any(_within(wanted, sent) for wanted in known)]:
+            self.followed.add(flow)
+            del waiting[flow]
+
+
+def _expressions(link: dict[str, Any]) -> list[str]:
+    said = [*(link.get("parameters") or {}).values(), link.get("requestBody")]
+    return [found for value in said for text in _leaves(value) for found in _EXPRESSION.findall(str(text))]
+
+
+def _within(wanted: frozenset[str], sent: set[str]) -> bool:
+    return all(any(value == each or f" {value}" in each for each in sent) for value in wanted)
+
+
+def _said(exchange: Exchange) -> set[str]:
+    sent = exchange.sent
+    said = {unquote(part) for part in sent.path.split("/")}
+    said |= {value for _, value in sent.query} | set(sent.headers.values())
+    return said | {str(leaf) for leaf in _leaves(sent.json)}
+
+
+def _leaves(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return [leaf for child in node.values() for leaf in _leaves(child)]
+    if isinstance(node, list):
+        return [leaf for child in node for leaf in _leaves(child)]
+    return [node]
+
+
+def _value(expression: str, exchange: Exchange) -> Any:
+    """What a runtime expression of OpenAPI stands for; None where there is no such value, or it is not known how."""
+    source, _, rest = expression.removeprefix("$").partition(".")
+    body = exchange.sent.json if source == "request" else exchange.answer.json if exchange.answer else None
+    headers = exchange.sent.headers if source == "request" else exchange.answer.headers if exchange.answer else {}
+    if rest.startswith("body#"):
+        return _pointed(body, rest.removeprefix("body#"))
+    if rest.startswith("header."):
+        return headers.get(rest.removeprefix("header.").lower())
+    if rest.startswith("query."):
+        return dict(exchange.sent.query).get(rest.removeprefix("query."))
+    return None
+
+
+def _pointed(body: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(body, list) and key.isdigit() and int(key) < len(body):
+            body = body[int(key)]
+        elif isinstance(body, dict):
+            body = body.get(key)
+        else:
+            return None
+    return body

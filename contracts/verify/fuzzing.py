@@ -1,0 +1,168 @@
+"""Schemathesis on one server: every phase, every check that applies; what it sends feeds the ledger of the pins."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import LoaderError
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.recorder import Interaction, ScenarioRecorder
+
+from contracts.errors import CannotRun
+from contracts.model.document import Document
+from contracts.wire.exchange import Answer, Exchange, Sent
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much is fuzzed. examples: at the most, per operation and phase. workers: threads; one makes a run replayable.
+
+    seconds: for each answer. methods: the ones to send, empty for all.
+    """
+
+    examples: int = 25
+    seed: int = 1
+    workers: int = 1
+    seconds: float = 30.0
+    methods: tuple[str, ...] = ()
+    phases: tuple[str, ...] = PHASES
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """A check of the fuzzer that failed. exchange: what it failed on, where there is one."""
+
+    check: str
+    operation: str
+    title: str
+    message: str
+    exchange: Exchange | None
+
+
+@dataclass
+class Fuzzed:
+    """What came of it. cases: requests sent. errors: what kept the fuzzer from testing something."""
+
+    cases: int = 0
+    checks: set[str] = field(default_factory=set)
+    complaints: list[Complaint] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class Fuzzer:
+    """One run of the fuzzer over a document."""
+
+    def __init__(self, document: Document, url: str, authorization: str | None, budget: Budget) -> None:
+        """authorization: the header of every request. Raises CannotRun where the document cannot be loaded."""
+        self._budget = budget
+        self._operations = {operation.label: operation.id for operation in document.operations.values()}
+        config = SchemathesisConfig.from_dict(_settings(url, authorization, budget))
+        try:
+            schema = schemathesis.openapi.from_dict(document.raw, config=config)
+        except LoaderError as error:
+            raise CannotRun(f"{document.name}: {' '.join(str(error).split())}") from None
+        self._schema = schema.include(method=list(budget.methods)) if budget.methods else schema
+        self._stop = threading.Event()
+
+    def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> Fuzzed:
+        """Fuzz, show every exchange to `seen` in order, and tell `progress` what is being done."""
+        fuzzed, known = Fuzzed(), set[tuple[str, str, str]]()
+        for event in from_schema(self._schema).execute():
+            if self._stop.is_set():
+                break
+            if isinstance(event, events.ScenarioStarted) and event.label:
+                progress(f"{event.phase.value}: {event.label}")
+            elif isinstance(event, events.ScenarioFinished):
+                self._take(event.phase.value, event.recorder, fuzzed, known, seen)
+            elif isinstance(event, events.NonFatalError | events.FatalError):
+                fuzzed.errors.append(_said(event))
+        return fuzzed
+
+    def stop(self) -> None:
+        """Send no more."""
+        self._stop.set()
+
+    def _take(
+        self,
+        phase: str,
+        recorder: ScenarioRecorder,
+        fuzzed: Fuzzed,
+        known: set[tuple[str, str, str]],
+        seen: Callable[[Exchange], None],
+    ) -> None:
+        exchanges: dict[str, Exchange] = {}
+        for case_id, interaction in recorder.interactions.items():
+            label = recorder.cases[case_id].value.operation.label
+            exchange = _exchange(self._operations.get(label, label), interaction, f"fuzzer: {phase}")
+            exchanges[case_id] = exchange
+            fuzzed.cases += 1
+            seen(exchange)
+        for case_id, check, failure in _failures(recorder, fuzzed.checks):
+            complaint = Complaint(
+                check=check,
+                operation=self._operations.get(failure.operation, failure.operation),
+                title=failure.title,
+                message=" ".join(failure.message.split()),
+                exchange=exchanges.get(failure.case_id or case_id, exchanges.get(case_id)),
+            )
+            key = (complaint.check, complaint.operation, complaint.title)
+            if key not in known:
+                known.add(key)
+                fuzzed.complaints.append(complaint)
+
+
+def _settings(url: str, authorization: str | None, budget: Budget) -> dict[str, Any]:
+    """Schemathesis' configuration: nothing is remembered between runs, so that a seed says all."""
+    settings: dict[str, Any] = {
+        "base-url": url,
+        "seed": budget.seed,
+        "workers": budget.workers,
+        "continue-on-failure": True,
+        "request-timeout": budget.seconds,
+        "cache": {"enabled": False},
+        "generation": {"max-examples": budget.examples, "database": "none", "no-shrink": False},
+        "phases": {name: {"enabled": name in budget.phases} for name in PHASES},
+        "analysis": {"constants": {"enabled": False}},
+    }
+    if authorization is not None:
+        settings["headers"] = {"Authorization": authorization}
+    return settings
+
+
+def _failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[str, str, Any]]:
+    for case_id, nodes in recorder.checks.items():
+        for node in nodes:
+            checks.add(node.name)
+            if node.status == Status.FAILURE and node.failure_info:
+                yield case_id, node.name, node.failure_info.failure
+
+
+def _exchange(operation: str, interaction: Interaction, source: str) -> Exchange:
+    request, response = interaction.request, interaction.response
+    target = "/" + request.uri.partition("://")[2].partition("/")[2]
+    sent = Sent(request.method, target, _flat(request.headers), request.body or b"")
+    if response is None:
+        return Exchange(operation, sent, None, 0.0, "no answer", source)
+    return Exchange(
+        operation,
+        sent,
+        Answer(response.status_code, _flat(response.headers), response.content),
+        response.elapsed,
+        "",
+        source,
+    )
+
+
+def _flat(headers: dict[str, list[str]]) -> dict[str, str]:
+    return {name.lower(): ", ".join(values) for name, values in headers.items()}
+
+
+def _said(event: Any) -> str:
+    if isinstance(event, events.NonFatalError):
+        return f"{event.label}: {event.info.title}: {' '.join(event.info.message.split())[:300]}"
+    return f"{type(event.exception).__name__}: {event.exception}"
