@@ -1,26 +1,20 @@
 """`contracts verify`: does a server keep the contract?"""
 
 import asyncio
-import os
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from contracts.commands.output import a_path, contract_option, format_options, write_report
-from contracts.errors import CannotRun
+from contracts.commands.targets import target_of
 from contracts.formats import Report, Words
-from contracts.model.files import read_mapping
 from contracts.model.folder import Contract
 from contracts.verify.fuzzing import Budget
 from contracts.verify.pinning import Verdict
-from contracts.verify.probe import ensure_speaks
 from contracts.verify.progress import Bar
 from contracts.verify.record import DEFAULT, write
-from contracts.verify.subject import Started
-from contracts.verify.target import Running, Target
 from contracts.verify.verdict import findings
 from contracts.verify.verification import Plan, Result, Verification
 
@@ -86,26 +80,9 @@ def planned(
 async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
     """Run a plan on the server at `url`, or on the contract's subject. Raises CannotRun."""
     async with AsyncExitStack() as stack:
-        target = await _target(stack, contract, url, tokens, plan.timeout)
+        target = await target_of(stack, contract, url, tokens, plan.timeout)
         bar = stack.enter_context(Bar())
         return await Verification(contract, target, plan, bar).run()
-
-
-async def _target(
-    stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, seconds: float
-) -> Target:
-    given = read_mapping(tokens) if tokens else {}
-    if url is not None:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000")
-        await ensure_speaks(contract, url, seconds)
-        return Running(url, given)
-    if contract.pins.subject is None:
-        raise CannotRun(f"{contract.folder}/pins.yaml has no `subject` to start; name a running server with --url")
-    if tokens:
-        raise CannotRun("--tokens goes with --url; the subject's tokens come from its own command")
-    overlay = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
-    return await stack.enter_async_context(Started(contract.pins.subject, cwd=Path.cwd(), environment=overlay))
 
 
 def _title(result: Result) -> str:

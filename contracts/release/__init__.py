@@ -1,0 +1,1 @@
+"""Frozen contracts: made once, never edited, and still kept by today's build."""
