@@ -22,7 +22,7 @@ def document_findings(document: Document) -> list[Finding]:
     if dangling:
         return [
             Finding(
-                "reference-unresolved", Severity.ERROR, "", place, f"{reference} leads nowhere",
+                "reference-unresolved", Severity.ERROR, "", place, f"{place}: {reference} leads nowhere",
                 why="Nobody can tell what the contract says there.",
             )
             for place, reference in dangling
@@ -35,7 +35,14 @@ def _invalid(document: Document) -> Iterator[Finding]:
     for error in validator(document.raw).iter_errors():
         place = " → ".join(str(part) for part in getattr(error, "absolute_path", ()))
         message = " ".join(str(getattr(error, "message", error)).split())[:_LONGEST]
-        yield Finding("openapi-invalid", Severity.ERROR, "", place, message, why="Tools may read it in different ways.")
+        yield Finding(
+            "openapi-invalid",
+            Severity.ERROR,
+            "",
+            place,
+            f"{place}: {message}" if place else message,
+            why="Tools may read it in different ways.",
+        )
 
 
 def _nameless(document: Document) -> Iterator[Finding]:

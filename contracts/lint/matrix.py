@@ -34,14 +34,14 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
         statuses = {status for name, status in pinned if name == operation.id}
         for key in promised:
             if not any(_covers(key, status, promised) for status in statuses) and key not in map(str, never):
-                message = "it is promised, and no pin provokes it"
+                message = f"{key} is promised, and no pin provokes it"
                 yield Finding("status-unpinned", Severity.ERROR, operation.id, f"status {key}", message, why=_UNKNOWN)
         for status in sorted(statuses):
             if status in never:
-                message = "a pin promises what is never to be observed"
+                message = f"a pin promises {status}, which is never to be observed"
                 yield Finding("status-never", Severity.ERROR, operation.id, f"status {status}", message)
             elif not any(_covers(key, status, promised) for key in promised):
-                message = "a pin promises it, and openapi.yaml does not"
+                message = f"a pin promises {status}, and openapi.yaml does not"
                 yield Finding("status-unpromised", Severity.ERROR, operation.id, f"status {status}", message)
 
 
@@ -66,7 +66,7 @@ def _holes(contract: Contract, name: str, operation: OperationPins) -> Iterator[
 def _twice(contract: Contract) -> Iterator[Finding]:
     for name, count in Counter(pin.id for pin in contract.matrix).items():
         if count > 1:
-            message = f"there are {count} pins of that name; give their inputs different names"
+            message = f"{count} pins are called “{name}”; give their inputs different names"
             yield Finding("pin-twice", Severity.ERROR, name.partition(" · ")[0], name.partition(" · ")[2], message)
 
 
@@ -76,11 +76,15 @@ def _unused(contract: Contract) -> Iterator[Finding]:
     states |= {given.after for given in pins.givens.values() if given.after}
     for name in pins.givens:
         if name not in states:
-            yield Finding("given-unused", Severity.WARNING, "", f"givens → {name}", "no operation has this state")
+            yield Finding(
+                "given-unused", Severity.WARNING, "", f"givens → {name}", f"no operation has the state “{name}”"
+            )
     modes = {pin.mode for pin in contract.matrix}
     for name in pins.subject.modes if pins.subject else ():
         if name not in modes:
-            yield Finding("mode-unused", Severity.WARNING, "", f"subject → modes → {name}", "no pin looks at this mode")
+            yield Finding(
+                "mode-unused", Severity.WARNING, "", f"subject → modes → {name}", f"no pin looks at the mode “{name}”"
+            )
 
 
 def _covers(key: str, status: int, promised: list[str]) -> bool:

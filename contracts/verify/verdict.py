@@ -22,7 +22,7 @@ def _pins(result: Result) -> Iterator[Finding]:
     for outcome in result.of(Verdict.BROKEN):
         place = outcome.pin.id.removeprefix(f"{outcome.pin.operation} · ")
         yield Finding(
-            "pin-broken", Severity.ERROR, outcome.pin.operation, place, outcome.reason,
+            "pin-broken", Severity.ERROR, outcome.pin.operation, place, str(outcome),
             before=outcome.pin.promise, after=outcome.observed, why=_BROKEN_PROMISE,
         )  # fmt: skip
 
@@ -35,13 +35,13 @@ def _cells(result: Result) -> Iterator[Finding]:
     for cell in ledger.cells(State.UNDOCUMENTED):
         yield Finding(
             "status-undocumented", Severity.ERROR, cell.operation, f"status {cell.key}",
-            f"observed {cell.count} times, and openapi.yaml does not name it", after=cell.key,
+            f"{cell.key} was observed {cell.count} times, and openapi.yaml does not name it", after=cell.key,
             why="A client is not written for a status that it was not told of.",
         )  # fmt: skip
     for cell in ledger.cells(State.BROKEN):
         yield Finding(
             "status-never", Severity.ERROR, cell.operation, f"status {cell.key}",
-            f"observed {cell.count} times, and promised never to be", before="never", after=cell.key,
+            f"{cell.key} was observed {cell.count} times, and is never to be", before="never", after=cell.key,
             why="It is a fault of the service, whatever the request was.",
         )  # fmt: skip
     if not result.plan.whole:
@@ -50,7 +50,7 @@ def _cells(result: Result) -> Iterator[Finding]:
         mend = "its pins were not kept" if (cell.operation, cell.key) in pinned else "add a pin that provokes it"
         yield Finding(
             "status-unobserved", Severity.ERROR, cell.operation, f"status {cell.key}",
-            f"promised, and never observed: {mend}", before=cell.key,
+            f"{cell.key} is promised, and was never observed: {mend}", before=cell.key,
             why="Nobody knows whether the promise is true.",
         )  # fmt: skip
 

@@ -1,0 +1,36 @@
+"""`contracts init`: a first pins.yaml."""
+
+from pathlib import Path
+
+import click
+
+from contracts.commands.output import a_path, write_file
+from contracts.errors import CannotRun
+from contracts.lint import document_findings
+from contracts.model.document import Document
+from contracts.model.folder import Contract, pins_file
+from contracts.scaffold.pins import scaffold
+
+
+@click.command(short_help="Scaffold pins.yaml for an API that has none.")
+@click.argument("openapi", type=a_path)
+def init(openapi: Path) -> int:
+    """Write pins.yaml beside OPENAPI, the file openapi.yaml (.yml, .json) of a folder that becomes the contract's.
+
+    Nothing that exists is overwritten.
+    """
+    document = Document.read(openapi)
+    folder = openapi if openapi.is_dir() else openapi.parent
+    if not openapi.is_dir() and openapi.stem != "openapi":
+        raise CannotRun(
+            f"{openapi}: a contract folder calls it openapi.yaml; copy it to a folder under that name first"
+        )
+    if pins_file(folder).exists():
+        raise CannotRun(f"{pins_file(folder)} is there already; remove it first to begin anew")
+    write_file(pins_file(folder), scaffold(document))
+    contract = Contract.read(folder)
+    click.echo(f"{pins_file(folder)}: {len(document.operations)} operations, {len(contract.matrix)} pins to begin with")
+    for finding in document_findings(document)[:3]:
+        click.echo(f"  {finding.severity.value}: {finding.place}: {finding.message}")
+    click.echo(f"Next: python -m contracts lint --contract {folder}")
+    return 0

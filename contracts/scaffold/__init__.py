@@ -1,0 +1,1 @@
+"""A first pins.yaml for an API that has none."""
