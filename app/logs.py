@@ -53,7 +53,9 @@ def _discreet_exception(logger: WrappedLogger, name: str, event: EventDict) -> E
 def _format(exc_info: ExcInfo | BaseException | tuple[None, None, None]) -> str:
     error = exc_info if isinstance(exc_info, BaseException) else exc_info[1]
     parts: list[str] = []
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         text = f"SQLSTATE {error.sqlstate}" if isinstance(error, asyncpg.PostgresError) else str(error)
         shown = type(error).__name__ if isinstance(error, asyncpg.InterfaceError) else f"{type(error).__name__}: {text}"
         parts.append("".join(traceback.format_tb(error.__traceback__)) + shown)

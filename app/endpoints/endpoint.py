@@ -63,7 +63,9 @@ class Endpoint(HTTPEndpoint):
             async with self._deadline:
                 return await handler(request)
         except TimeoutError as error:
-            raise (DeadlinePassed if self._deadline.expired() else error) from error
+            if self._deadline.expired():
+                raise DeadlinePassed from error
+            raise
 
     def handler(self, method: str) -> Handler:
         """What serves a method. Raises MethodNotAllowed."""

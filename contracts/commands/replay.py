@@ -41,7 +41,7 @@ def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | N
     Exits with 0 where all are kept, 1 where not, 2 where the server cannot be asked.
     """
     current = Contract.read(folder)
-    contracts = [_with_subject_of(current, Contract.read(path)) for path in _chosen(folder, versions)]
+    contracts = [_with_login_of(current, Contract.read(path)) for path in _chosen(folder, versions)]
     url, tokens = chosen.pop("url"), chosen.pop("tokens")
     found = asyncio.run(_replayed(current, contracts, url, tokens, _planned(url, **chosen)))
     title = ", ".join(contract.document.release for contract in contracts)
@@ -64,7 +64,7 @@ async def _replayed(
         target = await target_of(stack, current, url, tokens, plan.timeout)
         bar = stack.enter_context(Bar())
         for contract in chosen:
-            result = await Verification(contract, target, plan, bar).run()
+            result = await Verification(contract, target, plan, bar, subject_of=current).run()
             name = contract.document.release
             found += [replace(each, place=f"{name} · {each.place}") for each in findings(result)]
     return found
@@ -80,8 +80,6 @@ def _chosen(folder: Path, versions: Sequence[str]) -> list[Path]:
     return [known[version] for version in versions or known]
 
 
-def _with_subject_of(current: Contract, contract: Contract) -> Contract:
-    """A frozen contract with today's way to start the service and to get tokens."""
-    today = current.pins
-    pins = contract.pins.model_copy(update={"subject": today.subject, "login": today.login})
-    return replace(contract, pins=pins)
+def _with_login_of(current: Contract, contract: Contract) -> Contract:
+    """A frozen contract with today's way to get tokens."""
+    return replace(contract, pins=contract.pins.model_copy(update={"login": current.pins.login}))

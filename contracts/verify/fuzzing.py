@@ -10,6 +10,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.errors import LoaderError
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import Interaction, ScenarioRecorder
+from schemathesis.schemas import BaseSchema
 
 from contracts.errors import CannotRun
 from contracts.model.document import Document
@@ -22,7 +23,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 class Budget:
     """How much is fuzzed. examples: at the most, per operation and phase. workers: threads; one makes a run replayable.
 
-    seconds: for each answer. methods: the ones to send, empty for all.
+    seconds: for each answer. methods, operations: the ones to send, empty for all. most_failures: after which it stops.
     """
 
     examples: int = 25
@@ -30,6 +31,8 @@ class Budget:
     workers: int = 1
     seconds: float = 30.0
     methods: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    most_failures: int | None = None
     phases: tuple[str, ...] = PHASES
 
 
@@ -63,10 +66,17 @@ class Fuzzer:
         self._operations = {operation.label: operation.id for operation in document.operations.values()}
         config = SchemathesisConfig.from_dict(_settings(url, authorization, budget))
         try:
-            schema = schemathesis.openapi.from_dict(document.raw, config=config)
+            schema: BaseSchema = schemathesis.openapi.from_dict(document.raw, config=config)
         except LoaderError as error:
             raise CannotRun(f"{document.name}: {' '.join(str(error).split())}") from None
-        self._schema = schema.include(method=list(budget.methods)) if budget.methods else schema
+        if budget.methods:
+            schema = schema.include(method=list(budget.methods))
+        if budget.operations:
+            chosen = [
+                operation.label for operation in document.operations.values() if operation.id in budget.operations
+            ]
+            schema = schema.include(name=chosen)
+        self._schema = schema
         self._stop = threading.Event()
 
     def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> Fuzzed:
@@ -122,13 +132,15 @@ def _settings(url: str, authorization: str | None, budget: Budget) -> dict[str, 
         "base-url": url,
         "seed": budget.seed,
         "workers": budget.workers,
-        "continue-on-failure": True,
+        "continue-on-failure": budget.most_failures is None,
         "request-timeout": budget.seconds,
         "cache": {"enabled": False},
         "generation": {"max-examples": budget.examples, "database": "none", "no-shrink": False},
         "phases": {name: {"enabled": name in budget.phases} for name in PHASES},
         "analysis": {"constants": {"enabled": False}},
     }
+    if budget.most_failures is not None:
+        settings["max-failures"] = budget.most_failures
     if authorization is not None:
         settings["headers"] = {"Authorization": authorization}
     return settings

@@ -33,9 +33,13 @@ class Servers:
         writes: bool = True,
         timeout: float = 30.0,
         seen: Callable[[Exchange], None] = lambda _: None,
+        subject_of: Contract | None = None,
     ) -> None:
-        """timeout: seconds that an answer may take. seen: is shown every exchange, in the order of the answers."""
-        self.contract = contract
+        """timeout: seconds that an answer may take. seen: is shown every exchange, in the order of the answers.
+
+        subject_of: the contract that says how modes are brought about, where it is another.
+        """
+        self.contract, self._home = contract, subject_of or contract
         self._target, self._writes, self._timeout, self._seen = target, writes, timeout, seen
         self._stack = AsyncExitStack()
         self._clients: dict[str, asyncio.Task[Client]] = {}
@@ -89,7 +93,7 @@ class Servers:
     async def _made_client(self, mode: str) -> Client:
         url = await self._target.url(mode)
         client = await self._stack.enter_async_context(Client(url, timeout=self._timeout))
-        subject = self.contract.pins.subject
+        subject = self._home.pins.subject
         described = subject.modes.get(mode, Mode()) if subject and mode != AS_IT_IS else Mode()
         if described.occupied_by:
             self._occupants.append(asyncio.create_task(self._send(client, described.occupied_by)))
@@ -105,9 +109,9 @@ class Servers:
             await asyncio.sleep(0.02)
 
     async def _send(self, client: Client, step: Step) -> Exchange:
-        name, actor, request = self._of_step(step)
-        operation = self.contract.document.operations[name]
-        return await client.send(operation, built(operation, request, await self.authorization(actor), {}))
+        operation = self._home.document.operations[step.operation]
+        request = self._home.pins.pins[step.operation].request.merged(step.request)
+        return await client.send(operation, built(operation, request, await self.authorization(step.actor), {}))
 
     def _of_step(self, step: Step) -> tuple[str, str, Request]:
         return step.operation, step.actor, self.contract.pins.pins[step.operation].request.merged(step.request)

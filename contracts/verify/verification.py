@@ -66,9 +66,17 @@ class Result:
 class Verification:
     """One run of a contract on a target."""
 
-    def __init__(self, contract: Contract, target: Target, plan: Plan, watcher: Watcher | None = None) -> None:
-        """watcher: is told what is being done."""
-        self._contract, self._target, self._plan = contract, target, plan
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        plan: Plan,
+        watcher: Watcher | None = None,
+        *,
+        subject_of: Contract | None = None,
+    ) -> None:
+        """watcher: is told what is being done. subject_of: the contract whose subject the target is, where another."""
+        self._contract, self._target, self._plan, self._subject_of = contract, target, plan, subject_of
         self._watcher = watcher or Nobody()
         self._ledger = Ledger(contract.document, contract.pins.never)
         self._criteria = Criteria(contract.document, contract.pins.never)
@@ -78,7 +86,14 @@ class Verification:
     async def run(self) -> Result:
         """Do all that is planned. Raises CannotRun where the server cannot be reached or started."""
         begun, plan = time.perf_counter(), self._plan
-        servers = Servers(self._contract, self._target, writes=plan.writes, timeout=plan.timeout, seen=self._see)
+        servers = Servers(
+            self._contract,
+            self._target,
+            writes=plan.writes,
+            timeout=plan.timeout,
+            seen=self._see,
+            subject_of=self._subject_of,
+        )
         outcomes: list[Outcome] = []
         fuzzed = None
         async with servers:

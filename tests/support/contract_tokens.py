@@ -60,6 +60,7 @@ def _token(
         roles=[role],
         permissions=permissions or [str(each) for each in ROLES[role]],
         name="Núria Müller",
+        email="nuria@example.com",
         organization_name="Ação & Cía",
         lifetime=lifetime,
     )

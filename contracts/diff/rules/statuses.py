@@ -1,0 +1,47 @@
+"""Operations: the statuses of their answers."""
+
+from contracts.diff.changes import Change, Said
+from contracts.diff.rules.media import covering
+from contracts.diff.sides import OPERATIONS, Side
+
+
+@OPERATIONS.rule(
+    "default-response-removed",
+    "error-status-added",
+    "error-status-exchanged",
+    "error-status-removed",
+    "success-status-added",
+    "success-status-exchanged",
+    "success-status-removed",
+)
+def statuses(old: Side, new: Side) -> Said:
+    """Statuses are gone, new, or one stands where another stood; `4XX` and `default` count for what they cover."""
+    gone = [status for status in sorted(old.responses) if not covering(status, new) and not _is_split(status, new)]
+    fresh = [status for status in sorted(new.responses) if not covering(status, old)]
+    for before, after in _exchanged(gone, fresh):
+        yield Change(f"{_kind(before)}-status-exchanged", f"response {before}", before, after)
+        gone.remove(before)
+        fresh.remove(after)
+    for status in gone:
+        rule = "default-response-removed" if status == "default" else f"{_kind(status)}-status-removed"
+        yield Change(rule, f"response {status}", status, "gone")
+    for status in fresh:
+        yield Change(f"{_kind(status)}-status-added", f"response {status}", "not there", status)
+
+
+def _is_split(status: str, side: Side) -> bool:
+    """Whether `status` is a range, and `side` says which statuses of that range there are."""
+    return status.endswith("XX") and any(each[:1] == status[:1] for each in side.responses)
+
+
+def _kind(status: str) -> str:
+    return "success" if status[:1] in {"1", "2", "3"} else "error"
+
+
+def _exchanged(gone: list[str], fresh: list[str]) -> list[tuple[str, str]]:
+    """Pairs of one class, in order; what is left over is gone or new."""
+    pairs = []
+    for kind in "12345":
+        before, after = ([each for each in side if each.startswith(kind)] for side in (gone, fresh))
+        pairs += list(zip(before, after, strict=False))
+    return pairs

@@ -1,0 +1,155 @@
+"""(what changes, old, new, rules from old to new, rules from new to old): bodies, headers and security."""
+
+from tests.harness.diff.specs import INTEGER, STRING, answers, json_response, spec
+
+
+def _body(**more):
+    return spec({"requestBody": {"content": {"application/json": {"schema": STRING}}} | more})
+
+
+def _bodies(*types, **encoding):
+    return spec({"requestBody": {"content": {name: {"schema": STRING} | encoding for name in types}}})
+
+
+def _sends(*types):
+    return answers({"200": {"description": "", "content": {name: {"schema": STRING} for name in types}}})
+
+
+def _headers(**headers):
+    return answers(
+        {"200": {"description": "", "headers": {name: {"schema": STRING} | more for name, more in headers.items()}}}
+    )
+
+
+def _secured(*ways, **schemes):
+    schemes = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "K"},
+    } | schemes
+    return spec({"security": list(ways)}, components={"securitySchemes": schemes})
+
+
+_TOKEN, _KEY = {"token": []}, {"key": []}
+
+BODIES = [
+    ("body", spec(), _body(), ["request-body-added"], ["request-body-removed"]),
+    ("required body", spec(), _body(required=True), ["request-body-newly-required"], ["request-body-removed"]),
+    ("need", _body(), _body(required=True), ["request-body-newly-required"], ["request-body-newly-optional"]),
+    (
+        "request type",
+        _bodies("text/csv", "text/html"),
+        _bodies("text/csv"),
+        ["request-media-type-removed"],
+        ["request-media-type-added"],
+    ),
+    (
+        "request range",
+        _bodies("text/csv"),
+        _bodies("text/*"),
+        [],
+        ["request-media-type-removed", "request-media-type-added"],
+    ),
+    ("charset", _bodies("Application/JSON; Charset=utf-8"), _bodies("application/json"), [], []),
+    (
+        "encoding",
+        _bodies("multipart/form-data"),
+        _bodies("multipart/form-data", encoding={"a": {"style": "form"}}),
+        ["request-encoding-changed"],
+        ["request-encoding-changed"],
+    ),
+    (
+        "response type",
+        _sends("text/csv", "text/html"),
+        _sends("text/csv"),
+        ["response-media-type-removed"],
+        ["response-media-type-added"],
+    ),
+    (
+        "response body",
+        _sends("text/csv"),
+        answers("200"),
+        ["response-media-type-removed"],
+        ["response-media-type-added"],
+    ),
+    ("header", _headers(A={}), _headers(), ["response-header-removed"], ["response-header-added"]),
+    (
+        "header's need",
+        _headers(A={"required": True}),
+        _headers(a={}),
+        ["response-header-optional"],
+        ["response-header-required"],
+    ),
+    (
+        "header's type",
+        _headers(A={}),
+        _headers(A={"schema": INTEGER}),
+        ["response-type-changed"],
+        ["response-type-changed"],
+    ),
+    ("header Content-Type", _headers(**{"Content-Type": {}}), _headers(), [], []),
+    (
+        "body of 404 under 4XX",
+        answers({"404": json_response(STRING)}),
+        answers({"4XX": json_response(INTEGER)}),
+        ["error-status-added", "response-type-changed"],
+        ["response-type-changed"],
+    ),
+    (
+        "body of 404 under default",
+        answers({"404": json_response(STRING), "default": json_response(STRING)}),
+        answers({"default": json_response(STRING)}),
+        [],
+        [],
+    ),
+]
+
+SECURITY = [
+    ("public", spec(), _secured(_TOKEN), ["security-added"], ["security-removed"]),
+    ("optional", _secured({}, _TOKEN), _secured(_TOKEN), ["security-added"], ["security-removed"]),
+    (
+        "alternative",
+        _secured(_TOKEN, _KEY),
+        _secured(_TOKEN),
+        ["security-alternative-removed"],
+        ["security-alternative-added"],
+    ),
+    (
+        "both at once",
+        _secured(_TOKEN),
+        _secured(_TOKEN | _KEY),
+        ["security-alternative-removed"],
+        ["security-alternative-added"],
+    ),
+    (
+        "scope",
+        _secured({"token": ["a"]}),
+        _secured({"token": ["a", "b"]}),
+        ["security-scope-added"],
+        ["security-scope-removed"],
+    ),
+    (
+        "scopes swapped",
+        _secured({"token": ["a"]}),
+        _secured({"token": ["b"]}),
+        ["security-scope-added"],
+        ["security-scope-added"],
+    ),
+    (
+        "scheme",
+        _secured(_TOKEN),
+        _secured(_TOKEN, token={"type": "http", "scheme": "basic"}),
+        ["security-scheme-changed"],
+        ["security-scheme-changed"],
+    ),
+    (
+        "scheme's flows",
+        _secured(_TOKEN, token={"type": "oauth2", "flows": {"password": {"tokenUrl": "/a"}}}),
+        _secured(_TOKEN, token={"type": "oauth2", "flows": {"password": {"tokenUrl": "/b"}}}),
+        ["security-scheme-changed"],
+        ["security-scheme-changed"],
+    ),
+    ("scheme's name", _secured(_TOKEN), _secured({"bearer": []}, bearer={"type": "http", "scheme": "Bearer"}), [], []),
+    ("of the document", spec(security=[_TOKEN], components=_secured().raw["components"]), _secured(_TOKEN), [], []),
+]
+
+ROWS = {"bodies": BODIES, "security": SECURITY}

@@ -1,0 +1,98 @@
+"""(what changes, old, new, rules from old to new, rules from new to old): operations and what is around schemas."""
+
+from tests.harness.diff.specs import INTEGER, STRING, answers, spec, takes
+
+_GET = {"responses": {"200": {"description": ""}}}
+_ALONE = spec(paths={"/a": {"get": _GET}})
+
+OPERATIONS = [
+    ("operation", spec(paths={"/a": {"get": _GET, "put": _GET}}), _ALONE, ["operation-removed"], ["operation-added"]),
+    ("path", spec(paths={"/a": {"get": _GET}, "/b": {"get": _GET}}), _ALONE, ["path-removed"], ["operation-added"]),
+    ("deprecated", spec(), spec({"deprecated": True}), ["operation-deprecated"], []),
+    ("operationId", spec(), spec({"operationId": "other"}), ["operation-id-changed"], ["operation-id-changed"]),
+    (
+        "permission",
+        spec({"x-permission": "a"}),
+        spec({"x-permission": "b"}),
+        ["permission-changed"],
+        ["permission-changed"],
+    ),
+    ("permission new", spec(), spec({"x-permission": "b"}), ["permission-changed"], ["permission-removed"]),
+    (
+        "server",
+        spec(servers=[{"url": "/v1/"}]),
+        spec(servers=[{"url": "/v1"}, {"url": "/v2"}]),
+        ["server-added"],
+        ["server-removed"],
+    ),
+]
+
+STATUSES = [
+    ("success", answers("200 201"), answers("200"), ["success-status-removed"], ["success-status-added"]),
+    ("success swapped", answers("200"), answers("201"), ["success-status-exchanged"], ["success-status-exchanged"]),
+    ("error", answers("200 404"), answers("200"), ["error-status-removed"], ["error-status-added"]),
+    ("404 to 403", answers("200 404"), answers("200 403"), ["error-status-exchanged"], ["error-status-exchanged"]),
+    (
+        "422 to 400",
+        answers("200 404 422"),
+        answers("200 400 404"),
+        ["error-status-exchanged"],
+        ["error-status-exchanged"],
+    ),
+    (
+        "404 to 500",
+        answers("404"),
+        answers("500"),
+        ["error-status-added", "error-status-removed"],
+        ["error-status-added", "error-status-removed"],
+    ),
+    ("404 to 4XX", answers("200 404"), answers("200 4XX"), ["error-status-added"], []),
+    ("404 to 4xx", answers("200 404"), answers("200 4xx"), ["error-status-added"], []),
+    (
+        "404 to default",
+        answers("200 404"),
+        answers("200 default"),
+        ["error-status-added"],
+        ["default-response-removed"],
+    ),
+    (
+        "4XX to default",
+        answers("200 4XX"),
+        answers("200 default"),
+        ["error-status-added"],
+        ["default-response-removed"],
+    ),
+    ("4XX", answers("200 4XX"), answers("200"), ["error-status-removed"], ["error-status-added"]),
+    ("5XX beside 503", answers("200 5XX 503"), answers("200 5XX"), [], []),
+    ("default", answers("200 default"), answers("200"), ["default-response-removed"], ["error-status-added"]),
+    ("404 beside default", answers("200 404 default"), answers("200 default"), [], []),
+]
+
+PARAMETERS = [
+    ("optional", takes({}), takes(), ["parameter-removed"], ["parameter-added"]),
+    ("required", takes({"required": True}), takes(), ["parameter-removed"], ["required-parameter-added"]),
+    ("need", takes({}), takes({"required": True}), ["parameter-newly-required"], ["parameter-newly-optional"]),
+    ("location", takes({}), takes({"in": "header"}), ["parameter-location-changed"], ["parameter-location-changed"]),
+    ("style", takes({}), takes({"explode": False}), ["parameter-style-changed"], ["parameter-style-changed"]),
+    ("style said", takes({}), takes({"style": "form", "explode": True, "allowReserved": False}), [], []),
+    (
+        "content",
+        takes({}),
+        takes({"content": {"application/json": {"schema": INTEGER}}}),
+        ["parameter-style-changed"],
+        ["parameter-style-changed"],
+    ),
+    ("deprecated", takes({}), takes({"deprecated": True}), ["parameter-deprecated"], []),
+    ("type", takes({}), takes({"schema": STRING}), ["request-type-changed"], ["request-type-changed"]),
+    ("header's case", takes({"name": "X-A", "in": "header"}), takes({"name": "x-a", "in": "header"}), [], []),
+    ("header Accept", takes({"name": "Accept", "in": "header"}), takes(), [], []),
+    (
+        "cookie",
+        takes({"in": "cookie"}),
+        takes({"in": "cookie", "required": True}),
+        ["parameter-newly-required"],
+        ["parameter-newly-optional"],
+    ),
+]
+
+ROWS = {"operations": OPERATIONS, "statuses": STATUSES, "parameters": PARAMETERS}

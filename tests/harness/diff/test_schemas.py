@@ -1,0 +1,183 @@
+"""Schemas that are written differently, refer to themselves, or are strange."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.harness.diff.specs import INTEGER, STRING, obj, received, rules, sent
+
+_NULL = {"type": "null"}
+_A = {"$ref": "#/components/schemas/A"}
+_NAMED = {"components": {"schemas": {"A": obj(a=True)}}}
+
+SPELLINGS = [
+    ("nullable", STRING | {"nullable": True}, {"type": ["string", "null"]}),
+    ("nullable as anyOf", STRING | {"nullable": True}, {"anyOf": [STRING, _NULL]}),
+    ("nullable as oneOf", STRING | {"nullable": True, "maxLength": 3}, {"oneOf": [_NULL, STRING | {"maxLength": 3}]}),
+    ("nullable reference", {"nullable": True, "allOf": [_A]}, {"anyOf": [_A, _NULL]}),
+    ("nullable union", {"nullable": True, "oneOf": [_A, STRING]}, {"anyOf": [_A, STRING, _NULL]}),
+    ("nullable enum", STRING | {"nullable": True, "enum": ["a", None]}, {"enum": [None, "a"]}),
+    ("exclusiveMinimum", INTEGER | {"minimum": 1, "exclusiveMinimum": True}, INTEGER | {"exclusiveMinimum": 1}),
+    (
+        "exclusiveMaximum",
+        {"type": "number", "maximum": 1, "exclusiveMaximum": True},
+        {"type": "number", "exclusiveMaximum": 1},
+    ),
+    ("not exclusive", INTEGER | {"minimum": 1, "exclusiveMinimum": False}, INTEGER | {"minimum": 1}),
+    ("one value", STRING | {"enum": ["a"]}, {"const": "a"}),
+    ("several types", {"oneOf": [STRING | {"maxLength": 3}, INTEGER]}, {"type": ["integer", "string"], "maxLength": 3}),
+    ("allOf of one", {"allOf": [_A]}, _A),
+    ("beside a reference", {"allOf": [_A, obj("b", b=True)]}, _A | obj("b", b=True)),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), [pytest.param(*row[1:], id=row[0]) for row in SPELLINGS])
+@pytest.mark.parametrize("place", [sent, received], ids=["sent", "received"])
+def test_versions_3_0_and_3_1_spell_one_contract(place, old, new):
+    one, other = place(old, version="3.0.3", **_NAMED), place(new, **_NAMED)
+    assert rules(one, other) == rules(other, one) == []
+
+
+SAME = [
+    ("exclusive whole numbers", INTEGER | {"exclusiveMinimum": 0}, INTEGER | {"minimum": 1}),
+    ("one and 1.0", INTEGER | {"minimum": 1}, INTEGER | {"minimum": 1.0}),
+    ("no least length", STRING, STRING | {"minLength": 0}),
+    ("true", {}, True),
+    ("order of an enum", {"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
+    ("order of variants", {"anyOf": [obj(a=True), obj(b=True)]}, {"oneOf": [obj(b=True), obj(a=True)]}),
+    ("allOf", {"allOf": [obj(a=True), obj("b", b=True)]}, obj("b", a=True, b=True)),
+    ("allOf of bounds", {"allOf": [STRING | {"maxLength": 3}, {"maxLength": 5}]}, STRING | {"maxLength": 3}),
+    ("allOf of types", {"allOf": [{"type": "number"}, {"type": ["integer", "string"]}]}, INTEGER),
+    ("allOf of one member", {"allOf": [obj(a=True), obj(a={"minLength": 2})]}, obj(a=STRING | {"minLength": 2})),
+    ("allOf of enums", {"allOf": [{"enum": ["a", "b"]}, {"enum": ["b"]}]}, {"const": "b"}),
+    (
+        "allOf of tuples",
+        {"allOf": [{"prefixItems": [STRING]}, {"items": STRING}]},
+        {"prefixItems": [STRING], "items": STRING},
+    ),
+    ("if of nothing", {"if": False, "then": {"$ref": "#"}}, {"if": False, "then": {"$ref": "#"}}),
+    ("external", {"$ref": "other.yaml#/A"}, {"$ref": "other.yaml#/A"}),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), [pytest.param(*row[1:], id=row[0]) for row in SAME])
+@pytest.mark.parametrize("place", [sent, received], ids=["sent", "received"])
+def test_one_meaning_written_twice(place, old, new):
+    assert rules(place(old), place(new)) == rules(place(new), place(old)) == []
+
+
+def _schemas(**schemas):
+    return {"components": {"schemas": schemas}}
+
+
+def _ref(name):
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+CYCLES = [
+    ("itself", {"A": _ref("A")}, {"A": _ref("A")}, []),
+    ("each other", {"A": _ref("B"), "B": _ref("A")}, {"A": _ref("B"), "B": _ref("A")}, []),
+    ("a list", {"A": obj(next=_ref("A"))}, {"A": obj(next=_ref("A"), b=True)}, ["response-property-added"]),
+    (
+        "allOf",
+        {"A": {"allOf": [_ref("A"), obj(a=True)]}},
+        {"A": {"allOf": [_ref("A"), obj(a=INTEGER)]}},
+        ["response-type-changed"],
+    ),
+    ("anyOf", {"A": {"anyOf": [_ref("A"), STRING]}}, {"A": {"anyOf": [_ref("A"), STRING]}}, []),
+    (
+        "a tree",
+        {"A": {"anyOf": [obj(left=_ref("A")), INTEGER]}},
+        {"A": {"anyOf": [obj(left=_ref("A")), STRING]}},
+        ["response-type-changed"],
+    ),
+    ("not", {"A": {"not": _ref("A")}}, {"A": {"not": _ref("A")}}, []),
+    (
+        "merged members",
+        {"A": {"allOf": [_ref("B"), _ref("C")]}, "B": obj(x=_ref("B"), y=True), "C": obj(x=_ref("C"))},
+        {"A": {"allOf": [_ref("B"), _ref("C")]}, "B": obj(x=_ref("B"), y=INTEGER), "C": obj(x=_ref("C"))},
+        ["response-type-changed"],
+    ),
+    ("nowhere", {"A": _ref("Z")}, {"A": _ref("Z")}, []),
+    (
+        "one step on",
+        {"A": obj(a=_ref("B")), "B": obj(b=_ref("A"), c=True)},
+        {"A": obj(a=_ref("B")), "B": obj(b=_ref("A"))},
+        ["response-property-removed"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "found"), [pytest.param(*row[1:], id=row[0]) for row in CYCLES])
+def test_cycles_end(old, new, found):
+    assert rules(received(_ref("A"), **_schemas(**old)), received(_ref("A"), **_schemas(**new))) == found
+
+
+def test_a_reference_to_a_variant_is_known_by_its_name():
+    def either(cat):
+        variants = {"anyOf": [_ref("Cat"), _ref("Dog")]}
+        return received(variants, **_schemas(Cat=cat, Dog=obj(a=True, b=True)))
+
+    assert rules(either(obj(a=True)), either(obj(c=True))) == ["response-property-added", "response-property-removed"]
+
+
+def test_deep_unions_end():
+    schema = STRING
+    for _ in range(60):
+        schema = {"anyOf": [schema, obj(a=True)]}
+    assert rules(received(schema), received(schema)) == []
+
+
+_VALUES = st.sampled_from([None, True, False, 0, 1, 1.5, "", "a", [], {}])
+_NAMES = st.sampled_from(["a", "b", "c"])
+_LEAVES = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["string", "integer", "number", "object", "array", "null", ["string", "null"]]),
+        "enum": st.lists(_VALUES, min_size=1, max_size=3),
+        "const": _VALUES,
+        "minimum": st.integers(-2, 2),
+        "exclusiveMaximum": st.integers(-2, 2),
+        "multipleOf": st.sampled_from([0.5, 1, 2]),
+        "maxLength": st.integers(0, 2),
+        "pattern": st.sampled_from(["a", "b"]),
+        "format": st.sampled_from(["int32", "int64", "date"]),
+        "required": st.lists(_NAMES, unique=True),
+        "readOnly": st.booleans(),
+        "writeOnly": st.booleans(),
+        "default": _VALUES,
+        "$ref": st.sampled_from(["#/components/schemas/A", "#/components/schemas/B", "#", "#here", "other.yaml"]),
+    },
+)
+
+
+def _extended(schemas):
+    several, named = st.lists(schemas, min_size=1, max_size=3), st.dictionaries(_NAMES, schemas, max_size=2)
+    below = dict.fromkeys(("items", "not", "if", "then", "additionalProperties", "contains"), schemas)
+    below |= dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), several)
+    below |= dict.fromkeys(("properties", "patternProperties", "dependentSchemas"), named)
+    return st.tuples(_LEAVES, st.fixed_dictionaries({}, optional=below)).map(lambda parts: parts[0] | parts[1])
+
+
+SCHEMAS = st.recursive(st.one_of(st.booleans(), _LEAVES), _extended, max_leaves=8)
+VERSIONS = st.sampled_from(["3.0.3", "3.1.0"])
+
+
+def _document(place, schemas, version):
+    whole, first, second = schemas
+    return place(whole, version=version, **_schemas(A=first, B=second))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), VERSIONS)
+def test_a_schema_does_not_differ_from_itself(schemas, version):
+    for place in (sent, received):
+        assert rules(_document(place, schemas, version), _document(place, schemas, version)) == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), VERSIONS, VERSIONS)
+def test_no_pair_of_schemas_is_too_strange(old, new, old_version, new_version):
+    for place in (sent, received):
+        one, other = _document(place, old, old_version), _document(place, new, new_version)
+        assert rules(one, other) == rules(one, other)

@@ -1,0 +1,98 @@
+from datetime import date
+
+import pytest
+
+from contracts.diff import RULES, compare, read_waivers, waive
+from contracts.errors import CannotRun
+from contracts.findings import Severity
+from tests.harness.diff.specs import answers
+
+_DAY = date(2030, 5, 31)
+_ENTRY = {
+    "rule": "error-status-exchanged",
+    "operation": "get_things",
+    "place": "response 404",
+    "reason": "no client is left",
+    "expires": "2030-05-31",
+}
+
+
+def _written(tmp_path, *entries):
+    file = tmp_path / "waivers.yaml"
+    lines = [
+        f"{'-' if not place else ' '} {key}: {value}"
+        for entry in entries
+        for place, (key, value) in enumerate(entry.items())
+    ]
+    file.write_text("\n".join(lines))
+    return file
+
+
+def _judged(tmp_path, today, *entries):
+    findings = compare(answers("200 404"), answers("200 403"))
+    judged = waive(findings, read_waivers(_written(tmp_path, *entries), RULES), today)
+    return [(each.rule, each.severity) for each in judged], [each.message for each in judged]
+
+
+def test_a_waived_finding_is_a_note_with_the_reason(tmp_path):
+    weights, messages = _judged(tmp_path, _DAY, _ENTRY)
+    assert weights == [("error-status-exchanged", Severity.NOTE)]
+    assert messages == ["The status 404 gave way to 403. Waived until 2030-05-31: no client is left"]
+
+
+@pytest.mark.parametrize("change", [{"operation": '"*"'}, {"place": "null"}], ids=["every operation", "every place"])
+def test_a_waiver_may_be_wider(tmp_path, change):
+    weights, _ = _judged(tmp_path, _DAY, _ENTRY | change)
+    assert weights == [("error-status-exchanged", Severity.NOTE)]
+
+
+def test_an_expired_waiver_waives_nothing_and_is_an_error(tmp_path):
+    weights, messages = _judged(tmp_path, date(2030, 6, 1), _ENTRY)
+    assert weights == [("error-status-exchanged", Severity.ERROR), ("waiver-expired", Severity.ERROR)]
+    assert messages[1] == ("The waiver of error-status-exchanged (get_things · response 404) ended on 2030-05-31.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"operation": "other"}, {"place": "response 500"}, {"rule": "error-status-removed"}],
+    ids=["operation", "place", "rule"],
+)
+def test_a_waiver_of_nothing_is_a_warning(tmp_path, change):
+    weights, _ = _judged(tmp_path, _DAY, _ENTRY | change)
+    assert weights == [("error-status-exchanged", Severity.ERROR), ("waiver-unused", Severity.WARNING)]
+
+
+MALFORMED = [
+    ("no list", "rule: a", "a list of waivers is expected"),
+    ("no object", "- a", "entry 1: an object with rule, operation, reason, expires is expected"),
+    ("no reason", "- {rule: path-removed, operation: a, expires: 2030-01-01}", "entry 1: `reason` has to be a text"),
+    ("blank reason", "- {rule: path-removed, operation: a, reason: ' '}", "entry 1: `reason` has to be a text"),
+    ("no rule", "- {rule: a, operation: a, reason: b, expires: 2030-01-01}", "entry 1: there is no rule a"),
+    (
+        "no date",
+        "- {rule: path-removed, operation: a, reason: b, expires: soon}",
+        "entry 1: `expires` has to be a date",
+    ),
+    ("place", "- {rule: path-removed, operation: a, reason: b, expires: 2030-01-01, place: 1}", "entry 1: `place`"),
+    (
+        "unknown",
+        "- {rule: path-removed, operation: a, reason: b, expires: 2030-01-01, when: 1}",
+        "entry 1: `when` is no",
+    ),
+    ("no yaml", "}", "line 1: not YAML"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), [pytest.param(*row[1:], id=row[0]) for row in MALFORMED])
+def test_what_is_wrong_with_a_waiver_is_said_with_file_and_entry(tmp_path, text, said):
+    file = tmp_path / "waivers.yaml"
+    file.write_text(text)
+    with pytest.raises(CannotRun) as raised:
+        read_waivers(file, RULES)
+    assert str(raised.value).startswith(f"{file}: {said}")
+
+
+def test_a_file_without_waivers_is_fine(tmp_path):
+    file = tmp_path / "waivers.yaml"
+    file.write_text("# none\n")
+    assert read_waivers(file, RULES) == []

@@ -1,0 +1,48 @@
+"""What of SARIF 2.1.0 the harness writes, as a JSON schema: members, types and enums are those of the standard."""
+
+_TEXT = {"type": "string"}
+_MESSAGE = {"type": "object", "properties": {"text": _TEXT}, "required": ["text"], "additionalProperties": False}
+
+
+def _closed(*required, **properties):
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
+def _list(items):
+    return {"type": "array", "items": items}
+
+
+_RULE = _closed("id", id=_TEXT, shortDescription=_MESSAGE, fullDescription=_MESSAGE)
+_ARTIFACT = _closed("uri", uri=_TEXT | {"format": "uri-reference", "pattern": "^[\\x21-\\x7e]+$"})
+_LOCATION = _closed(
+    "physicalLocation",
+    physicalLocation=_closed("artifactLocation", artifactLocation=_ARTIFACT),
+    logicalLocations=_list(_closed(fullyQualifiedName=_TEXT)) | {"minItems": 1},
+)
+_RESULT = _closed(
+    "ruleId",
+    "level",
+    "message",
+    "locations",
+    ruleId=_TEXT,
+    ruleIndex={"type": "integer", "minimum": 0},
+    level={"enum": ["none", "note", "warning", "error"]},
+    message=_MESSAGE,
+    locations=_list(_LOCATION),
+    partialFingerprints={"type": "object", "additionalProperties": _TEXT},
+    properties={"type": "object"},
+)
+_DRIVER = _closed("name", name=_TEXT, rules=_list(_RULE) | {"uniqueItems": True})
+_RUN = _closed(
+    "tool",
+    "results",
+    tool=_closed("driver", driver=_DRIVER),
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    results=_list(_RESULT),
+)
+
+SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _closed(
+    "version",
+    "runs",
+    **{"$schema": _TEXT | {"format": "uri"}, "version": {"const": "2.1.0"}, "runs": _list(_RUN)},
+)

@@ -1,0 +1,151 @@
+import json
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+
+from contracts.errors import CannotRun
+from contracts.findings import Severity
+from contracts.formats import FORMATS, render
+from tests.harness.formats.reports import EVIL, evil, finding, one_of_each, report
+from tests.harness.formats.sarif_schema import SCHEMA
+
+
+@pytest.mark.parametrize("style", FORMATS)
+@pytest.mark.parametrize("made", [report, one_of_each], ids=["nothing", "everything"])
+def test_every_format_can_be_written_to_a_file_and_says_the_same_twice(style, made):
+    text = render(made(), style)
+    assert text.encode().endswith(b"\n")
+    assert text == render(made(), style)
+
+
+def test_an_unknown_format_is_named():
+    with pytest.raises(CannotRun, match="format html: there are text, json, junit, github, sarif"):
+        render(report(), "html")
+
+
+def test_text_groups_by_operation_and_ends_with_the_tally():
+    other = finding(Severity.NOTE, operation="put_things", place="", message="The operation is deprecated.")
+    assert render(report(other, finding(Severity.WARNING), finding()), "text") == (
+        "old → new\n"
+        "\n"
+        "get_things\n"
+        "  error    It says something else.  [response-const-changed]\n"
+        "           Clients compare it.\n"
+        "  warning  It says something else.  [response-const-changed]\n"
+        "           Clients compare it.\n"
+        "\n"
+        "put_things\n"
+        "  note     The operation is deprecated.  [response-const-changed]\n"
+        "\n"
+        "1 breaking, 1 to look at, 1 additive\n"
+    )
+
+
+def test_text_of_nothing_is_the_tally():
+    assert render(report(), "text") == "old → new\n\nno change\n"
+
+
+def test_text_is_coloured_on_demand_and_never_by_a_contract():
+    assert "\x1b" not in render(report(evil()), "text")
+    assert "\x1b[31merror" in render(report(finding()), "text", colour=True)
+
+
+def test_json_has_every_member_of_a_finding():
+    whole = json.loads(render(report(finding(), evil()), "json"))
+    assert whole["counts"] == {"error": 2, "warning": 0, "note": 0}
+    assert whole["tally"] == "2 breaking"
+    assert whole["findings"][0] == {
+        "rule": "response-const-changed",
+        "severity": "error",
+        "operation": "get_things",
+        "place": "response 404 · message",
+        "message": "It says something else.",
+        "before": '"a"',
+        "after": '"b"',
+        "why": "Clients compare it.",
+    }
+    assert whole["findings"][1]["message"] == EVIL
+
+
+_COUNTS = {"tests", "failures", "errors", "skipped", "time", "name"}
+_MEMBERS = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"failure", "system-out"}}
+_ATTRIBUTES = {
+    "testsuites": _COUNTS,
+    "testsuite": _COUNTS,
+    "testcase": {"name", "classname", "time"},
+    "failure": {"message", "type"},
+    "system-out": set(),
+}
+
+
+def _checked(text):
+    root = ET.fromstring(text.encode())
+    assert root.tag == "testsuites"
+    for element in root.iter():
+        assert set(element.attrib) == _ATTRIBUTES[element.tag]
+        assert {child.tag for child in element} <= _MEMBERS.get(element.tag, set())
+    for suite in (root, *root.iter("testsuite")):
+        assert int(suite.get("tests")) == len(list(suite.iter("testcase")))
+        assert int(suite.get("failures")) == len(list(suite.iter("failure")))
+        assert suite.get("errors") == suite.get("skipped") == "0"
+        float(suite.get("time"))
+    return root
+
+
+def test_junit_fails_a_case_for_each_error():
+    root = _checked(render(one_of_each(), "junit"))
+    cases = list(root.iter("testcase"))
+    assert [case.find("failure") is not None for case in cases] == [True, False, False, True]
+    assert cases[0].attrib["classname"] == "get_things"
+    assert cases[0].attrib["name"] == "response 404 · message · response-const-changed"
+    assert cases[1].find("system-out").text == "warning: It says something else.\nClients compare it."
+
+
+def test_junit_passes_one_case_where_nothing_is_found():
+    (case,) = _checked(render(report(), "junit")).iter("testcase")
+    assert (case.attrib["name"], len(case)) == ("no change", 0)
+
+
+def test_junit_replaces_what_xml_cannot_hold():
+    (failure,) = _checked(render(report(evil()), "junit")).iter("failure")
+    assert failure.text.startswith('a,b:c%d\n<e f="g">&]]>\ufffd\ufffd[31m\ufffd\U0001f600')
+
+
+def test_github_escapes_what_would_end_a_command():
+    lines = render(report(evil(), file="a,b:c%.yaml"), "github").splitlines()
+    assert len(lines) == 2
+    command, _, message = lines[0].removeprefix("::").partition("::")
+    assert command.startswith("error file=a%2Cb%3Ac%25.yaml,title=a%2Cb%3Ac%25d%0D%0A<e")
+    assert message.startswith("a,b:c%25d%0D%0A<e")
+    assert lines[1] == "1 breaking"
+
+
+def test_github_has_a_command_for_each_severity():
+    lines = render(report(*(finding(severity) for severity in Severity)), "github").splitlines()
+    assert [line.split(" ")[0] for line in lines[:3]] == ["::error", "::warning", "::notice"]
+
+
+@pytest.mark.parametrize("made", [report, one_of_each], ids=["nothing", "everything"])
+def test_sarif_is_valid(made):
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    log = json.loads(render(made(), "sarif"))
+    jsonschema.Draft202012Validator(SCHEMA, format_checker=checker).validate(log)
+    (run,) = log["runs"]
+    for result in run["results"]:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+
+
+def test_sarif_names_level_file_and_place():
+    result = json.loads(render(one_of_each(), "sarif"))["runs"][0]["results"][1]
+    assert result["level"] == "warning"
+    assert result["message"]["text"] == "It says something else. Clients compare it."
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "specs/open%20api.yaml"
+    assert location["logicalLocations"] == [{"fullyQualifiedName": "get_things · response 404 · message"}]
+
+
+def test_sarif_tells_findings_apart():
+    log = json.loads(render(report(finding(), finding(place="response 403 · message")), "sarif"))
+    prints = [result["partialFingerprints"]["finding/v1"] for result in log["runs"][0]["results"]]
+    assert len(set(prints)) == 2
