@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from contracts.diff import words
@@ -36,6 +37,10 @@ def _says_nothing(shape: Shape) -> bool:
 def _compared(meeting: Meeting) -> Said:
     old = _variants(meeting.graph.old, meeting.old, meeting.pair.old)
     new = _variants(meeting.graph.new, meeting.new, meeting.pair.new)
+    if _all_have_to_fit_one(meeting) and not _is_one_of_them(old, new, meeting):
+        for one, other in product(old, new):
+            yield meeting.below(f"<{(one if len(old) > 1 else other).name}>", one.raw, other.raw)
+        return
     for one, other in _matched(old, new, meeting):
         yield meeting.below(f"<{other.name}>", one.raw, other.raw)
         old.remove(one)
@@ -44,6 +49,12 @@ def _compared(meeting: Meeting) -> Said:
         yield meeting.change("variant-removed", before=gone.name, after="gone")
     for fresh in new:
         yield meeting.change("variant-added", before="not there", after=fresh.name)
+
+
+def _all_have_to_fit_one(meeting: Meeting) -> bool:
+    """Whether one schema became several that may come, or several that may be sent became one: each is held to it."""
+    single = meeting.old if meeting.direction is Direction.RESPONSE else meeting.new
+    return single.variants is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +67,19 @@ class _Variant:
     tags: frozenset[tuple[str, str]]
     kind: str
     name: str
+
+
+def _is_one_of_them(old: list[_Variant], new: list[_Variant], meeting: Meeting) -> bool:
+    """Whether the single schema is known to be one of the several; tags that all of them have tell nothing."""
+    several = old if len(old) > 1 else new
+    common = frozenset.intersection(*(variant.tags for variant in several))
+    return any(
+        (bool(one.reference) and one.reference == other.reference)
+        or (bool(one.title) and one.title == other.title)
+        or bool((one.tags & other.tags) - common)
+        or meeting.graph.same(one.raw, other.raw)
+        for one, other in product(old, new)
+    )
 
 
 def _variants(view: View, shape: Shape, node: Any) -> list[_Variant]:

@@ -181,3 +181,17 @@ def test_no_pair_of_schemas_is_too_strange(old, new, old_version, new_version):
     for place in (sent, received):
         one, other = _document(place, old, old_version), _document(place, new, new_version)
         assert rules(one, other) == rules(one, other)
+
+
+def test_one_schema_may_become_several_that_all_fit_it():
+    general = obj("field", field=STRING)
+    several = {"oneOf": [obj("field", field={"const": "a"}), obj("field", field={"const": "b"})]}
+
+    assert set(rules(received(general), received(several))) == {"response-enum-narrowed"}
+    assert set(rules(sent(several), sent(general))) == {"request-enum-widened"}
+
+
+def test_of_several_that_one_schema_becomes_the_one_that_does_not_fit_is_told():
+    several = {"oneOf": [obj("field", field={"const": "a"}), obj("other", other=STRING)]}
+
+    assert "response-property-removed" in rules(received(obj("field", field=STRING)), received(several))
