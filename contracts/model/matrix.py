@@ -23,7 +23,7 @@ class Pin:
     """What is promised to one actor, in one state, for one class of input, in one mode: exactly one answer.
 
     request: complete. expected: the answer; None in a race, which has `at_once` and `answers`: status to how many of
-    them, as (least, most).
+    them, as (least, most). agree: places in the bodies of a race's successes that hold one and the same value.
     """
 
     operation: str
@@ -35,6 +35,7 @@ class Pin:
     expected: Expectation | None
     at_once: int = 1
     answers: tuple[tuple[int, int, int], ...] = ()
+    agree: tuple[str, ...] = ()
     before: tuple[Step, ...] = ()
     then: tuple[Step, ...] = ()
 
@@ -106,6 +107,7 @@ def _of_row(pins: PinsFile, name: str, operation: OperationPins, row: Row) -> It
             expected=expected,
             at_once=row.at_once or 1,
             answers=tuple((int(status), *_bounds(count)) for status, count in (row.answers or {}).items()),
+            agree=row.agree,
             before=row.before,
             then=row.then,
         )

@@ -29,8 +29,8 @@ class _Part(BaseModel):
 class Request(_Part):
     """What is sent. Texts may hold `{names}` that a given kept; see contracts/wire/values.py for `$json`, `$repeat`.
 
-    body: sent as JSON. raw: a text, or parts of one, sent as it is instead. without: members to leave out of body,
-    query, path or headers. method: another one than the operation's.
+    body: sent as JSON. raw: a text, or parts of one, sent as it is instead. chunked: without a Content-Length.
+    without: members to leave out of body, query, path or headers. method: another one than the operation's.
     """
 
     method: str | None = None
@@ -40,6 +40,7 @@ class Request(_Part):
     body: Any = None
     raw: Any = None
     media_type: str | None = None
+    chunked: bool = False
     without: Names = ()
 
     def merged(self, other: "Request") -> "Request":
@@ -55,6 +56,7 @@ class Request(_Part):
             body=body,
             raw=self.raw if other.raw is None else other.raw,
             media_type=other.media_type or self.media_type,
+            chunked=other.chunked or self.chunked,
             without=(*self.without, *other.without),
         )
 
@@ -144,7 +146,11 @@ class Subject(_Part):
 
 
 class Row(_Part):
-    """One line of the matrix: everything in lists is multiplied out."""
+    """One line of the matrix: everything in lists is multiplied out.
+
+    at_once, answers: a race, status to how many of them, `{200: 1, 409: 19}` or `1..20`. agree: places in the bodies of
+    its successes that hold one and the same value.
+    """
 
     actor: Names
     state: Names = (ANY,)
@@ -154,6 +160,7 @@ class Row(_Part):
     answer: Annotated[int, Field(ge=100, le=599)] | None = None
     answers: dict[str, int | str] | None = None
     at_once: Annotated[int, Field(ge=2, le=1000)] | None = None
+    agree: tuple[str, ...] = ()
     message: str | None = None
     holds: dict[str, Any] = {}
     headers: dict[str, str | None] = {}

@@ -69,7 +69,7 @@ _OPERATORS: dict[str, Any] = {
     "starts_with": lambda text, observed: bool(observed) and all(str(each).startswith(text) for each in observed),
     "one_of": lambda values, observed: bool(observed) and all(each in values for each in observed),
     "other_than": lambda value, observed: bool(observed) and all(each != value for each in observed),
-    "each": lambda value, observed: bool(observed) and all(each == value for each in observed),
+    "each": lambda value, observed: all(each == value for each in observed),
     "size": _size,
 }
 

@@ -13,7 +13,7 @@ from contracts.verify.givens import Givens
 from contracts.verify.judging import Broken, Judge
 from contracts.verify.servers import Servers
 from contracts.verify.target import CannotProvoke
-from contracts.wire.exchange import Exchange
+from contracts.wire.exchange import Exchange, at_place
 
 
 class Verdict(StrEnum):
@@ -110,3 +110,9 @@ class Pinning:
             raise Broken(f"promised {pin.promise}, observed {outcome.observed}")
         for exchange in exchanges:
             self._judge.conform(exchange)
+        for place in pin.agree:
+            found = {
+                str(at_place(each.answer.json, place)) for each in exchanges if each.answer and each.answer.status < 300
+            }
+            if len(found) > 1:
+                raise Broken(f"promised one {place} in every success, observed {len(found)} different ones")

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
@@ -17,6 +17,7 @@ from contracts.wire.values import filled, raw_bytes
 
 JSON = "application/json"
 _MOST_CONNECTIONS = 200
+_CHUNK = 65536
 
 
 class Client:
@@ -46,7 +47,10 @@ class Client:
         try:
             self._http.cookies.clear()
             request = self._http.build_request(
-                sent.method, self.base_url + sent.target, headers=sent.headers, content=sent.body or None
+                sent.method,
+                self.base_url + sent.target,
+                headers=sent.headers,
+                content=_in_chunks(sent.body) if sent.chunked else sent.body or None,
             )
             response = await self._http.send(request)
         except httpx.HTTPError as error:
@@ -74,7 +78,7 @@ def built(operation: Operation, request: Request, authorization: str | None, kep
     target = _path(operation, values)
     if query:
         target += "?" + urlencode(query, doseq=True)
-    return Sent((request.method or operation.method).upper(), target, headers, body or b"")
+    return Sent((request.method or operation.method).upper(), target, headers, body or b"", request.chunked)
 
 
 def _path(operation: Operation, values: Mapping[str, Any]) -> str:
@@ -95,6 +99,11 @@ def _body(request: Request, kept: Mapping[str, Any]) -> bytes | None:
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name not in request.without}
     return json.dumps(body).encode()
+
+
+async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
+    for begin in range(0, len(body), _CHUNK):
+        yield body[begin : begin + _CHUNK]
 
 
 def _joined(headers: httpx.Headers) -> dict[str, str]:

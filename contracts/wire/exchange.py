@@ -9,12 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it went out. target: path and query. headers: names in lower case."""
+    """A request as it went out. target: path and query. headers: names in lower case. chunked: its length unsaid."""
 
     method: str
     target: str
     headers: dict[str, str]
     body: bytes = b""
+    chunked: bool = False
 
     @property
     def path(self) -> str:

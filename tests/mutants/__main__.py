@@ -1,4 +1,4 @@
-"""Every mutant, or some, and what became of them: `python -m tests.mutants [NAME …]`. Exits with 1 where one survives."""
+"""Every mutant, or some, and what became of it: `python -m tests.mutants [NAME …]`; exit 1 where one survives."""
 
 import asyncio
 import json

@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parent / "catalogue"
 
 @dataclass(frozen=True)
 class Mutant:
-    """One seeded regression. operations: those that it touches. expects: the pin that should notice, as far as known."""
+    """One seeded regression. operations: those that it touches. expects: who should notice, as far as known."""
 
     name: str
     title: str

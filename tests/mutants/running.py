@@ -68,13 +68,15 @@ class Laboratory:
         assert subject is not None
         environment = {"DATABASE_URL": url, "PYTHONPATH": str(self._folder)}
         noticed: str | None
-        async with Started(subject, cwd=self._folder, environment=environment) as target:
-            async with Servers(self._contract, target, timeout=_SECONDS) as servers:
-                try:
-                    noticed = await self._pins(mutant, servers)
-                    complaint = await self._fuzzed(mutant, servers) if fuzzer or noticed is None else None
-                except CannotRun as error:
-                    return Fate(mutant, f"the service does not start: {error}", "" if fuzzer else None)
+        async with (
+            Started(subject, cwd=self._folder, environment=environment) as target,
+            Servers(self._contract, target, timeout=_SECONDS) as servers,
+        ):
+            try:
+                noticed = await self._pins(mutant, servers)
+                complaint = await self._fuzzed(mutant, servers) if fuzzer or noticed is None else None
+            except CannotRun as error:
+                return Fate(mutant, f"the service does not start: {error}", "" if fuzzer else None)
         return Fate(mutant, noticed or complaint or None, complaint if fuzzer else None)
 
     async def _pins(self, mutant: Mutant, servers: Servers) -> str | None:

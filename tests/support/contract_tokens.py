@@ -6,6 +6,8 @@ Everybody but the strangers is of one organization, new in each run.
 import base64
 import json
 import sys
+import time
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import yaml
@@ -28,9 +30,11 @@ def tokens() -> dict[str, str]:
         "colleague": _token(uuid4(), organization),
         "newcomer": _token(uuid4(), uuid4()),
         "archivist": _token(uuid4(), organization),
-        "manager": _token(uuid4(), organization, "manager"),
+        "manager": _token(uuid4(), organization, "manager", name="Mário Manager"),
         "admin": _token(uuid4(), organization, "admin"),
         "foreign admin": _token(uuid4(), uuid4(), "admin"),
+        "another issuer": _token(owner, organization, settings=Settings(jwt_issuer="somebody-else")),
+        "not yet valid": _token(owner, organization, clock=lambda: time.time() + 3000),
         "expired": _token(owner, organization, lifetime=-5),
         "unsigned": _unsigned(_token(owner, organization)),
         "other audience": _token(owner, organization, settings=Settings(jwt_audience="somebody-else")),
@@ -51,6 +55,8 @@ def _token(
     permissions: list[str] | None = None,
     lifetime: int = 3600,
     settings: Settings | None = None,
+    name: str = "Núria Müller",
+    clock: Callable[[], float] = time.time,
 ) -> str:
     return issue(
         _key(),
@@ -59,10 +65,11 @@ def _token(
         organization_id=organization,
         roles=[role],
         permissions=permissions or [str(each) for each in ROLES[role]],
-        name="Núria Müller",
+        name=name,
         email="nuria@example.com",
         organization_name="Ação & Cía",
         lifetime=lifetime,
+        clock=clock,
     )
 
 

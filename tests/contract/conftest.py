@@ -1,0 +1,39 @@
+"""The subject of the contract in force, started once: as it is, and in every failure mode."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from contracts.model.folder import Contract
+from contracts.verify.pinning import Pinning
+from contracts.verify.servers import Servers
+from contracts.verify.subject import Started
+from tests.support.cluster import drop_database
+from tests.support.command_line import CHECKOUT
+from tests.support.demo_accounts import database_with_accounts
+
+CURRENT = CHECKOUT / "contracts/specs/current"
+
+
+@pytest.fixture(scope="session")
+async def subject_database() -> AsyncIterator[str]:
+    """A database with the demo accounts, for the subject."""
+    url = await database_with_accounts()
+    yield url
+    await drop_database(url)
+
+
+@pytest.fixture(scope="session")
+async def pinning(subject_database: str) -> AsyncIterator[Pinning]:
+    """Runs pins on the subject; every mode is started before the first pin."""
+    contract = Contract.read(CURRENT)
+    subject = contract.pins.subject
+    assert subject is not None
+    async with (
+        Started(subject, cwd=CHECKOUT, environment={"DATABASE_URL": subject_database}) as target,
+        Servers(contract, target) as servers,
+    ):
+        await asyncio.gather(*(servers.client(mode) for mode in {pin.mode for pin in contract.matrix}))
+        yield Pinning(servers)
+        assert "unexpected_error" not in target.logs()

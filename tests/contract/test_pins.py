@@ -1,0 +1,26 @@
+"""Each pin of the contract in force, one test each, against the real service in the mode that the pin names."""
+
+import pytest
+
+from contracts.model.folder import Contract
+from contracts.verify.pinning import Pinning, Verdict
+from tests.contract.conftest import CURRENT
+
+PINS = [pytest.param(pin, id=pin.id) for pin in Contract.read(CURRENT).matrix]
+
+
+@pytest.mark.parametrize("pin", PINS)
+async def test_pin(pin, pinning: Pinning):
+    outcome = await pinning.run(pin)
+
+    assert outcome.verdict == Verdict.KEPT, _told(outcome)
+
+
+def _told(outcome) -> str:
+    """The pin, promised and observed, and the exchanges behind it."""
+    lines = [str(outcome)]
+    for exchange in outcome.exchanges[-3:]:
+        answer = exchange.answer
+        lines.append(f"{exchange.sent.method} {exchange.sent.target} {exchange.sent.body[:300]!r}")
+        lines.append(f"  {answer.status} {answer.body[:500]!r}" if answer else f"  {exchange.failure}")
+    return "\n".join(lines)
