@@ -38,7 +38,7 @@ class Actors:
             return _tampered(await self.authorization(actor.tampered) or "")
         login = given if isinstance(given, dict) else actor.login
         if login is None:
-            raise CannotProvoke(f"no token for the actor “{name}”; name one in the tokens file")
+            raise CannotProvoke("the tokens file has no token for the actor", name)
         return f"Bearer {await self._logged_in(name, login)}"
 
     async def _logged_in(self, name: str, body: dict[str, Any]) -> str:
@@ -50,7 +50,7 @@ class Actors:
         found = at_place(exchange.answer.json, login.token) if exchange.answer else []
         if not found or not isinstance(found[0], str):
             observed = exchange.answer.status if exchange.answer else exchange.failure
-            raise CannotProvoke(f"the actor “{name}” cannot log in: {operation.id} answered {observed}")
+            raise CannotProvoke(f"{operation.id} answered {observed} to the login of the actor", name)
         return found[0]
 
 

@@ -26,7 +26,10 @@ class Verdict(StrEnum):
 
 @dataclass
 class Outcome:
-    """A pin that was run. exchanges: every one it took. own: the index of its own request among them, -1 for none."""
+    """A pin that was run.
+
+    exchanges: every one it took. own: the index of its own request among them, -1 for none. skipped: why it was.
+    """
 
     pin: Pin
     verdict: Verdict = Verdict.KEPT
@@ -35,6 +38,7 @@ class Outcome:
     statements: int | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     own: int = -1
+    skipped: CannotProvoke | None = None
 
     def __str__(self) -> str:
         """`get_interview · colleague · in progress → promised 403, observed 404`."""
@@ -56,7 +60,7 @@ class Pinning:
         try:
             await self._provoke(pin, outcome)
         except CannotProvoke as reason:
-            outcome.verdict, outcome.reason = Verdict.SKIPPED, str(reason)
+            outcome.verdict, outcome.reason, outcome.skipped = Verdict.SKIPPED, str(reason), reason
         except Broken as reason:
             outcome.verdict, outcome.reason = Verdict.BROKEN, str(reason)
         return outcome

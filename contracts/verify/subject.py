@@ -93,7 +93,7 @@ class Started:
     async def url(self, mode: str) -> str:
         """The URL of the subject in a mode, started when first asked for. Raises CannotRun where it does not start."""
         if mode != AS_IT_IS and mode not in self._subject.modes:
-            raise CannotProvoke(f"pins.yaml says of no mode “{mode}” how it is started")
+            raise CannotProvoke("pins.yaml does not say how to start the mode", mode)
         if mode not in self._urls:
             self._urls[mode] = asyncio.create_task(self._start(mode))
         return await asyncio.shield(self._urls[mode])

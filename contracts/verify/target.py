@@ -6,7 +6,15 @@ from contracts.model.pins import AS_IT_IS
 
 
 class CannotProvoke(Exception):
-    """Why something cannot be brought about here; what needs it is skipped, and reported as skipped."""
+    """Why something cannot be brought about here; what needs it is skipped, and reported as skipped.
+
+    kind: the reason in general, `no token for the actor`. name: which one; reports name all of a kind in one line.
+    """
+
+    def __init__(self, kind: str, name: str = "") -> None:
+        """kind, name: as above."""
+        super().__init__(f"{kind} “{name}”" if name else kind)
+        self.kind, self.name = kind, name
 
 
 class Target(Protocol):
@@ -31,7 +39,7 @@ class Running:
     async def url(self, mode: str) -> str:
         """The URL; CannotProvoke for every failure."""
         if mode != AS_IT_IS:
-            raise CannotProvoke(f"a running server cannot be put in the mode “{mode}”")
+            raise CannotProvoke("a running server cannot be put in the mode", mode)
         return self._url
 
     async def tokens(self) -> dict[str, object]:

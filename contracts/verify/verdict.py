@@ -72,7 +72,7 @@ def _fuzzer(result: Result) -> Iterator[Finding]:
 
 def _level(result: Result) -> Iterator[Finding]:
     wanted, reached = result.contract.pins.level, result.criteria.level
-    if not result.plan.whole or reached >= wanted:
+    if not result.plan.whole or result.of(Verdict.SKIPPED) or reached >= wanted:
         return
     unmet = [criterion for criterion in result.criteria.all if criterion.level <= wanted and not criterion.met]
     missing = "; ".join(f"{each.name}: {', '.join(each.missing[:3])}" for each in unmet)
@@ -84,8 +84,12 @@ def _level(result: Result) -> Iterator[Finding]:
 
 
 def _skipped(result: Result) -> Iterator[Finding]:
-    for reason, count in Counter(outcome.reason for outcome in result.of(Verdict.SKIPPED)).items():
-        yield Finding("pins-skipped", Severity.NOTE, "", "pins", f"{count} skipped: {reason}")
+    reasons = [outcome.skipped for outcome in result.of(Verdict.SKIPPED) if outcome.skipped]
+    for kind, count in Counter(reason.kind for reason in reasons).items():
+        names = ", ".join(
+            dict.fromkeys(f"“{reason.name}”" for reason in reasons if reason.kind == kind and reason.name)
+        )
+        yield Finding("pins-skipped", Severity.NOTE, "", "pins", f"{count} pins skipped: {kind} {names}".rstrip())
     budgets = [
         outcome for outcome in result.outcomes if outcome.pin.expected and outcome.pin.expected.statements is not None
     ]
