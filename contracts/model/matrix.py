@@ -23,7 +23,8 @@ class Pin:
     """What is promised to one actor, in one state, for one class of input, in one mode: exactly one answer.
 
     request: complete. expected: the answer; None in a race, which has `at_once` and `answers`: status to how many of
-    them, as (least, most). agree: places in the bodies of a race's successes that hold one and the same value.
+    them, as (least, most). rounds: how often the race is run, with the same requests. agree: places in the bodies of
+    its successes that hold one and the same value.
     """
 
     operation: str
@@ -35,8 +36,10 @@ class Pin:
     expected: Expectation | None
     at_once: int = 1
     answers: tuple[tuple[int, int, int], ...] = ()
+    rounds: int = 1
     agree: tuple[str, ...] = ()
     before: tuple[Step, ...] = ()
+    keep: tuple[tuple[str, str], ...] = ()
     then: tuple[Step, ...] = ()
 
     @property
@@ -107,8 +110,10 @@ def _of_row(pins: PinsFile, name: str, operation: OperationPins, row: Row) -> It
             expected=expected,
             at_once=row.at_once or 1,
             answers=tuple((int(status), *_bounds(count)) for status, count in (row.answers or {}).items()),
+            rounds=row.rounds,
             agree=row.agree,
             before=row.before,
+            keep=tuple(row.keep.items()),
             then=row.then,
         )
 

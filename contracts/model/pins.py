@@ -148,8 +148,9 @@ class Subject(_Part):
 class Row(_Part):
     """One line of the matrix: everything in lists is multiplied out.
 
-    at_once, answers: a race, status to how many of them, `{200: 1, 409: 19}` or `1..20`. agree: places in the bodies of
-    its successes that hold one and the same value.
+    at_once, answers: a race, status to how many of them, `{200: 1, 409: 19}` or `1..20`. rounds: how often it is run,
+    with the same requests. agree: places in the bodies of its successes that hold one and the same value. before,
+    then: requests around it. keep: name to the place in its answer whose value it keeps for `then`.
     """
 
     actor: Names
@@ -160,12 +161,14 @@ class Row(_Part):
     answer: Annotated[int, Field(ge=100, le=599)] | None = None
     answers: dict[str, int | str] | None = None
     at_once: Annotated[int, Field(ge=2, le=1000)] | None = None
+    rounds: Annotated[int, Field(ge=1, le=10)] = 1
     agree: tuple[str, ...] = ()
     message: str | None = None
     holds: dict[str, Any] = {}
     headers: dict[str, str | None] = {}
     statements: Annotated[int, Field(ge=0)] | None = None
     before: tuple[Step, ...] = ()
+    keep: dict[str, str] = {}
     then: tuple[Step, ...] = ()
 
     @model_validator(mode="after")

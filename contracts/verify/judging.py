@@ -30,9 +30,9 @@ class Judge:
             exchanges.append(exchange)
             try:
                 self.judge(exchange, step, kept)
+                self.keep(step.keep, exchange, kept)
             except Broken as reason:
                 raise Broken(f"around it, {step.operation} as {step.actor}: {reason}") from None
-            self._keep(step, exchange, kept)
 
     def judge(self, exchange: Exchange, expected: Expectation, kept: Mapping[str, Any]) -> None:
         """Raise Broken where the answer is not the expected one."""
@@ -51,9 +51,10 @@ class Judge:
         if faults:
             raise Broken(f"promised what openapi.yaml has for {exchange.answer.status}, observed: {faults[0]}")
 
-    def _keep(self, step: Step, exchange: Exchange, kept: dict[str, Any]) -> None:
-        for name, place in step.keep.items():
+    def keep(self, wanted: Mapping[str, str], exchange: Exchange, kept: dict[str, Any]) -> None:
+        """Keep values of an answer, name to place. Raises Broken where there is none."""
+        for name, place in wanted.items():
             values = at_place(exchange.answer.json if exchange.answer else None, place)
             if not values:
-                raise Broken(f"around it, {step.operation} as {step.actor}: the answer has no {place} to keep")
+                raise Broken(f"the answer has no {place} to keep")
             kept[name] = values[0]

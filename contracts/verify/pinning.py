@@ -74,7 +74,7 @@ class Pinning:
             for step in pin.before:
                 await self._judge.take(step, pin.mode, kept, outcome.exchanges)
             await (
-                self._race(pin, kept, outcome) if pin.expected is None else self._ask(pin, pin.expected, kept, outcome)
+                self._races(pin, kept, outcome) if pin.expected is None else self._ask(pin, pin.expected, kept, outcome)
             )
             for step in pin.then:
                 await self._judge.take(step, AS_IT_IS, kept, outcome.exchanges)
@@ -96,6 +96,11 @@ class Pinning:
         outcome.observed = str(answer.status) if answer else exchange.failure
         outcome.statements = answer.statements if answer else None
         self._judge.judge(exchange, expected, kept)
+        self._judge.keep(dict(pin.keep), exchange, kept)
+
+    async def _races(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
+        for _ in range(pin.rounds):
+            await self._race(pin, kept, outcome)
 
     async def _race(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         asked = (pin.operation, pin.actor, pin.request)
