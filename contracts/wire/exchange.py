@@ -103,6 +103,10 @@ def _media_type(headers: dict[str, str]) -> str:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON (RFC 8259, section 6)")

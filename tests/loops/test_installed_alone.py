@@ -1,4 +1,4 @@
-"""The tools of contracts/ are a package of their own: installed, it guards a project that has nothing else of ours."""
+"""The harness is a package of its own: installed, it serves a project that has nothing else of ours."""
 
 import os
 import subprocess
@@ -20,6 +20,18 @@ async def lock():
 async def test_it(lock): pass
 """
 
+API = """
+openapi: 3.0.3
+info: {title: Pings, version: 1.0.0}
+paths:
+  /ping:
+    get:
+      operationId: ping
+      responses:
+        "200": {description: It lives.}
+        "405": {description: Only GET.}
+"""
+
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,15 +45,15 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "content"
 
 
-def test_the_wheel_holds_one_package_with_all_of_its_modules_and_specs(unpacked: Path) -> None:
+def test_the_wheel_holds_one_package_with_all_of_its_modules_and_data(unpacked: Path) -> None:
     package = CHECKOUT / "contracts"
     modules = {path.relative_to(package) for path in package.rglob("*.py")}
-    specs = {path.relative_to(package) for path in package.rglob("specs/**/*.yaml")}
+    data = {path.relative_to(package) for kind in ("*.yaml", "*.j2") for path in package.rglob(kind)}
 
     assert {path.name for path in unpacked.iterdir() if path.suffix != ".dist-info"} == {"contracts"}
     assert Path("pytest_plugin/__init__.py") in modules
-    assert Path("specs/current/openapi.yaml") in specs
-    for path in modules | specs:
+    assert Path("specs/current/pins.yaml") in data
+    for path in modules | data:
         assert (unpacked / "contracts" / path).read_bytes() == (package / path).read_bytes()
 
 
@@ -58,3 +70,21 @@ def test_its_plugin_guards_a_project_that_has_nothing_else(unpacked: Path, tmp_p
 
     assert result.returncode == 1, result
     assert "Fixture 'lock' belongs to another event loop than the test 'test_it' that uses it.\n" in result.stdout
+
+
+def test_its_command_line_scaffolds_and_lints_a_contract_without_the_service(unpacked: Path, tmp_path: Path) -> None:
+    openapi = tmp_path / "openapi.yaml"
+    openapi.write_text(API)
+    alone = {**os.environ, "PYTHONPATH": str(unpacked)}
+
+    def contracts(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-m", "contracts", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=60)
+
+    made = contracts("init", str(openapi))
+    linted = contracts("lint", "--contract", str(tmp_path))
+
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "1 operations, 2 pins to begin with" in made.stdout
+    assert (linted.returncode, linted.stderr) == (0, "")
+    assert "nothing wrong" in linted.stdout

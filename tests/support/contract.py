@@ -1,9 +1,6 @@
 """Hold an answer to the contract: its status is promised, its headers are there, its body is what the schema says."""
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,20 +10,14 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from app.contract_file import contract
+from contracts.model.document import Document, Operation
+from contracts.wire.conformance import Conformance
+from contracts.wire.exchange import Answer
 
 API = "/api/v1"
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""All that an OpenAPI path can have."""
 
 _URI = "urn:contract"
-
-
-@dataclass(frozen=True)
-class _Promise:
-    """What the contract says of one kind of answer. `headers`: by name, whether required, and the schema's verdict."""
-
-    headers: dict[str, tuple[bool, Draft202012Validator]]
-    body: Draft202012Validator
+_EVERYWHERE = {"404": "OuterIssuer", "405": "MethodNotAllowed"}
 
 
 def check_response(response: httpx.Response) -> None:
@@ -36,133 +27,55 @@ def check_response(response: httpx.Response) -> None:
     """
     if "access-control-request-method" in response.request.headers:
         return  # a browser's question before a request, which is no operation
-    path, method, status = response.request.url.path, response.request.method.lower(), response.status_code
-    template = template_of(path)
-    place = f"{method.upper()} {template or path} → {status}"
-    if template:
-        promise = _promise(template, method, str(status))
-        assert promise, f"{place} is not promised: {response.text[:300]}"
-    elif path == API or path.startswith(f"{API}/") or status in (404, 405):
-        promise = _elsewhere(status)
-        assert promise, f"{place}, and yet the contract has no such path: {response.text[:300]}"
-    else:
+    path, method, status = response.request.url.path, response.request.method, response.status_code
+    operation = _operation(path, method.lower(), status)
+    if operation is None:
         return
-    faults = [*_wrong_headers(response, promise), *_wrong_body(response, promise)]
-    assert not faults, f"{place}: {faults} in {response.text[:500]}"
-
-
-def template_of(path: str) -> str | None:
-    """The contract's name of a path (`/api/v1/interviews/{interview_id}`), or None where it has no such path."""
-    return next((template for template, pattern in _paths().items() if pattern.fullmatch(path)), None)
-
-
-def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each operation of the contract: path, method, and what is said of it."""
-    for path, item in contract()["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield path, method, item[method]
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    answer = Answer(status, headers, response.content)
+    faults = _conformance().faults(operation, answer, bodiless=method == "HEAD")
+    assert not faults, f"{method} {operation.path or path} → {status}: {faults} in {response.text[:500]}"
 
 
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
     """`node`, or what its $ref within the contract points to."""
-    while "$ref" in node:
-        node = _registry().resolver(_URI).lookup(node["$ref"]).contents
-    return node
+    found: dict[str, Any] = _conformance().document.resolve(node)
+    return found
 
 
 def validator_of(pointer: str) -> Draft202012Validator:
     """A validator of the schema that stands at a JSON pointer (`/components/schemas/…`) of the contract."""
-    return _validator({"$ref": f"#{pointer}"})
+    schema = {"$ref": f"{_URI}#{pointer}"}
+    return Draft202012Validator(schema, registry=_registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def _wrong_headers(response: httpx.Response, promise: _Promise) -> Iterator[str]:
-    for name, (required, validator) in promise.headers.items():
-        if name in response.headers:
-            value = response.headers[name]
-            numeric = validator.schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]+", value)
-            yield from (f"{name}: {error.message}" for error in validator.iter_errors(int(value) if numeric else value))
-        elif required:
-            yield f"the header {name} is missing"
-
-
-def _wrong_body(response: httpx.Response, promise: _Promise) -> Iterator[str]:
-    media_type = response.headers.get("content-type", "")
-    if media_type != "application/json":
-        yield f"the media type is {media_type!r}"
-    if response.request.method == "HEAD":
-        return
-    try:
-        body = json.loads(response.content.decode(), parse_constant=_no_number)
-    except ValueError as error:
-        yield f"the body is no JSON: {error}"
-        return
-    yield from (f"{error.json_path}: {error.message}" for error in promise.body.iter_errors(body))
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} (RFC 8259, section 6)")
+def _operation(path: str, method: str, status: int) -> Operation | None:
+    """The operation that was asked; what is said of every path, where none was; None where a page was."""
+    for operation in _conformance().document.operations.values():
+        if operation.method == method and _pattern(operation.path).fullmatch(path):
+            return operation
+    ours = path == API or path.startswith(f"{API}/") or status in (404, 405)
+    return _elsewhere() if ours else None
 
 
 @cache
-def _promise(template: str, method: str, status: str) -> _Promise | None:
-    """What is promised there; of a method that the path has not, what any operation of the path says of 404 and 405."""
-    item = contract()["paths"][template]
-    if method in item:
-        candidates = [item[method]]
-    else:
-        candidates = [item[each] for each in METHODS if each in item] if status in ("404", "405") else []
-    for operation in candidates:
-        if status in operation["responses"]:
-            said = resolved(operation["responses"][status])
-            return _promise_of(said["headers"], said["content"]["application/json"]["schema"])
-    return None
+def _elsewhere() -> Operation:
+    responses = {status: {"$ref": f"#/components/responses/{name}"} for status, name in _EVERYWHERE.items()}
+    return Operation("", "", "", {"responses": responses}, {})
 
 
 @cache
-def _elsewhere(status: int) -> _Promise | None:
-    """What is said of a path that the contract does not name. A page has 405s, too."""
-    schemas = {404: "NotFound", 405: "MethodNotAllowed"}
-    if status not in schemas:
-        return None
-    common = ["Cache-Control", "X-Request-ID"] + (["Allow"] if status == 405 else [])
-    names = {"Cache-Control": "CacheControl", "X-Request-ID": "RequestId", "Allow": "Allow"}
-    headers = {name: contract()["components"]["headers"][names[name]] for name in common}
-    return _promise_of(headers, {"$ref": f"#/components/schemas/{schemas[status]}"})
+def _pattern(path: str) -> re.Pattern[str]:
+    """A path of the contract; a parameter matches whatever is no fixed path."""
+    fixed = "|".join(each.rpartition("/")[2] for each in contract()["paths"] if "{" not in each)
+    return re.compile(re.sub(r"\\{\w+\\}", f"(?!(?:{fixed})$)[^/]+", re.escape(path)))
 
 
-def _promise_of(headers: dict[str, Any], body: dict[str, Any]) -> _Promise:
-    described = {name: resolved(header) for name, header in headers.items()}
-    return _Promise(
-        {name: (each.get("required", False), _validator(each["schema"])) for name, each in described.items()},
-        _validator(body),
-    )
-
-
-def _validator(schema: dict[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator(_inlined(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-def _inlined(node: Any) -> Any:
-    """`node` with every $ref replaced by what it points to, and what stands beside it; nothing is looked up later."""
-    if isinstance(node, list):
-        return [_inlined(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    beside = {name: _inlined(value) for name, value in node.items() if name != "$ref"}
-    if "$ref" not in node:
-        return beside
-    target = _inlined(resolved({"$ref": node["$ref"]}))
-    return {**beside, "allOf": [target, *beside.get("allOf", [])]} if beside else target
+@cache
+def _conformance() -> Conformance:
+    return Conformance(Document(contract()))
 
 
 @cache
 def _registry() -> Registry[Any]:
     return Registry().with_resource(_URI, Resource(contract(), DRAFT202012))
-
-
-@cache
-def _paths() -> dict[str, re.Pattern[str]]:
-    """The paths of the contract, fixed ones first, so that none of them is taken for one with a parameter."""
-    paths = sorted(contract()["paths"], key=lambda path: "{" in path)
-    return {path: re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))) for path in paths}
