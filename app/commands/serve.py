@@ -17,14 +17,12 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from app import demo
+from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import database_url, read_settings, transactions
 from app.database.migrations import migrate
-from app.database.transactions import Transactions
-from app.identity.passwords import hashed
 from app.identity.signing_keys import read_or_make
 from app.logs import configure_logs
 from app.settings import Settings
-from app.use_cases.accounts import AccountExists, NewAccount, add_account, find_account
 
 _GRACE = 30
 """Seconds that requests under way have after SIGTERM."""
@@ -52,26 +50,7 @@ async def _prepare(url: str, settings: Settings) -> None:
         read_or_make(settings.key_dir)
     if settings.database_url is None:
         async with transactions(url, settings) as database:
-            for account in (demo.ADMIN, demo.USER):
-                await _ensure_account(database, account)
-
-
-async def _ensure_account(database: Transactions, account: demo.DemoAccount) -> None:
-    if await database.reading(find_account, account.email):
-        return
-    new = NewAccount(
-        email=account.email,
-        password=await hashed(account.password),
-        role=account.role,
-        name=account.name,
-        employee_id=account.employee_id,
-        organization_id=demo.ORGANIZATION_ID,
-        organization_name=demo.ORGANIZATION_NAME,
-    )
-    try:
-        await database.writing(add_account, new)
-    except AccountExists:
-        return  # another process that starts at the same time was first
+            await ensure_demo_accounts(database)
 
 
 def _run(listener: socket.socket, workers: int) -> None:

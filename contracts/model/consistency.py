@@ -6,7 +6,8 @@ from pathlib import Path
 
 from contracts.errors import CannotRun
 from contracts.model.document import Document
-from contracts.model.pins import ANY, AS_IT_IS, NO_STATE, OperationPins, PinsFile, Step
+from contracts.model.pins import ANY, AS_IT_IS, NO_STATE, OperationPins, PinsFile
+from contracts.model.steps import Step
 
 
 def ensure_consistent(file: Path, document: Document, pins: PinsFile) -> None:
@@ -18,6 +19,18 @@ def ensure_consistent(file: Path, document: Document, pins: PinsFile) -> None:
                 f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known)[:12]) or 'none'}"
             )
             raise CannotRun(f"{file}: {place}: unknown {kind} {name!r}{mend}")
+    _ensure_ends(file, "givens", {name: given.after for name, given in pins.givens.items()})
+    _ensure_ends(file, "actors", {name: actor.tampered for name, actor in pins.actors.items()})
+
+
+def _ensure_ends(file: Path, part: str, before: dict[str, str | None]) -> None:
+    """Raise CannotRun where what a name comes after leads back to it."""
+    for name in before:
+        way = [name]
+        while following := before[way[-1]]:
+            way.append(following)
+            if following in way[:-1]:
+                raise CannotRun(f"{file}: {part} → {name}: goes round in a circle: {' → '.join(way)}")
 
 
 Named = tuple[str, str, str, list[str]]

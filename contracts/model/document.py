@@ -67,8 +67,14 @@ class Document:
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
-        """Every operation by its id: its operationId, else `GET /path`."""
-        return {operation.id: operation for operation in self._operations()}
+        """Every operation by its id: its operationId, else `GET /path`. Raises CannotRun where two have one id."""
+        found: dict[str, Operation] = {}
+        for operation in self._operations():
+            other = found.setdefault(operation.id, operation)
+            if other is not operation:
+                both = f"{other.label} and {operation.label}"
+                raise CannotRun(f"{self.name}: {both} have one operationId, {operation.id!r}; give each its own")
+        return found
 
     def _operations(self) -> Iterator[Operation]:
         for path, item in (self.raw.get("paths") or {}).items():

@@ -10,10 +10,40 @@ import yaml
 from contracts.errors import CannotRun
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it was built in
+_DEEPEST = 200
+_LARGEST = 5_000_000
 
 
 class _PlainLoader(_Loader):  # type: ignore[misc]
-    """YAML as JSON has it: dates stay text, and keys such as 404 or `on` are the text that was written."""
+    """YAML as JSON has it: dates stay text, and keys such as 404 or `on` are the text that was written.
+
+    Bounded: nesting that would exhaust libyaml's stack and aliases that multiply out endlessly raise ValueError.
+    """
+
+    _depth = 0
+
+    def descend_resolver(self, parent: Any, index: Any) -> None:
+        """Called for every node within another, before what it holds is read."""
+        del parent, index
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ValueError(f"nested more than {_DEEPEST} levels deep")
+
+    def ascend_resolver(self) -> None:
+        """Called after every node."""
+        self._depth -= 1
+
+    def get_single_node(self) -> Any:
+        """The document's node, once its aliases are known to be few enough to be followed."""
+        node = super().get_single_node()
+        if node is not None and _size(node, {}) > _LARGEST:
+            raise ValueError(f"its aliases stand for more than {_LARGEST} values")
+        return node
+
+    def get_single_data(self) -> Any:
+        """What the document says."""
+        node = self.get_single_node()
+        return None if node is None else self.construct_document(node)
 
 
 _PlainLoader.yaml_implicit_resolvers = {
@@ -52,16 +82,40 @@ def parsed(text: str, name: str) -> Any:
     try:
         if text.lstrip().startswith(("{", "[")):
             try:
-                return json.loads(text)
+                return _shallow(json.loads(text))
             except json.JSONDecodeError as error:
                 if name.endswith(".json"):
                     raise CannotRun(f"{name}: line {error.lineno}: not JSON: {error.msg}") from None
-        return _text_keys(yaml.load(text, Loader=_PlainLoader))  # noqa: S506 - a safe loader
+        return _shallow(_text_keys(yaml.load(text, Loader=_PlainLoader)))  # noqa: S506 - a safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CannotRun(f"{name}: line {line}: not YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except RecursionError:
+        raise CannotRun(f"{name}: neither JSON nor YAML: nested too deep") from None
+    except (yaml.YAMLError, ValueError) as error:
         raise CannotRun(f"{name}: neither JSON nor YAML: {' '.join(str(error).split())}") from None
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for, those behind aliases counted each time."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = _LARGEST + 1  # should it hold itself
+        pairs = node.value if isinstance(node, yaml.MappingNode) else [node.value]
+        known[id(node)] = 1 + sum(_size(child, known) for pair in pairs for child in pair)
+    return known[id(node)]
+
+
+def _shallow(data: Any) -> Any:
+    """`data` itself; ValueError where it is nested deeper than anything here follows."""
+    level = [data]
+    for _ in range(_DEEPEST):
+        inner = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list))
+        level = [child for children in inner for child in children if isinstance(child, dict | list)]
+        if not level:
+            return data
+    raise ValueError(f"nested more than {_DEEPEST} levels deep")
 
 
 def _text_keys(node: Any) -> Any:

@@ -4,18 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from contracts.model.pins import (
-    ANY,
-    AS_IT_IS,
-    NO_STATE,
-    VALID,
-    Expectation,
-    OperationPins,
-    PinsFile,
-    Request,
-    Row,
-    Step,
-)
+from contracts.model.pins import ANY, AS_IT_IS, NO_STATE, VALID, OperationPins, PinsFile, Row
+from contracts.model.steps import Expectation, Request, Step
 
 
 @dataclass(frozen=True)

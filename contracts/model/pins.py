@@ -1,96 +1,24 @@
 """pins.yaml as it is written: subject, actors, givens and the rows of every operation."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from contracts.errors import CannotRun
 from contracts.model.files import read_mapping
+from contracts.model.steps import Names, Part, Request, Step
 
 AS_IT_IS = "as it is"
 VALID = "valid"
 NO_STATE = "-"
 ANY = "any"
 
-
-def _listed(value: object) -> object:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Command = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Request(_Part):
-    """What is sent. Texts may hold `{names}` that a given kept; see contracts/wire/values.py for `$json`, `$repeat`.
-
-    body: sent as JSON. raw: a text, or parts of one, sent as it is instead. chunked: without a Content-Length.
-    without: members to leave out of body, query, path or headers. method: another one than the operation's.
-    """
-
-    method: str | None = None
-    path: dict[str, Any] = {}
-    query: dict[str, Any] = {}
-    headers: dict[str, Any] = {}
-    body: Any = None
-    raw: Any = None
-    media_type: str | None = None
-    chunked: bool = False
-    without: Names = ()
-
-    def merged(self, other: "Request") -> "Request":
-        """This request with the parts of `other` laid over it; members of a body that is an object one by one."""
-        body = self.body if "body" not in other.model_fields_set else other.body
-        if isinstance(self.body, dict) and isinstance(other.body, dict) and not _is_made(other.body):
-            body = {**self.body, **other.body}
-        return Request(
-            method=other.method or self.method,
-            path={**self.path, **other.path},
-            query={**self.query, **other.query},
-            headers={**self.headers, **other.headers},
-            body=body,
-            raw=self.raw if other.raw is None else other.raw,
-            media_type=other.media_type or self.media_type,
-            chunked=other.chunked or self.chunked,
-            without=(*self.without, *other.without),
-        )
-
-
-class Expectation(_Part):
-    """What an answer has to be, besides what openapi.yaml says of its status.
-
-    holds: place in the body (`data.messages.*.role`) to its value, or to `{counts_from: 1}`, `{absent: true}`,
-    `{at_least: n}`, `{starts_with: text}`, `{one_of: [...]}`, `{size: n}`. headers: name to value; null: not there.
-    statements: how many it may cost at the most.
-    """
-
-    answer: Annotated[int, Field(ge=100, le=599)]
-    message: str | None = None
-    holds: dict[str, Any] = {}
-    headers: dict[str, str | None] = {}
-    statements: Annotated[int, Field(ge=0)] | None = None
-
-
-class Step(Expectation):
-    """One request of a given, or before or after a pin's own; anything but the answer promised breaks it.
-
-    with: laid over the operation's request. keep: name to the place in the body whose value it keeps.
-    """
-
-    operation: str
-    actor: str
-    answer: Annotated[int, Field(ge=100, le=599)] = 200
-    request: Request = Field(Request(), alias="with")
-    keep: dict[str, str] = {}
-    times: Annotated[int, Field(ge=1)] = 1
-
-
-class Given(_Part):
+class Given(Part):
     """A state of a resource as a recipe. once: made a single time for all pins. undo: how to put away what was made."""
 
     description: str = ""
@@ -101,7 +29,7 @@ class Given(_Part):
     once: bool = False
 
 
-class Actor(_Part):
+class Actor(Part):
     """Who asks. Without anything here its token comes from the tokens command or file."""
 
     description: str = ""
@@ -111,14 +39,14 @@ class Actor(_Part):
     login: dict[str, Any] | None = None
 
 
-class Login(_Part):
+class Login(Part):
     """How an actor that has a login gets its token: the operation, and where in the answer the token is."""
 
     operation: str
     token: str
 
 
-class Mode(_Part):
+class Mode(Part):
     """The subject in one way of failing: what differs from how it is started as it is.
 
     occupied_by: a request that stays under way as long as the mode is looked at. until: a request that is repeated
@@ -133,7 +61,7 @@ class Mode(_Part):
     until: Step | None = None
 
 
-class Subject(_Part):
+class Subject(Part):
     """How the service under test is started. `{port}`, `{folder}` (empty, for this run), `{python}` and, in modes,
     `{url}` (of the subject as it is) are filled in. ready: a path that answers 200 then. tokens: a command that prints
     a tokens file."""
@@ -145,7 +73,7 @@ class Subject(_Part):
     modes: dict[str, Mode] = {}
 
 
-class Row(_Part):
+class Row(Part):
     """One line of the matrix: everything in lists is multiplied out.
 
     at_once, answers: a race, status to how many of them, `{200: 1, 409: 19}` or `1..20`. rounds: how often it is run,
@@ -177,10 +105,15 @@ class Row(_Part):
             raise ValueError("a row has either `answer` or, with `at_once`, `answers`")
         if (self.answers is None) != (self.at_once is None):
             raise ValueError("`answers` and `at_once` go together")
+        for status, count in (self.answers or {}).items():
+            if not re.fullmatch("[1-5][0-9][0-9]", status) or not re.fullmatch(r"\d+(\.\.\d+)?", str(count)):
+                raise ValueError(
+                    f"`answers` has statuses and how many of them, 200: 1 or 409: 1..19, not {status}: {count}"
+                )
         return self
 
 
-class Impossible(_Part):
+class Impossible(Part):
     """A combination that cannot be, and why."""
 
     actor: Names = (ANY,)
@@ -188,7 +121,7 @@ class Impossible(_Part):
     because: Annotated[str, Field(min_length=3)]
 
 
-class OperationPins(_Part):
+class OperationPins(Part):
     """The rows of one operation, the request they start from, and its axes."""
 
     request: Request = Request()
@@ -197,7 +130,7 @@ class OperationPins(_Part):
     impossible: tuple[Impossible, ...] = ()
 
 
-class PinsFile(_Part):
+class PinsFile(Part):
     """The whole file.
 
     never: statuses that openapi.yaml names and that must not be seen. message: where in a body its message is. fuzzer:
@@ -227,7 +160,3 @@ class PinsFile(_Part):
             place = " → ".join(str(part) for part in first["loc"])
             more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
             raise CannotRun(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}{more}") from None
-
-
-def _is_made(value: dict[str, Any]) -> bool:
-    return len(value) == 1 and next(iter(value)).startswith("$")

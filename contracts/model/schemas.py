@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from contracts.errors import CannotRun
 from contracts.model.document import Document
 
 Validator = jsonschema_rs.Draft202012Validator
@@ -16,12 +17,13 @@ class Schemas:
     def __init__(self, document: Document) -> None:
         """document: whose `#/components` the schemas refer to."""
         components = document.raw.get("components") or {}
+        self._document = document
         self._plain = plain(components) if document.is_3_0 else components
         self._is_3_0 = document.is_3_0
         self._built: dict[int, tuple[Any, Validator]] = {}
 
     def validator(self, schema: Any) -> Validator:
-        """The validator of a schema object of the document."""
+        """The validator of a schema object of the document. Raises CannotRun where it is none."""
         known = self._built.get(id(schema))
         if known is None:
             known = self._built[id(schema)] = (schema, self._build(schema))
@@ -29,10 +31,16 @@ class Schemas:
 
     def _build(self, schema: Any) -> Validator:
         own = plain(schema) if self._is_3_0 else schema
-        if own in (True, False):
-            return Validator(own)
         whole = {"components": self._plain, "allOf": [own]}
-        return Validator(whole, validate_formats=True)
+        try:
+            return Validator(whole, validate_formats=True)
+        except (ValueError, jsonschema_rs.ReferencingError):  # rarely, it refers to what stands outside of components
+            paths = self._document.raw.get("paths") or {}
+        try:
+            return Validator({**whole, "paths": plain(paths) if self._is_3_0 else paths}, validate_formats=True)
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            said = " ".join(str(error).split())
+            raise CannotRun(f"{self._document.name}: a schema cannot be used: {_short(said)}") from None
 
     def faults(self, schema: Any, value: Any) -> list[str]:
         """What is wrong with `value`, each as `place: complaint`; the deepest complaint of alternatives."""
@@ -46,7 +54,7 @@ def plain(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     schema = {name: plain(value) for name, value in node.items()}
-    if schema.pop("nullable", None) is True:
+    if isinstance(schema.get("nullable"), bool) and schema.pop("nullable"):  # else it is a property of that name
         schema = _or_null(schema)
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:

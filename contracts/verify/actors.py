@@ -4,7 +4,8 @@ from typing import Any
 
 from contracts.errors import CannotRun
 from contracts.model.folder import Contract
-from contracts.model.pins import Actor, Request
+from contracts.model.pins import Actor
+from contracts.model.steps import Request
 from contracts.verify.target import CannotProvoke
 from contracts.wire.client import Client, built
 from contracts.wire.exchange import at_place

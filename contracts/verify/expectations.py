@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.model.pins import Expectation
+from contracts.model.steps import Expectation
 from contracts.wire.exchange import Answer, Exchange, at_place
 from contracts.wire.values import filled
 

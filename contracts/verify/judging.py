@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.model.pins import Expectation, Step
+from contracts.model.steps import Expectation, Step
 from contracts.verify.expectations import broken
 from contracts.verify.servers import Servers
 from contracts.wire.conformance import Conformance

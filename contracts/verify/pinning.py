@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from contracts.model.matrix import Pin
-from contracts.model.pins import AS_IT_IS, Expectation
+from contracts.model.pins import AS_IT_IS
+from contracts.model.steps import Expectation
 from contracts.verify.givens import Givens
 from contracts.verify.judging import Broken, Judge
 from contracts.verify.servers import Servers

@@ -3,7 +3,7 @@
 from contracts.errors import CannotRun
 from contracts.model.document import Operation
 from contracts.model.folder import Contract
-from contracts.model.pins import Request
+from contracts.model.steps import Request
 from contracts.wire.client import Client, built
 from contracts.wire.conformance import Conformance
 

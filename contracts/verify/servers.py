@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from contracts.errors import CannotRun
 from contracts.model.folder import Contract
-from contracts.model.pins import AS_IT_IS, Mode, Request, Step
+from contracts.model.pins import AS_IT_IS, Mode
+from contracts.model.steps import Request, Step
 from contracts.verify.actors import Actors
 from contracts.verify.target import CannotProvoke, Target
 from contracts.wire.client import Client, built

@@ -1,5 +1,6 @@
 """Sends the requests of one server: what a pin says becomes bytes, and whatever comes back becomes an Exchange."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -11,13 +12,14 @@ import httpx
 
 from contracts.errors import CannotRun
 from contracts.model.document import Operation
-from contracts.model.pins import Request
+from contracts.model.steps import Request
 from contracts.wire.exchange import Answer, Exchange, Sent
 from contracts.wire.values import filled, raw_bytes
 
 JSON = "application/json"
 _MOST_CONNECTIONS = 200
 _CHUNK = 65536
+_LATE = "no answer in time"
 
 
 class Client:
@@ -28,7 +30,7 @@ class Client:
 
     def __init__(self, base_url: str, *, timeout: float = 30.0) -> None:
         """base_url: what the paths of the contract are put behind."""
-        self.base_url = base_url.rstrip("/")
+        self.base_url, self._timeout = base_url.rstrip("/"), timeout
         limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
         encrypted = self.base_url.startswith("https:")  # certificates take a while to load, and http: needs none
         self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False, verify=encrypted)
@@ -52,7 +54,10 @@ class Client:
                 headers=sent.headers,
                 content=_in_chunks(sent.body) if sent.chunked else sent.body or None,
             )
-            response = await self._http.send(request)
+            async with asyncio.timeout(self._timeout):  # httpx's own begins anew with every byte
+                response = await self._http.send(request)
+        except TimeoutError:
+            return Exchange(operation.id, sent, None, time.perf_counter() - begun, _LATE, source)
         except httpx.HTTPError as error:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, _reason(error), source)
         except (httpx.InvalidURL, ValueError) as error:
@@ -68,8 +73,10 @@ def built(operation: Operation, request: Request, authorization: str | None, kep
     """
     names = set(request.without)
     values = {name: value for name, value in filled(request.path, kept).items() if name not in names}
-    query = {name: value for name, value in filled(request.query, kept).items() if name not in names}
-    headers = {name.lower(): str(value) for name, value in filled(request.headers, kept).items() if name not in names}
+    query = {name: _said(value) for name, value in filled(request.query, kept).items() if name not in names}
+    headers = {
+        name.lower(): str(_said(value)) for name, value in filled(request.headers, kept).items() if name not in names
+    }
     body = _body(request, kept)
     if body is not None:
         headers.setdefault("content-type", request.media_type or JSON)
@@ -77,14 +84,16 @@ def built(operation: Operation, request: Request, authorization: str | None, kep
         headers.setdefault("authorization", authorization)
     target = _path(operation, values)
     if query:
-        target += "?" + urlencode(query, doseq=True)
+        target += "?" + urlencode(query, doseq=True, errors="surrogatepass")
     return Sent((request.method or operation.method).upper(), target, headers, body or b"", request.chunked)
 
 
 def _path(operation: Operation, values: Mapping[str, Any]) -> str:
     path = operation.path
     for name, value in values.items():
-        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+        said = quote(str(_said(value)), safe="", errors="surrogatepass")
+        said = said.replace(".", "%2E") if said in (".", "..") else said  # these would be taken for steps in the path
+        path = path.replace(f"{{{name}}}", said)
     if "{" in path:
         raise CannotRun(f"pins.yaml: {operation.id}: no value for a parameter of the path {path}")
     return path
@@ -101,6 +110,13 @@ def _body(request: Request, kept: Mapping[str, Any]) -> bytes | None:
     return json.dumps(body).encode()
 
 
+def _said(value: Any) -> Any:
+    """A value of a path, a query or a header as JSON spells it: true, and not True."""
+    if isinstance(value, list):
+        return [_said(each) for each in value]
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
     for begin in range(0, len(body), _CHUNK):
         yield body[begin : begin + _CHUNK]
@@ -112,7 +128,7 @@ def _joined(headers: httpx.Headers) -> dict[str, str]:
 
 def _reason(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.TimeoutException):
-        return "no answer in time"
+        return _LATE
     if isinstance(error, httpx.ConnectError):
         return "cannot connect"
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):

@@ -1,5 +1,6 @@
 """Whether an answer is one that openapi.yaml has for its operation: status, media type, headers, body."""
 
+import re
 from typing import Any
 
 from contracts.model.document import Document, Operation
@@ -64,7 +65,7 @@ class Conformance:
     def _typed(self, text: str, schema: Any) -> Any:
         kinds = self.document.resolve(schema).get("type")
         try:
-            if kinds == "integer":
+            if kinds == "integer" and re.fullmatch("-?[0-9]+", text):
                 return int(text)
             if kinds == "number":
                 return float(text)

@@ -93,7 +93,7 @@ def _children(node: Any, part: str) -> list[Any]:
     if isinstance(node, list):
         if part == "*":
             return node
-        return [node[int(part)]] if part.lstrip("-").isdigit() and -len(node) <= int(part) < len(node) else []
+        return [node[int(part)]] if part.removeprefix("-").isdecimal() and -len(node) <= int(part) < len(node) else []
     return []
 
 

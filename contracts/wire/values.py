@@ -24,14 +24,18 @@ def filled(value: Any, kept: Mapping[str, Any]) -> Any:
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and (name := next(iter(value))) in _MAKERS:
-        return _MAKERS[name](value[name])
+        return _made(name, value[name])
     return {name: filled(each, kept) for name, each in value.items()}
 
 
 def raw_bytes(raw: Any, kept: Mapping[str, Any]) -> bytes:
     """A raw body, a text or parts of one, as bytes; `\\udcXX` in it stands for the byte XX, as in surrogateescape."""
     parts = raw if isinstance(raw, list) else [raw]
-    return "".join(str(filled(each, kept)) for each in parts).encode("utf-8", "surrogateescape")
+    text = "".join(str(filled(each, kept)) for each in parts)
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise CannotRun(f"pins.yaml: a raw body holds what is no byte: {text[:40]!r}") from None
 
 
 def names_in(value: Any) -> set[str]:
@@ -43,6 +47,13 @@ def names_in(value: Any) -> set[str]:
     if isinstance(value, dict) and not (len(value) == 1 and next(iter(value)) in _MAKERS):
         return {name for each in value.values() for name in names_in(each)}
     return set()
+
+
+def _made(name: str, described: Any) -> Any:
+    try:
+        return _MAKERS[name](described)
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, MemoryError):
+        raise CannotRun(f"pins.yaml: {name} cannot be made of {repr(described)[:80]}") from None
 
 
 def _filled_text(text: str, kept: Mapping[str, Any]) -> Any:
