@@ -8,7 +8,8 @@ from app.endpoints.endpoint import Endpoint
 from app.envelope import RawJSON, success
 from app.inputs.reading import read_query
 from app.inputs.requests import ListRequest
-from app.use_cases.list_interviews import Filters, list_interviews
+from app.use_cases.cursor import read_cursor
+from app.use_cases.list_interviews import Filters, list_from, list_interviews
 from app.use_cases.moments import iso
 
 
@@ -20,7 +21,11 @@ class InterviewsEndpoint(Endpoint):
         caller = await self.authorize(request, Permission.READ)
         wanted = read_query(request, ListRequest)
         filters = Filters(wanted.status, wanted.language, wanted.start_date, wanted.end_date)
-        page = await self.database.reading(list_interviews, caller, filters, wanted.page, wanted.page_size)
+        if wanted.cursor is None:
+            page = await self.database.reading(list_interviews, caller, filters, wanted.page, wanted.page_size)
+        else:
+            cursor = read_cursor(wanted.cursor)
+            page = await self.database.reading(list_from, cursor, caller, filters, wanted.page_size)
         return success(
             "Interviews retrieved successfully",
             RawJSON(page.json),
@@ -28,8 +33,9 @@ class InterviewsEndpoint(Endpoint):
                 "pagination": {
                     "total_items": page.total,
                     "total_pages": -(-page.total // wanted.page_size),
-                    "current_page": wanted.page,
+                    "current_page": page.number,
                     "page_size": wanted.page_size,
+                    "next_cursor": str(page.next) if page.next else None,
                 },
                 "filters": {
                     "status": wanted.status,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.interview import Language, Status
-from app.inputs.values import LARGEST_INT, Count, Id, NotNull, Number, Since, Text, Until, WithoutNul
+from app.inputs.values import LARGEST_INT, Count, Id, NotNull, Number, Place, Since, Text, Until, WithoutNul
 
 
 class _Request(BaseModel):
@@ -57,7 +57,10 @@ class LoginRequest(_Request):
 
 
 class ListRequest(_Request):
-    """The query of GET /interviews; `started_at` lies within the two dates, both included."""
+    """The query of GET /interviews; `started_at` lies within the two dates, both included.
+
+    cursor: where to go on, as the page before told; empty for the beginning. It wins over `page`.
+    """
 
     status: Status | None = None
     language: Language | None = None
@@ -65,3 +68,4 @@ class ListRequest(_Request):
     end_date: Until | None = None
     page: Annotated[Count, Field(ge=1, le=LARGEST_INT)] = 1
     page_size: Annotated[Count, Field(ge=1, le=100)] = 20
+    cursor: Place | None = None

@@ -92,5 +92,6 @@ Number = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=LAR
 NotNull = BeforeValidator(_not_null)
 """For members that may be left out but not be null: a default is not validated, what is sent is."""
 Count = Annotated[int, BeforeValidator(_parse_count)]
+Place = Annotated[str, StringConstraints(strict=True, pattern=r"^(?:[0-9a-f]{64})?$")]
 Since = Annotated[datetime, BeforeValidator(lambda value: _parse_moment(value, alone=time.min))]
 Until = Annotated[datetime, BeforeValidator(lambda value: _parse_moment(value, alone=time.max))]

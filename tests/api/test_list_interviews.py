@@ -22,7 +22,7 @@ async def test_200_empty_with_pagination_when_there_are_none(client: httpx.Async
     data, meta = then.succeeded(response, LISTED)
     assert data == []
     assert meta == {
-        "pagination": {"total_items": 0, "total_pages": 0, "current_page": 1, "page_size": 20},
+        "pagination": {"total_items": 0, "total_pages": 0, "current_page": 1, "page_size": 20, "next_cursor": None},
         "filters": {"status": None, "language": None, "start_date": None, "end_date": None},
         "scope": "own",
         "employee_id": str(owner.employee_id),
@@ -40,7 +40,9 @@ async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
     for page in range(1, 10):
         response = await client.get("/interviews", params={"page": page, "page_size": 7}, headers=owner.headers())
         data, meta = then.succeeded(response, LISTED)
-        assert meta["pagination"] == {"total_items": 60, "total_pages": 9, "current_page": page, "page_size": 7}
+        told = meta["pagination"]
+        assert (told.pop("next_cursor") is None) == (page == 9)
+        assert told == {"total_items": 60, "total_pages": 9, "current_page": page, "page_size": 7}
         assert all(set(interview) == then.INTERVIEW_KEYS for interview in data)
         seen += [(then.moment(interview["started_at"]), interview["id_interview"]) for interview in data]
 

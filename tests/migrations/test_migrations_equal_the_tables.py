@@ -14,8 +14,10 @@ from tests.migrations.catalog import catalog
 from tests.support.cluster import TEMPLATE, drop_database, new_database
 
 BEYOND_PICCOLO = """
-CREATE INDEX interview_by_employee ON interview (organization_id, employee_id, started_at DESC, id_interview DESC);
-CREATE INDEX interview_by_organization ON interview (organization_id, started_at DESC, id_interview DESC);
+CREATE INDEX interview_by_employee ON interview (organization_id, employee_id, started_at DESC, id_interview DESC)
+INCLUDE (status, language);
+CREATE INDEX interview_by_organization ON interview (organization_id, started_at DESC, id_interview DESC)
+INCLUDE (status, language);
 ALTER TABLE idempotency_record ALTER CONSTRAINT idempotency_record_interview_id_fkey DEFERRABLE INITIALLY DEFERRED;
 """
 """What the tables cannot say, as it has to be in the end."""

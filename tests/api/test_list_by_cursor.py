@@ -1,0 +1,61 @@
+"""GET /interviews with a cursor: page after page, whatever is started meanwhile."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+LISTED = "Interviews retrieved successfully"
+NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
+
+
+async def test_200_every_interview_once_though_others_are_started_meanwhile(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    given = [
+        str(await given_interview(database, owner, started_at=NOON + timedelta(minutes=n // 3))) for n in range(20)
+    ]
+    seen: list[str] = []
+    cursor: str | None = ""
+
+    while cursor is not None:
+        asked = {"cursor": cursor, "page_size": 6}
+        response = await client.get("/interviews", params=asked, headers=owner.headers())
+        data, meta = then.succeeded(response, LISTED)
+        seen += [interview["id_interview"] for interview in data]
+        cursor = meta["pagination"]["next_cursor"]
+        await given_interview(database, owner, started_at=NOON + timedelta(days=1))
+        assert response.headers["server-timing"] == "statements;desc=1"
+
+    assert sorted(seen) == sorted(given)
+    assert meta["pagination"] == {
+        "total_items": 20, "total_pages": 4, "current_page": 4, "page_size": 6, "next_cursor": None,
+    }  # fmt: skip
+
+
+async def test_200_from_a_numbered_page_on_by_its_cursor(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    for number in range(5):
+        await given_interview(database, owner, started_at=NOON + timedelta(minutes=number))
+    first = await client.get("/interviews?page=2&page_size=2", headers=owner.headers())
+    cursor = then.succeeded(first, LISTED)[1]["pagination"]["next_cursor"]
+
+    response = await client.get("/interviews", params={"cursor": cursor, "page_size": 2}, headers=owner.headers())
+
+    data, meta = then.succeeded(response, LISTED)
+    assert [then.moment(interview["started_at"]) for interview in data] == [NOON]
+    assert (meta["pagination"]["current_page"], meta["pagination"]["total_items"]) == (3, 5)
+
+
+@pytest.mark.parametrize("digit", ["0", "7", "8", "f"])
+async def test_200_whatever_place_64_digits_name(client: httpx.AsyncClient, owner: Actor, digit: str) -> None:
+    response = await client.get("/interviews", params={"cursor": digit * 64}, headers=owner.headers())
+
+    data, meta = then.succeeded(response, LISTED)
+    assert (data, meta["pagination"]["next_cursor"]) == ([], None)

@@ -1,0 +1,105 @@
+"""How PostgreSQL goes about each statement of the service among 100,000 interviews: by an index, whoever asks.
+
+Readiness alone reads a whole table, that of the migrations, which has a handful of rows.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+import app.use_cases
+from app.database.statement import Statement
+from tests.support.cluster import drop_database, new_database
+
+FILL = """
+INSERT INTO interview (id_interview, employee_id, organization_id, language, status, total_messages,
+                       started_at, completed_at, created_at, updated_at)
+SELECT gen_random_uuid(), md5((n % 5000)::text)::uuid, md5((n % 100)::text)::uuid, 'en',
+       CASE n % 3 WHEN 0 THEN 'completed' ELSE 'in_progress' END, 2, moment,
+       CASE n % 3 WHEN 0 THEN moment END, moment, moment
+FROM generate_series(1, 100000) AS n, LATERAL (SELECT now() - n * interval '1 minute' AS moment) AS at;
+INSERT INTO interview_message (id_message, interview_id, role, content, sequence_number, created_at)
+SELECT gen_random_uuid(), id_interview, 'user', 'an answer', number, started_at
+FROM interview, generate_series(1, 2) AS number;
+INSERT INTO idempotency_record (id_record, organization_id, employee_id, operation, key, fingerprint, answer,
+                                interview_id, created_at)
+SELECT gen_random_uuid(), organization_id, employee_id, 'start_interview', id_interview::text, '', '',
+       id_interview, started_at
+FROM interview LIMIT 20000;
+INSERT INTO piccolo_user (username, password, email)
+SELECT 'user-' || n, 'x', 'user-' || n || '@example.com' FROM generate_series(1, 5000) AS n;
+INSERT INTO account (id_account, "user", employee_id, organization_id, role)
+SELECT gen_random_uuid(), id, gen_random_uuid(), gen_random_uuid(), 'employee' FROM piccolo_user;
+VACUUM ANALYZE;
+"""
+
+
+def statements() -> Iterator[tuple[str, Statement]]:
+    """Every compiled statement of the use cases, by module and name."""
+    for module in pkgutil.iter_modules(app.use_cases.__path__):
+        loaded = importlib.import_module(f"app.use_cases.{module.name}")
+        for name, value in vars(loaded).items():
+            if isinstance(value, Statement):
+                yield f"{module.name}.{name}", value
+            elif type(value).__module__ == loaded.__name__:
+                members = vars(value).items() if hasattr(value, "__dict__") else ()
+                yield from (
+                    (f"{module.name}.{name}.{each}", one) for each, one in members if isinstance(one, Statement)
+                )
+
+
+STATEMENTS = dict(statements())
+SCOPES = ("OWN", "OF_ORGANIZATION")
+
+
+async def plan_of(connection: asyncpg.Connection, statement: Statement) -> str:
+    """The plan that serves every value of the statement's parameters."""
+    nulls = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", statement.sql))))
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    await connection.execute(f"PREPARE asked AS {statement.sql}")
+    rows = await connection.fetch(f"EXPLAIN EXECUTE asked{f'({nulls})' if nulls else ''}")
+    await connection.execute("DEALLOCATE asked")
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.fixture(scope="module")
+async def filled() -> AsyncIterator[asyncpg.Connection]:
+    """A connection to a database with 100,000 interviews."""
+    url = await new_database()
+    connection = await asyncpg.connect(url, statement_cache_size=0)
+    for statement in FILL.split(";\n"):
+        if statement.strip():
+            await connection.execute(statement)
+    yield connection
+    await connection.close()
+    await drop_database(url)
+
+
+@pytest.mark.parametrize("name", [name for name in STATEMENTS if name != "readiness.APPLIED"])
+async def test_no_statement_reads_a_whole_table(filled: asyncpg.Connection, name: str) -> None:
+    statement = STATEMENTS[name]
+    plan = await plan_of(filled, statement)
+
+    assert "Seq Scan" not in plan, plan
+
+
+@pytest.mark.parametrize("name", [f"list_interviews.{scope}.count" for scope in SCOPES])
+async def test_totals_are_counted_in_an_index_alone(filled: asyncpg.Connection, name: str) -> None:
+    plan = await plan_of(filled, STATEMENTS[name])
+
+    assert "Index Only Scan" in plan, plan
+
+
+@pytest.mark.parametrize("name", [f"list_interviews.{scope}.{way}" for scope in SCOPES for way in ("behind", "page")])
+async def test_a_page_is_taken_from_an_index_that_is_entered_at_its_place(
+    filled: asyncpg.Connection, name: str
+) -> None:
+    plan = await plan_of(filled, STATEMENTS[name])
+    conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+
+    assert any("ROW(" in line for line in conditions), plan
+    assert "Sort" not in plan, plan
