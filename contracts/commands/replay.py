@@ -60,13 +60,13 @@ async def _replayed(
     current: Contract, chosen: Sequence[Contract], url: str | None, tokens: Path | None, plan: Plan
 ) -> list[Finding]:
     found: list[Finding] = []
-    async with AsyncExitStack() as stack:
-        target = await target_of(stack, current, url, tokens, plan.timeout)
-        bar = stack.enter_context(Bar())
-        for contract in chosen:
+    for contract in chosen:
+        async with AsyncExitStack() as stack:  # a service anew for each: what one run used up, the next one needs
+            target = await target_of(stack, current, url, tokens, plan.timeout)
+            bar = stack.enter_context(Bar())
             result = await Verification(contract, target, plan, bar, subject_of=current).run()
-            name = contract.document.release
-            found += [replace(each, place=f"{name} · {each.place}") for each in findings(result)]
+        name = contract.document.release
+        found += [replace(each, place=f"{name} · {each.place}") for each in findings(result)]
     return found
 
 

@@ -1,10 +1,21 @@
 """Test coverage levels 0 to 7 of Martin-Lopez, Segura and Ruiz-Cortés, "Test Coverage Criteria for RESTful Web APIs"
 (A-TEST 2019): a level is reached when its criteria, and those of all levels below, are met in full."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
-from contracts.ledger.elements import body_schema, members, parameters, places, properties, values
+from contracts.ledger.elements import (
+    body_schema,
+    covering,
+    members,
+    parameters,
+    path_values,
+    places,
+    properties,
+    values,
+)
 from contracts.ledger.flows import Flows
 from contracts.model.document import Document, Operation
 from contracts.wire.exchange import Answer, Exchange
@@ -39,6 +50,7 @@ class Criteria:
         self._never = {str(status) for status in never}
         self._flows = Flows(document)
         self._properties: dict[tuple[str, str], set[str]] = {}
+        self._media_types: dict[tuple[str, str], set[str]] = defaultdict(set)
         names = (
             (1, "paths"), (2, "operations"), (3, "request media types"), (3, "response media types"),
             (4, "parameters"), (4, "status classes"), (5, "parameter values"), (5, "statuses"),
@@ -80,7 +92,7 @@ class Criteria:
                 self._want("parameter values", [_value(operation, parameter["name"], value)])
         body = self._document.resolve(operation.raw.get("requestBody")) or {}
         for media_type in body.get("content") or {}:
-            self._want("request media types", [f"{operation.id} · {media_type}"])
+            self._want_media_type("request media types", operation, media_type)
         for name, schema in members(self._document, body_schema(self._document, body)).items():
             self._want("parameter values", (_value(operation, name, each) for each in values(self._document, schema)))
 
@@ -93,39 +105,52 @@ class Criteria:
             if status != "default":
                 self._want("status classes", [f"{operation.id} · {status[0]}XX"])
             for media_type in response.get("content") or {}:
-                self._want("response media types", [f"{operation.id} · {media_type}"])
+                self._want_media_type("response media types", operation, media_type)
             described = properties(self._document, body_schema(self._document, response))
             self._properties[operation.id, status] = described
             self._want("response properties", (f"{operation.id} · {status} · {place}" for place in described))
 
     def _see_request(self, operation: Operation, exchange: Exchange) -> None:
         sent = exchange.sent
-        said: dict[str, str] = {**dict(sent.query), **sent.headers}
+        cookies = dict(pair.strip().split("=", 1) for pair in sent.headers.get("cookie", "").split(";") if "=" in pair)
+        said: dict[str, dict[str, str]] = {
+            "query": dict(sent.query), "header": sent.headers, "cookie": cookies,
+            "path": path_values(operation, sent.path),
+        }  # fmt: skip
         for parameter in parameters(self._document, operation):
-            name = parameter["name"]
-            given = said.get(name.lower() if parameter.get("in") == "header" else name)
-            if given is None and parameter.get("in") != "path":
+            name, place = parameter["name"], parameter.get("in", "")
+            given = said.get(place, {}).get(name.lower() if place == "header" else name)
+            if given is None:
                 continue
             self._see("parameters", f"{operation.id} · {name}")
             self._see("parameter values", _value(operation, name, given))
         if sent.body:
-            self._see("request media types", f"{operation.id} · {sent.media_type}")
+            self._see_media_type("request media types", operation, sent.media_type)
         if isinstance(sent.json, dict):
             for name, value in sent.json.items():
                 if isinstance(value, str | int | bool | None):
                     self._see("parameter values", _value(operation, name, value))
 
     def _see_response(self, operation: Operation, answer: Answer) -> None:
-        responses = operation.raw.get("responses") or {}
         kind = f"{answer.status // 100}XX"
-        status = next((key for key in (str(answer.status), kind, "default") if key in responses), None)
+        status = covering(operation.raw.get("responses") or {}, answer.status)
         if status is None:
             return
         self._see("statuses", f"{operation.id} · {status}")
         self._see("status classes", f"{operation.id} · {kind}")
-        self._see("response media types", f"{operation.id} · {answer.media_type}")
+        self._see_media_type("response media types", operation, answer.media_type)
         for place in self._properties.get((operation.id, status), set()) & set(places(answer.json)):
             self._see("response properties", f"{operation.id} · {status} · {place}")
+
+    def _want_media_type(self, name: str, operation: Operation, media_type: str) -> None:
+        self._media_types[name, operation.id].add(media_type)
+        self._want(name, [f"{operation.id} · {media_type}"])
+
+    def _see_media_type(self, name: str, operation: Operation, said: str) -> None:
+        """Documented ones may be ranges, `image/*`, or have parameters."""
+        for media_type in self._media_types[name, operation.id]:
+            if fnmatchcase(said, media_type.partition(";")[0].strip().lower()):
+                self._see(name, f"{operation.id} · {media_type}")
 
     def _want(self, name: str, elements: Iterable[str]) -> None:
         self._by_name[name].wanted |= set(elements)

@@ -1,12 +1,15 @@
 """What of a document the coverage criteria count: parameters, values, media types, properties, links."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from contracts.model.document import Document, Operation
 
 _DEEPEST = 12
 _MOST_PARENTS = 60
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
 def parameters(document: Document, operation: Operation) -> list[dict[str, Any]]:
@@ -60,6 +63,25 @@ def places(value: Any, prefix: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for child in value:
             yield from places(child, f"{prefix.removesuffix('.')}[].")
+
+
+def covering(names: Iterable[str], status: int) -> str | None:
+    """The name of the response that covers a status: exact, else its class (`4XX`), else `default`; else None."""
+    known = {name.upper(): name for name in names}
+    found = (known.get(each) for each in (str(status), f"{status // 100}XX", "DEFAULT"))
+    return next((name for name in found if name is not None), None)
+
+
+def path_values(operation: Operation, path: str) -> dict[str, str]:
+    """The values of the parameters in a path that was sent, below whatever base path."""
+    pattern = "".join(
+        f"(?P<_{number // 2}>[^/]*)" if number % 2 else re.escape(part)
+        for number, part in enumerate(_PARAMETER.split(operation.path))
+    )
+    found = re.search(f"{pattern}$", path)
+    if not found:
+        return {}
+    return {name: unquote(found[f"_{number}"]) for number, name in enumerate(_PARAMETER.findall(operation.path))}
 
 
 def _properties(document: Document, schemas: list[Any], prefix: str, parents: frozenset[int]) -> Iterator[str]:

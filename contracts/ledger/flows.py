@@ -5,7 +5,8 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import unquote
 
-from contracts.model.document import Document
+from contracts.ledger.elements import covering, path_values
+from contracts.model.document import Document, Operation
 from contracts.wire.exchange import Exchange
 
 _EXPRESSION = re.compile(r"\$(?:response|request)\.[\w.#/~-]+")
@@ -20,6 +21,7 @@ class Flows:
 
     def __init__(self, document: Document) -> None:
         """document: whose responses have links."""
+        self._document = document
         self._links: dict[Flow, tuple[str, list[str]]] = {}
         self._waiting: dict[str, dict[Flow, list[frozenset[str]]]] = defaultdict(dict)
         by_reference = {f"#/paths/{o.path.replace('/', '~1')}/{o.method}": o.id for o in document.operations.values()}
@@ -27,7 +29,7 @@ class Flows:
             for status, response in (operation.raw.get("responses") or {}).items():
                 for name, raw in ((document.resolve(response) or {}).get("links") or {}).items():
                     link = document.resolve(raw)
-                    target = link.get("operationId") or by_reference.get(link.get("operationRef", ""), "")
+                    target = link.get("operationId") or by_reference.get(unquote(link.get("operationRef", "")), "")
                     self._links[operation.id, status, name] = (target, _expressions(link))
         self.followed: set[Flow] = set()
 
@@ -41,9 +43,11 @@ class Flows:
         self._follow(exchange)
         if exchange.answer is None:
             return
+        operation = self._document.operations.get(exchange.operation)
+        status = covering(operation.raw.get("responses") or {}, exchange.answer.status) if operation else None
         for flow, (target, expressions) in self._links.items():
-            if flow[0] == exchange.operation and flow[1] == str(exchange.answer.status) and flow not in self.followed:
-                found = [_value(expression, exchange) for expression in expressions]
+            if operation and flow[:2] == (operation.id, status) and flow not in self.followed:
+                found = [_value(expression, operation, exchange) for expression in expressions]
                 waiting = self._waiting[target].setdefault(flow, [])
                 if None not in found and len(waiting) < _KEPT:
                     waiting.append(frozenset(str(value) for value in found))
@@ -82,7 +86,7 @@ def _leaves(node: Any) -> list[Any]:
     return [node]
 
 
-def _value(expression: str, exchange: Exchange) -> Any:
+def _value(expression: str, operation: Operation, exchange: Exchange) -> Any:
     """What a runtime expression of OpenAPI stands for; None where there is no such value, or it is not known how."""
     source, _, rest = expression.removeprefix("$").partition(".")
     body = exchange.sent.json if source == "request" else exchange.answer.json if exchange.answer else None
@@ -93,6 +97,8 @@ def _value(expression: str, exchange: Exchange) -> Any:
         return headers.get(rest.removeprefix("header.").lower())
     if rest.startswith("query."):
         return dict(exchange.sent.query).get(rest.removeprefix("query."))
+    if rest.startswith("path."):
+        return path_values(operation, exchange.sent.path).get(rest.removeprefix("path."))
     return None
 
 

@@ -74,7 +74,11 @@ class Ledger:
 
     def _cell(self, operation: str, status: int) -> Cell:
         for key in (str(status), f"{status // 100}XX", "default"):
+            if str(status) in self._never and key != str(status):
+                continue  # `5XX` and `default` do not promise what is never to be seen
             if (operation, key) in self._cells:
                 return self._cells[operation, key]
-        cell = Cell(operation, str(status), State.UNDOCUMENTED)
+        wildcards = (f"{status // 100}XX", "default")
+        covered = str(status) in self._never and any((operation, key) in self._cells for key in wildcards)
+        cell = Cell(operation, str(status), State.NEVER if covered else State.UNDOCUMENTED)
         return self._cells.setdefault((operation, str(status)), cell)

@@ -14,6 +14,7 @@ _VALIDATORS: dict[str, Any] = {
     "3.2": OpenAPIV32SpecValidator,
 }
 _LONGEST = 300
+_MOST_HOPS = 100
 
 
 def document_findings(document: Document) -> list[Finding]:
@@ -22,7 +23,7 @@ def document_findings(document: Document) -> list[Finding]:
     if dangling:
         return [
             Finding(
-                "reference-unresolved", Severity.ERROR, "", place, f"{place}: {reference} leads nowhere",
+                "reference-unresolved", Severity.ERROR, "", place, f"{place}: {reference} leads nowhere in it",
                 why="Nobody can tell what the contract says there.",
             )
             for place, reference in dangling
@@ -34,7 +35,7 @@ def _invalid(document: Document) -> Iterator[Finding]:
     validator = _VALIDATORS.get(document.version[:3], OpenAPIV31SpecValidator)
     for error in validator(document.raw).iter_errors():
         place = " → ".join(str(part) for part in getattr(error, "absolute_path", ()))
-        message = " ".join(str(getattr(error, "message", error)).split())[:_LONGEST]
+        message = " ".join(str(getattr(error, "message", error)).split()).partition(" Failed validating ")[0][:_LONGEST]
         yield Finding(
             "openapi-invalid",
             Severity.ERROR,
@@ -61,11 +62,22 @@ def _dangling(document: Document, node: Any, place: str) -> Iterator[tuple[str, 
     if not isinstance(node, dict):
         return
     reference = node.get("$ref")
-    if isinstance(reference, str) and reference.startswith("#"):
-        try:
-            document.at(reference)
-        except KeyError:
-            yield place.removeprefix(" → "), reference
+    if isinstance(reference, str) and not _leads_somewhere(document, node):
+        yield place.removeprefix(" → "), reference
     for name, child in node.items():
         if name not in {"example", "examples", "value", "default", "const", "enum"}:
             yield from _dangling(document, child, f"{place} → {name}")
+
+
+def _leads_somewhere(document: Document, node: Any) -> bool:
+    """Whether a reference ends within the document at something that is none itself."""
+    for _ in range(_MOST_HOPS):
+        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+            return True
+        if not node["$ref"].startswith("#"):
+            return False
+        try:
+            node = document.at(node["$ref"])
+        except KeyError:
+            return False
+    return False

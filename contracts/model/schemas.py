@@ -33,18 +33,22 @@ class Schemas:
         own = plain(schema) if self._is_3_0 else schema
         whole = {"components": self._plain, "allOf": [own]}
         try:
-            return Validator(whole, validate_formats=True)
+            return Validator(whole, validate_formats=True, retriever=_refused)
         except (ValueError, jsonschema_rs.ReferencingError):  # rarely, it refers to what stands outside of components
             paths = self._document.raw.get("paths") or {}
         try:
-            return Validator({**whole, "paths": plain(paths) if self._is_3_0 else paths}, validate_formats=True)
+            whole["paths"] = plain(paths) if self._is_3_0 else paths
+            return Validator(whole, validate_formats=True, retriever=_refused)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             said = " ".join(str(error).split())
             raise CannotRun(f"{self._document.name}: a schema cannot be used: {_short(said)}") from None
 
     def faults(self, schema: Any, value: Any) -> list[str]:
         """What is wrong with `value`, each as `place: complaint`; the deepest complaint of alternatives."""
-        return [f"{_place(error)}{_short(error.message)}" for error in self.validator(schema).iter_errors(value)]
+        try:
+            return [f"{_place(error)}{_short(error.message)}" for error in self.validator(schema).iter_errors(value)]
+        except ValueError as error:  # lone surrogates, and what is nested past any sense
+            return [f"cannot be compared with its schema: {_short(str(error))}"]
 
 
 def plain(node: Any) -> Any:
@@ -69,6 +73,10 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
             schema["enum"] = [*schema["enum"], None]
         return schema
     return {"anyOf": [schema, {"type": "null"}]} if schema else schema
+
+
+def _refused(reference: str) -> Any:
+    raise ValueError(f"{reference} is outside of the document")
 
 
 def _place(error: Any) -> str:

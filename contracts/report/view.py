@@ -1,9 +1,10 @@
 """What the page shows, taken from the record of a run: the template only lays it out."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.ledger.elements import covering
 from contracts.ledger.ledger import State
 
 _LOOK = {
@@ -45,6 +46,11 @@ class View:
         """record: as `contracts.verify.record` reads it."""
         self.record, self.mutants = record, mutants
         self.exchanges = record["exchanges"]
+        self._cells, self._pins = defaultdict(list), defaultdict(list)
+        for number, cell in enumerate(record["cells"]):
+            self._cells[cell["operation"]].append((number, cell))
+        for pin in record["pins"]:
+            self._pins[pin["operation"]].append(pin)
         self.columns = sorted({cell["status"] for cell in record["cells"]})
         self.rows = [self._row(operation) for operation in record["operations"]]
 
@@ -106,19 +112,20 @@ class View:
         return [self.exchanges[number] for number in pin["exchanges"]]
 
     def _row(self, operation: dict[str, Any]) -> Row:
-        cells = {cell["status"]: cell for cell in self.record["cells"] if cell["operation"] == operation["id"]}
-        return Row(operation, [self._cell(cells[column]) if column in cells else None for column in self.columns])
+        cells = {cell["status"]: (number, cell) for number, cell in self._cells.get(operation["id"], [])}
+        pins = defaultdict(list)
+        for pin in self._pins.get(operation["id"], []):
+            for key in {covering(cells, status) for status in pin["statuses"]}:
+                pins[key].append(pin)
+        return Row(
+            operation,
+            [self._cell(*cells[column], pins[column]) if column in cells else None for column in self.columns],
+        )
 
-    def _cell(self, cell: dict[str, Any]) -> Cell:
+    def _cell(self, number: int, cell: dict[str, Any], pins: list[dict[str, Any]]) -> Cell:
         look, sign = _LOOK[cell["state"]]
-        pins = [
-            pin
-            for pin in self.record["pins"]
-            if pin["operation"] == cell["operation"]
-            and any(str(status) == cell["status"] for status in pin["statuses"])
-        ]
         return Cell(
-            id=f"cell-{self.record['cells'].index(cell)}", title=f"{cell['operation']} · {cell['status']}",
+            id=f"cell-{number}", title=f"{cell['operation']} · {cell['status']}",
             state=cell["state"], look=look, sign=sign, count=cell["count"], pins=pins,
             exchanges=[self.exchanges[number] for number in cell["exchanges"]],
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """Who asks: the Authorization header of each actor, or why it cannot be had."""
 
+import asyncio
 from typing import Any
 
 from contracts.errors import CannotRun
@@ -19,13 +20,13 @@ class Actors:
     def __init__(self, contract: Contract, tokens: dict[str, object], client: Client) -> None:
         """tokens: actor to token, or to the body of its login; they win over pins.yaml. client: where logins go."""
         self._contract, self._tokens, self._client = contract, tokens, client
-        self._headers: dict[str, str | None] = {}
+        self._headers: dict[str, asyncio.Task[str | None]] = {}
 
     async def authorization(self, name: str) -> str | None:
         """The header of an actor; None for one that sends none. Raises CannotProvoke where it has no token."""
         if name not in self._headers:
-            self._headers[name] = await self._made(name, self._contract.pins.actors[name])
-        return self._headers[name]
+            self._headers[name] = asyncio.create_task(self._made(name, self._contract.pins.actors[name]))
+        return await asyncio.shield(self._headers[name])
 
     async def _made(self, name: str, actor: Actor) -> str | None:
         if actor.anonymous:
@@ -36,7 +37,10 @@ class Actors:
         if isinstance(given, str):
             return given if given.lower().startswith(_SCHEMES) else f"Bearer {given}"
         if actor.tampered:
-            return _tampered(await self.authorization(actor.tampered) or "")
+            untouched = await self.authorization(actor.tampered)
+            if not untouched:
+                raise CannotProvoke("there is no token to tamper with for the actor", name)
+            return _tampered(untouched)
         login = given if isinstance(given, dict) else actor.login
         if login is None:
             raise CannotProvoke("the tokens file has no token for the actor", name)
@@ -57,5 +61,5 @@ class Actors:
 
 def _tampered(authorization: str) -> str:
     """The same header with another signature: one character in its middle is exchanged."""
-    at = len(authorization) - 20
+    at = len(authorization) - min(20, len(authorization.rpartition(" ")[2]) // 2 + 1)
     return authorization[:at] + ("A" if authorization[at] != "A" else "B") + authorization[at + 1 :]

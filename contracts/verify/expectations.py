@@ -5,11 +5,18 @@ from typing import Any
 
 from contracts.model.steps import Expectation
 from contracts.wire.exchange import Answer, Exchange, at_place
+from contracts.wire.redaction import Redaction
 from contracts.wire.values import filled
 
 
-def broken(expected: Expectation, exchange: Exchange, message_at: str, kept: Mapping[str, Any]) -> str:
-    """Why the answer is not the promised one, as `promised …, observed …`; empty where it is."""
+def broken(
+    expected: Expectation,
+    exchange: Exchange,
+    message_at: str,
+    kept: Mapping[str, Any],
+    hide: Redaction,
+) -> str:
+    """Why the answer is not the promised one, as `promised …, observed …`; empty where it is. hide: what is untold."""
     if exchange.answer is None:
         return f"promised {expected.answer}, observed none: {exchange.failure}"
     answer = exchange.answer
@@ -18,27 +25,31 @@ def broken(expected: Expectation, exchange: Exchange, message_at: str, kept: Map
     message = (at_place(answer.json, message_at) or [None])[0]
     if expected.message is not None and message != expected.message:
         return f"promised the message {expected.message!r}, observed {message!r}"
-    return _headers(expected, answer, kept) or _body(expected, answer, kept) or _budget(expected, answer)
+    return _headers(expected, answer, kept, hide) or _body(expected, answer, kept, hide) or _budget(expected, answer)
 
 
-def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any]) -> str:
+def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
     for name, promised in expected.headers.items():
         observed = answer.headers.get(name.lower())
         wanted = None if promised is None else str(filled(promised, kept))
         if wanted == "*" and observed is not None:
             continue
         if observed != wanted:
+            if hide.secret(name):
+                wanted, observed = wanted and "another one", observed and "one"
             return f"promised the header {name}: {wanted or 'not there'}, observed {observed or 'none'}"
     return ""
 
 
-def _body(expected: Expectation, answer: Answer, kept: Mapping[str, Any]) -> str:
+def _body(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
     for place, promised in expected.holds.items():
         observed = at_place(answer.json, place)
         wanted = filled(promised, kept)
         if not _holds(wanted, observed, many="*" in place.split(".")):
             shown = observed if "*" in place else (observed[0] if observed else "nothing")
-            return f"promised {place}: {_shown(wanted)}, observed {_shown(shown)}"
+            if hide.secret(place.rpartition(".")[2]):
+                return f"promised {place}: another one, observed {'one' if observed else 'nothing'}"
+            return f"promised {place}: {_shown(hide.data(wanted))}, observed {_shown(hide.data(shown))}"
     return ""
 
 
@@ -50,11 +61,17 @@ def _budget(expected: Expectation, answer: Answer) -> str:
 
 def _holds(wanted: Any, observed: list[Any], *, many: bool) -> bool:
     if isinstance(wanted, dict) and len(wanted) == 1 and (name := next(iter(wanted))) in _OPERATORS:
-        return bool(_OPERATORS[name](wanted[name], observed if many else observed[:1]))
+        try:
+            return bool(_OPERATORS[name](wanted[name], observed if many else observed[:1]))
+        except TypeError:  # a text where a number is promised
+            return False
     return observed == wanted if many else bool(observed) and _same(observed[0], wanted)
 
 
 def _same(observed: Any, wanted: Any) -> bool:
+    """Whether a value is the wanted one. Of an object, the members that are wanted: others may have been added."""
+    if isinstance(wanted, dict) and isinstance(observed, dict):
+        return all(name in observed and _same(observed[name], value) for name, value in wanted.items())
     return type(observed) is type(wanted) and bool(observed == wanted)
 
 

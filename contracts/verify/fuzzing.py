@@ -49,9 +49,10 @@ class Complaint:
 
 @dataclass
 class Fuzzed:
-    """What came of it. cases: requests sent. errors: what kept the fuzzer from testing something."""
+    """What came of it. cases: requests sent. answered: those that got an answer. errors: what hindered the fuzzer."""
 
     cases: int = 0
+    answered: int = 0
     checks: set[str] = field(default_factory=set)
     complaints: list[Complaint] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -111,6 +112,7 @@ class Fuzzer:
             exchange = _exchange(self._operations.get(label, label), interaction, f"fuzzer: {phase}")
             exchanges[case_id] = exchange
             fuzzed.cases += 1
+            fuzzed.answered += exchange.answer is not None
             seen(exchange)
         for case_id, check, failure in _failures(recorder, fuzzed.checks):
             complaint = Complaint(
@@ -139,6 +141,8 @@ def _settings(url: str, authorization: str | None, budget: Budget) -> dict[str, 
         "phases": {name: {"enabled": name in budget.phases} for name in PHASES},
         "analysis": {"constants": {"enabled": False}},
     }
+    if budget.methods:  # else the coverage phase tries those that a path does not have, DELETE among them
+        settings["phases"]["coverage"]["unexpected-methods"] = ["OPTIONS"]
     if budget.most_failures is not None:
         settings["max-failures"] = budget.most_failures
     if authorization is not None:

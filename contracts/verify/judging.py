@@ -8,6 +8,7 @@ from contracts.verify.expectations import broken
 from contracts.verify.servers import Servers
 from contracts.wire.conformance import Conformance
 from contracts.wire.exchange import Exchange, at_place
+from contracts.wire.redaction import Redaction
 
 
 class Broken(Exception):
@@ -21,6 +22,7 @@ class Judge:
         """servers: where steps are sent."""
         self._servers, self._contract = servers, servers.contract
         self._conformance = Conformance(servers.contract.document)
+        self._hide = Redaction(servers.contract.pins.redact)
 
     async def take(self, step: Step, mode: str, kept: dict[str, Any], exchanges: list[Exchange]) -> None:
         """Send a step, as often as it says, and keep what it keeps. Raises Broken and CannotProvoke."""
@@ -36,7 +38,7 @@ class Judge:
 
     def judge(self, exchange: Exchange, expected: Expectation, kept: Mapping[str, Any]) -> None:
         """Raise Broken where the answer is not the expected one."""
-        reason = broken(expected, exchange, self._contract.pins.message, kept)
+        reason = broken(expected, exchange, self._contract.pins.message, kept, self._hide)
         if reason:
             raise Broken(reason)
         self.conform(exchange)
@@ -49,7 +51,8 @@ class Judge:
         bodiless = exchange.sent.method == "HEAD"
         faults = self._conformance.faults(operation, exchange.answer, bodiless=bodiless)
         if faults:
-            raise Broken(f"promised what openapi.yaml has for {exchange.answer.status}, observed: {faults[0]}")
+            fault = self._hide.text(faults[0])
+            raise Broken(f"promised what openapi.yaml has for {exchange.answer.status}, observed: {fault}")
 
     def keep(self, wanted: Mapping[str, str], exchange: Exchange, kept: dict[str, Any]) -> None:
         """Keep values of an answer, name to place. Raises Broken where there is none."""

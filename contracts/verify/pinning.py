@@ -57,31 +57,37 @@ class Pinning:
 
     async def run(self, pin: Pin) -> Outcome:
         """Provoke it and compare; never raises for what a server answers. Raises CannotRun where none can be had."""
-        outcome = Outcome(pin)
+        outcome, kept = Outcome(pin), dict[str, Any]()
         try:
-            await self._provoke(pin, outcome)
+            await self._provoke(pin, kept, outcome)
         except CannotProvoke as reason:
             outcome.verdict, outcome.reason, outcome.skipped = Verdict.SKIPPED, str(reason), reason
         except Broken as reason:
             outcome.verdict, outcome.reason = Verdict.BROKEN, str(reason)
+        if self._tidy and kept:
+            await self._put_away(pin, kept, outcome)
         return outcome
 
-    async def _provoke(self, pin: Pin, outcome: Outcome) -> None:
+    async def _put_away(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
+        try:
+            await self._givens.undo(pin.state, kept)
+        except (Broken, CannotProvoke) as reason:
+            if outcome.verdict == Verdict.KEPT:
+                outcome.verdict, outcome.reason = Verdict.BROKEN, f"its state could not be put away: {reason}"
+
+    async def _provoke(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         self._ensure_may_send(pin)
         await self._servers.client(pin.mode)
-        kept = await self._givens.make(pin.state, outcome.exchanges)
+        kept.update(await self._givens.make(pin.state, outcome.exchanges))
         kept["unique"] = str(uuid4())
-        try:
-            for step in pin.before:
-                await self._judge.take(step, pin.mode, kept, outcome.exchanges)
-            await (
-                self._races(pin, kept, outcome) if pin.expected is None else self._ask(pin, pin.expected, kept, outcome)
-            )
-            for step in pin.then:
-                await self._judge.take(step, AS_IT_IS, kept, outcome.exchanges)
-        finally:
-            if self._tidy:
-                await self._givens.undo(pin.state, kept)
+        for step in pin.before:
+            await self._judge.take(step, pin.mode, kept, outcome.exchanges)
+        if pin.expected is None:
+            await self._races(pin, kept, outcome)
+        else:
+            await self._ask(pin, pin.expected, kept, outcome)
+        for step in pin.then:
+            await self._judge.take(step, AS_IT_IS, kept, outcome.exchanges)
 
     def _ensure_may_send(self, pin: Pin) -> None:
         operations = self._servers.contract.document.operations

@@ -6,6 +6,7 @@ from contracts.model.folder import Contract
 from contracts.model.steps import Request
 from contracts.wire.client import Client, built
 from contracts.wire.conformance import Conformance
+from contracts.wire.redaction import Redaction
 
 _SECONDS = 10.0
 
@@ -17,6 +18,7 @@ async def ensure_speaks(contract: Contract, url: str, seconds: float) -> None:
         return
     async with Client(url, timeout=min(seconds, _SECONDS)) as client:
         exchange = await client.send(operation, built(operation, Request(), None, {}))
+    url = Redaction(contract.pins.redact).text(url)
     if exchange.answer is None:
         raise CannotRun(
             f"{url}: {exchange.failure} ({operation.label} was asked); is the server up, and the URL right?"

@@ -16,6 +16,7 @@ from contracts.wire.redaction import Redaction
 DEFAULT = Path("contract-run.json")
 FORMAT = 1
 _LONGEST = 4000
+_LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
 
 
 def recorded(result: Result) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def recorded(result: Result) -> dict[str, Any]:
         "findings": [
             {
                 "rule": each.rule, "severity": each.severity.value, "operation": each.operation, "place": each.place,
-                "message": hide.text(each.message), "before": each.before, "after": each.after, "why": each.why,
+                "message": each.message, "before": each.before, "after": each.after, "why": each.why,
             }
             for each in findings(result)
         ],
@@ -87,7 +88,7 @@ def read(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise CannotRun(f"{path} does not exist; `python -m contracts verify` writes it, or name it with --run")
     record = read_mapping(path)
-    if record.get("format") != FORMAT or not isinstance(record.get("cells"), list):
+    if record.get("format") != FORMAT or not all(isinstance(record.get(name), list) for name in _LISTS):
         raise CannotRun(f"{path}: not the record of a run; `python -m contracts verify` writes one")
     return record
 
@@ -96,7 +97,7 @@ class _Book:
     """Exchanges, each written down once and known by its number."""
 
     def __init__(self, hide: Redaction) -> None:
-        self._hide, self._numbers = hide, dict[int, int]()
+        self.hide, self._numbers = hide, dict[int, int]()
         self._kept: list[Exchange] = []
         self.pages: list[dict[str, Any]] = []
 
@@ -104,7 +105,7 @@ class _Book:
         if id(exchange) not in self._numbers:
             self._numbers[id(exchange)] = len(self.pages)
             self._kept.append(exchange)
-            self.pages.append(_page(exchange, self._hide))
+            self.pages.append(_page(exchange, self.hide))
         return self._numbers[id(exchange)]
 
 
@@ -114,7 +115,7 @@ def _pin(outcome: Outcome, book: _Book) -> dict[str, Any]:
     return {
         "id": pin.id, "operation": pin.operation, "actor": pin.actor, "state": pin.state, "input": pin.input,
         "mode": pin.mode, "promise": pin.promise, "statuses": list(pin.statuses), "observed": outcome.observed,
-        "verdict": outcome.verdict.value, "reason": outcome.reason,
+        "verdict": outcome.verdict.value, "reason": book.hide.text(outcome.reason),
         "budget": expected.statements if expected else None, "statements": outcome.statements,
         "exchanges": [book.number(exchange) for exchange in shown[-6:]] if outcome.own >= 0 or shown else [],
     }  # fmt: skip
@@ -139,4 +140,5 @@ def _page(exchange: Exchange, hide: Redaction) -> dict[str, Any]:
 
 def _text(body: bytes, hide: Redaction) -> str:
     text = hide.text(body[: 4 * _LONGEST].decode("utf-8", "replace"))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} … ({len(body)} bytes)"
+    whole = len(text) <= _LONGEST and len(body) <= 4 * _LONGEST
+    return text if whole else f"{text[:_LONGEST]} … ({len(body)} bytes)"

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from contracts.errors import CannotRun
 from contracts.model.folder import Contract
-from contracts.model.pins import AS_IT_IS, Mode
+from contracts.model.pins import AS_IT_IS, Mode, OperationPins
 from contracts.model.steps import Request, Step
 from contracts.verify.actors import Actors
 from contracts.verify.target import CannotProvoke, Target
@@ -53,9 +53,10 @@ class Servers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for occupant in self._occupants:
-            occupant.cancel()
-        await asyncio.gather(*self._occupants, return_exceptions=True)
+        left = [*self._occupants, *self._clients.values(), *([self._actors] if self._actors else [])]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         await self._stack.aclose()
 
     async def exchange(
@@ -111,12 +112,17 @@ class Servers:
 
     async def _send(self, client: Client, step: Step) -> Exchange:
         operation = self._home.document.operations[step.operation]
-        request = self._home.pins.pins[step.operation].request.merged(step.request)
+        request = _described(self._home, step.operation).request.merged(step.request)
         return await client.send(operation, built(operation, request, await self.authorization(step.actor), {}))
 
     def _of_step(self, step: Step) -> tuple[str, str, Request]:
-        return step.operation, step.actor, self.contract.pins.pins[step.operation].request.merged(step.request)
+        return step.operation, step.actor, _described(self.contract, step.operation).request.merged(step.request)
 
     async def _made_actors(self) -> Actors:
         client = await self.client(AS_IT_IS)
         return Actors(self.contract, await self._target.tokens(), client)
+
+
+def _described(contract: Contract, operation: str) -> OperationPins:
+    """What pins.yaml has for an operation; an operation that only steps use needs no pins."""
+    return contract.pins.pins.get(operation, OperationPins())

@@ -9,19 +9,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
-import yaml
 
 from contracts.errors import CannotRun
+from contracts.model.files import parsed
 from contracts.model.pins import AS_IT_IS, Mode, Subject
 from contracts.verify.target import CannotProvoke
 
-_PATIENCE = 60.0
 _GRACE = 20.0
 _LOG_LINES = 5
 
@@ -63,16 +63,20 @@ class Process:
             try:
                 self._popen.wait(_GRACE)
             except subprocess.TimeoutExpired:
-                os.killpg(self._popen.pid, signal.SIGKILL)
+                self._popen.kill()
                 self._popen.wait()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
 
 
 class Started:
     """The subject of a contract, its modes started when they are first asked for. `async with` stops them all."""
 
-    def __init__(self, subject: Subject, *, cwd: Path, environment: Mapping[str, str] | None = None) -> None:
-        """cwd: where commands run. environment: laid over that of pins.yaml."""
-        self._subject, self._cwd, self._extra = subject, cwd, dict(environment or {})
+    def __init__(
+        self, subject: Subject, *, cwd: Path, environment: Mapping[str, str] | None = None, patience: float = 60.0
+    ) -> None:
+        """cwd: where commands run. environment: laid over that of pins.yaml. patience: seconds until it is ready."""
+        self._subject, self._cwd, self._extra, self._patience = subject, cwd, dict(environment or {}), patience
         self._folder = tempfile.TemporaryDirectory(prefix="contract-subject-", ignore_cleanup_errors=True)
         self._urls: dict[str, asyncio.Task[str]] = {}
         self._processes: list[Process] = []
@@ -104,18 +108,21 @@ class Started:
             return {}
         names = {**self._names(0), "url": await self.url(AS_IT_IS)}
         command = [_filled(part, names) for part in self._subject.tokens]
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=self._cwd,
-            env={**os.environ, **self._environment(names, {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, cwd=self._cwd, env={**os.environ, **self._environment(names, {})},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        except OSError as error:
+            raise CannotRun(f"the subject's tokens command: cannot start {command[0]}: {error.strerror}") from None
         out, err = await process.communicate()
         if process.returncode:
-            raise CannotRun(f"the subject's tokens command failed: {' / '.join(err.decode().split(chr(10))[-3:])}")
-        return {str(name): value for name, value in yaml.safe_load(out).items()}
+            said = [line for line in err.decode(errors="replace").splitlines() if line.strip()][-_LOG_LINES:]
+            raise CannotRun(f"the subject's tokens command failed: {' / '.join(said) or 'silently'}")
+        tokens = parsed(out.decode(errors="replace"), "what the subject's tokens command prints")
+        if not isinstance(tokens, dict):
+            raise CannotRun("the subject's tokens command has to print a YAML object, actor to token")
+        return tokens
 
     def logs(self) -> str:
         """What all processes have printed so far."""
@@ -130,7 +137,7 @@ class Started:
         command = [_filled(part, names) for part in description.start or self._subject.start]
         process = self._run(f"the subject ({mode})", command, environment)
         url = f"http://127.0.0.1:{names['port']}"
-        await _ready(process, url + (description.ready or self._subject.ready))
+        await _ready(process, url + (description.ready or self._subject.ready), self._patience)
         return url
 
     def _run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Process:
@@ -149,13 +156,13 @@ class Started:
         return {name: _filled(value, names) for name, value in described.items()}
 
 
-async def _ready(process: Process, url: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
+async def _ready(process: Process, url: str, patience: float) -> None:
+    deadline = time.monotonic() + patience
     while not _listens(url):
-        await _wait(process, deadline, f"does not listen at {url}")
+        await _wait(process, deadline, f"does not listen at {url} within {patience:.0f} s")
     async with httpx.AsyncClient(trust_env=False, timeout=5, verify=False) as client:  # noqa: S501 - http on loopback
         while not await _answers(client, url):
-            await _wait(process, deadline, f"does not answer 200 at {url}")
+            await _wait(process, deadline, f"does not answer 200 at {url} within {patience:.0f} s")
 
 
 def _listens(url: str) -> bool:
@@ -174,7 +181,7 @@ async def _answers(client: httpx.AsyncClient, url: str) -> bool:
 async def _wait(process: Process, deadline: float, complaint: str) -> None:
     process.ensure_runs()
     if time.monotonic() > deadline:
-        raise CannotRun(f"{process.name} {complaint} within {_PATIENCE:.0f} s")
+        raise CannotRun(f"{process.name} {complaint}")
     await asyncio.sleep(0.03)
 
 

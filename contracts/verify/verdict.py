@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from contracts.findings import Finding, Severity
 from contracts.ledger.ledger import State
 from contracts.verify.pinning import Verdict
 from contracts.verify.verification import Result
+from contracts.wire.redaction import Redaction
 
 _BROKEN_PROMISE = "A client that relies on the promised answer meets another one."
 
 
 def findings(result: Result) -> list[Finding]:
-    """Everything that is wrong, to look at, or left out; errors first."""
-    found = [*_pins(result), *_cells(result), *_fuzzer(result), *_level(result), *_skipped(result)]
-    order = list(Severity)
+    """Everything that is wrong, to look at, or left out, without tokens and passwords; errors first."""
+    hide, order = Redaction(result.contract.pins.redact), list(Severity)
+    found = [
+        replace(each, place=hide.text(each.place), message=hide.text(each.message))
+        for each in (*_pins(result), *_cells(result), *_fuzzer(result), *_level(result), *_skipped(result))
+    ]
     return sorted(found, key=lambda finding: order.index(finding.severity))
 
 
@@ -65,6 +70,11 @@ def _fuzzer(result: Result) -> Iterator[Finding]:
         yield Finding(
             f"fuzzer-{complaint.check.replace('_', '-')}", Severity.ERROR, complaint.operation, asked,
             f"{complaint.title}: {complaint.message[:300]}", after=observed, why=_BROKEN_PROMISE,
+        )  # fmt: skip
+    if result.fuzzed.cases and not result.fuzzed.answered:
+        yield Finding(
+            "fuzzer-unanswered", Severity.ERROR, "", "fuzzer", f"none of {result.fuzzed.cases} requests was answered",
+            why="Nothing is known of any promise.",
         )  # fmt: skip
     for error in result.fuzzed.errors:
         yield Finding("fuzzer-hindered", Severity.WARNING, "", "fuzzer", error)

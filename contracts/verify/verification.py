@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 
 from contracts.ledger.criteria import Criteria
@@ -17,6 +17,7 @@ from contracts.verify.progress import Nobody, Watcher
 from contracts.verify.servers import SAFE, Servers
 from contracts.verify.target import CannotProvoke, Target
 from contracts.wire.exchange import Exchange
+from contracts.wire.redaction import Redaction
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Verification:
         self._ledger = Ledger(contract.document, contract.pins.never)
         self._criteria = Criteria(contract.document, contract.pins.never)
         self._transcript = Transcript()
+        self._hide = Redaction(contract.pins.redact)
         self._requests = 0
 
     async def run(self) -> Result:
@@ -104,8 +106,8 @@ class Verification:
                 fuzzed = await self._fuzz(servers, url)
         digest = self._transcript.digest if plan.workers == 1 else ""
         return Result(
-            self._contract, plan, url, outcomes, fuzzed, self._ledger, self._criteria, digest, self._requests,
-            time.perf_counter() - begun,
+            self._contract, plan, self._hide.text(url), outcomes, fuzzed, self._ledger, self._criteria, digest,
+            self._requests, time.perf_counter() - begun,
         )  # fmt: skip
 
     async def _reached(self, servers: Servers) -> str:
@@ -118,14 +120,13 @@ class Verification:
         chosen = [pin for pin in self._contract.matrix if self._plan.only in pin.id]
         single = [pin for pin in chosen if pin.at_once == 1]
         races = [pin for pin in chosen if pin.at_once > 1] if self._plan.races else []
-        modes = asyncio.gather(*(self._begin(servers, mode) for mode in sorted({pin.mode for pin in single})))
+        modes = [self._begin(servers, mode) for mode in sorted({pin.mode for pin in single})]
         self._watcher.begin("pins", len(single))
-        outcomes = await self._run_all(
-            pinning, sorted(single, key=lambda pin: pin.mode != AS_IT_IS), self._plan.workers
-        )
-        await modes
+        outcomes: list[Outcome] = []
+        ordered = sorted(single, key=lambda pin: pin.mode != AS_IT_IS)
+        await _together(*modes, self._run_all(pinning, ordered, self._plan.workers, outcomes))
         self._watcher.begin("races", len(races))
-        outcomes += await self._run_all(pinning, races, 1)
+        await self._run_all(pinning, races, 1, outcomes)
         order = {pin.id: number for number, pin in enumerate(chosen)}
         return sorted(outcomes, key=lambda outcome: order[outcome.pin.id])
 
@@ -135,9 +136,8 @@ class Verification:
         except CannotProvoke:
             return  # its pins will say so
 
-    async def _run_all(self, pinning: Pinning, pins: Sequence[Pin], workers: int) -> list[Outcome]:
+    async def _run_all(self, pinning: Pinning, pins: Sequence[Pin], workers: int, outcomes: list[Outcome]) -> None:
         waiting = iter(pins)
-        outcomes: list[Outcome] = []
 
         async def work() -> None:
             for pin in waiting:
@@ -145,8 +145,7 @@ class Verification:
                 outcomes.append(outcome)
                 self._note(outcome)
 
-        await asyncio.gather(*(work() for _ in range(min(workers, len(pins)))))
-        return outcomes
+        await _together(*(work() for _ in range(min(workers, len(pins)))))
 
     def _note(self, outcome: Outcome) -> None:
         self._watcher.step(outcome.pin.id)
@@ -182,3 +181,14 @@ class Verification:
     def _see_fuzzed(self, exchange: Exchange) -> None:
         self._see(exchange)
         self._transcript.see(exchange)
+
+
+async def _together(*work: Coroutine[None, None, None]) -> None:
+    """Wait for all; where one raises, the others are ended before it goes on."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

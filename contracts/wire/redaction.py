@@ -6,7 +6,7 @@ from typing import Any
 _HIDDEN = "[redacted]"
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+(?!\w+=[\w\"])\S+")
-_USER = re.compile(r"(://)[^/\s@]+@")
+_USER = re.compile(r"(://)[^/?\s@]+@")
 _NO_SECRET = {"token_type", "total_tokens"}
 
 
@@ -21,6 +21,7 @@ class Redaction:
         self._words = words
         alternatives = "|".join(re.escape(word) for word in words) or "(?!)"
         self._members = re.compile(rf'(?i)("[\w-]*(?:{alternatives})[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*\\?(?:"|\Z)')
+        self._quoted = re.compile(rf'(?i)(\\"([\w-]*(?:{alternatives})[\w-]*)\\"\s*:\s*\\")[^"\\]*')
         self._parameters = re.compile(rf"(?i)((?:\A|[?&])[\w.-]*(?:{alternatives})[\w.-]*=)[^&\s]*")
 
     def secret(self, name: str) -> bool:
@@ -30,6 +31,7 @@ class Redaction:
     def text(self, text: str) -> str:
         """A text (a body, a target, a message) without its secrets."""
         text = self._members.sub(self._member, text)
+        text = self._quoted.sub(rf"\1{_HIDDEN}", text)
         text = self._parameters.sub(rf"\1{_HIDDEN}", text)
         text = _USER.sub(rf"\1{_HIDDEN}@", text)
         return _SCHEME.sub(rf"\1 {_HIDDEN}", _TOKEN.sub(_HIDDEN, text))
@@ -42,7 +44,7 @@ class Redaction:
         """JSON without its secrets."""
         if isinstance(node, dict):
             return {
-                name: _HIDDEN if self.secret(name) and isinstance(value, str) and value else self.data(value)
+                name: _HIDDEN if self.secret(name) and isinstance(value, str) else self.data(value)
                 for name, value in node.items()
             }
         if isinstance(node, list):

@@ -1,0 +1,179 @@
+"""One contract without a fault, and one fault for each rule of lint."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.findings import Severity
+from contracts.lint import document_findings, matrix_findings
+from contracts.model.document import Document
+from tests.harness.model.samples import contract, operation, raw
+
+DOCUMENT = raw(
+    {
+        "/a": {"get": operation("list_a", "200", "4XX", "500"), "post": operation("make_a", "201", "500", "x-y")},
+    }
+)
+PINS: dict[str, Any] = {
+    "actors": {"anonymous": {"anonymous": True}, "owner": {}},
+    "givens": {"new": {"steps": [{"operation": "make_a", "actor": "owner", "answer": 201}]}},
+    "subject": {"start": ["x"], "ready": "/", "modes": {"slow": {}}},
+    "pins": {
+        "list_a": {
+            "states": ["new"],
+            "rows": [
+                {"actor": "owner", "answer": 200},
+                {"actor": "owner", "mode": "slow", "answer": 200},
+                {"actor": "owner", "input": "odd", "answer": 422},
+            ],
+            "impossible": [{"actor": "anonymous", "because": "nobody else is there"}],
+        },
+        "make_a": {"rows": [{"actor": "any", "answer": 201}]},
+    },
+}
+Change = Callable[[dict[str, Any], dict[str, Any]], Any]
+
+
+def found(folder: Path, change: Change) -> list[tuple[str, Severity, str, str]]:
+    document, pins = copy.deepcopy((DOCUMENT, PINS))
+    change(document, pins)
+    read = contract(folder, document, pins)
+    findings = [*document_findings(read.document), *matrix_findings(read)]
+    return [(each.rule, each.severity, each.operation, each.message) for each in findings]
+
+
+def test_a_sound_contract_has_no_finding(tmp_path: Path):
+    assert found(tmp_path, lambda document, pins: None) == []
+
+
+def rows(pins: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return pins["pins"][name]["rows"]
+
+
+BROKEN: list[tuple[str, str, str, Change]] = [
+    (
+        "status-unpinned",
+        "list_a",
+        "4XX is promised, and no pin provokes it",
+        lambda document, pins: rows(pins, "list_a").pop(2),
+    ),
+    (
+        "status-unpinned",
+        "make_a",
+        "default is promised, and no pin provokes it",
+        lambda document, pins: document["paths"]["/a"]["post"]["responses"].update(default={"description": ""}),
+    ),
+    (
+        "status-unpromised",
+        "make_a",
+        "a pin promises 409, and openapi.yaml does not",
+        lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "input": "again", "answer": 409}),
+    ),
+    (
+        "status-never",
+        "make_a",
+        "a pin promises 500, which is never to be observed",
+        lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "input": "odd", "answer": 500}),
+    ),
+    (
+        "combination-unpinned",
+        "list_a",
+        "no row and no reason for anonymous · new",
+        lambda document, pins: pins["pins"]["list_a"].pop("impossible"),
+    ),
+    (
+        "combination-unpinned",
+        "make_a",
+        "no row and no reason for anonymous",
+        lambda document, pins: rows(pins, "make_a")[0].update(actor="owner"),
+    ),
+    (
+        "combination-impossible",
+        "list_a",
+        "anonymous · new is pinned, and said to be impossible: nobody else is there",
+        lambda document, pins: rows(pins, "list_a")[0].update(actor="any"),
+    ),
+    (
+        "pin-twice",
+        "make_a",
+        "2 pins are called “make_a · owner”; give their inputs different names",
+        lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "answer": 201}),
+    ),
+]
+LOOKED_AT: list[tuple[str, str, str, Change]] = [
+    ("given-unused", "", "no operation has the state “old”", lambda document, pins: pins["givens"].update(old={})),
+    ("mode-unused", "", "no pin looks at the mode “slow”", lambda document, pins: rows(pins, "list_a").pop(1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "operation", "message", "change"), BROKEN, ids=[f"{n}-{b[0]}" for n, b in enumerate(BROKEN)]
+)
+def test_a_fault_is_found_by_its_rule_alone(tmp_path: Path, rule, operation, message, change):
+    assert found(tmp_path, change) == [(rule, Severity.ERROR, operation, message)]
+
+
+@pytest.mark.parametrize(("rule", "operation", "message", "change"), LOOKED_AT, ids=[each[0] for each in LOOKED_AT])
+def test_what_is_only_to_be_looked_at_is_a_warning(tmp_path: Path, rule, operation, message, change):
+    assert found(tmp_path, change) == [(rule, Severity.WARNING, operation, message)]
+
+
+def test_an_operation_without_pins_is_found_with_its_statuses(tmp_path: Path):
+    assert [
+        (rule, name, message) for rule, _, name, message in found(tmp_path, lambda _, pins: pins["pins"].pop("make_a"))
+    ] == [
+        ("operation-unpinned", "make_a", "it has no pins"),
+        ("status-unpinned", "make_a", "201 is promised, and no pin provokes it"),
+    ]
+
+
+def test_many_holes_are_counted(tmp_path: Path):
+    def change(document: dict[str, Any], pins: dict[str, Any]) -> None:
+        pins["actors"].update({f"actor {number}": {} for number in range(7)})
+        rows(pins, "make_a")[0]["actor"] = "owner"
+        pins["pins"]["list_a"]["impossible"] = [{"because": "it is not looked at"}]
+        rows(pins, "list_a")[0]["input"] = "any"
+
+    (finding,) = found(tmp_path, change)
+    assert finding[3] == "no row and no reason for actor 0, actor 1, actor 2, actor 3 and 4 more"
+
+
+def test_an_operation_without_an_id_is_a_warning():
+    document = Document(raw({"/a": {"get": {"responses": {"200": {"description": ""}}}}}))
+    (finding,) = document_findings(document)
+    assert (finding.rule, finding.severity, finding.operation) == ("operation-nameless", Severity.WARNING, "GET /a")
+
+
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        ({"$ref": "#/components/schemas/None"}, "#/components/schemas/None"),
+        ({"properties": {"a": {"items": {"$ref": "#/nowhere"}}}}, "#/nowhere"),
+        ({"$ref": "other.yaml#/A"}, "other.yaml#/A"),
+        ({"$ref": "http://127.0.0.1:1/a.yaml"}, "http://127.0.0.1:1/a.yaml"),
+        ({"$ref": "#/components/schemas/A"}, "#/components/schemas/A"),
+    ],
+    ids=["nowhere", "deep", "another file", "another site", "itself"],
+)
+def test_a_reference_that_leads_nowhere_is_named_with_its_place(schema, place):
+    findings = document_findings(Document(raw({}, components={"schemas": {"A": schema}})))
+    assert [(each.rule, each.severity) for each in findings] == [("reference-unresolved", Severity.ERROR)]
+    assert findings[0].message.startswith("components → schemas → A")
+    assert place in findings[0].message
+
+
+def test_a_schema_that_holds_itself_is_sound():
+    node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
+    assert document_findings(Document(raw({}, components={"schemas": {"Node": node}}))) == []
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_a_document_that_is_not_valid_is_named_with_the_place(version):
+    findings = document_findings(Document({**raw({}, version=version), "info": {"title": "Sample"}}))
+    assert [(each.rule, each.severity, each.place) for each in findings] == [
+        ("openapi-invalid", Severity.ERROR, "info")
+    ]
+    assert findings[0].message == 'info: "version" is a required property'

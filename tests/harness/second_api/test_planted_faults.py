@@ -1,0 +1,137 @@
+"""The harness on an API that is not ours: the sound library passes, and each of ten planted faults is found."""
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+
+import pytest
+
+from tests.harness.second_api.library import FAULTS
+from tests.harness.second_api.runs import CONTRACT, Run, contracts, library, verify
+
+PINS = ("--no-fuzz",)
+FUZZER = ("--no-pins", "--examples", "2")
+WHOLE = ("--examples", "1")
+MANY = r"200 × ([2-9]|1\d|20)(, 409 × \d+)?"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A fault, how it is looked for, and the finding that has to name it.
+
+    after: a pattern for the whole of it. words: parts of its message.
+    """
+
+    fault: str
+    options: tuple[str, ...]
+    operation: str
+    rule: str
+    before: str
+    after: str
+    words: tuple[str, ...] = ()
+
+
+FOUND = (
+    Found("wrong-status", WHOLE, "return_book", "pin-broken", "403", "404", ("other reader · borrowed",)),
+    Found("wrong-status", WHOLE, "return_book", "status-unobserved", "403", "", ("403 is promised",)),
+    Found("undocumented-status", FUZZER, "list_books", "status-undocumented", "", "400"),
+    Found("undocumented-status", FUZZER, "list_books", "fuzzer-status-code-conformance", "", "400"),
+    Found("crash", PINS, "add_book", "pin-broken", "201", "500", ("a NUL in the title",)),
+    Found("crash", PINS, "add_book", "status-never", "never", "500"),
+    Found("schema-violation", FUZZER, "list_books", "fuzzer-response-schema-conformance", "", "200", ("integer",)),
+    Found("missing-header", PINS, "add_book", "pin-broken", "201", "201", ("Location is missing",)),
+    Found("auth-ignored", FUZZER, "list_books", "fuzzer-ignored-auth", "", "200"),
+    Found("validation-gap", FUZZER, "add_book", "fuzzer-negative-data-rejection", "", "201"),
+    Found("lost-update", PINS, "borrow_book", "pin-broken", "200 × 1, 409 × 19", MANY, ("20 at once",)),
+    Found("message-changed", PINS, "delete_book", "pin-broken", "409", "409", ("'Somebody has the book'",)),
+    Found("stale-state", PINS, "delete_book", "pin-broken", "204", "204", ("around it, list_books as reader",)),
+)
+RUNS = tuple(dict.fromkeys((found.fault, found.options) for found in FOUND))
+
+
+def name_of(run):
+    fault, options = run
+    return f"{fault}, {'pins' if options is PINS else 'fuzzer' if options is FUZZER else 'whole'}"
+
+
+def fits(found: Found, finding: dict) -> bool:
+    return bool(
+        (finding["operation"], finding["rule"], finding["before"]) == (found.operation, found.rule, found.before)
+        and re.fullmatch(found.after, finding["after"])
+        and all(word in finding["message"] for word in found.words)
+    )
+
+
+def shown(run: Run) -> str:
+    return "\n".join(str(finding) for finding in run.errors) or run.output + run.complaints
+
+
+def test_the_contract_is_complete():
+    run = contracts("lint", "--contract", str(CONTRACT), "--format", "json")
+    assert (run.status, run.findings) == (0, [])
+
+
+def test_every_fault_is_looked_for_and_three_by_the_fuzzer_alone():
+    assert {fault for fault, _ in RUNS} == set(FAULTS)
+    assert len(FAULTS) == 10
+    assert len({fault for fault, options in RUNS if options is FUZZER}) >= 3
+
+
+def test_the_sound_library_passes(tmp_path):
+    with library() as url:
+        run = verify(url, tmp_path, "--allow-writes", "--examples", "10", "--workers", "4")
+        record = json.loads((tmp_path / "run.json").read_text())
+    assert (run.status, run.findings) == (0, []), shown(run)
+    assert {pin["verdict"] for pin in record["pins"]} == {"kept"}
+    assert (record["whole"], record["level"]) == (True, 7)
+    assert record["fuzzer"]["cases"] > 100
+
+
+@pytest.mark.parametrize("looked", RUNS, ids=name_of)
+def test_a_planted_fault_is_found(tmp_path, looked):
+    fault, options = looked
+    with library("--fault", fault) as url:
+        run = verify(url, tmp_path, "--allow-writes", "--workers", "4", *options)
+    assert run.status == 1, run.complaints
+    wanted = [found for found in FOUND if (found.fault, found.options) == looked]
+    if options is PINS and fault != "missing-header":  # which keeps every state from being made
+        assert {finding["operation"] for finding in run.errors} == {found.operation for found in wanted}, shown(run)
+    for found in wanted:
+        assert any(fits(found, finding) for finding in run.errors), f"{found}\n{shown(run)}"
+
+
+def test_nothing_is_written_where_nobody_allowed_it(tmp_path):
+    log = tmp_path / "requests.txt"
+    with library("--log", str(log)) as url:
+        run = verify(url, tmp_path, "--examples", "10", "--workers", "4")
+    assert {line.split()[0] for line in log.read_text().splitlines()} <= {"GET", "HEAD", "OPTIONS"}
+    assert (run.status, run.errors) == (0, []), shown(run)
+    notes = [finding for finding in run.findings if finding["rule"] == "pins-skipped"]
+    assert {finding["severity"] for finding in notes} == {"note"}
+    assert any("--allow-writes only" in finding["message"] for finding in notes)
+
+
+def test_an_answer_of_another_type_breaks_its_pins(tmp_path):
+    with library("--fault", "schema-violation") as url:
+        run = verify(url, tmp_path, "--allow-writes", "--no-fuzz", "--only", "list_books")
+    assert (run.status, "Traceback" in run.complaints) == (1, False), run.complaints
+    assert {finding["rule"] for finding in run.errors} == {"pin-broken"}
+
+
+def test_a_race_is_left_out_where_it_is_not_wanted(tmp_path):
+    with library("--fault", "lost-update") as url:
+        run = verify(url, tmp_path, "--allow-writes", "--no-fuzz", "--no-races", "--only", "borrow_book")
+    assert (run.status, run.errors) == (0, []), shown(run)
+
+
+def test_what_broke_a_pin_is_told_even_if_its_state_cannot_be_put_away(tmp_path):
+    contract = tmp_path / "contract"
+    shutil.copytree(CONTRACT, contract)
+    pins = (contract / "pins.yaml").read_text()
+    undo = 'query: {force: "true"}}, answer: 204}'
+    (contract / "pins.yaml").write_text(pins.replace(undo, undo.replace("204", "200"), 1))
+    with library("--fault", "message-changed") as url:
+        run = verify(url, tmp_path, "--allow-writes", "--only", "delete_book · librarian · borrowed", contract=contract)
+    told = "\n".join(finding["message"] for finding in run.errors)
+    assert "Somebody has the book" in told

@@ -1,0 +1,153 @@
+"""A small API and its contract: items that are made, read, taken once and put away."""
+
+import json
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from contracts.model.folder import Contract
+from contracts.model.matrix import Pin
+from contracts.verify.pinning import Outcome, Pinning
+from contracts.verify.servers import Servers
+from contracts.verify.target import Running
+from tests.harness.model.samples import answering, contract, raw
+from tests.harness.wire.server import Asked, Said
+
+MESSAGE = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
+ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+ERROR = answering(MESSAGE)
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}
+BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object", "required": ["name"], "additionalProperties": False,
+                "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 20}},
+            }
+        }
+    },
+}  # fmt: skip
+DOCUMENT = raw(
+    {
+        "/items": {
+            "get": {"operationId": "list_items", "responses": {"200": answering({"type": "array"}), "500": ERROR}},
+            "post": {
+                "operationId": "make_item", "requestBody": BODY,
+                "responses": {"201": answering(ITEM), "401": ERROR, "422": ERROR, "500": ERROR},
+            },
+        },
+        "/items/{id}": {
+            "parameters": [ID],
+            "get": {"operationId": "read_item", "responses": {"200": answering(ITEM), "404": ERROR, "500": ERROR}},
+            "put": {"operationId": "take_item", "responses": {"200": answering(ITEM), "409": ERROR, "404": ERROR}},
+            "delete": {"operationId": "remove_item", "responses": {"204": {"description": ""}, "404": ERROR}},
+        },
+    }
+)  # fmt: skip
+STEP = {"operation": "make_item", "actor": "owner", "with": {"body": {"name": "n"}}, "answer": 201}
+PINS: dict[str, Any] = {
+    "actors": {"anonymous": {"anonymous": True}, "owner": {}},
+    "givens": {
+        "missing": {"values": {"id": 999}},
+        "new": {
+            "steps": [{**STEP, "keep": {"id": "id"}}],
+            "undo": [{"operation": "remove_item", "actor": "owner", "answer": 204, "with": {"path": {"id": "{id}"}}}],
+        },
+    },
+    "pins": {},
+}
+PATH = {"request": {"path": {"id": "{id}"}}}
+
+
+class Items:
+    """The API. fault: what it does wrong, by operation: an answer that takes the place of the right one."""
+
+    def __init__(self, fault: dict[str, Said] | None = None) -> None:
+        self._fault, self._lock = fault or {}, threading.Lock()
+        self._names: dict[int, str] = {}
+        self._taken: set[int] = set()
+        self._last = 0
+
+    def __call__(self, asked: Asked) -> Said:
+        with self._lock:
+            method, (path, _, _) = asked.method, asked.target.partition("?")
+            said = self._fault.get(f"{method} {path}") or self._fault.get(method)
+            return said or self._right(method, path.strip("/").split("/"), asked)
+
+    def _right(self, method: str, parts: list[str], asked: Asked) -> Said:
+        if parts == ["items"]:
+            return self._of_all(method, asked)
+        number = int(parts[1]) if len(parts) == 2 and parts[1].isdecimal() else 0
+        if number not in self._names:
+            return Said(404, {"message": "No such item"})
+        return self._of_one(method, number)
+
+    def _of_all(self, method: str, asked: Asked) -> Said:
+        if method == "GET":
+            return Said(200, [{"id": number, "name": name} for number, name in self._names.items()])
+        if method != "POST":
+            return Said(405, {"message": "No such method"}, {"Allow": "GET, POST"})
+        if not asked.headers.get("authorization"):
+            return Said(401, {"message": "Who are you?"}, {"WWW-Authenticate": "Bearer"})
+        return self._made(asked)
+
+    def _made(self, asked: Asked) -> Said:
+        try:
+            body = json.loads(asked.body)
+        except ValueError:
+            body = None
+        name = body.get("name") if isinstance(body, dict) and set(body) == {"name"} else None
+        if not isinstance(name, str) or not 1 <= len(name) <= 20:
+            return Said(422, {"message": "No such name"})
+        self._last += 1
+        self._names[self._last] = name
+        return Said(201, {"id": self._last, "name": name}, {"Server-Timing": "statements;desc=1"})
+
+    def _of_one(self, method: str, number: int) -> Said:
+        if method == "DELETE":
+            del self._names[number]
+            return Said(204)
+        if method == "PUT" and number in self._taken:
+            return Said(409, {"message": "Taken"})
+        if method == "PUT":
+            self._taken.add(number)
+        if method not in ("GET", "PUT"):
+            return Said(405, {"message": "No such method"}, {"Allow": "GET, PUT, DELETE"})
+        return Said(200, {"id": number, "name": self._names[number]}, {"Server-Timing": "statements;desc=2"})
+
+
+def small(folder: Path, pins: dict[str, Any], document: dict[str, Any] | None = None, **more: Any) -> Contract:
+    """The contract with these pins."""
+    return contract(folder, document or DOCUMENT, {**PINS, **more, "pins": pins})
+
+
+@asynccontextmanager
+async def servers_of(
+    read: Contract, url: str, tokens: dict[str, object] | None = None, **more: Any
+) -> AsyncIterator[Servers]:
+    """The servers of a contract on a running one."""
+    async with Servers(
+        read, Running(url, {"owner": "secret-token"} if tokens is None else tokens), timeout=5, **more
+    ) as servers:
+        yield servers
+
+
+async def outcomes(read: Contract, url: str, *, tidy: bool = False, **more: Any) -> list[Outcome]:
+    """Run every pin of a contract, one after the other."""
+    async with servers_of(read, url, **more) as servers:
+        pinning = Pinning(servers, tidy=tidy)
+        return [await pinning.run(pin) for pin in read.matrix]
+
+
+async def outcome(read: Contract, url: str, **more: Any) -> Outcome:
+    """Run the only pin of a contract."""
+    (only,) = await outcomes(read, url, **more)
+    return only
+
+
+def pin_of(read: Contract) -> Pin:
+    """The first pin."""
+    return read.matrix[0]

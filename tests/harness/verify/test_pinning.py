@@ -1,0 +1,171 @@
+"""Pins that are run against a small server: kept, broken, skipped, and how that reads."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.verify.pinning import Verdict
+from contracts.wire.redaction import Redaction
+from tests.harness.verify.small import ITEM, PATH, PINS, STEP, Items, outcome, outcomes, small
+from tests.harness.wire.server import Said, serving
+
+READ = {**PATH, "states": ["new", "missing"]}
+
+
+def reads(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"read_item": {**READ, "rows": list(rows)}}
+
+
+ROW = {"actor": "owner", "state": "new", "answer": 200}
+
+
+async def test_pins_are_kept_by_a_server_that_keeps_them(tmp_path: Path):
+    read = small(
+        tmp_path,
+        reads(
+            {**ROW, "statements": 2, "holds": {"id": "{id}"}},
+            {**ROW, "state": "missing", "answer": 404, "message": "No such item"},
+        ),
+    )
+    with serving(Items()) as server:
+        found = await outcomes(read, server.url)
+    assert [(each.verdict, each.observed, each.statements) for each in found] == [
+        (Verdict.KEPT, "200", 2), (Verdict.KEPT, "404", None),
+    ]  # fmt: skip
+    assert [exchange.operation for exchange in found[0].exchanges] == ["make_item", "read_item"]
+    assert found[0].own == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "fault", "said"),
+    [
+        ({}, Said(404, {"message": "x"}), "promised 200, observed 404"),
+        ({"message": "Hi"}, Said(200, {"id": 1, "message": "Ho"}), "promised the message 'Hi', observed 'Ho'"),
+        ({"statements": 1}, None, "promised at most 1 statements, observed 2"),
+        ({}, Said(200, {"id": "one"}),
+         'promised what openapi.yaml has for 200, observed: body: id: "one" is not of type "integer"'),
+        ({}, Said(200, b"<html>", {"Content-Type": "text/html"}),
+         "observed: media type text/html is not documented, application/json is"),
+        ({"answer": 418}, Said(418, {}),
+         "promised what openapi.yaml has for 418, observed: status 418 is not documented"),
+        ({}, Said(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True),
+         "observed none: the connection was closed"),
+        ({"keep": {"x": "nowhere"}}, None, "the answer has no nowhere to keep"),
+        ({"then": [{"operation": "read_item", "actor": "owner", "answer": 404}]}, None,
+         "around it, read_item as owner: promised 404, observed 200"),
+        ({"before": [{**STEP, "answer": 200}]}, None, "around it, make_item as owner: promised 200, observed 201"),
+    ],
+    ids=["status", "message", "budget", "schema", "HTML", "undocumented", "closed", "keep", "then", "before"],
+)  # fmt: skip
+async def test_a_pin_that_is_broken_says_what_was_promised_and_observed(tmp_path: Path, row, fault, said):
+    read = small(tmp_path, reads({**ROW, **row}))
+    with serving(Items({"GET": fault} if fault else {})) as server:
+        found = await outcome(read, server.url)
+    assert found.verdict == Verdict.BROKEN
+    assert str(found).startswith("read_item · owner · new → ")
+    assert said in str(found)
+
+
+async def test_a_broken_pin_reads_as_a_line(tmp_path: Path):
+    with serving(Items({"GET": Said(404, {"message": "x"})})) as server:
+        found = await outcome(small(tmp_path, reads({**ROW, "answer": 200})), server.url)
+    assert str(found) == "read_item · owner · new → promised 200, observed 404"
+
+
+async def test_an_actor_without_a_token_is_skipped_and_named(tmp_path: Path):
+    with serving(Items()) as server:
+        found = await outcome(
+            small(tmp_path, {"list_items": {"rows": [{"actor": "owner", "answer": 200}]}}), server.url, tokens={}
+        )
+    assert (found.verdict, found.skipped.name) == (Verdict.SKIPPED, "owner")
+    assert str(found) == "list_items · owner → the tokens file has no token for the actor “owner”"
+    assert server.asked == []
+
+
+async def test_a_mode_is_skipped_on_a_running_server(tmp_path: Path):
+    subject = {"start": ["x"], "ready": "/", "modes": {"slow": {}}}
+    read = small(
+        tmp_path, {"list_items": {"rows": [{"actor": "anonymous", "mode": "slow", "answer": 200}]}}, subject=subject
+    )
+    with serving(Items()) as server:
+        found = await outcome(read, server.url)
+    assert (found.verdict, found.reason) == (Verdict.SKIPPED, "a running server cannot be put in the mode “slow”")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"with": {"method": "delete"}}, {"before": [STEP]}, {"then": [STEP]}, {"state": "new"}],
+    ids=["method", "before", "then", "given"],
+)
+async def test_without_permission_nothing_is_written_and_the_pin_is_skipped(tmp_path: Path, row):
+    read = small(tmp_path, reads({"actor": "owner", "state": "missing", "answer": 404, **row}))
+    with serving(Items()) as server:
+        found = await outcome(read, server.url, writes=False)
+    assert (found.verdict, found.reason.endswith("is sent with --allow-writes only")) == (Verdict.SKIPPED, True)
+    assert server.asked == []
+
+
+async def test_reads_are_sent_without_permission_to_write(tmp_path: Path):
+    with serving(Items()) as server:
+        found = await outcome(
+            small(tmp_path, reads({**ROW, "state": "missing", "answer": 404})), server.url, writes=False
+        )
+    assert (found.verdict, [asked.method for asked in server.asked]) == (Verdict.KEPT, ["GET"])
+
+
+def race(answers: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "take_item": {**PATH, "states": ["new"], "rows": [{"actor": "owner", "at_once": 8, "answers": answers, **more}]}
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict", "observed"),
+    [
+        ({"200": 1, "409": 7}, Verdict.KEPT, "200 × 1, 409 × 7"),
+        ({"200": "1..3", "409": "5..7"}, Verdict.KEPT, "200 × 1, 409 × 7"),
+        ({"200": 2, "409": 6}, Verdict.BROKEN, "200 × 1, 409 × 7"),
+        ({"200": 8}, Verdict.BROKEN, "200 × 1, 409 × 7"),
+    ],
+)
+async def test_a_race_counts_its_answers(tmp_path: Path, answers, verdict, observed):
+    with serving(Items()) as server:
+        found = await outcome(small(tmp_path, race(answers)), server.url)
+    assert (found.verdict, found.observed) == (verdict, observed)
+    if verdict == Verdict.BROKEN:
+        assert str(found) == f"take_item · owner · new · 8 at once → promised {found.pin.promise}, observed {observed}"
+
+
+async def test_a_race_is_run_as_often_as_its_rounds_say_and_its_successes_agree(tmp_path: Path):
+    def number(asked: Any, found: list[int] = []) -> Said:  # noqa: B006
+        found.append(0)
+        return Said(200, {"id": len(found)})
+
+    document = {"paths": {"/items": {"get": {"operationId": "list_items", "responses": {"200": {
+        "description": "", "content": {"application/json": {"schema": ITEM}}}}}}}}  # fmt: skip
+    whole = {"openapi": "3.1.0", "info": {"title": "t", "version": "1.0.0"}, **document}
+    row = {"actor": "anonymous", "at_once": 2, "answers": {"200": 2}}
+    for more, verdict, count in (({"rounds": 3}, Verdict.KEPT, 6), ({"agree": ["id"]}, Verdict.BROKEN, 2)):
+        read = small(tmp_path, {"list_items": {"rows": [{**row, **more}]}}, whole, givens={})
+        with serving(number) as server:
+            found = await outcome(read, server.url)
+        assert (found.verdict, len(server.asked)) == (verdict, count)
+    assert found.reason == "promised one id in every success, observed 2 different ones"
+
+
+async def test_what_a_pin_tells_holds_no_token(tmp_path: Path):
+    fault = Said(200, {"id": 1, "token": "x"}, {"Set-Cookie": "session=hunter2"})
+    read = small(tmp_path, reads({**ROW, "headers": {"Set-Cookie": None}}))
+    with serving(Items({"GET": fault})) as server:
+        found = await outcome(read, server.url)
+    assert "hunter2" not in str(found)
+    assert Redaction(read.pins.redact).text(str(found)) == str(found)
+
+
+async def test_a_step_may_use_an_operation_that_has_no_pins(tmp_path: Path):
+    assert "make_item" not in reads(ROW)
+    assert PINS["givens"]["new"]["steps"][0]["operation"] == "make_item"
+    with serving(Items()) as server:
+        assert (await outcome(small(tmp_path, reads(ROW)), server.url)).verdict == Verdict.KEPT
