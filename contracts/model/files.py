@@ -12,6 +12,7 @@ from contracts.errors import CannotRun
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it was built in
 _DEEPEST = 200
 _LARGEST = 5_000_000
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class _PlainLoader(_Loader):  # type: ignore[misc]
@@ -20,7 +21,10 @@ class _PlainLoader(_Loader):  # type: ignore[misc]
     Bounded: nesting that would exhaust libyaml's stack and aliases that multiply out endlessly raise ValueError.
     """
 
-    _depth = 0
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._depth = 0
+        self._flattened: set[int] = set()
 
     def descend_resolver(self, parent: Any, index: Any) -> None:
         """Called for every node within another, before what it holds is read."""
@@ -32,6 +36,17 @@ class _PlainLoader(_Loader):  # type: ignore[misc]
     def ascend_resolver(self) -> None:
         """Called after every node."""
         self._depth -= 1
+
+    def flatten_mapping(self, node: Any) -> None:
+        """Called for every mapping, merged ones again: a key that is written twice hides what stands at the first."""
+        if id(node) not in self._flattened:
+            self._flattened.add(id(node))
+            names: set[str] = set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE and key.value in names:
+                    raise yaml.constructor.ConstructorError(None, None, f"{key.value} is written twice", key.start_mark)
+                names.add(str(key.value))
+        super().flatten_mapping(node)
 
     def get_single_node(self) -> Any:
         """The document's node, once its aliases are known to be few enough to be followed."""

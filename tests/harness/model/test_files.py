@@ -118,3 +118,12 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path):
     ):
         with pytest.raises(CannotRun, match=f"^{tmp_path}.*{reason}"):
             read_mapping(tmp_path / name)
+
+
+def test_a_key_that_is_written_twice_is_refused_with_its_line():
+    with pytest.raises(CannotRun, match=r"it: line 3: not YAML: a is written twice"):
+        parsed("a: 1\nb: 2\na: 3\n", "it")
+
+
+def test_a_merged_key_may_be_written_over():
+    assert parsed("a: &a {x: 1, y: 2}\nb: &b {<<: *a, x: 3}\nc: {<<: *b, y: 4}\n", "it")["c"] == {"x": 3, "y": 4}
