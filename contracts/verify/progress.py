@@ -36,7 +36,9 @@ class Bar:
         self._console = Console(stderr=True)
         columns = (TextColumn("{task.description:<22}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
         doing = TextColumn("[dim]{task.fields[doing]}", table_column=None)
-        self._progress = Progress(*columns, doing, console=self._console, disable=not self._console.is_terminal)
+        self._progress = Progress(
+            *columns, doing, console=self._console, transient=True, disable=not self._console.is_terminal
+        )
         self._task = self._progress.add_task("starting", total=None, doing="")
 
     def __enter__(self) -> Self:
