@@ -2,29 +2,37 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
 from contracts.wire.exchange import Exchange
 
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TOKEN = re.compile(rb"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _MOMENT = re.compile(rb"(20[2-9]\d-\d\d-\d\d)(T|%3A|%2B|:|\+|\.|Z|\d)+")
+_LEAST = 12
 _LEFT_OUT = {"authorization", "x-schemathesis-testcaseid", "host", "user-agent", "content-length"}
 
 
 class Transcript:
-    """Requests in their order. Ids count by first appearance, tokens and moments do not count at all."""
+    """Requests in their order. Ids count by first appearance, kept values by name; tokens and moments not at all."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self._ids: dict[bytes, bytes] = {}
         self.requests = 0
 
-    def see(self, exchange: Exchange) -> None:
-        """Write a request down."""
+    def see(self, exchange: Exchange, kept: Mapping[str, object] | None = None) -> None:
+        """Write a request down. kept: values of earlier answers that it may hold, by their names."""
         sent = exchange.sent
         headers = sorted(f"{name}: {value}" for name, value in sent.headers.items() if name not in _LEFT_OUT)
         text = "\n".join((f"{sent.method} {sent.target}", *headers)).encode("utf-8", "surrogateescape")
-        self._hash.update(self._normal(text + b"\n\n" + sent.body) + b"\0")
+        said = text + b"\n\n" + sent.body
+        for name, value in (kept or {}).items():
+            if isinstance(value, str) and len(value) >= _LEAST:
+                for form in (value, quote(value, safe="")):
+                    said = said.replace(form.encode("utf-8", "surrogatepass"), f"<{name}>".encode())
+        self._hash.update(self._normal(said) + b"\0")
         self.requests += 1
 
     @property

@@ -30,6 +30,7 @@ class Outcome:
     """A pin that was run.
 
     exchanges: every one it took. own: the index of its own request among them, -1 for none. skipped: why it was.
+    kept: what was kept for its requests.
     """
 
     pin: Pin
@@ -40,6 +41,7 @@ class Outcome:
     exchanges: list[Exchange] = field(default_factory=list)
     own: int = -1
     skipped: CannotProvoke | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """`get_interview · colleague · in progress → promised 403, observed 404`."""
@@ -57,7 +59,8 @@ class Pinning:
 
     async def run(self, pin: Pin) -> Outcome:
         """Provoke it and compare; never raises for what a server answers. Raises CannotRun where none can be had."""
-        outcome, kept = Outcome(pin), dict[str, Any]()
+        outcome = Outcome(pin)
+        kept = outcome.kept
         try:
             await self._provoke(pin, kept, outcome)
         except CannotProvoke as reason:

@@ -151,7 +151,7 @@ class Verification:
         self._watcher.step(outcome.pin.id)
         if outcome.pin.at_once == 1:
             for exchange in outcome.exchanges:
-                self._transcript.see(exchange)
+                self._transcript.see(exchange, outcome.kept)
         if outcome.verdict == Verdict.SKIPPED:
             for status in outcome.pin.statuses:
                 self._ledger.skip(outcome.pin.operation, status)

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.ledger.transcript import Transcript
-from contracts.wire.exchange import Exchange
+from contracts.wire.exchange import Exchange, Sent
 from tests.harness.ledger.made import exchange
 
 ONE, TWO, THREE = (f"0190a1b2-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
@@ -59,3 +59,14 @@ def test_another_order_is_another_hash():
     one, two = exchange("a", "/1"), exchange("a", "/2")
     assert digest(one, two) != digest(two, one)
     assert digest(one) != digest(one, one)
+
+
+def test_a_kept_value_counts_by_its_name_and_not_by_what_it_is():
+    hashes = set()
+    for cursor in ("a1b2c3d4e5f6a7b8", "ffffffffffffffff"):
+        transcript = Transcript()
+        sent = Sent("GET", f"/things?cursor={cursor}", {})
+        transcript.see(Exchange("list_things", sent, None), {"cursor": cursor, "number": 1, "short": "a"})
+        hashes.add(transcript.digest)
+
+    assert len(hashes) == 1
