@@ -5,22 +5,27 @@ tables from then on. So everything that is missing is applied and noted in one t
 """
 
 import contextlib
-import io
-from collections.abc import AsyncIterator, Iterator
+import importlib
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
-from piccolo.apps.migrations.commands.base import BaseMigrationManager
-from piccolo.apps.migrations.commands.forwards import run_forwards
-from piccolo.conf.apps import Finder
-from piccolo.engine.postgres import PostgresTransaction
+import piccolo
 
-from app.database.engine import ENGINE
-from app.database.failures import translated, translating
+from app.database.failures import translating
 from app.database.outcome import APPLICATION_NAME
 
 OLDEST_POSTGRESQL = 14
 _ADVISORY_LOCK = 0x696E7465727669  # "intervi": any number will do, as long as all our processes use the same
 _LOCK_TIMEOUT = "60s"
+_FOLDERS = (
+    ("user", Path(piccolo.__file__).parent / "apps/user/piccolo_migrations"),
+    ("interviews", Path(__file__).parent.parent.parent / "tables/piccolo_migrations"),
+)
+"""Piccolo's apps, those that others depend on first, and where their migrations are."""
+
+_ID = re.compile(r'^ID = "([^"]+)"$', re.MULTILINE)
 
 
 class MigrationFailed(Exception):
@@ -41,8 +46,7 @@ async def migrate(url: str) -> list[str]:
             raise MigrationFailed("another process has been migrating this database for a minute") from error
         missing = await _missing(connection)
         if missing:
-            with _piccolo_on(connection):
-                await _run_missing()
+            await importlib.import_module("app.database.applying").apply_missing(connection)
         return missing
 
 
@@ -54,17 +58,13 @@ async def pending(url: str) -> list[str]:
 
 def expected() -> list[str]:
     """The names of all migrations, in the order in which they are applied."""
-    finder = Finder()
-    manager = BaseMigrationManager()
-    return [
-        f"{name}/{migration}"
-        for name in manager.get_sorted_app_names()
-        for migration in sorted(
-            manager.get_migration_ids(
-                manager.get_migration_modules(finder.get_app_config(name).resolved_migrations_folder_path)
-            )
-        )
-    ]
+    return [f"{app}/{name}" for app, folder in _FOLDERS for name in _ids(folder)]
+
+
+def _ids(folder: Path) -> list[str]:
+    """The ID that each file of a folder gives itself, in order, without running any of them."""
+    found = (_ID.search(path.read_text(encoding="utf-8")) for path in folder.glob("*.py"))
+    return sorted(match[1] for match in found if match)
 
 
 @contextlib.asynccontextmanager
@@ -81,34 +81,9 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-@contextlib.contextmanager
-def _piccolo_on(connection: asyncpg.Connection) -> Iterator[None]:
-    """Let Piccolo run everything on this connection, in the transaction that is open on it."""
-    transaction = PostgresTransaction(ENGINE)
-    transaction.connection = connection
-    token = ENGINE.current_transaction.set(transaction)
-    try:
-        yield
-    finally:
-        ENGINE.current_transaction.reset(token)
-
-
 async def _missing(connection: asyncpg.Connection) -> list[str]:
     done: set[str] = set()
     if await connection.fetchval("SELECT to_regclass('migration')"):
         rows = await connection.fetch("SELECT app_name, name FROM migration")
         done = {f"{row['app_name']}/{row['name']}" for row in rows}
     return [name for name in expected() if name not in done]
-
-
-async def _run_missing() -> None:
-    progress = io.StringIO()  # Piccolo prints as it goes
-    try:
-        with contextlib.redirect_stdout(progress):
-            result = await run_forwards(app_name="all")
-    except asyncpg.PostgresError as error:
-        if translated(error) is not None:
-            raise
-        raise MigrationFailed(str(error)) from error
-    if not result.success:
-        raise MigrationFailed(result.message or progress.getvalue().strip().replace("\n", " "))

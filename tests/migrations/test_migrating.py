@@ -11,8 +11,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 from piccolo.apps.migrations.commands.backwards import run_backwards
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
+from piccolo.conf.apps import Finder
 
-from app.database import migrations
+from app.database import applying, migrations
 from app.database.engine import ENGINE
 from app.database.migrations import MigrationFailed, expected, migrate, pending
 from app.domain.errors import DatabaseUnavailable
@@ -87,7 +89,7 @@ async def test_forwards_backwards_and_forwards_again_comes_to_the_same(
     await migrate(url)
     before = await catalog(connection)
 
-    with migrations._piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
+    with applying.piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
         result = await run_backwards("interviews", "all", auto_agree=True)
 
     assert result.success
@@ -101,7 +103,7 @@ async def test_each_migration_can_be_taken_back_and_applied_by_itself(url: str, 
     await migrate(url)
     before = await catalog(connection)
     for name in reversed(OURS):
-        with migrations._piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
+        with applying.piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
             await run_backwards("interviews", "1", auto_agree=True)
         assert (await pending(url))[0] == name
 
@@ -194,9 +196,24 @@ async def test_a_connection_lost_while_migrating_is_told_as_such_and_nothing_was
         )
         await run_missing()
 
-    run_missing = migrations._run_missing
-    monkeypatch.setattr(migrations, "_run_missing", killed_meanwhile)
+    run_missing = applying._run_missing
+    monkeypatch.setattr(applying, "_run_missing", killed_meanwhile)
     with pytest.raises(DatabaseUnavailable):
         await migrate(url)
 
     assert await pending(url) == expected()
+
+
+def test_the_names_of_all_migrations_are_piccolos_own_in_its_order() -> None:
+    finder, manager = Finder(), BaseMigrationManager()
+    known = [
+        f"{name}/{migration}"
+        for name in manager.get_sorted_app_names()
+        for migration in sorted(
+            manager.get_migration_ids(
+                manager.get_migration_modules(finder.get_app_config(name).resolved_migrations_folder_path)
+            )
+        )
+    ]
+
+    assert expected() == known

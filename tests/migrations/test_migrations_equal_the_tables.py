@@ -8,7 +8,7 @@ import pytest
 from piccolo.apps.migrations.tables import Migration
 from piccolo.apps.user.tables import BaseUser
 
-from app.database import migrations
+from app.database import applying
 from tables.piccolo_app import APP_CONFIG
 from tests.migrations.catalog import catalog
 from tests.support.cluster import TEMPLATE, drop_database, new_database
@@ -39,7 +39,7 @@ async def made_from_tables() -> AsyncIterator[asyncpg.Connection]:
     url = await new_database("template1")
     connection = await asyncpg.connect(url)
     async with connection.transaction():
-        with migrations._piccolo_on(connection):
+        with applying.piccolo_on(connection):
             for table in (Migration, BaseUser, *APP_CONFIG.table_classes):
                 await table.create_table()
     await connection.execute(BEYOND_PICCOLO)
