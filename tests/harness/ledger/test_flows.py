@@ -1,6 +1,7 @@
 """Whether a request took from an earlier answer what a link says."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -77,3 +78,32 @@ def test_a_link_of_a_whole_class_is_followed(status):
     seen.see(MADE)
     seen.see(exchange("use", "/b/7"))
     assert seen.followed == {("make", status, "its own")}
+
+
+@pytest.mark.parametrize(
+    ("expression", "taken"),
+    [
+        ("$request.header.X-Trace", "t-1"),
+        ("$response.header.content-type", "application/json"),
+        ("$response.body#/list/1/id", "second"),
+        ("$response.body#/a~1b/c~0d", "escaped"),
+    ],
+)
+def test_a_value_is_taken_from_where_its_expression_says(expression, taken):
+    answer = {"list": [{"id": "first"}, {"id": "second"}], "a/b": {"c~d": "escaped"}}
+    made = exchange("make", "/a/red", 201, method="POST", headers={"x-trace": "t-1"}, answer=answer)
+    for told, followed in ((taken, {FLOW}), ("something-else", set())):
+        seen = flows({"operationId": "use", "parameters": {"id": expression}})
+        seen.see(made)
+        seen.see(exchange("use", f"/b/{quote(told, safe='')}", 200, method="PUT"))
+        assert seen.followed == followed
+
+
+@pytest.mark.parametrize(
+    "expression", ["$response.body#/list/2/id", "$response.body#/list/x", "$response.header.x-none"]
+)
+def test_a_value_that_is_not_there_is_followed_by_nothing(place):
+    seen = flows({"operationId": "use", "parameters": {"id": f"$response.{place}"}})
+    seen.see(exchange("make", "/a/red", 201, method="POST", answer={"list": [{"id": "first"}]}))
+    seen.see(exchange("use", "/b/None", 200, method="PUT"))
+    assert seen.followed == set()

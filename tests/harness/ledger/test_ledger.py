@@ -74,3 +74,15 @@ def test_a_few_examples_are_kept_and_all_are_counted():
         ledger.see(exchange("exact"))
     (cell,) = ledger.cells(State.OBSERVED)
     assert (cell.count, len(cell.exchanges)) == (10, 3)
+
+
+def test_what_is_never_to_be_seen_is_told_under_a_default_that_still_covers_the_rest():
+    ledger = Ledger(DOCUMENT, (500,))
+    for status in (500, 500, 503):
+        ledger.see(exchange("wild", status=status))
+
+    found = states(ledger)
+    assert found["wild", "500"] == State.BROKEN
+    assert found["wild", "default"] == State.OBSERVED
+    (cell,) = [cell for cell in ledger.cells() if (cell.operation, cell.key) == ("wild", "500")]
+    assert cell.count == 2
