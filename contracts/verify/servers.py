@@ -97,18 +97,31 @@ class Servers:
         client = await self._stack.enter_async_context(Client(url, timeout=self._timeout))
         subject = self._home.pins.subject
         described = subject.modes.get(mode, Mode()) if subject and mode != AS_IT_IS else Mode()
-        if described.occupied_by:
-            self._occupants.append(asyncio.create_task(self._send(client, described.occupied_by)))
-        if described.until:
-            await self._until(client, described.until, mode)
+        await self._bring_about(client, described, mode)
         return client
 
-    async def _until(self, client: Client, step: Step, mode: str) -> None:
+    async def _bring_about(self, client: Client, described: Mode, mode: str) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while (exchange := await self._send(client, step)).answer is None or exchange.answer.status != step.answer:
+        occupant = self._occupied(client, described, None)
+        while described.until and not await self._holds(client, described.until):
             if time.monotonic() > deadline:
+                step = described.until
                 raise CannotRun(f"the mode “{mode}” does not hold: {step.operation} never answers {step.answer}")
             await asyncio.sleep(0.02)
+            occupant = self._occupied(client, described, occupant)
+
+    def _occupied(
+        self, client: Client, described: Mode, occupant: asyncio.Task[Exchange] | None
+    ) -> asyncio.Task[Exchange] | None:
+        """The request that is kept under way, anew where the question whether the mode holds took its place."""
+        if described.occupied_by and (occupant is None or occupant.done()):
+            occupant = asyncio.create_task(self._send(client, described.occupied_by))
+            self._occupants.append(occupant)
+        return occupant
+
+    async def _holds(self, client: Client, step: Step) -> bool:
+        answer = (await self._send(client, step)).answer
+        return answer is not None and answer.status == step.answer
 
     async def _send(self, client: Client, step: Step) -> Exchange:
         operation = self._home.document.operations[step.operation]
