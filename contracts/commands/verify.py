@@ -72,7 +72,7 @@ def planned(
     timeout: float,
 ) -> Plan:
     """What the options ask for."""
-    budget = Budget(examples=examples, seed=seed, workers=1, seconds=timeout)
+    budget = Budget(examples=examples, seed=seed, seconds=timeout)
     writes = url is None or allow_writes
     return Plan(
         pins=pins, races=races, fuzz=fuzz and not only, only=only, workers=workers, writes=writes, tidy=url is not None,

@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 
 from contracts.ledger.elements import (
     body_schema,
-    covering,
     members,
     parameters,
     path_values,
@@ -17,7 +16,7 @@ from contracts.ledger.elements import (
     values,
 )
 from contracts.ledger.flows import Flows
-from contracts.model.document import Document, Operation
+from contracts.model.document import Document, Operation, covering
 from contracts.wire.exchange import Answer, Exchange
 
 
@@ -79,8 +78,7 @@ class Criteria:
             self._see("operations", operation.id)
             self._see_request(operation, exchange)
         self._see_response(operation, exchange.answer)
-        self._flows.see(exchange)
-        for flow in self._flows.followed:
+        for flow in self._flows.see(exchange):
             self._see("operation flows", " · ".join(flow))
 
     def _want_request(self, operation: Operation) -> None:

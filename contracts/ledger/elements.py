@@ -1,7 +1,7 @@
 """What of a document the coverage criteria count: parameters, values, media types, properties, links."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -63,13 +63,6 @@ def places(value: Any, prefix: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for child in value:
             yield from places(child, f"{prefix.removesuffix('.')}[].")
-
-
-def covering(names: Iterable[str], status: int) -> str | None:
-    """The name of the response that covers a status: exact, else its class (`4XX`), else `default`; else None."""
-    known = {name.upper(): name for name in names}
-    found = (known.get(each) for each in (str(status), f"{status // 100}XX", "DEFAULT"))
-    return next((name for name in found if name is not None), None)
 
 
 def path_values(operation: Operation, path: str) -> dict[str, str]:

@@ -5,8 +5,8 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import unquote
 
-from contracts.ledger.elements import covering, path_values
-from contracts.model.document import Document, Operation
+from contracts.ledger.elements import path_values
+from contracts.model.document import Document, Operation, covering
 from contracts.wire.exchange import Exchange
 
 _EXPRESSION = re.compile(r"\$(?:response|request)\.[\w.#/~-]+")
@@ -22,7 +22,7 @@ class Flows:
     def __init__(self, document: Document) -> None:
         """document: whose responses have links."""
         self._document = document
-        self._links: dict[Flow, tuple[str, list[str]]] = {}
+        self._links: dict[tuple[str, str], dict[Flow, tuple[str, list[str]]]] = defaultdict(dict)
         self._waiting: dict[str, dict[Flow, list[frozenset[str]]]] = defaultdict(dict)
         by_reference = {f"#/paths/{o.path.replace('/', '~1')}/{o.method}": o.id for o in document.operations.values()}
         for operation in document.operations.values():
@@ -30,36 +30,46 @@ class Flows:
                 for name, raw in ((document.resolve(response) or {}).get("links") or {}).items():
                     link = document.resolve(raw)
                     target = link.get("operationId") or by_reference.get(unquote(link.get("operationRef", "")), "")
-                    self._links[operation.id, status, name] = (target, _expressions(link))
+                    flow = (operation.id, status, name)
+                    self._links[operation.id, status][flow] = (target, _expressions(link))
         self.followed: set[Flow] = set()
 
     @property
     def all(self) -> set[Flow]:
         """Every link."""
-        return set(self._links)
+        return {flow for links in self._links.values() for flow in links}
 
-    def see(self, exchange: Exchange) -> None:
-        """Take an exchange into account: first as what follows a link, then as what later requests may follow."""
-        self._follow(exchange)
-        if exchange.answer is None:
-            return
+    def see(self, exchange: Exchange) -> list[Flow]:
+        """Take an exchange into account: first as what follows links, then as what later requests may follow.
+
+        Returns the links that it was the first to follow.
+        """
+        followed = self._follow(exchange)
+        self.followed.update(followed)
+        self._await(exchange)
+        return followed
+
+    def _await(self, exchange: Exchange) -> None:
         operation = self._document.operations.get(exchange.operation)
-        status = covering(operation.raw.get("responses") or {}, exchange.answer.status) if operation else None
-        for flow, (target, expressions) in self._links.items():
-            if operation and flow[:2] == (operation.id, status) and flow not in self.followed:
+        if operation is None or exchange.answer is None:
+            return
+        status = covering(operation.raw.get("responses") or {}, exchange.answer.status)
+        for flow, (target, expressions) in self._links.get((operation.id, status or ""), {}).items():
+            if flow not in self.followed:
                 found = [_value(expression, operation, exchange) for expression in expressions]
                 waiting = self._waiting[target].setdefault(flow, [])
                 if None not in found and len(waiting) < _KEPT:
                     waiting.append(frozenset(str(value) for value in found))
 
-    def _follow(self, exchange: Exchange) -> None:
+    def _follow(self, exchange: Exchange) -> list[Flow]:
         waiting = self._waiting.get(exchange.operation)
         if not waiting:
-            return
+            return []
         sent = _said(exchange)
-        for flow in [flow for flow, known in waiting.items() if any(_within(wanted, sent) for wanted in known)]:
-            self.followed.add(flow)
+        followed = [flow for flow, known in waiting.items() if any(_within(wanted, sent) for wanted in known)]
+        for flow in followed:
             del waiting[flow]
+        return followed
 
 
 def _expressions(link: dict[str, Any]) -> list[str]:

@@ -1,9 +1,10 @@
 """Which operation answered which status how often, beside what openapi.yaml promises."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from contracts.model.document import Document
+from contracts.model.document import Document, covering
 from contracts.wire.exchange import Exchange
 
 _EXAMPLES = 3
@@ -38,6 +39,7 @@ class Ledger:
     def __init__(self, document: Document, never: tuple[int, ...] = ()) -> None:
         """document: what is promised."""
         self._never = {str(status) for status in never}
+        self._promised: dict[str, list[str]] = defaultdict(list)
         self._cells: dict[tuple[str, str], Cell] = {}
         for operation in document.operations.values():
             for key in operation.raw.get("responses") or {}:
@@ -45,6 +47,7 @@ class Ledger:
                     continue
                 name = key.upper() if key != "default" else key
                 state = State.NEVER if name in self._never else State.UNOBSERVED
+                self._promised[operation.id].append(name)
                 self._cells[operation.id, name] = Cell(operation.id, name, state)
 
     def see(self, exchange: Exchange) -> None:
@@ -73,12 +76,10 @@ class Ledger:
         return [cell for cell in self._cells.values() if not states or cell.state in states]
 
     def _cell(self, operation: str, status: int) -> Cell:
-        for key in (str(status), f"{status // 100}XX", "default"):
-            if str(status) in self._never and key != str(status):
-                continue  # `5XX` and `default` do not promise what is never to be seen
-            if (operation, key) in self._cells:
-                return self._cells[operation, key]
-        wildcards = (f"{status // 100}XX", "default")
-        covered = str(status) in self._never and any((operation, key) in self._cells for key in wildcards)
-        cell = Cell(operation, str(status), State.NEVER if covered else State.UNDOCUMENTED)
-        return self._cells.setdefault((operation, str(status)), cell)
+        key, exact = covering(self._promised[operation], status), str(status)
+        never = exact in self._never
+        if key is not None and (key == exact or not never):
+            return self._cells[operation, key]
+        # `5XX` and `default` do not promise what is never to be seen
+        cell = Cell(operation, exact, State.NEVER if never and key is not None else State.UNDOCUMENTED)
+        return self._cells.setdefault((operation, exact), cell)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from contracts.findings import Finding, Severity
+from contracts.model.document import covering
 from contracts.model.folder import Contract
 from contracts.model.matrix import combinations, impossible
 from contracts.model.pins import AS_IT_IS, NO_STATE, VALID, OperationPins
@@ -32,15 +33,16 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
     for operation in contract.document.operations.values():
         promised = [key for key in operation.raw.get("responses") or {} if not key.startswith("x-")]
         statuses = {status for name, status in pinned if name == operation.id}
+        covered = {status: covering(promised, status) for status in statuses}
         for key in promised:
-            if not any(_covers(key, status, promised) for status in statuses) and key not in map(str, never):
+            if key not in covered.values() and key not in map(str, never):
                 message = f"{key} is promised, and no pin provokes it"
                 yield Finding("status-unpinned", Severity.ERROR, operation.id, f"status {key}", message, why=_UNKNOWN)
         for status in sorted(statuses):
             if status in never:
                 message = f"a pin promises {status}, which is never to be observed"
                 yield Finding("status-never", Severity.ERROR, operation.id, f"status {status}", message)
-            elif not any(_covers(key, status, promised) for key in promised):
+            elif covered[status] is None:
                 message = f"a pin promises {status}, and openapi.yaml does not"
                 yield Finding("status-unpromised", Severity.ERROR, operation.id, f"status {status}", message)
 
@@ -85,13 +87,6 @@ def _unused(contract: Contract) -> Iterator[Finding]:
             yield Finding(
                 "mode-unused", Severity.WARNING, "", f"subject → modes → {name}", f"no pin looks at the mode “{name}”"
             )
-
-
-def _covers(key: str, status: int, promised: list[str]) -> bool:
-    """Whether `key` is the one of the promised keys under which `status` counts."""
-    best = next((each for each in (str(status), f"{status // 100}XX", "default") if each in map(str.upper, promised)
-                 or each in promised), None)  # fmt: skip
-    return best is not None and key.upper() == best.upper()
 
 
 def _pair(pair: tuple[str, str]) -> str:

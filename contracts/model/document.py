@@ -1,6 +1,6 @@
 """An OpenAPI document: its operations, and what its references point to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,16 @@ class Document:
             except KeyError:
                 return {}
         return {}
+
+
+def covering(names: Iterable[str], status: int | str) -> str | None:
+    """The name of the response that covers a status: exact, else its class (`4XX`), else `default`; else None.
+
+    names: of an operation's responses, in any case. status: also a name itself, of another operation's response.
+    """
+    known = {name.upper(): name for name in names}
+    found = (known.get(each) for each in (str(status).upper(), f"{str(status)[:1]}XX", "DEFAULT"))
+    return next((name for name in found if name is not None), None)
 
 
 def _file(path: Path) -> Path:

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.ledger.elements import covering
 from contracts.ledger.ledger import State
+from contracts.model.document import covering
 
 _LOOK = {
     State.OBSERVED.value: ("kept", "✓"),
@@ -73,11 +73,6 @@ class View:
     def states(self) -> Counter[str]:
         """How many cells there are in each state."""
         return Counter(cell["state"] for cell in self.record["cells"])
-
-    @property
-    def broken(self) -> list[dict[str, Any]]:
-        """The pins that were broken."""
-        return [pin for pin in self.record["pins"] if pin["verdict"] == "broken"]
 
     @property
     def skipped(self) -> Counter[str]:

@@ -21,14 +21,13 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 @dataclass(frozen=True)
 class Budget:
-    """How much is fuzzed. examples: at the most, per operation and phase. workers: threads; one makes a run replayable.
+    """How much is fuzzed. examples: at the most, per operation and phase.
 
     seconds: for each answer. methods, operations: the ones to send, empty for all. most_failures: after which it stops.
     """
 
     examples: int = 25
     seed: int = 1
-    workers: int = 1
     seconds: float = 30.0
     methods: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
@@ -63,7 +62,6 @@ class Fuzzer:
 
     def __init__(self, document: Document, url: str, authorization: str | None, budget: Budget) -> None:
         """authorization: the header of every request. Raises CannotRun where the document cannot be loaded."""
-        self._budget = budget
         self._operations = {operation.label: operation.id for operation in document.operations.values()}
         config = SchemathesisConfig.from_dict(_settings(url, authorization, budget))
         try:
@@ -129,11 +127,11 @@ class Fuzzer:
 
 
 def _settings(url: str, authorization: str | None, budget: Budget) -> dict[str, Any]:
-    """Schemathesis' configuration: nothing is remembered between runs, so that a seed says all."""
+    """Schemathesis' configuration: nothing is remembered between runs, on one thread, so that a seed says all."""
     settings: dict[str, Any] = {
         "base-url": url,
         "seed": budget.seed,
-        "workers": budget.workers,
+        "workers": 1,
         "continue-on-failure": budget.most_failures is None,
         "request-timeout": budget.seconds,
         "cache": {"enabled": False},

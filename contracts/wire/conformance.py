@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from contracts.model.document import Document, Operation
+from contracts.model.document import Document, Operation, covering
 from contracts.model.schemas import Schemas
 from contracts.wire.exchange import Answer
 
@@ -21,10 +21,8 @@ class Conformance:
     def promised(self, operation: Operation, status: int) -> dict[str, Any] | None:
         """The response object that covers `status`: exact, else its class (`4XX`), else `default`; else None."""
         responses = operation.raw.get("responses") or {}
-        for key in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
-            if key in responses:
-                return self.document.resolve(responses[key]) or {}
-        return None
+        key = covering(responses, status)
+        return None if key is None else self.document.resolve(responses[key]) or {}
 
     def faults(self, operation: Operation, answer: Answer, *, bodiless: bool = False) -> list[str]:
         """What of `answer` the document does not allow, in words; empty where all is well. bodiless: it was a HEAD."""

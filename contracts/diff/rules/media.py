@@ -4,6 +4,7 @@ from typing import Any
 
 from contracts.diff.changes import Below, Change, Direction, Said
 from contracts.diff.sides import OPERATIONS, Side, schema_of
+from contracts.model.document import covering
 
 _BODY = "request body"
 Content = dict[str, dict[str, Any]]
@@ -63,14 +64,9 @@ def response_content(old: Side, new: Side) -> Said:
 
 def answered_by_both(old: Side, new: Side) -> list[tuple[str, str]]:
     """The statuses of both sides that describe the same answers, as (of old, of new), each pair once."""
-    pairs = [(status, after) for status in old.responses if (after := covering(status, new))]
-    pairs += [(before, status) for status in new.responses if (before := covering(status, old))]
+    pairs = [(status, after) for status in old.responses if (after := covering(new.responses, status))]
+    pairs += [(before, status) for status in new.responses if (before := covering(old.responses, status))]
     return list(dict.fromkeys(pairs))
-
-
-def covering(status: str, side: Side) -> str | None:
-    """The key of `side`'s responses that describes `status`: itself, its range, or `default`."""
-    return next((key for key in (status, f"{status[:1]}XX", "default") if key in side.responses), None)
 
 
 def _narrower(before: str, after: str) -> str:

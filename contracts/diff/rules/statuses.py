@@ -1,8 +1,8 @@
 """Operations: the statuses of their answers."""
 
 from contracts.diff.changes import Change, Said
-from contracts.diff.rules.media import covering
 from contracts.diff.sides import OPERATIONS, Side
+from contracts.model.document import covering
 
 
 @OPERATIONS.rule(
@@ -16,8 +16,8 @@ from contracts.diff.sides import OPERATIONS, Side
 )
 def statuses(old: Side, new: Side) -> Said:
     """Statuses are gone, new, or one stands where another stood; `4XX` and `default` count for what they cover."""
-    gone = [status for status in sorted(old.responses) if not covering(status, new) and not _is_split(status, new)]
-    fresh = [status for status in sorted(new.responses) if not covering(status, old)]
+    gone = [each for each in sorted(old.responses) if not covering(new.responses, each) and not _is_split(each, new)]
+    fresh = [each for each in sorted(new.responses) if not covering(old.responses, each)]
     for before, after in _exchanged(gone, fresh):
         yield Change(f"{_kind(before)}-status-exchanged", f"response {before}", before, after)
         gone.remove(before)
