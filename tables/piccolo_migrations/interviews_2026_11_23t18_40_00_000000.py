@@ -5,7 +5,8 @@ several requests under one key all but one find out before they have written any
 """
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.engine.finder import engine_finder
+
+from tables.plain_sql import plain_sql
 
 ID = "2026-11-23T18:40:00:000000"
 VERSION = "1.38.0"
@@ -24,24 +25,5 @@ BACKWARDS = (
 )
 
 
-async def _run(statements: tuple[str, ...]) -> None:
-    engine = engine_finder()
-    if engine is None:
-        raise RuntimeError("piccolo_conf.py names no engine")
-    for statement in statements:
-        await engine.run_ddl(statement)
-
-
-async def _create() -> None:
-    await _run(FORWARDS)
-
-
-async def _drop() -> None:
-    await _run(BACKWARDS)
-
-
 async def forwards() -> MigrationManager:
-    manager = MigrationManager(migration_id=ID, app_name="interviews", description=DESCRIPTION)
-    manager.add_raw(_create)
-    manager.add_raw_backwards(_drop)
-    return manager
+    return plain_sql(ID, DESCRIPTION, FORWARDS, BACKWARDS)

@@ -1,7 +1,8 @@
 """Indexes that can count filtered lists by themselves, without a look at the rows."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.engine.finder import engine_finder
+
+from tables.plain_sql import plain_sql
 
 ID = "2026-11-24T00:20:00:000000"
 VERSION = "1.38.0"
@@ -23,24 +24,5 @@ BACKWARDS = (
 )
 
 
-async def _run(statements: tuple[str, ...]) -> None:
-    engine = engine_finder()
-    if engine is None:
-        raise RuntimeError("piccolo_conf.py names no engine")
-    for statement in statements:
-        await engine.run_ddl(statement)
-
-
-async def _create() -> None:
-    await _run(FORWARDS)
-
-
-async def _drop() -> None:
-    await _run(BACKWARDS)
-
-
 async def forwards() -> MigrationManager:
-    manager = MigrationManager(migration_id=ID, app_name="interviews", description=DESCRIPTION)
-    manager.add_raw(_create)
-    manager.add_raw_backwards(_drop)
-    return manager
+    return plain_sql(ID, DESCRIPTION, FORWARDS, BACKWARDS)
