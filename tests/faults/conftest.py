@@ -4,12 +4,12 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from app.database.embedded import EmbeddedPostgres
 from app.database.migrations import migrate
 from tests.support.actors import Actor
+from tests.support.cluster import execute
 from tests.support.service import Service
 
 _SETTINGS = {"fsync": "off", "max_connections": "200"}
@@ -35,12 +35,12 @@ async def faulty_database(breakable: EmbeddedPostgres, request: pytest.FixtureRe
     """A migrated database on it, new for each test; dropped at the end."""
     administration = breakable.start_server()
     name = f"faults_{abs(hash(request.node.nodeid))}"
-    await _administer(administration, f'CREATE DATABASE "{name}"')
+    await execute(administration, f'CREATE DATABASE "{name}"')
     url = administration.replace("/interviews?", f"/{name}?")
     await migrate(url)
     yield url
     breakable.start_server()
-    await _administer(administration, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await execute(administration, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -81,11 +81,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def owner(key_dir: Path) -> Actor:
     """The employee whose interviews the load holds."""
     return Actor(key_dir)
-
-
-async def _administer(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

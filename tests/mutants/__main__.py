@@ -13,7 +13,7 @@ import click
 from contracts.model.folder import Contract
 from tests.mutants.catalogue import Mutant, catalogue, sample
 from tests.mutants.running import Fate, Laboratory
-from tests.support.cluster import Cluster, drop_database
+from tests.support.cluster import Cluster, drop_database, name_of
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts
 
@@ -61,8 +61,7 @@ async def _run(
     async def work(number: int) -> None:
         laboratory = Laboratory(folder / str(number), contract)
         for mutant in waiting:
-            name = template.partition("?")[0].rpartition("/")[2]
-            fates[mutant.name] = await laboratory.fate(mutant, name, fuzzer=fuzzer)
+            fates[mutant.name] = await laboratory.fate(mutant, name_of(template), fuzzer=fuzzer)
             told(fates[mutant.name])
 
     await asyncio.gather(*(work(number) for number in range(workers)))

@@ -8,7 +8,7 @@ import pytest
 from contracts.model.folder import Contract
 from tests.mutants.catalogue import catalogue, sample
 from tests.mutants.running import Laboratory
-from tests.support.cluster import drop_database
+from tests.support.cluster import drop_database, name_of
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts
 
@@ -41,7 +41,7 @@ def test_the_eight_requirements_are_each_broken_by_some_mutant():
 @pytest.fixture
 async def template():
     url = await database_with_accounts()
-    yield url.partition("?")[0].rpartition("/")[2]
+    yield name_of(url)
     await drop_database(url)
 
 

@@ -60,32 +60,33 @@ def url_of(database: str) -> str:
     return re.sub(r"(?<=[^/])/[^/?]*(?=\?|$)", f"/{database}", os.environ[SERVER_URL], count=1)
 
 
+def name_of(url: str) -> str:
+    """The database that a URL names."""
+    return url.partition("?")[0].rpartition("/")[2]
+
+
 async def new_database(template: str = TEMPLATE) -> str:
     """A new database with every table and no row; its URL."""
     name = f"test_{uuid4().hex}"
-    await _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await execute(os.environ[SERVER_URL], f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return url_of(name)
 
 
 async def drop_database(url: str) -> None:
     """Drop a database of `new_database`, whoever may still be connected."""
-    name = url.partition("?")[0].rpartition("/")[2]
-    await _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await execute(os.environ[SERVER_URL], f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
 
 
-async def _administer(statement: str) -> None:
-    connection = await asyncpg.connect(os.environ[SERVER_URL])
+async def execute(url: str, *statements: str) -> None:
+    """Run statements on a connection of their own, outside of any transaction."""
+    connection = await asyncpg.connect(url)
     try:
-        await connection.execute(statement)
+        for statement in statements:
+            await connection.execute(statement)
     finally:
         await connection.close()
 
 
 async def _make_template(server_url: str) -> None:
-    connection = await asyncpg.connect(server_url)
-    try:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
-    finally:
-        await connection.close()
+    await execute(server_url, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)', f'CREATE DATABASE "{TEMPLATE}"')
     await migrate(url_of(TEMPLATE))

@@ -15,26 +15,19 @@ import asyncpg
 from app.commands.environment import database_url
 from app.database.migrations import migrate
 from app.settings import Settings
+from tests.support.cluster import execute
 
 
 @contextmanager
 def _database_of_its_own(url: str) -> Iterator[str]:
     name = f"exhausted_{os.getpid()}"
-    asyncio.run(_execute(url, f"CREATE DATABASE {name}"))
+    asyncio.run(execute(url, f"CREATE DATABASE {name}"))
     own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     try:
         asyncio.run(migrate(own))
         yield own
     finally:
-        asyncio.run(_execute(url, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+        asyncio.run(execute(url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @asynccontextmanager

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.harness.commands.running import ran
+
 HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
 CONTRACT = HERE / "contract"
 TOKENS = "reader: ApiKey reader-key\nother reader: ApiKey other-reader-key\nlibrarian: ApiKey librarian-key\n"
 
@@ -51,8 +52,7 @@ def library(*options: str) -> Iterator[str]:
 
 def contracts(*arguments: str) -> Run:
     """Run a command of the harness."""
-    command = [sys.executable, "-m", "contracts", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = ran(*arguments)
     return Run(done.returncode, done.stdout, done.stderr)
 
 
