@@ -7,17 +7,14 @@ from functools import cache
 
 import structlog
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.transactions import Transactions
-from app.domain.errors import DatabaseUnavailable, MethodNotAllowed, NotFound
+from app.domain.errors import DatabaseUnavailable
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
@@ -27,8 +24,8 @@ from app.interviewer.scripted import ScriptedInterviewer
 from app.logs import configure_logs
 from app.middleware import RequestLog
 from app.orphans import stop_when_orphaned
-from app.refusals import answer
 from app.routes import ROUTES
+from app.routing import Application
 from app.services import LocalIssuer, Services
 from app.settings import Settings
 from app.use_cases.idempotency import sweep
@@ -49,13 +46,7 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     if not settings.database_url:
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
     services = _services(settings, settings.database_url, interviewer or ScriptedInterviewer())
-    app = Starlette(
-        routes=ROUTES,
-        middleware=_middleware(settings),
-        exception_handlers={HTTPException: _on_http_exception},
-        lifespan=_lifespan,
-    )
-    app.router.redirect_slashes = False
+    app = Application(ROUTES, _middleware(settings), _lifespan)
     app.state.services = services
     return app
 
@@ -125,10 +116,3 @@ def _middleware(settings: Settings) -> list[Middleware]:
         )
         middleware.append(cors)
     return middleware
-
-
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    """What Starlette's router refuses: no such path, and methods that a page does not have."""
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        return answer(request, MethodNotAllowed((error.headers or {}).get("Allow", "")))
-    return answer(request, NotFound())
