@@ -65,7 +65,7 @@ class Visit:
 
 
 @pytest.fixture
-async def visit(site: str, browser: Browser) -> AsyncIterator[Opener]:
+async def visit(browser: Browser, site: str) -> AsyncIterator[Opener]:
     """Makes visits, `visit(locale="pt-BR", …)`; at the end nothing may have been said or asked elsewhere.
 
     A refusal that a test has asked for is said on the console by the browser itself: `visit.said.clear()` after it.
