@@ -2,19 +2,15 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
+from tests.pages.visits import PHONE, Opener, Visit
 from tests.support.cluster import drop_database, new_database
 from tests.support.service import Service
-
-Opener = Callable[..., Any]
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="package")
@@ -43,27 +39,6 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-class Visit:
-    """One person's look at the site: what the console said, and whom the page asked."""
-
-    def __init__(self, site: str, context: BrowserContext, page: Page) -> None:
-        self.site, self.context, self.page = site, context, page
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        context.on("request", lambda request: self.asked.append(request.url))
-
-    async def to(self, path: str) -> Page:
-        """Open a path; the page."""
-        await self.page.goto(self.site + path)
-        return self.page
-
-    def kept_to_itself(self) -> bool:
-        """Whether nobody but the service was asked anything."""
-        return all(url.startswith((self.site, "blob:" + self.site)) for url in self.asked)
-
-
 @pytest.fixture
 async def visit(browser: Browser, site: str) -> AsyncIterator[Opener]:
     """Makes visits, `visit(locale="pt-BR", …)`; at the end nothing may have been said or asked elsewhere.
@@ -82,19 +57,3 @@ async def visit(browser: Browser, site: str) -> AsyncIterator[Opener]:
         await each.context.close()
     assert [each.said for each in made if each.said] == []
     assert all(each.kept_to_itself() for each in made)
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe-core finds on the page as it is now, with the elements; besides, more or less than one h1."""
-    found = (await Axe().run(page)).response["violations"]
-    named = [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
-    headings = await page.locator("h1:visible").count()
-    width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return named + [f"{headings} h1"] * (headings != 1) + [f"sticks out by {width}px"] * (width > 0)
-
-
-def keep_picture(request: pytest.FixtureRequest, folder: Path, name: str) -> Path:
-    """Where a screenshot goes; the report names it."""
-    path = folder / f"{name}.png"
-    request.node.user_properties.append(("screenshot", str(path)))
-    return path

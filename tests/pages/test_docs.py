@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.pages.conftest import Opener, faults, keep_picture
+from tests.pages.visits import Opener, faults, keep_picture
 
 
 def _operation(page: Page, name: str) -> Locator:
