@@ -9,7 +9,7 @@ from app.endpoints.export import ExportEndpoint
 from app.endpoints.health import HealthEndpoint, ReadinessEndpoint
 from app.endpoints.interview import InterviewEndpoint
 from app.endpoints.interviews import InterviewsEndpoint
-from app.endpoints.pages import contract_as_json, contract_as_yaml, docs, root
+from app.endpoints.pages import contract_as_json, contract_as_yaml, docs, refusals, root, static_file
 from app.endpoints.permissions import PermissionsEndpoint
 from app.endpoints.start import StartEndpoint
 from app.routing import Route
@@ -32,5 +32,7 @@ ROUTES = [
     Route("/openapi.json", contract_as_json),
     Route("/openapi.yaml", contract_as_yaml),
     Route("/docs", docs),
+    Route("/docs/refusals", refusals),
+    Route("/static/{name}", static_file),
     Route("/", root),
 ]

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     )
     state_dir: Path = Field(Path(".state"), description="folder for keys and the embedded database")
     environment: str = Field("development", description="named in the health answer")
+    demo_accounts: bool | None = Field(
+        None, description="make the demo accounts, and offer them on the pages; unset: with the embedded database alone"
+    )
 
     pool_max_size: int = Field(10, ge=1, le=1000, description="connections at the most, per worker")
     pool_acquire_timeout: Seconds = Field(3.0, description="seconds to wait for a free connection, then 503")

@@ -38,6 +38,7 @@ def serve(host: str, port: int, workers: int) -> None:
     configure_logs(settings)
     with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
+        os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
         asyncio.run(_prepare(url, settings))
         _print_welcome(host, listener.getsockname()[1], settings)
         _run(listener, workers)
@@ -48,9 +49,13 @@ async def _prepare(url: str, settings: Settings) -> None:
         click.echo(f"Migration applied: {name}")
     if not settings.jwt_jwks_url:
         read_or_make(settings.key_dir)
-    if settings.database_url is None:
+    if _has_demo_accounts(settings):
         async with transactions(url, settings) as database:
             await ensure_demo_accounts(database)
+
+
+def _has_demo_accounts(settings: Settings) -> bool:
+    return settings.database_url is None if settings.demo_accounts is None else settings.demo_accounts
 
 
 def _run(listener: socket.socket, workers: int) -> None:
@@ -121,6 +126,7 @@ def _print_welcome(host: str, port: int, settings: Settings) -> None:
     click.echo(f"Interview System at {url} — docs at {url}/docs (Ctrl-C stops it)")
     if settings.database_url is None:
         click.echo(f"Embedded PostgreSQL, state in {settings.state_dir.resolve()}")
+    if _has_demo_accounts(settings):
         for account in (demo.ADMIN, demo.USER):
             click.echo(f"Demo account: {account.email} / {account.password}")
     click.echo("\nTry it:\n")

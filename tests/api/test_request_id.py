@@ -71,7 +71,7 @@ async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it
 async def test_every_line_of_a_request_carries_its_id(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("app.endpoints.pages._docs_page")
+    monkeypatch.delattr("app.endpoints.pages._docs")
 
     with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
