@@ -5,8 +5,10 @@ without their message, which quotes the values that it stumbled over.
 """
 
 import logging
+import os
 import sys
 import traceback
+from typing import TextIO
 
 import asyncpg
 import structlog
@@ -24,7 +26,9 @@ def configure_logs(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _discreet_exception,
     ]
-    renderer: Processor = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=in_colour(sys.stderr)) if as_text else structlog.processors.JSONRenderer()
+    )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, renderer],
@@ -40,6 +44,11 @@ def configure_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Whether to colour what is written there: a terminal that does not ask for none (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _discreet_exception(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor
