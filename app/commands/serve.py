@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import click
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import demo
@@ -74,13 +75,22 @@ def _run(listener: socket.socket, workers: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    if workers == 1:
-        server = uvicorn.Server(config)
-        server.run(sockets=[listener])
-        if not server.started:
-            raise click.ClickException("the service could not start; the log above says why")
-        return
-    Multiprocess(config, sockets=[listener]).run()
+    if not (_served_alone if workers == 1 else _served_by_workers)(config, listener):
+        raise click.ClickException("the service could not start; the log above says why")
+
+
+def _served_alone(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """Serve until a signal stops it; whether it could start at all."""
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return server.started
+
+
+def _served_by_workers(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """The same with several processes. One that cannot start ends them all; one that dies is replaced."""
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
 
 
 @contextmanager
