@@ -99,7 +99,7 @@ def _on_a_terminal(*arguments: str, **settings: str) -> tuple[int, str]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "app", *arguments],
                 cwd=CHECKOUT,
-                env=environment(**{"TERM": "xterm-256color", **settings}),
+                env=environment(**{"NO_COLOR": "", "TERM": "xterm-256color", **settings}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=theirs,

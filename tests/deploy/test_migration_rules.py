@@ -23,6 +23,7 @@ from tests.support.command_line import CHECKOUT, run
 PAGE = (CHECKOUT / "deploy" / "migrations.md").read_text(encoding="utf-8")
 FORGET = "DELETE FROM migration WHERE name = (SELECT max(name) FROM migration)"
 LOCKS = re.findall(r"^\| `([^`]+)` \| ([A-Z ]+) \|", PAGE, re.MULTILINE)
+assert LOCKS, "the page has no table of locks any more"
 
 
 @pytest.fixture
@@ -62,10 +63,6 @@ async def test_a_statement_takes_the_lock_that_the_page_says(
     assert strongest in {row["mode"] for row in held}
     if lock != "ACCESS EXCLUSIVE":
         assert "AccessExclusiveLock" not in {row["mode"] for row in held}
-
-
-def test_the_page_names_locks() -> None:
-    assert len(LOCKS) == 6
 
 
 @pytest.mark.parametrize(
