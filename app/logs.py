@@ -6,9 +6,11 @@ without their message, which quotes the values that it stumbled over.
 
 import json
 import logging
+import os
 import sys
 import traceback
 from contextvars import ContextVar
+from typing import TextIO
 
 import asyncpg
 import structlog
@@ -31,7 +33,7 @@ def configure_logs(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _discreet_exception,
     ]
-    renderer: Processor = structlog.dev.ConsoleRenderer() if as_text else _as_json
+    renderer: Processor = structlog.dev.ConsoleRenderer(colors=in_colour(sys.stderr)) if as_text else _as_json
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, renderer],
@@ -60,6 +62,11 @@ def add_request_id(logger: WrappedLogger, name: str, event: EventDict) -> EventD
 def _as_json(logger: WrappedLogger, name: str, event: EventDict) -> str:  # noqa: ARG001 - a processor
     """One object; what JSON does not know as Python shows it."""
     return _JSON.encode(event)
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Whether to colour what is written there: a terminal that does not ask for none (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _discreet_exception(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor

@@ -8,8 +8,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from app.commands.environment import database_url, read_settings, transactions
-from app.database.migrations import migrate
+from app.commands.environment import database_url, migrated, read_settings, transactions
 from app.domain.permissions import ROLES
 from app.identity.passwords import hashed
 from app.settings import Settings
@@ -24,7 +23,10 @@ _LONGEST_EMAIL = 100
 
 @click.group()
 def account() -> None:
-    """Add accounts and change passwords."""
+    """Add accounts and change passwords.
+
+    They log in at /api/v1/auth/login, where the service issues tokens itself (without JWT_JWKS_URL).
+    """
 
 
 def _email(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
@@ -53,7 +55,13 @@ _password_option = click.option(
 
 @account.command()
 @click.argument("email", callback=_email)
-@click.option("--role", default="employee", show_default=True, type=click.Choice(sorted(ROLES)))
+@click.option(
+    "--role",
+    default="employee",
+    show_default=True,
+    type=click.Choice(sorted(ROLES)),
+    help="Role, and with it the permissions.",
+)
 @click.option("--name", default="", help="The person's name.")
 @click.option("--employee", type=click.UUID, help="The employee's id; a new one where left out.")
 @click.option("--organization", type=click.UUID, required=True, help="The organization's id.")
@@ -68,13 +76,19 @@ def add(
     organization_name: str,
     password: str,
 ) -> None:
-    """Add the account EMAIL."""
+    """Add the account EMAIL.
+
+    \b
+    Examples:
+      python -m app account add ana@example.com --organization "$(uuidgen)"
+      ACCOUNT_PASSWORD=… python -m app account add ana@example.com --organization UUID --role manager
+    """
     settings = read_settings()
     employee_id = employee or uuid4()
 
     async def run(url: str) -> None:
         new = NewAccount(email, await hashed(password), role, name, employee_id, organization, organization_name)
-        await migrate(url)
+        await migrated(url)
         async with transactions(url, settings) as database:
             await database.writing(add_account, new)
 
@@ -89,12 +103,18 @@ def add(
 @click.argument("email", callback=_email)
 @_password_option
 def password(email: str, password: str) -> None:
-    """Change the password of the account EMAIL."""
+    """Change the password of the account EMAIL. Tokens that it was given stay good until they expire.
+
+    \b
+    Examples:
+      python -m app account password ana@example.com
+      ACCOUNT_PASSWORD=… python -m app account password ana@example.com
+    """
     settings = read_settings()
 
     async def run(url: str) -> None:
         stored = await hashed(password)
-        await migrate(url)
+        await migrated(url)
         async with transactions(url, settings) as database:
             await database.writing(set_password, email, stored)
 
