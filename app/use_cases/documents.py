@@ -7,8 +7,6 @@ that measured 0.94 of what the database alone allows, against 0.75–0.80 for tw
 
 from piccolo.querystring import QueryString
 
-from tables.interview import Interview
-
 
 def _object(*members: str) -> str:
     """A JSON object, without white space: a member for each column, named as the column is."""
@@ -48,18 +46,6 @@ _MESSAGES = _messages(
 )
 
 _TRANSCRIPT = _messages("message.role", "message.content", _moment("message", "created_at", "timestamp"))
-
-INTERVIEW_COLUMNS = (
-    Interview.id_interview,
-    Interview.employee_id,
-    Interview.language,
-    Interview.technical_level,
-    Interview.status,
-    Interview.started_at,
-    Interview.completed_at,
-    Interview.total_messages,
-)
-"""The columns that INTERVIEW shows."""
 
 INTERVIEW = QueryString(f"{_object(*_INTERVIEW)} AS document")
 """An interview as list, get and patch show it."""

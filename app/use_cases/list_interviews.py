@@ -15,7 +15,7 @@ from app.database.statement import Statement, compiled
 from app.domain.access import Caller
 from app.domain.interview import Language, Status
 from app.use_cases.cursor import LAST_ID, Cursor
-from app.use_cases.documents import INTERVIEW, INTERVIEW_COLUMNS
+from app.use_cases.documents import INTERVIEW
 from tables.interview import Interview
 
 _NO_TOTAL = QueryString("")
@@ -137,9 +137,7 @@ class _Statements:
         )
 
     def _cut(self, organization_id: Any, employee_id: Any, filters: tuple[Any, ...], wanted: Any) -> Select[Interview]:
-        newest_first = Interview.select(*INTERVIEW_COLUMNS).order_by(
-            Interview.started_at, Interview.id_interview, ascending=False
-        )
+        newest_first = Interview.select().order_by(Interview.started_at, Interview.id_interview, ascending=False)
         return _filtered(newest_first.limit(wanted).where(self._owner(organization_id, employee_id)), *filters)
 
     def _total(self, organization_id: Any, employee_id: Any, filters: tuple[Any, ...]) -> QueryString:

@@ -27,12 +27,6 @@ assert LOCKS, "the page has no table of locks any more"
 
 
 @pytest.fixture
-def _unarmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Migrations run before the service is up, not beside one in the same process."""
-    monkeypatch.setattr(ENGINE, "_armed", 0)
-
-
-@pytest.fixture
 async def url() -> AsyncIterator[str]:
     """A database that is up to date; its URL."""
     url = await new_database()
@@ -117,7 +111,7 @@ async def test_503_and_not_a_hang_behind_a_migration_that_waits_for_a_lock(
     assert (await running.get("/interviews", headers=owner.headers())).status_code == 200
 
 
-@pytest.mark.usefixtures("_unarmed")
+@pytest.mark.usefixtures("unarmed")
 async def test_a_migration_with_a_lock_timeout_gives_up_and_leaves_the_database_as_it_was(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +128,7 @@ async def test_a_migration_with_a_lock_timeout_gives_up_and_leaves_the_database_
     assert await _has_column(connection, "note")
 
 
-@pytest.mark.usefixtures("_unarmed")
+@pytest.mark.usefixtures("unarmed")
 async def test_an_index_cannot_be_made_concurrently_in_a_migration(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _migration(monkeypatch, ["CREATE INDEX CONCURRENTLY by_hand ON interview (language)"])
     await execute(url, FORGET)
@@ -143,7 +137,7 @@ async def test_an_index_cannot_be_made_concurrently_in_a_migration(url: str, mon
         await migrate(url)
 
 
-@pytest.mark.usefixtures("_unarmed")
+@pytest.mark.usefixtures("unarmed")
 async def test_a_migration_finds_the_index_that_was_made_by_hand_even_an_invalid_one(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
