@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from piccolo.engine.postgres import PostgresTransaction
 
@@ -19,8 +19,6 @@ from app.domain.errors import DomainError
 
 CLEANUP_TIMEOUT = 2.0
 """Seconds that a ROLLBACK, with statements that still run before it, may take: then the connection is thrown away."""
-
-T = TypeVar("T")
 
 
 class NestedTransaction(RuntimeError):
@@ -95,7 +93,9 @@ class RequestTransaction(PostgresTransaction):
             await uninterrupted(self._undo())
             if meant is not None and meant is not error:
                 raise meant from error
-        else:  # cut short in the middle it took effect whole or not at all, and nobody waits for its answer any more
+        elif self.writes:
+            await uninterrupted(self._finish())
+        else:  # read or refused, without an effect: it may be cut short anywhere, and tried again whole
             await self._finish()
         return False
 
@@ -139,14 +139,14 @@ class RequestTransaction(PostgresTransaction):
             self._source.release(self._raw)
 
 
-async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+async def uninterrupted(work: Coroutine[Any, Any, None]) -> None:
     """Run `work` to its end even where the caller is cancelled meanwhile; the cancellation is raised afterwards.
 
-    The result, or the error, of `work` is lost only to a cancellation.
+    The error of `work` is lost only to a cancellation.
     """
     task = asyncio.ensure_future(work)
     try:
-        return await asyncio.shield(task)
+        await asyncio.shield(task)
     except asyncio.CancelledError:
         while not task.done():
             with suppress(asyncio.CancelledError):
