@@ -13,6 +13,7 @@ from app.database.migrations import MigrationFailed, pending
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.signing_keys import KeysUnusable, read_or_make
+from app.interviewer.choosing import ensure_usable
 from app.loop import loop_factory
 from app.settings import Settings
 
@@ -23,9 +24,10 @@ Finding = tuple[bool, str, str]
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Look at database, migrations, keys and loop. Exits with 1 where something is wrong."""
+    """Look at database, migrations, keys, interviewer and loop. Exits with 1 where something is wrong."""
     settings = read_settings()
-    findings = [*_database(settings), _keys(settings), _loop()]
+    ensure_usable(settings)
+    findings = [*_database(settings), _keys(settings), _interviewer(settings), _loop()]
     for well, subject, found in findings:
         click.echo(f"{click.style('ok  ', fg='green') if well else click.style('BAD ', fg='red')} {subject}: {found}")
     wrong = sum(not well for well, _, _ in findings)
@@ -80,6 +82,12 @@ async def _remote_keys(url: str, settings: Settings) -> Finding:
     finally:
         await keys.aclose()
     return True, "keys", f"{url} answers"
+
+
+def _interviewer(settings: Settings) -> Finding:
+    if settings.interviewer == "scripted":
+        return True, "interviewer", "the guide that comes along"
+    return True, "interviewer", f"{settings.llm_model} at {settings.llm_base_url}, which is not asked now"
 
 
 def _loop() -> Finding:

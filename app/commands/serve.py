@@ -21,6 +21,7 @@ from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import database_url, read_settings, transactions
 from app.database.migrations import migrate
 from app.identity.signing_keys import read_or_make
+from app.interviewer.choosing import ensure_usable
 from app.logs import configure_logs
 from app.settings import Settings
 
@@ -35,6 +36,7 @@ _GRACE = 30
 def serve(host: str, port: int, workers: int) -> None:
     """Start the service. Without DATABASE_URL it brings a PostgreSQL of its own, and demo accounts."""
     settings = read_settings()
+    ensure_usable(settings)
     configure_logs(settings)
     with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment

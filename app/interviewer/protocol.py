@@ -6,7 +6,7 @@ keeps; whatever it raises is answered as 503, and nothing is written.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from app.domain.interview import Language, Role
 
@@ -70,4 +70,13 @@ class Interviewer(Protocol):
 
         A failure here never fails a turn.
         """
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """An interviewer that holds something, such as connections."""
+
+    async def aclose(self) -> None:
+        """Give it back; called once, when the service stops."""
         ...
