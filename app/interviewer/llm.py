@@ -5,13 +5,24 @@ untrusted: it is validated, and when an interview may end is decided here.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import Annotated, Any
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from pydantic import BaseModel, Field, SecretStr
-from pydantic_ai import Agent, NativeOutput
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai import Agent, NativeOutput, RunContext
+from pydantic_ai.agent import EventStreamHandler
+from pydantic_ai.messages import (
+    AgentStreamEvent,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    UserPromptPart,
+)
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.profiles import ModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
@@ -20,8 +31,9 @@ from pydantic_ai.settings import ModelSettings
 from app.domain.interview import Language, Role
 from app.interviewer.asking import LONGEST_QUESTION
 from app.interviewer.prompt import prompt
-from app.interviewer.protocol import Conversation, Reply, Turn
+from app.interviewer.protocol import Conversation, Reply, Tell, Turn
 from app.interviewer.scripted import MOST_QUESTIONS
+from app.interviewer.speech import Speech
 from app.settings import Settings
 
 LEAST_QUESTIONS = 6
@@ -91,6 +103,13 @@ class LanguageModelInterviewer:
 
         Raises what the client raises: the model is out of reach, refuses, or answers rubbish again and again.
         """
+        return await self._asked(conversation)
+
+    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
+        """The same, told while the model makes it. Once a part has been told, rubbish is not asked for again."""
+        return await self._asked(conversation, _listener(Speech(tell)))
+
+    async def _asked(self, conversation: Conversation, listener: EventStreamHandler[None] | None = None) -> Reply:
         told = self._prompts[conversation.language]
         asked = sum(turn.role is Role.ASSISTANT for turn in conversation.history)
         if asked >= MOST_QUESTIONS - 1:
@@ -101,6 +120,7 @@ class LanguageModelInterviewer:
             last.content,
             message_history=[_message(turn) for turn in before],
             instructions=f"{told.instructions}\n\n{told.may_end if may_end else told.may_not_end}",
+            event_stream_handler=listener,
         )
         return _reply(run.output, last.content)
 
@@ -115,6 +135,20 @@ class LanguageModelInterviewer:
 
 def _agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:
     return Agent(model, output_type=NativeOutput(output, name="question", strict=True), retries=_RETRIES)
+
+
+def _listener(speech: Speech) -> EventStreamHandler[None]:
+    """Hears the model's text, and nothing of what it thinks."""
+
+    async def listen(_: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
+        async for event in events:
+            if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+                speech.begin()
+                speech.add(event.part.content)
+            elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+                speech.add(event.delta.content_delta)
+
+    return listen
 
 
 def _latest(history: Sequence[Turn]) -> list[Turn]:

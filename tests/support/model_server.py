@@ -23,6 +23,7 @@ KEY = "sk-a-key-that-nobody-may-see"
 MODEL = "small-model"
 REPLY = {"question": "What do you do all day?", "corrected_response": None}
 
+_PATIENCE = 10.0
 _PIECE = 7
 """Characters that a streamed answer comes in."""
 
@@ -31,20 +32,19 @@ class ModelServer:
     """Answers `reply` as JSON, unless `behaviour` says otherwise; `behaviours` come first, one a request.
 
     behaviour: "answers"; "says" (`text` as it is); "refuses"; "is filtered"; "is cut short" (out of tokens); "hangs";
-    "breaks off"; or a status as text, such as "429".
-    after: how many characters of an answer that is streamed come before it hangs or breaks off.
+    "breaks off"; or, streamed, "waits" for `may_go_on`; or a status as text, such as "429".
+    after: how many characters of an answer that is streamed come before it hangs, waits or breaks off.
     requests, headers: what it was asked, in order.
     """
 
     def __init__(self) -> None:
-        self.reply: dict[str, Any] = dict(REPLY)
-        self.text = ""
-        self.behaviour = "answers"
+        self.reply: dict[str, Any]
         self.behaviours: deque[str] = deque()
-        self.after = 0
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.hung_up = threading.Event()
+        self.may_go_on = threading.Event()
+        self.reset()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
         paths = ("/v1/chat/completions", "/elsewhere")
@@ -52,6 +52,15 @@ class ModelServer:
         config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="model server")
+
+    def reset(self) -> None:
+        """As if it were new."""
+        self.reply, self.behaviour, self.text, self.after = dict(REPLY), "answers", "", 0
+        self.behaviours.clear()
+        self.requests.clear()
+        self.headers.clear()
+        self.hung_up.clear()
+        self.may_go_on.clear()
 
     def settings(self) -> dict[str, str]:
         """The environment of a service that asks this server."""
@@ -113,6 +122,8 @@ class ModelServer:
         yield b"data: [DONE]\n\n"
 
     async def _fail(self, behaviour: str) -> None:
+        if behaviour == "waits":
+            await asyncio.to_thread(self.may_go_on.wait, _PATIENCE)
         if behaviour == "hangs":
             try:
                 await asyncio.Event().wait()
