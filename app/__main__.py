@@ -18,6 +18,7 @@ from app.database.embedded import EmbeddedUnavailable
 from app.database.migrations import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
 from app.identity.signing_keys import KeysUnusable
+from app.interviewer.choosing import InterviewerUnusable
 from app.logs import in_colour
 
 
@@ -53,7 +54,7 @@ def main() -> None:
         _fail(error.format_message())
     except DatabaseUnavailable as error:
         _fail(f"{database_place(read_settings())} cannot be used: {error.reason}")
-    except (WrongSettings, EmbeddedUnavailable, MigrationFailed, KeysUnusable) as error:
+    except (WrongSettings, EmbeddedUnavailable, MigrationFailed, KeysUnusable, InterviewerUnusable) as error:
         _fail(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,8 +19,8 @@ from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.tokens import Verifier
-from app.interviewer.protocol import Interviewer
-from app.interviewer.scripted import ScriptedInterviewer
+from app.interviewer.choosing import chosen_interviewer
+from app.interviewer.protocol import Closing, Interviewer
 from app.logs import configure_logs
 from app.middleware import RequestLog
 from app.orphans import stop_when_orphaned
@@ -39,13 +39,13 @@ _SWEEP_EVERY = 600.0
 def create_app(settings: Settings | None = None, interviewer: Interviewer | None = None) -> Starlette:
     """The service as an ASGI application; for `uvicorn --factory` too.
 
-    settings: read from the environment where left out. interviewer: the scripted guide where left out.
-    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database.
+    settings: read from the environment where left out. interviewer: the one that the settings name where left out.
+    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database; and InterviewerUnusable.
     """
     settings = settings or Settings()
     if not settings.database_url:
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
-    services = _services(settings, settings.database_url, interviewer or ScriptedInterviewer())
+    services = _services(settings, settings.database_url, interviewer or chosen_interviewer(settings))
     app = Application(ROUTES, _middleware(settings), _lifespan)
     app.state.services = services
     return app
@@ -89,6 +89,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         sweeper.cancel()
         with suppress(asyncio.CancelledError):
             await sweeper
+        if isinstance(services.interviewer, Closing):
+            await services.interviewer.aclose()
         await services.keys.aclose()
         await services.database.close()
 

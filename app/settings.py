@@ -5,23 +5,30 @@ setting's name is that setting; the environment wins.
 """
 
 import os
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Listed = NoDecode  # the environment carries lists as comma-separated text, not as JSON
+
+_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 
 
 class Settings(BaseSettings):
     """The service's settings. A wrong value is refused at start, naming variable, value and what is expected."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY") or None
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY") or None,
     )
 
     database_url: str | None = Field(
@@ -61,6 +68,19 @@ class Settings(BaseSettings):
     )
     idempotency_hours: int = Field(24, ge=1, le=8760, description="hours that an Idempotency-Key is remembered")
 
+    interviewer: Literal["scripted", "llm"] = Field(
+        "scripted", description="who asks the questions: the guide that comes along, or a language model"
+    )
+    llm_base_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="with `llm`: where an OpenAI-compatible API lives, such as `http://127.0.0.1:11434/v1`",
+    )
+    llm_model: str | None = Field(None, description="with `llm`: the model's name there")
+    llm_api_key: SecretStr | None = Field(
+        None, description="with `llm`: the key to it, which no log shows; any text where none is asked for"
+    )
+
     jwt_jwks_url: str | None = Field(
         None, pattern=r"^https?://", description="JWKS of an outer issuer; unset: own keys, and login"
     )
@@ -93,6 +113,20 @@ class Settings(BaseSettings):
     def _is_url(cls, value: str | None) -> str | None:
         if value is not None and urlsplit(value).port == 0:  # both raise ValueError for what is no URL
             raise ValueError("Port could not be 0")
+        return value
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _holds_no_secret(cls, value: str | None) -> str | None:
+        if value is not None and "@" in urlsplit(value).netloc:
+            raise ValueError("URL should hold no user name and no password; LLM_API_KEY is the place for a secret")
+        return value
+
+    @field_validator("llm_api_key")
+    @classmethod
+    def _fits_into_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _VISIBLE_ASCII.fullmatch(value.get_secret_value()):
+            raise ValueError("Key should be visible ASCII characters")
         return value
 
     @field_validator("trusted_proxies", "cors_origins", mode="before")

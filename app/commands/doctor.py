@@ -14,6 +14,7 @@ from app.database.migrations import MigrationFailed, pending
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.signing_keys import KeysUnusable, read_or_make
+from app.interviewer.choosing import ensure_usable
 from app.logs import in_colour
 from app.loop import loop_factory
 from app.settings import Settings
@@ -25,7 +26,7 @@ Finding = tuple[bool, str, str]
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Look at database, migrations, keys and loop.
+    """Look at database, migrations, keys, interviewer and loop.
 
     Says of each in words whether it is well, and exits with 1 where something is wrong. Changes nothing but that it
     makes a signing key where there is none.
@@ -36,7 +37,8 @@ def doctor(context: click.Context) -> None:
       DATABASE_URL=postgresql://… python -m app doctor && systemctl restart interview-system
     """
     settings = read_settings()
-    findings = [*_database(settings), _keys(settings), _loop()]
+    ensure_usable(settings)
+    findings = [*_database(settings), _keys(settings), _interviewer(settings), _loop()]
     for well, subject, found in findings:
         mark = click.style("ok  ", fg="green") if well else click.style("BAD ", fg="red")
         click.echo(f"{mark} {subject}: {found}", color=in_colour(sys.stdout))
@@ -92,6 +94,12 @@ async def _remote_keys(url: str, settings: Settings) -> Finding:
     finally:
         await keys.aclose()
     return True, "keys", f"{url} answers"
+
+
+def _interviewer(settings: Settings) -> Finding:
+    if settings.interviewer == "scripted":
+        return True, "interviewer", "the guide that comes along"
+    return True, "interviewer", f"{settings.llm_model} at {settings.llm_base_url}, which is not asked now"
 
 
 def _loop() -> Finding:

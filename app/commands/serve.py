@@ -21,6 +21,7 @@ from app import demo
 from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import database_url, migrated, read_settings, transactions
 from app.identity.signing_keys import read_or_make
+from app.interviewer.choosing import ensure_usable
 from app.logs import configure_logs
 from app.settings import Settings
 
@@ -45,6 +46,7 @@ def serve(host: str, port: int, workers: int) -> None:
       DATABASE_URL=postgresql://… python -m app serve --host 0.0.0.0 --workers 4
     """
     settings = read_settings()
+    ensure_usable(settings)
     configure_logs(settings)
     with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment

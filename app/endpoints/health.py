@@ -9,7 +9,7 @@ from app.envelope import failure, success
 from app.refusals import RETRY_AFTER
 from app.use_cases.readiness import applied_migrations
 
-CONTRACT_VERSION = "1.2.0"
+CONTRACT_VERSION = "1.3.0"
 OK = "ok"
 
 

@@ -8,7 +8,7 @@ import structlog
 from pydantic_core import to_json
 
 from app.domain.errors import InterviewerUnavailable
-from app.interviewer.protocol import Conversation, Interviewer, Reply
+from app.interviewer.protocol import Conversation, Interviewer, InterviewerError, Reply, Streaming, Tell
 
 log = structlog.get_logger(__name__)
 
@@ -17,21 +17,53 @@ MATCHING_TIMEOUT = 2.0
 """Seconds. Matching processes is a courtesy: it may be left out, but not hold up the turn."""
 
 
-async def ask(interviewer: Interviewer, conversation: Conversation, timeout: float) -> Reply:  # noqa: ASYNC109 - a setting
-    """The interviewer's reply within `timeout` seconds.
+async def ask(
+    interviewer: Interviewer,
+    conversation: Conversation,
+    timeout: float,  # noqa: ASYNC109 - a setting
+    tell: Tell | None = None,
+) -> Reply:
+    """The interviewer's reply within `timeout` seconds. tell: gets the question in parts, before it is known to be one.
 
     Raises InterviewerUnavailable where none comes, or none that could be stored and sent: a question that is empty, too
     long, or holds NUL, and whatever is of another type than a Reply's.
     """
     try:
         async with asyncio.timeout(timeout):
-            reply = await interviewer.reply(conversation)
+            reply = await (_told(interviewer, conversation, tell) if tell else interviewer.reply(conversation))
     except Exception as error:
         log.warning("interviewer_failed", why=type(error).__name__)
         raise InterviewerUnavailable from error
     if not _usable(reply):
         log.warning("interviewer_failed", why="unusable reply")
         raise InterviewerUnavailable
+    return reply
+
+
+async def _told(interviewer: Interviewer, conversation: Conversation, tell: Tell) -> Reply:
+    """The reply, its question told. Raises InterviewerError for parts that could not be sent, or are another question.
+
+    A question that was told in no parts is told when it is whole, and fit to be.
+    """
+    if not isinstance(interviewer, Streaming):
+        reply = await interviewer.reply(conversation)
+        if _usable(reply):
+            tell(reply.question)
+        return reply
+    told = ""
+
+    def tell_part(part: str) -> None:
+        nonlocal told
+        told += part
+        if not _is_text(part) or len(told) > LONGEST_QUESTION:
+            raise InterviewerError("a part of the question cannot be sent")
+        tell(part)
+
+    reply = await interviewer.reply_in_parts(conversation, tell_part)
+    if _usable(reply) and not told:
+        tell(reply.question)
+    elif told != getattr(reply, "question", None):
+        raise InterviewerError("the question is not what was told of it")
     return reply
 
 

@@ -2,16 +2,18 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from app.domain.interview import Language
 
+Data = TypeVar("Data", bound=BaseModel)
+
 
 class GuideUnusable(Exception):
-    """A guide that cannot be used; names file, place and fault in one line."""
+    """A guide, or a prompt, that cannot be used; names file, place and fault in one line."""
 
 
 def _names_what_was_said(text: str) -> str:
@@ -74,8 +76,13 @@ def guide(language: Language) -> Guide:
 
 def parse_guide(name: str, text: str) -> Guide:
     """A guide from the text of its file `name`. Raises GuideUnusable."""
+    return parse(Guide, name, text)
+
+
+def parse(kind: type[Data], name: str, text: str) -> Data:
+    """A `kind` from the YAML text of its file `name`. Raises GuideUnusable."""
     try:
-        return Guide.model_validate(yaml.safe_load(text))
+        return kind.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
         raise GuideUnusable(f"{name} is no YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -4,11 +4,14 @@ An interviewer knows no database and no HTTP. It is asked outside any transactio
 keeps; whatever it raises is answered as 503, and nothing is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from app.domain.interview import Language, Role
+
+Tell = Callable[[str], None]
+"""Takes the next part of a question that is still being made."""
 
 
 class InterviewerError(Exception):
@@ -70,4 +73,25 @@ class Interviewer(Protocol):
 
         A failure here never fails a turn.
         """
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """An interviewer that can be heard while it makes its question."""
+
+    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
+        """As `reply`, and `tell` gets each part of the question as soon as it is known; joined, they are the question.
+
+        Nothing need be told: the question is then told as a whole.
+        """
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """An interviewer that holds something, such as connections."""
+
+    async def aclose(self) -> None:
+        """Give it back; called once, when the service stops."""
         ...

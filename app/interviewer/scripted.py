@@ -12,7 +12,7 @@ from typing import Any
 
 from app.domain.interview import Language, Role
 from app.interviewer.guide import Guide, guide
-from app.interviewer.protocol import Conversation, Reply
+from app.interviewer.protocol import Conversation, Reply, Tell
 
 MOST_QUESTIONS = 20
 """Questions of an interview at the most, the closing thank-you among them."""
@@ -77,6 +77,13 @@ class ScriptedInterviewer:
             return Reply(topic.more.format(said=said) if said else topic.question)
         echo = told.echoes[progress.topic % len(told.echoes)].format(said=said)
         return Reply(f"{echo} {topic.question}" if said else topic.question)
+
+    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
+        """The same, told word by word."""
+        reply = await self.reply(conversation)
+        for word in re.findall(r"\S+\s*|\s+", reply.question):
+            tell(word)
+        return reply
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - the protocol
         """A script knows of no processes."""

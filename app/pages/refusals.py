@@ -62,7 +62,7 @@ def refusals() -> list[dict[str, Any]]:
 
 
 def _of_operation(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    refusing = [row for row in rows if row.get("answer", 0) >= 400]
+    refusing = [row for row in rows if (row.get("answer") or 0) >= 400]
     found: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in refusing:
         found.setdefault((row["answer"], _message(row, refusing)), []).append(row)

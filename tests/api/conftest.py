@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,11 +13,13 @@ import pytest
 from app.database.transactions import Transactions
 from app.identity.passwords import hashed
 from app.identity.signing_keys import read_or_make
-from app.interviewer.protocol import Conversation, Reply
+from app.interviewer.protocol import Conversation, Reply, Tell
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
 from tests.support.clients import another_app
+from tests.support.model_server import ModelServer
+from tests.support.service import Service
 
 PASSWORD = "correct horse battery staple"
 NOBODY_LISTENS = "postgresql://127.0.0.1:1/nowhere"
@@ -76,6 +79,19 @@ class RecordingInterviewer:
         return [{"process_id": "p-1", "name": conversation.history[-1].content}]
 
 
+@dataclass
+class TalkingInterviewer(RecordingInterviewer):
+    """Tells `parts` of its question, before it does what `behaviour` says."""
+
+    parts: tuple[str, ...] = ("And", " then?")
+
+    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
+        """The set question, told before."""
+        for part in self.parts:
+            tell(part)
+        return await self.reply(conversation)
+
+
 @pytest.fixture(scope="session")
 def _one_interviewer() -> RecordingInterviewer:
     return RecordingInterviewer()
@@ -104,6 +120,38 @@ def recorded(_recorded: httpx.AsyncClient, interviewer: RecordingInterviewer) ->
 async def adrift(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service whose database is out of reach."""
     async with another_app(settings, database_url=NOBODY_LISTENS, transaction_attempts=1) as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def _model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(_model: ModelServer) -> ModelServer:
+    """The language model of `model_service`, as if it were new."""
+    _model.reset()
+    return _model
+
+
+@pytest.fixture(scope="package")
+def model_service(
+    _model: ModelServer, database_url: str, key_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """A service in a process of its own that asks a language model, for three seconds, and logs all that it can."""
+    environment = {"DATABASE_URL": database_url, "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "debug"}
+    folder = tmp_path_factory.mktemp("model")
+    with Service(folder, INTERVIEWER_TIMEOUT="3", **environment, **_model.settings()) as service:
+        yield service
+
+
+@pytest.fixture
+async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of that service, over HTTP, with the owner's token."""
+    base_url = f"{model_service.url}/api/v1"
+    async with httpx.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=30) as client:
         yield client
 
 

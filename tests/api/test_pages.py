@@ -54,7 +54,7 @@ async def test_200_as_json_says_what_the_contract_says(client: httpx.AsyncClient
     served = json.loads((await client.get(f"{HOST}/openapi.json")).text)
 
     assert served["openapi"].startswith("3.1")
-    assert served["info"]["version"] == "1.2.0"
+    assert served["info"]["version"] == "1.3.0"
     assert served == json.loads(json.dumps(contract(), default=str))
 
 

@@ -52,7 +52,8 @@ def test_it_holds_neither_tests_nor_anything_of_a_checkout(unpacked: Path) -> No
     top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
 
     assert top == {"app", "tables", "piccolo_conf.py"}
-    assert (unpacked / "app/interviewer/guides/es.yaml").is_file()
+    for name in ("guides/es.yaml", "prompts/es.yaml"):
+        assert (unpacked / "app/interviewer" / name).is_file()
     for folder in ("static", "templates"):
         names = {path.name for path in (CHECKOUT / "app/pages" / folder).iterdir()}
         assert {path.name for path in (unpacked / "app/pages" / folder).iterdir()} == names

@@ -1,9 +1,10 @@
-"""The guides are data: complete, alike in every language, and refused with a clear word where they are not."""
+"""Guides and prompts are data: complete, alike in every language, and refused with a clear word where they are not."""
 
 import pytest
 
 from app.domain.interview import Language
-from app.interviewer.guide import GuideUnusable, guide, parse_guide
+from app.interviewer.guide import GuideUnusable, guide, parse, parse_guide
+from app.interviewer.prompt import Prompt, prompt
 
 TOPICS = [
     "role",
@@ -42,6 +43,32 @@ def test_a_guide_asks_about_every_topic_in_order(language: Language) -> None:
 def test_an_unusable_guide_is_refused_naming_file_and_place(text: str, says: str) -> None:
     with pytest.raises(GuideUnusable) as refusal:
         parse_guide("en.yaml", text)
+
+    assert str(refusal.value).startswith(says)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_prompt_names_the_members_that_the_model_fills_in(language: Language) -> None:
+    told = prompt(language)
+
+    assert told.language == language
+    assert "corrected_response" in told.instructions
+    assert "is_final" in told.may_end
+    assert "is_final" not in told.may_not_end
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("opening: [", "prompts/en.yaml is no YAML"),
+        ("language: en", "prompts/en.yaml, instructions: Field required"),
+        ("language: xx", "prompts/en.yaml, language: Input should be 'es', 'en' or 'pt'"),
+    ],
+)
+def test_an_unusable_prompt_is_refused_naming_file_and_place(text: str, says: str) -> None:
+    with pytest.raises(GuideUnusable) as refusal:
+        parse(Prompt, "prompts/en.yaml", text)
 
     assert str(refusal.value).startswith(says)
     assert "\n" not in str(refusal.value)

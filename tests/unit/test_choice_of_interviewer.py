@@ -1,0 +1,104 @@
+"""INTERVIEWER names who asks; a language model needs settings and an extra, and costs nothing where it is not used."""
+
+import subprocess
+import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from app.interviewer import choosing
+from app.interviewer.choosing import InterviewerUnusable, chosen_interviewer, ensure_usable
+from app.interviewer.scripted import ScriptedInterviewer
+from app.settings import Settings
+from tests.support.command_line import CHECKOUT, called, environment, failed_in_one_line
+
+KEY = "sk-a-key-that-nobody-may-see"
+LLM = {"INTERVIEWER": "llm", "LLM_BASE_URL": "http://127.0.0.1:1/v1", "LLM_MODEL": "small-model", "LLM_API_KEY": KEY}
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_it_is_the_guide_unless_something_else_is_named() -> None:
+    assert isinstance(chosen_interviewer(Settings()), ScriptedInterviewer)
+
+
+def test_nothing_of_the_models_client_is_imported_unless_it_is_named() -> None:
+    script = (
+        "import sys; from app.application import create_app; create_app();"
+        "print({'openai', 'pydantic_ai', 'httpx2'} & set(sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=CHECKOUT,
+        env=environment(DATABASE_URL="postgresql://127.0.0.1:1/nowhere"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (result.stdout, result.stderr) == ("set()\n", "")
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+@pytest.mark.parametrize("missing", ["LLM_BASE_URL", "LLM_MODEL", "LLM_API_KEY"])
+def test_2_when_a_setting_of_the_model_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str, missing: str
+) -> None:
+    _set(monkeypatch, {name: value for name, value in LLM.items() if name != missing})
+
+    result = called(capsys, command)
+
+    failed_in_one_line(result, naming=missing)
+    assert KEY not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+def test_2_when_the_extra_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def find(name: str) -> ModuleSpec | None:
+        return None if name == "openai" else find_spec(name)
+
+    _set(monkeypatch, LLM)
+    monkeypatch.setattr(choosing, "find_spec", find)
+
+    failed_in_one_line(called(capsys, command), naming="pip install '.[llm]'")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INTERVIEWER", "parrot"),
+        ("LLM_BASE_URL", "localhost:11434"),
+        ("LLM_BASE_URL", f"http://me:{KEY}@127.0.0.1/v1"),
+        ("LLM_API_KEY", f"{KEY} and more"),
+        ("LLM_API_KEY", f"{KEY}é"),
+    ],
+)
+def test_2_when_a_setting_of_the_model_is_wrong_and_the_key_stays_unsaid(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    _set(monkeypatch, {**LLM, name: value})
+
+    result = called(capsys, "serve")
+
+    failed_in_one_line(result, naming=name)
+    assert KEY not in result.stderr
+
+
+def test_the_settings_show_the_key_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(interviewer="llm", llm_api_key=SecretStr(KEY))
+
+    assert KEY not in f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()}"
+    with pytest.raises(InterviewerUnusable) as unusable:
+        ensure_usable(settings)
+    assert KEY not in str(unusable.value)
+    monkeypatch.setenv("LLM_API_KEY", f"{KEY} and more")
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert KEY not in f"{refused.value} {refused.value!r}"
