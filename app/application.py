@@ -112,7 +112,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         cors = Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PATCH"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
             expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-ID"],
         )

@@ -51,6 +51,11 @@ def failure(
     return Envelope(rendered("error", status, message, data, errors, meta), status, raw_headers(headers or {}))
 
 
+def nothing() -> Response:
+    """A 204: it is done, and there is nothing to show."""
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
 def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Headers as ASGI wants them."""
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -98,6 +98,9 @@ REFUSALS: dict[type[errors.DomainError], Refusal | Callable[[Any], Refusal]] = {
     errors.MethodNotAllowed: lambda error: _one(
         405, "Method not allowed", "method", f"Allowed here: {error.allowed}", {"Allow": error.allowed}
     ),
+    errors.NotAcceptable: lambda error: _one(
+        406, "Not acceptable", "Accept", f"What can be sent here: {error.offered}"
+    ),
     errors.NotInProgress: _one(
         409, "Interview is not in progress", "status", "Only an interview in progress can be continued"
     ),

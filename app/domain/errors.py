@@ -88,6 +88,13 @@ class InvalidInput(DomainError):
     faults: list[Fault]
 
 
+@dataclass
+class NotAcceptable(DomainError):
+    """The client wants no media type that there is; `offered` names those, joined by commas."""
+
+    offered: str
+
+
 class BodyTooLarge(DomainError):
     """More than 1 MiB of body."""
 

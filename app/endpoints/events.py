@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.envelope import Envelope
+from app.inputs.accepting import EVENT_STREAM, JSON, accepted
 from app.interviewer.protocol import Tell
 from app.refusals import answer
 
-EVENT_STREAM = "text/event-stream"
 GRACE = 30.0
 """Seconds that a stream under way has after SIGTERM: as many as any other request."""
 
@@ -25,9 +25,8 @@ logging.getLogger("sse_starlette").setLevel(logging.WARNING)  # below, it tells 
 
 
 def wants_events(request: Request) -> bool:
-    """Whether the request asks for events rather than JSON (RFC 9110, section 12.5.1). `*/*` asks for JSON."""
-    weights = dict(map(_weighed, request.headers.get("accept", "").split(",")))
-    return weights.get(EVENT_STREAM, 0.0) > weights.get(Envelope.media_type, 0.0)
+    """Whether the request asks for events rather than JSON. `*/*` asks for JSON."""
+    return accepted(request, (JSON, EVENT_STREAM)) == EVENT_STREAM
 
 
 async def told(request: Request, work: Callable[[Tell], Awaitable[Envelope]]) -> Response:
@@ -111,13 +110,3 @@ async def _stop(task: asyncio.Future[Envelope]) -> None:
     await asyncio.wait([task])
     if not task.cancelled():
         task.exception()  # looked at, so that asyncio does not complain of it
-
-
-def _weighed(accepted: str) -> tuple[str, float]:
-    """A media range and its weight; a weight that is no number is 0."""
-    name, *parameters = (part.strip().lower() for part in accepted.split(";"))
-    weight = next((part.removeprefix("q=") for part in parameters if part.startswith("q=")), "1")
-    try:
-        return name, float(weight)
-    except ValueError:
-        return name, 0.0

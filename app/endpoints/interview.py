@@ -1,14 +1,15 @@
-"""GET and PATCH /interviews/{interview_id}."""
+"""GET, PATCH and DELETE /interviews/{interview_id}."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.permissions import Permission
 from app.endpoints.endpoint import Endpoint
-from app.envelope import RawJSON, success
+from app.envelope import RawJSON, nothing, success
 from app.inputs.reading import path_uuid, read_body
 from app.inputs.requests import ChangeStatusRequest
 from app.use_cases.change_status import change_status
+from app.use_cases.delete_interview import delete_interview
 from app.use_cases.read_interview import read_interview
 
 
@@ -41,3 +42,10 @@ class InterviewEndpoint(Endpoint):
                 "updated_fields": changed.updated_fields,
             },
         )
+
+    async def delete(self, request: Request) -> Response:
+        """delete_interview."""
+        caller = await self.authorize(request, Permission.DELETE)
+        interview_id = path_uuid(request, "interview_id")
+        await self.database.writing(delete_interview, interview_id, caller)
+        return nothing()

@@ -11,6 +11,7 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("Method not allowed",),
     ("Authentication required", "Token expired", "Invalid token", "Authentication service unavailable"),
     ("Insufficient permissions",),
+    ("Not acceptable",),
     ("Request body too large", "Unsupported media type"),
     ("Validation error",),
     ("Too many attempts",),

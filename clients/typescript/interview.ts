@@ -13,7 +13,7 @@ function served<Answer>(result: { data?: Answer; error?: { code: number; message
 
 /** Log in, start, answer twice, read, export. url: of the service, without a path. */
 async function holdInterview(url: string, email: string, password: string) {
-  const api = createClient<paths>({ baseUrl: url });
+  const api = createClient<paths, "application/json">({ baseUrl: url });
   const { token } = served(await api.POST("/api/v1/auth/login", { body: { email, password } })).data;
   api.use({
     onRequest({ request }) {

@@ -1,7 +1,7 @@
 """`contracts replay`: does today's build keep the contracts of earlier releases?"""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,8 @@ from contracts.errors import CannotRun
 from contracts.findings import Finding
 from contracts.formats import Report, Words
 from contracts.model.folder import Contract
-from contracts.model.pins import OperationPins
+from contracts.model.growth import gained
+from contracts.release.replaying import as_of_today
 from contracts.release.versions import frozen
 from contracts.verify.fuzzing import Budget
 from contracts.verify.progress import Bar
@@ -42,7 +43,7 @@ def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | N
     Exits with 0 where all are kept, 1 where not, 2 where the server cannot be asked.
     """
     current = Contract.read(folder)
-    contracts = [_as_of_today(current, Contract.read(path)) for path in _chosen(folder, versions)]
+    contracts = [as_of_today(current, Contract.read(path)) for path in _chosen(folder, versions)]
     url, tokens = chosen.pop("url"), chosen.pop("tokens")
     found = asyncio.run(_replayed(current, contracts, url, tokens, _planned(url, **chosen)))
     title = ", ".join(contract.document.release for contract in contracts)
@@ -65,7 +66,9 @@ async def _replayed(
         async with AsyncExitStack() as stack:  # a service anew for each: what one run used up, the next one needs
             target = await target_of(stack, current, url, tokens, plan.timeout)
             bar = stack.enter_context(Bar())
-            result = await Verification(contract, target, plan, bar, subject_of=current).run()
+            more = frozenset().union(*gained(contract.document, current.document).values())
+            own = replace(plan, budget=replace(plan.budget, untried=more))
+            result = await Verification(contract, target, own, bar, subject_of=current).run()
         name = contract.document.release
         found += [replace(each, place=f"{name} · {each.place}") for each in findings(result)]
     return found
@@ -79,25 +82,3 @@ def _chosen(folder: Path, versions: Sequence[str]) -> list[Path]:
         if version not in known:
             raise CannotRun(f"no contract {version} is frozen; there are {', '.join(known)}")
     return [known[version] for version in versions or known]
-
-
-def _as_of_today(current: Contract, contract: Contract) -> Contract:
-    """A frozen contract with today's way to get tokens, and today's number where an answer tells the contract's own.
-
-    A build can tell one version alone, and that is the one in force.
-    """
-    numbers = {contract.document.release: current.document.release}
-    pins = {name: _renumbered(operation, numbers) for name, operation in contract.pins.pins.items()}
-    return replace(contract, pins=contract.pins.model_copy(update={"login": current.pins.login, "pins": pins}))
-
-
-def _renumbered(operation: OperationPins, numbers: Mapping[str, str]) -> OperationPins:
-    rows = [
-        row.model_copy(update={"holds": {place: _renumbered_value(held, numbers) for place, held in row.holds.items()}})
-        for row in operation.rows
-    ]
-    return operation.model_copy(update={"rows": tuple(rows)})
-
-
-def _renumbered_value(held: Any, numbers: Mapping[str, str]) -> Any:
-    return numbers.get(held, held) if isinstance(held, str) else held

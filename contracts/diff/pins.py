@@ -6,15 +6,19 @@ from contracts.diff.changes import Change
 from contracts.diff.severities import Severities
 from contracts.findings import Finding
 from contracts.model.folder import Contract
+from contracts.model.growth import grown
 from contracts.model.matrix import Pin
 
 
 def compare_pins(old: Contract, new: Contract, severities: Severities | None = None) -> list[Finding]:
-    """What changed in pins that both have: answers, messages, budgets; and pins that are gone."""
+    """What changed in pins that both have: answers, messages, budgets; and pins that are gone.
+
+    That a path lacks a method is no promise to clients who send it: pins of that go where the method comes.
+    """
     weights = severities or Severities.usual()
     known = {pin.id: pin for pin in new.matrix}
     found: list[Finding] = []
-    for pin in old.matrix:
+    for pin in grown(old, new.document).matrix:
         changes = _changes(pin, known[pin.id]) if pin.id in known else [Change("pin-removed", pin.promise, "")]
         place = pin.id.removeprefix(f"{pin.operation} · ")
         found += [weights.finding(pin.operation, place, change) for change in changes]

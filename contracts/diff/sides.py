@@ -1,6 +1,5 @@
 """An operation as it was and as it is, and what rules need to know of each."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +8,6 @@ from typing import Any
 from contracts.diff.changes import Group, Said
 from contracts.diff.view import View
 from contracts.model.document import Operation
-
-_TEMPLATED = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Side:
     @cached_property
     def parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Parameter objects by (in, name); those in the path go by their position in it."""
-        positions = {name: str(place) for place, name in enumerate(_TEMPLATED.findall(self.operation.path))}
+        positions = {name: str(place) for place, name in enumerate(self.operation.path_parameters)}
         found = {}
         for raw in (*_list(self.operation.item.get("parameters")), *_list(self.operation.raw.get("parameters"))):
             parameter = self.resolved(raw)
@@ -59,11 +56,6 @@ class Side:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def normalised(path: str) -> str:
-    """A path with its parameters' names left out."""
-    return _TEMPLATED.sub("{}", path)
 
 
 def schema_of(holder: dict[str, Any]) -> Any:

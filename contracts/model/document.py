@@ -1,5 +1,6 @@
 """An OpenAPI document: its operations, and what its references point to."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from contracts.model.files import read_mapping
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _MOST_HOPS = 100
+_TEMPLATED = re.compile(r"\{([^}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,16 @@ class Operation:
     def label(self) -> str:
         """`GET /path`."""
         return f"{self.method.upper()} {self.path}"
+
+    @property
+    def bare_path(self) -> str:
+        """The path with its parameters' names left out: `/items/{}`."""
+        return _TEMPLATED.sub("{}", self.path)
+
+    @property
+    def path_parameters(self) -> list[str]:
+        """The names of the path's parameters, in order."""
+        return _TEMPLATED.findall(self.path)
 
 
 class Document:

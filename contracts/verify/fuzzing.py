@@ -13,7 +13,7 @@ from schemathesis.engine.recorder import Interaction, ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
 from contracts.errors import CannotRun
-from contracts.model.document import Document
+from contracts.model.document import METHODS, Document
 from contracts.wire.exchange import Answer, Exchange, Sent
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -23,7 +23,9 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 class Budget:
     """How much is fuzzed. examples: at the most, per operation and phase.
 
-    seconds: for each answer. methods, operations: the ones to send, empty for all. most_failures: after which it stops.
+    seconds: for each answer. methods, operations: the ones to send, empty for all. untried: methods (`DELETE`) that
+    paths may have and the document does not know: they are not sent, and Allow may name them. most_failures: after
+    which it stops.
     """
 
     examples: int = 25
@@ -31,6 +33,7 @@ class Budget:
     seconds: float = 30.0
     methods: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
+    untried: frozenset[str] = frozenset()
     most_failures: int | None = None
     phases: tuple[str, ...] = PHASES
 
@@ -141,6 +144,10 @@ def _settings(url: str, authorization: str | None, budget: Budget) -> dict[str, 
     }
     if budget.methods:  # else the coverage phase tries those that a path does not have, DELETE among them
         settings["phases"]["coverage"]["unexpected-methods"] = ["OPTIONS"]
+    elif budget.untried:
+        tried = [each for each in METHODS if each != "head" and each.upper() not in budget.untried]
+        settings["phases"]["coverage"]["unexpected-methods"] = tried
+        settings["checks"] = {"allow_header_conformance": {"enabled": False}}  # it names what there is by now
     if budget.most_failures is not None:
         settings["max-failures"] = budget.most_failures
     if authorization is not None:

@@ -4,9 +4,12 @@ import asyncio
 from typing import Any
 
 from contracts.model.pins import AS_IT_IS, NO_STATE
+from contracts.model.steps import Step
 from contracts.verify.judging import Broken, Judge
 from contracts.verify.servers import Servers
 from contracts.wire.exchange import Exchange
+
+_GONE = (404, 410)
 
 
 class Givens:
@@ -34,9 +37,19 @@ class Givens:
         if given is None or given.once:
             return
         for step in given.undo:
-            await self._judge.take(step, AS_IT_IS, kept, [])
+            await self._put_away(step, kept)
         if given.after:
             await self.undo(given.after, kept)
+
+    async def _put_away(self, step: Step, kept: dict[str, Any]) -> None:
+        """What the pin itself has removed is put away already. Raises Broken."""
+        exchanges: list[Exchange] = []
+        try:
+            await self._judge.take(step, AS_IT_IS, kept, exchanges)
+        except Broken:
+            answer = exchanges[-1].answer
+            if answer is None or answer.status not in _GONE:
+                raise
 
     async def _made(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
         given = self._described[name]

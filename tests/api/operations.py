@@ -34,9 +34,9 @@ class Operation:
 
 OPERATIONS = {
     "list_interviews": Operation("GET", "/interviews", "interviews:read", "GET"),
-    "get_interview": Operation("GET", f"/interviews/{NOBODYS}", "interviews:read", "GET, PATCH"),
+    "get_interview": Operation("GET", f"/interviews/{NOBODYS}", "interviews:read", "GET, PATCH, DELETE"),
     "change_status": Operation(
-        "PATCH", f"/interviews/{NOBODYS}", "interviews:update", "GET, PATCH", {"status": "completed"}
+        "PATCH", f"/interviews/{NOBODYS}", "interviews:update", "GET, PATCH, DELETE", {"status": "completed"}
     ),
     "start_interview": Operation("POST", "/interviews/start", "interviews:create", "POST", {"language": "en"}),
     "continue_interview": Operation(

@@ -31,7 +31,7 @@ def _preflight(
     }
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PATCH"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
 async def test_200_to_a_browsers_question_from_our_origin(shared: httpx.AsyncClient, method: str) -> None:
     response = await shared.options("/interviews", headers=_preflight(OURS, method))
 
@@ -53,7 +53,7 @@ async def test_400_to_a_browsers_question_from_another_origin(shared: httpx.Asyn
     assert ALLOWED not in response.headers
 
 
-@pytest.mark.parametrize("asked", [_preflight(OURS, "DELETE"), _preflight(OURS, "GET", "x-evil")])
+@pytest.mark.parametrize("asked", [_preflight(OURS, "PUT"), _preflight(OURS, "GET", "x-evil")])
 async def test_400_to_a_browsers_question_for_what_no_operation_takes(
     shared: httpx.AsyncClient, asked: dict[str, str]
 ) -> None:

@@ -104,7 +104,7 @@ async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, ow
 
 
 async def test_405_when_the_method_is_none_of_the_paths(client: httpx.AsyncClient, owner: Actor) -> None:
-    then.method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH")
+    then.method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH, DELETE")
 
 
 @pytest.mark.parametrize(

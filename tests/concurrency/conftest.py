@@ -96,6 +96,7 @@ class Requests:
     def __init__(self, client: httpx.AsyncClient, owner: Actor) -> None:
         self._client = client
         self._headers = owner.headers()
+        self._deleting = owner.also("interviews:delete")
 
     async def start(self, key: str | None = None) -> httpx.Response:
         return await self._client.post("/interviews/start", json={}, headers=self._with(key))
@@ -110,6 +111,9 @@ class Requests:
 
     async def change_status(self, interview_id: object, status: str) -> httpx.Response:
         return await self._client.patch(f"/interviews/{interview_id}", json={"status": status}, headers=self._headers)
+
+    async def delete(self, interview_id: object) -> httpx.Response:
+        return await self._client.delete(f"/interviews/{interview_id}", headers=self._deleting)
 
     async def read(self, interview_id: object) -> httpx.Response:
         return await self._client.get(f"/interviews/{interview_id}", headers=self._headers)

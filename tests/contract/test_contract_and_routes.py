@@ -51,7 +51,7 @@ def test_an_operation_promises_every_status_that_all_of_its_kind_have(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
     promised = set(operation["responses"])
-    expected = {"200", "405", "500"}
+    expected = {"204" if method == "delete" else "200", "405", "500"}
     if operation.get("security", contract()["security"]):
         expected |= {"401", "503"}
     if "x-permission" in operation:
@@ -67,7 +67,8 @@ def test_an_operation_promises_every_status_that_all_of_its_kind_have(
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_example_of_an_operation_is_valid(path: str, method: str, operation: dict[str, Any]) -> None:
     examined = 0
-    for status, response in operation["responses"].items():
+    with_body = {status: each for status, each in operation["responses"].items() if status != "204"}
+    for status, response in with_body.items():
         for example in _examples(resolved(response)):
             assert _faults(path, method, f"responses/{status}", response, example) == []
             assert example["code"] == int(status)
@@ -75,7 +76,7 @@ def test_every_example_of_an_operation_is_valid(path: str, method: str, operatio
     if "requestBody" in operation:
         for example in _examples(resolved(operation["requestBody"])):
             assert _faults(path, method, "requestBody", operation["requestBody"], example) == []
-    assert examined >= len(operation["responses"])
+    assert examined >= len(with_body)
 
 
 @pytest.mark.parametrize("link", list(contract()["components"].get("links", {})) or ["none"])

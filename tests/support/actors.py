@@ -46,6 +46,10 @@ class Actor:
         """The Authorization header of a token that lacks one permission."""
         return self.headers(permissions=[each for each in self.permissions if each != permission])
 
+    def also(self, permission: str) -> dict[str, str]:
+        """The Authorization header of a token that has one permission more."""
+        return self.headers(permissions=[*self.permissions, permission])
+
     def colleague(self, role: str = "employee") -> "Actor":
         """Another employee of the same organization."""
         return Actor(self.key_dir, role, organization_id=self.organization_id)

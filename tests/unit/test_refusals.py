@@ -23,6 +23,7 @@ WIRE: list[tuple[errors.DomainError, int, str, str]] = [
     (errors.InterviewNotFound(), 404, "Interview not found", "interview_id"),
     (errors.NotFound(), 404, "Not found", "path"),
     (errors.MethodNotAllowed("GET"), 405, "Method not allowed", "method"),
+    (errors.NotAcceptable("text/csv"), 406, "Not acceptable", "Accept"),
     (errors.NotInProgress(), 409, "Interview is not in progress", "status"),
     (errors.QuestionMovedOn(2), 409, "Question is not open", "question_number"),
     (errors.KeyReused(), 409, "Idempotency key was used before", "Idempotency-Key"),

@@ -42,8 +42,10 @@ def test_the_order_of_a_continue_is_the_one_that_the_contract_tells() -> None:
     told = re.findall(r"^\d+\. (?:an `Idempotency-Key`.* or )?(\d{3})", contract()["info"]["description"], re.MULTILINE)
     login = "Login: 404, 405, 413 or 415, 422, 429, 401."
 
-    assert told == ["404", "405", "401", "403", "413", "422", "404", "403", "409", "409", "503"]
-    assert [place[0] for place in _places("continue_interview") if place != ("503",)] == told[1:-1]
+    assert told == ["404", "405", "401", "403", "406", "413", "422", "404", "403", "409", "409", "503"]
+    in_order = [each for each in told[1:-1] if each != "406"]
+    assert [place[0] for place in _places("continue_interview") if place != ("503",)] == in_order
+    assert [place[0] for place in _places("export_interview") if place != ("503",)] == told[1:9]
     assert OPERATIONS["continue_interview"]["refusals"][-1]["message"] == "Interviewer unavailable"
     assert login in contract()["info"]["description"]
     assert [place for place in _places("login") if place != ("503",)] == [
@@ -54,7 +56,7 @@ def test_the_order_of_a_continue_is_the_one_that_the_contract_tells() -> None:
 def test_nothing_up_to_422_asks_the_database_and_what_follows_may() -> None:
     asked = {each["message"]: each["asks_database"] for each in OPERATIONS["continue_interview"]["refusals"]}
 
-    before = [message for place in PLACES[1:6] for message in place]
+    before = [message for place in PLACES[1:7] for message in place if message != "Not acceptable"]
     assert {message: asked[message] for message in before} == dict.fromkeys(before, False)
     assert asked["Interview not found"] is True
     assert asked["Idempotency key was used before"] is None

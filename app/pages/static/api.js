@@ -1,6 +1,7 @@
 // The API as the pages use it: JSON in, the envelope out; a refusal is thrown.
 
 const BASE = "/api/v1";
+const JSON_TYPE = "application/json";
 
 /** A refusal: `status` (0: no answer came), `message`, `retryAfter` in seconds, `requestId` as the log has it. */
 export class Refused extends Error {
@@ -10,9 +11,10 @@ export class Refused extends Error {
   }
 }
 
-/** The envelope of an answer that succeeded. `key`: an Idempotency-Key. Throws Refused. */
-export async function call(method, path, { token = null, body = null, key = null } = {}) {
-  const headers = {};
+/** The envelope of an answer that succeeded, or its text where `accept` asks for another type. Throws Refused.
+ *  `key`: an Idempotency-Key. */
+export async function call(method, path, { token = null, body = null, key = null, accept = JSON_TYPE } = {}) {
+  const headers = { Accept: accept };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
@@ -21,6 +23,7 @@ export async function call(method, path, { token = null, body = null, key = null
     retryAfter: Number(answer.headers.get("Retry-After") ?? 0),
     requestId: answer.headers.get("X-Request-ID") ?? "",
   };
+  if (answer.ok && accept !== JSON_TYPE) return answer.text();
   const envelope = await answer.json().catch(() => null);
   if (answer.ok && envelope) return envelope;
   throw new Refused(answer.ok ? 0 : answer.status, envelope?.message ?? answer.statusText, told);

@@ -1,7 +1,6 @@
 // An interview: log in, be asked, answer, take it away.
 
 import { call, Refused } from "./api.js";
-import { markdownOf } from "./markdown.js";
 import { forget, keep, recall, startKey, token } from "./session.js";
 import { TEXTS, filled } from "./texts.js";
 import * as view from "./view.js";
@@ -56,11 +55,14 @@ async function resume() {
 }
 
 async function take(kind) {
-  const body = { interview_id: interview.id };
-  const { data, meta } = await call("POST", "/interviews/export", { token: token(), body });
+  const request = { token: token(), body: { interview_id: interview.id } };
   const name = `interview-${interview.id.slice(0, 8)}`;
-  if (kind === "json") view.download(`${name}.json`, "application/json", `${JSON.stringify(data, null, 2)}\n`);
-  else view.download(`${name}.md`, "text/markdown", markdownOf(data, meta, texts));
+  if (kind === "markdown") {
+    const document = await call("POST", "/interviews/export", { ...request, accept: "text/markdown" });
+    return view.download(`${name}.md`, "text/markdown", document);
+  }
+  const { data } = await call("POST", "/interviews/export", request);
+  view.download(`${name}.json`, "application/json", `${JSON.stringify(data, null, 2)}\n`);
 }
 
 /** Does what may be refused, one thing at a time, and says what to do where it is. */

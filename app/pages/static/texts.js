@@ -22,8 +22,7 @@ export const TEXTS = {
     tooMany: "Demasiados intentos. Espere {seconds} segundos y pruebe otra vez.",
     unavailable: "El servicio no responde en este momento. No se ha perdido nada; pruebe otra vez.",
     fault: "Algo ha fallado en el servicio. Pruebe otra vez; si se repite, indique el número {id}.", retry: "Probar otra vez",
-    document: "Entrevista", question: "Pregunta", person: "Persona", organization: "Organización", date: "Fecha",
-    state: "Estado", complete: "terminada", incomplete: "sin terminar", id: "Número", docs: "Documentación de la API",
+    docs: "Documentación de la API",
   },
   en: {
     title: "Interview", language: "Language", skip: "Skip to the content", logOut: "Log out",
@@ -46,8 +45,7 @@ export const TEXTS = {
     tooMany: "Too many attempts. Wait {seconds} seconds and try again.",
     unavailable: "The service does not answer at the moment. Nothing is lost; try again.",
     fault: "Something went wrong in the service. Try again; if it happens once more, mention number {id}.", retry: "Try again",
-    document: "Interview", question: "Question", person: "Person", organization: "Organization", date: "Date",
-    state: "State", complete: "finished", incomplete: "not finished", id: "Number", docs: "API documentation",
+    docs: "API documentation",
   },
   pt: {
     title: "Entrevista", language: "Idioma", skip: "Ir para o conteúdo", logOut: "Sair",
@@ -70,8 +68,7 @@ export const TEXTS = {
     tooMany: "Tentativas demais. Espere {seconds} segundos e tente de novo.",
     unavailable: "O serviço não responde no momento. Nada se perdeu; tente de novo.",
     fault: "Algo deu errado no serviço. Tente de novo; se acontecer outra vez, informe o número {id}.", retry: "Tentar de novo",
-    document: "Entrevista", question: "Pergunta", person: "Pessoa", organization: "Organização", date: "Data",
-    state: "Estado", complete: "concluída", incomplete: "não concluída", id: "Número", docs: "Documentação da API",
+    docs: "Documentação da API",
   },
 };
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from contracts.diff.changes import Change, Group
-from contracts.diff.sides import normalised
 from contracts.model.document import Document, Operation
 
 
@@ -36,15 +35,15 @@ def matched(old: Document, new: Document) -> Match:
 
 
 def _by_key(document: Document) -> dict[tuple[str, str], Operation]:
-    return {(each.method, normalised(each.path)): each for each in document.operations.values()}
+    return {(each.method, each.bare_path): each for each in document.operations.values()}
 
 
 @DOCUMENTS.rule("operation-removed", "path-removed")
 def gone(match: Match) -> Said:
     """An operation is gone, alone or with its whole path."""
-    paths = {normalised(operation.path) for operation in match.new.operations.values()}
+    paths = {operation.bare_path for operation in match.new.operations.values()}
     for operation in match.gone:
-        rule = "operation-removed" if normalised(operation.path) in paths else "path-removed"
+        rule = "operation-removed" if operation.bare_path in paths else "path-removed"
         yield operation.id, Change(rule, "", operation.label, "gone")
 
 

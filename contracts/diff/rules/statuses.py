@@ -4,12 +4,15 @@ from contracts.diff.changes import Change, Said
 from contracts.diff.sides import OPERATIONS, Side
 from contracts.model.document import covering
 
+_NOT_ACCEPTABLE = "406"
+
 
 @OPERATIONS.rule(
     "default-response-removed",
     "error-status-added",
     "error-status-exchanged",
     "error-status-removed",
+    "not-acceptable-added",
     "success-status-added",
     "success-status-exchanged",
     "success-status-removed",
@@ -26,7 +29,8 @@ def statuses(old: Side, new: Side) -> Said:
         rule = "default-response-removed" if status == "default" else f"{_kind(status)}-status-removed"
         yield Change(rule, f"response {status}", status, "gone")
     for status in fresh:
-        yield Change(f"{_kind(status)}-status-added", f"response {status}", "not there", status)
+        rule = "not-acceptable-added" if status == _NOT_ACCEPTABLE else f"{_kind(status)}-status-added"
+        yield Change(rule, f"response {status}", "not there", status)
 
 
 def _is_split(status: str, side: Side) -> bool:

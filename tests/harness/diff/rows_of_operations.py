@@ -31,6 +31,7 @@ STATUSES = [
     ("success", answers("200 201"), answers("200"), ["success-status-removed"], ["success-status-added"]),
     ("success swapped", answers("200"), answers("201"), ["success-status-exchanged"], ["success-status-exchanged"]),
     ("error", answers("200 404"), answers("200"), ["error-status-removed"], ["error-status-added"]),
+    ("406", answers("200"), answers("200 406"), ["not-acceptable-added"], ["error-status-removed"]),
     ("404 to 403", answers("200 404"), answers("200 403"), ["error-status-exchanged"], ["error-status-exchanged"]),
     (
         "422 to 400",

@@ -72,6 +72,21 @@ async def test_a_state_that_cannot_be_made_is_named(tmp_path: Path):
     )
 
 
+async def test_what_the_pin_itself_has_removed_is_put_away_already(tmp_path: Path):
+    removing = {"remove_item": {**PATH, "states": ["new"], "rows": [{"actor": "owner", "answer": 204}]}}
+    with serving(Items()) as server:
+        found = await outcome(small(tmp_path, removing), server.url, tidy=True)
+    assert (found.verdict, found.reason) == (Verdict.KEPT, "")
+    assert lines(server.asked) == ["POST /items", "DELETE /items/1", "DELETE /items/1"]
+
+
+async def test_what_cannot_be_put_away_breaks_a_pin(tmp_path: Path):
+    with serving(Items({"DELETE": Said(403, {"message": "x"})})) as server:
+        found = await outcome(small(tmp_path, reading(ROWS[0])), server.url, tidy=True)
+    assert found.verdict == Verdict.BROKEN
+    assert found.reason.startswith("its state could not be put away: around it, remove_item as owner: promised 204")
+
+
 async def test_what_broke_a_pin_is_told_though_putting_away_fails_too(tmp_path: Path):
     fault = {"GET": Said(404, {"message": "x"}), "DELETE": Said(404, {"message": "x"})}
     with serving(Items(fault)) as server:

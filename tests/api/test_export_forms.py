@@ -1,0 +1,131 @@
+"""POST /interviews/export as Markdown and as comma-separated values, and 406 for whatever else is asked for."""
+
+import csv
+from io import StringIO
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.database.transactions import Transactions
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview, stored_messages
+
+EXPORT = "/interviews/export"
+OFFERED = "What can be sent here: application/json, text/markdown, text/csv"
+
+
+async def _exported(client: httpx.AsyncClient, owner: Actor, interview_id: object, accept: str) -> httpx.Response:
+    headers = {**owner.headers(), "Accept": accept}
+    return await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=headers)
+
+
+def _is_a_file(response: httpx.Response, media_type: str, name: str) -> None:
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
+    assert response.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["x-request-id"]
+    assert then.statements(response) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "state", "question"),
+    [
+        ("es", "# Entrevista", "**Estado:** terminada", "## Pregunta"),
+        ("en", "# Interview", "**State:** finished", "## Question"),
+        ("pt", "# Entrevista", "**Estado:** concluída", "## Pergunta"),
+    ],
+)
+async def test_200_as_markdown_in_the_interviews_language(
+    client: httpx.AsyncClient,
+    database: Transactions,
+    owner: Actor,
+    language: str,
+    title: str,
+    state: str,
+    question: str,
+) -> None:
+    interview_id = await given_interview(database, owner, language=language, messages=5, status="completed")
+
+    response = await _exported(client, owner, interview_id, "text/markdown")
+
+    _is_a_file(response, "text/markdown", f"interview-{interview_id}.md")
+    assert response.headers["content-language"] == language
+    lines = response.text.splitlines()
+    assert lines[0] == title
+    assert f"- {state}" in lines
+    assert [line for line in lines if line.startswith("## ")] == [f"{question} {number}" for number in (1, 2, 3)]
+    assert [line for line in lines if line.startswith("> ")] == ["> message 2", "> message 4"]
+
+
+async def test_200_as_comma_separated_values_a_line_a_message(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner, messages=41, content='=çã "{number}",\n🏭')
+
+    response = await _exported(client, owner, interview_id, "text/csv")
+
+    _is_a_file(response, "text/csv", f"interview-{interview_id}.csv")
+    header, *rows = csv.reader(StringIO(response.text, newline=""))
+    stored = await stored_messages(database, interview_id)
+    assert header == ["sequence_number", "role", "content", "timestamp"]
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        (str(each["sequence_number"]), each["role"], f"'{each['content']}") for each in stored
+    ]
+    assert {then.moment(row[3]) for row in rows} == {each["created_at"] for each in stored}
+
+
+async def test_200_as_json_where_the_client_does_not_say_or_takes_anything(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    for accept in ("", "*/*", "application/json", "text/html, */*;q=0.1"):
+        response = await _exported(client, owner, interview_id, accept)
+        then.succeeded(response, "Interview data exported successfully")
+
+
+@pytest.mark.parametrize("accept", ["application/pdf", "text/html", "json", "*/*;q=0"])
+async def test_406_for_what_there_is_not_and_no_statement_is_run(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, accept: str
+) -> None:
+    response = await _exported(client, owner, await given_interview(database, owner), accept)
+
+    then.refused(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
+    assert then.statements(response) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"), [(b"{}", {}), (b"{", {"Content-Type": "application/json"}), (b"x" * (1024 * 1024 + 1), {})]
+)
+async def test_406_before_413_415_and_422(
+    client: httpx.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
+) -> None:
+    asking = {**owner.headers(), "Accept": "application/pdf", **headers}
+
+    response = await client.post(EXPORT, content=content, headers=asking)
+
+    then.refused(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
+
+
+async def test_401_and_403_of_a_permission_before_406(client: httpx.AsyncClient, owner: Actor) -> None:
+    asking, body = {"Accept": "application/pdf"}, {"interview_id": str(uuid4())}
+
+    then.unauthenticated(await client.post(EXPORT, json=body, headers=asking))
+    lacking = await client.post(EXPORT, json=body, headers={**owner.without("interviews:export"), **asking})
+    held = [name for name in owner.permissions if name != "interviews:export"]
+    then.lacks_permission(lacking, "interviews:export", held)
+
+
+@pytest.mark.parametrize("accept", ["text/markdown", "text/csv"])
+async def test_refusals_are_json_whatever_was_asked_for(
+    client: httpx.AsyncClient, database: Transactions, owner: Actor, accept: str
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    then.access_denied(await _exported(client, owner.colleague(), interview_id, accept))
+    then.interview_not_found(await _exported(client, owner, uuid4(), accept))
+    then.invalid(await _exported(client, owner, "invalid-uuid", accept), ("interview_id", "uuid_parsing"))

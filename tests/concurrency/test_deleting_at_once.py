@@ -1,0 +1,72 @@
+"""An interview that is forgotten while others work on it: nobody brings a part of it back."""
+
+import asyncio
+
+import pytest
+
+from app.database.transactions import Transactions
+from tables.idempotency_record import IdempotencyRecord
+from tables.interview import Interview
+from tables.interview_message import InterviewMessage
+from tests.concurrency.conftest import Conference, Requests
+from tests.support import assertions as then
+from tests.support.actors import Actor
+from tests.support.givens import given_interview
+
+
+async def _left(database: Transactions, interview_id: object) -> list[int]:
+    async def count() -> list[int]:
+        return [
+            await Interview.count().where(Interview.id_interview == interview_id),
+            await InterviewMessage.count().where(InterviewMessage.interview_id == interview_id),
+            await IdempotencyRecord.count().where(IdempotencyRecord.interview_id == interview_id),
+        ]
+
+    return await database.reading(count)
+
+
+@pytest.mark.parametrize("n", [2, 20])
+async def test_of_deletions_at_once_one_is_a_204_and_the_others_are_404(
+    database: Transactions, interview: Requests, owner: Actor, n: int
+) -> None:
+    interview_id = await given_interview(database, owner, messages=3)
+
+    responses = await asyncio.gather(*(interview.delete(interview_id) for _ in range(n)))
+
+    assert sorted(response.status_code for response in responses) == [204] + [404] * (n - 1)
+    for response in responses:
+        if response.status_code == 404:
+            then.interview_not_found(response)
+    assert await _left(database, interview_id) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("key", [None, "one-key"], ids=["", "with Idempotency-Key"])
+async def test_404_of_a_turn_whose_interview_is_deleted_while_the_interviewer_thinks(
+    database: Transactions, interview: Requests, owner: Actor, conference: Conference, key: str | None
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    turn = asyncio.create_task(interview.continue_(interview_id, "too late", key=key))
+    async with conference.thinking(1):
+        deleted = await interview.delete(interview_id)
+
+    assert deleted.status_code == 204
+    then.interview_not_found(await turn)
+    assert await _left(database, interview_id) == [0, 0, 0]
+
+
+async def test_turns_changes_and_a_deletion_at_once_leave_nothing_and_no_answer_but_200_404_or_409(
+    database: Transactions, interview: Requests, owner: Actor
+) -> None:
+    interview_id = await given_interview(database, owner)
+
+    *others, deleted = await asyncio.gather(
+        *(interview.continue_(interview_id, f"answer {k}", key=f"{interview_id}-{k}") for k in range(10)),
+        *(interview.change_status(interview_id, "completed") for _ in range(5)),
+        *(interview.read(interview_id) for _ in range(5)),
+        interview.delete(interview_id),
+    )
+
+    assert deleted.status_code == 204
+    assert {response.status_code for response in others} <= {200, 404, 409}
+    assert await _left(database, interview_id) == [0, 0, 0]

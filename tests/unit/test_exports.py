@@ -1,0 +1,112 @@
+"""Exports for people and spreadsheets: whatever was written stands in them, and does nothing."""
+
+import csv
+import re
+from io import StringIO
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from pydantic_core import to_json
+
+from app.exports.comma_separated import COLUMNS, comma_separated
+from app.exports.markdown import markdown
+from app.use_cases.export_interview import Export
+
+MOMENT = "2025-10-01T10:00:00.000000+00:00"
+WRITTEN = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
+_SIGNS = [*"#>*_-+=`~|[]()!\\<&;.:1 \t\n", "\r\n", "    ", "http://a.b", "</b>", "a"]
+MARKED = st.lists(st.sampled_from(_SIGNS), max_size=30)
+
+
+def _export(*contents: str, name: str = "Ana Torres", language: str = "pt", complete: bool = True) -> Export:
+    roles = ["assistant", "user"]
+    turns = [
+        {"role": roles[place % 2], "content": content, "timestamp": MOMENT} for place, content in enumerate(contents)
+    ]
+    facts = {
+        "user_name": name,
+        "organization": "Ação & Cía",
+        "interview_id": UUID("0199a1f2-6c3d-7e4a-9b5c-8d7e6f5a4b3c"),
+        "interview_date": MOMENT,
+        "is_complete": complete,
+    }
+    return Export(facts, to_json(turns), language, "unknown")
+
+
+def _rendered(text: str) -> list[Token]:
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+    return [inner for token in tokens for inner in ([token] if token.type != "inline" else token.children or [])]
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"\s+", " ", text).split()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es", ["# Entrevista", "- **Persona:** Ana Torres", "- **Estado:** terminada", "## Pregunta 1"]),
+        ("en", ["# Interview", "- **Person:** Ana Torres", "- **State:** finished", "## Question 1"]),
+        ("pt", ["# Entrevista", "- **Pessoa:** Ana Torres", "- **Estado:** concluída", "## Pergunta 1"]),
+    ],
+)
+def test_a_document_speaks_the_interviews_language(language: str, said: list[str]) -> None:
+    lines = markdown(_export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language)).splitlines()
+
+    assert [line for line in lines if line in said] == said
+    assert lines[-3:] == [said[-1].replace("1", "2"), "", "E depois?"]
+    assert "> Compro aço." in lines
+    assert any(line.endswith("** 2025-10-01 10:00 UTC") for line in lines)
+
+
+def test_an_interview_that_goes_on_is_said_to() -> None:
+    assert "- **State:** not finished\n" in markdown(_export("?", language="en", complete=False))
+
+
+@given(content=WRITTEN | MARKED.map("".join).filter(str.strip))
+@example(content="# a\n- b\n1. c\n\n    code\n```\nx\n```\n| a |\n|---|\n<b>&lt;</b> [x](y) ![z](w) *e* ~s~ \\")
+@example(content="a\n===\nb\n---")
+@example(content="\ufeff# a")
+def test_markdown_takes_what_people_wrote_for_text_and_nothing_else(content: str) -> None:
+    document = markdown(_export("?", content))
+
+    tokens = _rendered(document[document.index("\n>") :]) if "\n>" in document else []
+    kinds = {token.type for token in tokens}
+    assert kinds <= {
+        "blockquote_open", "blockquote_close", "paragraph_open", "paragraph_close", "text", "text_special", "hardbreak",
+        "softbreak",
+    }  # fmt: skip
+    shown = "".join(token.content if token.type.startswith("text") else " " for token in tokens)
+    assert _words(shown) == _words(content)
+
+
+def test_a_line_of_an_answer_stays_a_line() -> None:
+    document = markdown(_export("?", "first\nsecond\r\n\r\nthird"))
+
+    assert "> first\\\n> second\n>\n> third\n" in document
+
+
+def test_a_name_cannot_begin_anything_either() -> None:
+    assert "- **Pessoa:** \\# A \\[x\\](y)\n" in markdown(_export("?", name="# A\n[x](y)"))
+    assert "- **Pessoa:** —\n" in markdown(_export("?", name="  "))
+
+
+@given(contents=st.lists(WRITTEN, min_size=1, max_size=5))
+def test_a_table_reads_back_as_it_was_written_but_for_formulas(contents: list[str]) -> None:
+    header, *rows = csv.reader(StringIO(comma_separated(_export(*contents)), newline=""))
+
+    assert header == list(COLUMNS)
+    assert [row[2] for row in rows] == [f"'{each}" if each[0] in "=+-@\t\r\n" else each for each in contents]
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        (str(place + 1), ["assistant", "user"][place % 2], MOMENT) for place in range(len(contents))
+    ]
+
+
+def test_the_lines_of_a_table_end_as_rfc_4180_wants_it() -> None:
+    assert comma_separated(_export('a "b", c', "=1+1")) == (
+        f'sequence_number,role,content,timestamp\r\n1,assistant,"a ""b"", c",{MOMENT}\r\n2,user,\'=1+1,{MOMENT}\r\n'
+    )
