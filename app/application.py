@@ -1,6 +1,7 @@
 """The composition root: settings in, a Starlette application out. Everything that lives with it is made here."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
@@ -11,9 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.admin.installed import ensure_installed
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.transactions import Transactions
@@ -28,7 +31,7 @@ from app.logs import configure_logs
 from app.middleware import RequestLog
 from app.orphans import stop_when_orphaned
 from app.refusals import answer
-from app.routes import ROUTES
+from app.routes import ROUTES, Route
 from app.services import LocalIssuer, Services
 from app.settings import Settings
 from app.use_cases.idempotency import sweep
@@ -43,14 +46,14 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     """The service as an ASGI application; for `uvicorn --factory` too.
 
     settings: read from the environment where left out. interviewer: the scripted guide where left out.
-    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database.
+    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database; and AdminNotInstalled.
     """
     settings = settings or Settings()
     if not settings.database_url:
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
     services = _services(settings, settings.database_url, interviewer or ScriptedInterviewer())
     app = Starlette(
-        routes=ROUTES,
+        routes=[*ROUTES, *_admin_routes(services)],
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _on_http_exception},
         lifespan=_lifespan,
@@ -84,6 +87,18 @@ def _services(settings: Settings, url: str, interviewer: Interviewer) -> Service
         issuer=issuer,
         expected_migrations=cache(expected),
     )
+
+
+def _admin_routes(services: Services) -> list[BaseRoute]:
+    """The admin pages, where they are wanted; nothing of them is loaded elsewhere. Raises AdminNotInstalled."""
+    if not services.settings.admin:
+        return []
+    ensure_installed()
+    return [Route("/admin", _to_admin), *importlib.import_module("app.admin.mounting").admin_routes(services)]
+
+
+async def _to_admin(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
+    return RedirectResponse("/admin/", status_code=307)
 
 
 @asynccontextmanager

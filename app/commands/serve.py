@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from app import demo
+from app.admin.installed import ensure_installed
 from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import database_url, read_settings, transactions
 from app.database.migrations import migrate
@@ -36,6 +37,8 @@ def serve(host: str, port: int, workers: int) -> None:
     """Start the service. Without DATABASE_URL it brings a PostgreSQL of its own, and demo accounts."""
     settings = read_settings()
     configure_logs(settings)
+    if settings.admin:
+        ensure_installed()
     with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
         asyncio.run(_prepare(url, settings))
@@ -119,6 +122,8 @@ def _print_welcome(host: str, port: int, settings: Settings) -> None:
     """Where it listens, and lines that can be pasted."""
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"Interview System at {url} — docs at {url}/docs (Ctrl-C stops it)")
+    if settings.admin:
+        click.echo(f"Admin pages at {url}/admin/ for accounts with the right: python -m app account grant EMAIL login")
     if settings.database_url is None:
         click.echo(f"Embedded PostgreSQL, state in {settings.state_dir.resolve()}")
         for account in (demo.ADMIN, demo.USER):
