@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from app.admin.recording import Recording, body_of
 from app.database.transactions import Transactions
@@ -26,7 +27,7 @@ _READ = ("/api/tables/", "/api/user/", "/api/forms/", "/api/links/")
 
 
 class Gate:
-    """Pure ASGI middleware around Piccolo Admin.
+    """Pure ASGI middleware around Piccolo Admin. It must be mounted, and takes no WebSocket.
 
     What shows anything is served whole in one READ ONLY transaction: what slipped past Piccolo Admin's own refusal
     of writes would be refused by PostgreSQL. Login and logout are the only writes, in transactions of their own.
@@ -40,8 +41,11 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, whatever happens."""
+        if scope["type"] != "http":
+            await WebSocketClose()(scope, receive, send)
+            return
         path = scope["path"].removeprefix(scope["root_path"])
-        if scope["type"] == "http" and (path == "/" or path.startswith(_WITHOUT_DATABASE)):
+        if scope["method"] in ("GET", "HEAD") and (path == "/" or path.startswith(_WITHOUT_DATABASE)):
             await self._pages(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -67,6 +71,8 @@ class Gate:
         if path.startswith(_READ):
             await Transactions(self._services.database).reading(self._read, recording)
             return recording
+        if path == "/" or path.startswith(_WITHOUT_DATABASE):
+            raise MethodNotAllowed("GET, HEAD")
         if path not in (_LOGIN, _LOGOUT):
             raise NotFound
         if request.method != "POST":

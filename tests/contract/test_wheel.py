@@ -48,5 +48,5 @@ def test_it_holds_neither_tests_nor_anything_of_a_checkout(unpacked: Path) -> No
     top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
 
     assert top == {"app", "tables", "piccolo_conf.py"}
-    for name in ("interviewer/guides/es.yaml", "pages/docs.html", "pages/docs.css"):
+    for name in ("interviewer/guides/es.yaml", "pages/docs.html", "pages/docs.css", "admin/static/admin.css"):
         assert (unpacked / "app" / name).is_file()
