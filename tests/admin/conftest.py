@@ -18,11 +18,15 @@ from tests.support.cluster import drop_database, new_database
 from tests.support.givens import given_interview
 from tests.support.service import Service
 
-pytest.importorskip("piccolo_admin", reason="the admin pages need the extra `admin`: pip install -e '.[admin]'")
+
+@pytest.fixture(scope="session")
+def extra() -> None:
+    """Skips where the extra is not installed."""
+    pytest.importorskip("piccolo_admin", reason="the admin pages need the extra `admin`: pip install -e '.[admin]'")
 
 
 @pytest.fixture(scope="package")
-async def browsed_database(key_dir: Path) -> AsyncIterator[Browsed]:
+async def browsed_database(extra: None, key_dir: Path) -> AsyncIterator[Browsed]:
     """The database; no service yet (`url` is empty)."""
     url = await new_database()
     async with transactions(url, Settings()) as database:

@@ -38,6 +38,7 @@ def test_nothing_of_it_is_loaded_unless_it_is_wanted() -> None:
     assert _loaded() == []
 
 
+@pytest.mark.usefixtures("extra")
 def test_it_is_loaded_where_it_is_wanted() -> None:
     assert _loaded(ADMIN="true") == ["piccolo_admin", "fastapi"]
 
