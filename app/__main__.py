@@ -19,12 +19,25 @@ from app.database.embedded import EmbeddedUnavailable
 from app.database.migrations import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
 from app.identity.signing_keys import KeysUnusable
+from app.logs import in_colour
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="interview-system", prog_name="interview-system")
 def cli() -> None:
-    """The interview service. Settings come from the environment; README.md has the table."""
+    """The interview service.
+
+    Settings come from the environment: DATABASE_URL, STATE_DIR, LOG_LEVEL and more; README.md has the table. Without
+    DATABASE_URL every command works on a PostgreSQL that comes along, in the folder STATE_DIR.
+
+    \b
+    Examples:
+      python -m app serve                          everything, with demo accounts, on port 8000
+      python -m app token --role employee          a token to call it with
+      DATABASE_URL=postgresql://… python -m app doctor
+
+    What cannot be done is one line on standard error and exit status 2.
+    """
 
 
 for command in (serve, token, account, migrate, doctor):
@@ -34,7 +47,7 @@ for command in (serve, token, account, migrate, doctor):
 def main() -> None:
     """Run the command line, and exit."""
     try:
-        sys.exit(cli.main(sys.argv[1:] or ["--help"], prog_name="python -m app", standalone_mode=False) or 0)
+        sys.exit(cli.main(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except click.Abort:
         _fail("stopped")
     except click.ClickException as error:
@@ -50,7 +63,7 @@ def main() -> None:
 
 def _fail(text: str) -> None:
     line = " ".join(text.split())
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {line}", err=True)
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {line}", err=True, color=in_colour(sys.stderr))
     sys.exit(2)
 
 

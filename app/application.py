@@ -8,11 +8,8 @@ from functools import cache
 
 import structlog
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -20,7 +17,7 @@ from app.admin.installed import ensure_installed
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.transactions import Transactions
-from app.domain.errors import DatabaseUnavailable, MethodNotAllowed, NotFound
+from app.domain.errors import DatabaseUnavailable
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
@@ -30,8 +27,8 @@ from app.interviewer.scripted import ScriptedInterviewer
 from app.logs import configure_logs
 from app.middleware import RequestLog
 from app.orphans import stop_when_orphaned
-from app.refusals import answer
-from app.routes import ROUTES, Route
+from app.routes import ROUTES
+from app.routing import Application
 from app.services import LocalIssuer, Services
 from app.settings import Settings
 from app.use_cases.idempotency import sweep
@@ -52,13 +49,7 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     if not settings.database_url:
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
     services = _services(settings, settings.database_url, interviewer or ScriptedInterviewer())
-    app = Starlette(
-        routes=[*ROUTES, *_admin_routes(services)],
-        middleware=_middleware(settings),
-        exception_handlers={HTTPException: _on_http_exception},
-        lifespan=_lifespan,
-    )
-    app.router.redirect_slashes = False
+    app = Application([*ROUTES, *_admin_routes(services)], _middleware(settings), _lifespan)
     app.state.services = services
     return app
 
@@ -94,11 +85,8 @@ def _admin_routes(services: Services) -> list[BaseRoute]:
     if not services.settings.admin:
         return []
     ensure_installed()
-    return [Route("/admin", _to_admin), *importlib.import_module("app.admin.mounting").admin_routes(services)]
-
-
-async def _to_admin(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
-    return RedirectResponse("/admin/", status_code=307)
+    routes: list[BaseRoute] = importlib.import_module("app.admin.mounting").admin_routes(services)
+    return routes
 
 
 @asynccontextmanager
@@ -140,10 +128,3 @@ def _middleware(settings: Settings) -> list[Middleware]:
         )
         middleware.append(cors)
     return middleware
-
-
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    """What Starlette's router refuses: no such path, and methods that a page does not have."""
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        return answer(request, MethodNotAllowed((error.headers or {}).get("Allow", "")))
-    return answer(request, NotFound())

@@ -4,9 +4,13 @@ No token, password or answer text gets into a log: tracebacks come without local
 without their message, which quotes the values that it stumbled over.
 """
 
+import json
 import logging
+import os
 import sys
 import traceback
+from contextvars import ContextVar
+from typing import TextIO
 
 import asyncpg
 import structlog
@@ -14,17 +18,22 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from app.settings import Settings
 
+request_id_of_lines: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that is being served: every line that is logged meanwhile carries it as `request_id`."""
+
+_JSON = json.JSONEncoder(default=repr)
+
 
 def configure_logs(settings: Settings) -> None:
     """Send every log line, those of uvicorn and asyncio too, to standard error in one form."""
     as_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _discreet_exception,
     ]
-    renderer: Processor = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+    renderer: Processor = structlog.dev.ConsoleRenderer(colors=in_colour(sys.stderr)) if as_text else _as_json
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, renderer],
@@ -40,6 +49,24 @@ def configure_logs(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+def add_request_id(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor
+    """Name the request that is being served, where there is one."""
+    request_id = request_id_of_lines.get()
+    if request_id is not None:
+        event["request_id"] = request_id
+    return event
+
+
+def _as_json(logger: WrappedLogger, name: str, event: EventDict) -> str:  # noqa: ARG001 - a processor
+    """One object; what JSON does not know as Python shows it."""
+    return _JSON.encode(event)
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Whether to colour what is written there: a terminal that does not ask for none (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _discreet_exception(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor

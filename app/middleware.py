@@ -1,15 +1,16 @@
 """What every request gets, known path or not: an id, an answer whatever happens, and one line in the log."""
 
+import logging
 import re
 import time
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from app.refusals import answer
+from app.logs import request_id_of_lines
+from app.refusals import REFUSED, answer
 
 log = structlog.get_logger("access")
 
@@ -17,9 +18,9 @@ _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestLog:
-    """Pure ASGI middleware: takes X-Request-ID or makes one, echoes it, and binds it to every line logged meanwhile.
+    """Pure ASGI middleware: takes X-Request-ID or makes one, echoes it, and puts it on every line logged meanwhile.
 
-    What nobody below has turned into an answer becomes a 500 here, with its id like every other.
+    What nobody below has turned into an answer becomes one here, with its id like every other.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,29 +39,39 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(raw=message["headers"])["X-Request-ID"] = request_id
+                message["headers"].append((b"x-request-id", request_id))
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self.app(scope, receive, send_with_id)
-            except Exception as error:
-                if status:  # the client has seen a part of an answer: all that is left is to break off
-                    raise
-                await answer(Request(scope), error)(scope, receive, send_with_id)
-            finally:
-                log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
-                )
+        token = request_id_of_lines.set(request_id.decode())
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            if status:  # the client has seen a part of an answer: all that is left is to break off
+                raise
+            await answer(Request(scope), error)(scope, receive, send_with_id)
+        finally:
+            _log(scope, status, time.perf_counter() - started)
+            request_id_of_lines.reset(token)
 
 
-def _request_id(scope: Scope) -> str:
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    """One line a request; a warning, with the reason, where it was refused."""
+    refused = scope.get(REFUSED, {})
+    level = logging.WARNING if refused else logging.INFO
+    log.log(
+        level,
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        ms=round(seconds * 1000, 1),
+        **refused,
+    )
+
+
+def _request_id(scope: Scope) -> bytes:
     """The client's id where it is harmless in a log and a header, else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _ACCEPTED_ID.fullmatch(value):
-            return str(value.decode("ascii"))
-    return str(uuid7())
+            return bytes(value)
+    return str(uuid7()).encode()

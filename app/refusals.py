@@ -3,16 +3,20 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import structlog
 from starlette.requests import Request
 
 from app.domain import errors
-from app.envelope import Envelope, failure
+from app.envelope import Envelope, failure, raw_headers, rendered
 
 RETRY_AFTER = 1
 """Seconds after which a 503 may be tried again: what is out of reach or exhausted is usually back by then."""
+
+REFUSED = "interview-system.refused"
+"""Where the scope of a refused request says why, for its line in the log."""
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +24,7 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _LATER = {"Retry-After": str(RETRY_AFTER)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Refusal:
     """One refusal as clients see it. `errors` are the envelope's."""
 
@@ -28,6 +32,18 @@ class Refusal:
     message: str
     errors: list[dict[str, Any]]
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    # Most refusals are always the same, and rendered once.
+
+    @cached_property
+    def body(self) -> bytes:
+        """The envelope's text, where it has no `meta`."""
+        return rendered("error", self.status, self.message, None, self.errors, None)
+
+    @cached_property
+    def raw_headers(self) -> list[tuple[bytes, bytes]]:
+        """`headers` as ASGI wants them."""
+        return raw_headers(self.headers)
 
 
 def _one(status: int, message: str, place: str, error: str, headers: Mapping[str, str] | None = None) -> Refusal:
@@ -68,48 +84,46 @@ _UNKNOWN = (
     "look before repeating it, or repeat it under its Idempotency-Key"
 )
 
-REFUSALS: dict[type[errors.DomainError], Callable[[Any], Refusal]] = {
-    errors.AuthenticationRequired: lambda _: _one(
-        401, "Authentication required", "authorization", _UNAUTHORIZED, _CHALLENGE
-    ),
-    errors.TokenExpired: lambda _: _one(401, "Token expired", "token", "The token has expired", _CHALLENGE),
-    errors.InvalidToken: lambda _: _one(401, "Invalid token", "token", "The token is not valid here", _CHALLENGE),
-    errors.InvalidCredentials: lambda _: _one(
+REFUSALS: dict[type[errors.DomainError], Refusal | Callable[[Any], Refusal]] = {
+    errors.AuthenticationRequired: _one(401, "Authentication required", "authorization", _UNAUTHORIZED, _CHALLENGE),
+    errors.TokenExpired: _one(401, "Token expired", "token", "The token has expired", _CHALLENGE),
+    errors.InvalidToken: _one(401, "Invalid token", "token", "The token is not valid here", _CHALLENGE),
+    errors.InvalidCredentials: _one(
         401, "Invalid credentials", "credentials", "No account has this e-mail address and password", _CHALLENGE
     ),
     errors.PermissionMissing: _permission_missing,
-    errors.AccessDenied: lambda _: _one(403, "Access denied", "interview_id", "Interview belongs to someone else"),
-    errors.InterviewNotFound: lambda _: _one(404, "Interview not found", "interview_id", "Interview does not exist"),
-    errors.NotFound: lambda _: _one(404, "Not found", "path", "Nothing lives at this path"),
+    errors.AccessDenied: _one(403, "Access denied", "interview_id", "Interview belongs to someone else"),
+    errors.InterviewNotFound: _one(404, "Interview not found", "interview_id", "Interview does not exist"),
+    errors.NotFound: _one(404, "Not found", "path", "Nothing lives at this path"),
     errors.MethodNotAllowed: lambda error: _one(
         405, "Method not allowed", "method", f"Allowed here: {error.allowed}", {"Allow": error.allowed}
     ),
-    errors.NotInProgress: lambda _: _one(
+    errors.NotInProgress: _one(
         409, "Interview is not in progress", "status", "Only an interview in progress can be continued"
     ),
     errors.QuestionMovedOn: _moved_on,
-    errors.KeyReused: lambda _: _one(
+    errors.KeyReused: _one(
         409, "Idempotency key was used before", "Idempotency-Key", "This key came with another body before"
     ),
-    errors.BodyTooLarge: lambda _: _one(413, "Request body too large", "body", "The body may have 1 MiB at the most"),
-    errors.UnsupportedMediaType: lambda _: _one(
+    errors.BodyTooLarge: _one(413, "Request body too large", "body", "The body may have 1 MiB at the most"),
+    errors.UnsupportedMediaType: _one(
         415, "Unsupported media type", "body", "Send JSON, with Content-Type: application/json"
     ),
     errors.InvalidInput: _invalid_input,
     errors.TooManyAttempts: _too_many_attempts,
-    errors.KeyServerUnavailable: lambda _: _one(
+    errors.KeyServerUnavailable: _one(
         503, "Authentication service unavailable", "service", "The key server cannot be reached; try again", _LATER
     ),
-    errors.InterviewerUnavailable: lambda _: _one(
+    errors.InterviewerUnavailable: _one(
         503,
         "Interviewer unavailable",
         "interviewer",
         "No question could be made; nothing was stored, try again",
         _LATER,
     ),
-    errors.DatabaseUnavailable: lambda _: _one(503, _UNAVAILABLE, "database", _UNREACHABLE, _LATER),
-    errors.OutcomeUnknown: lambda _: _one(503, _UNAVAILABLE, "database", _UNKNOWN, _LATER),
-    errors.DeadlinePassed: lambda _: _one(
+    errors.DatabaseUnavailable: _one(503, _UNAVAILABLE, "database", _UNREACHABLE, _LATER),
+    errors.OutcomeUnknown: _one(503, _UNAVAILABLE, "database", _UNKNOWN, _LATER),
+    errors.DeadlinePassed: _one(
         503, "Request timed out", "request", "The request took too long; nothing was changed, try again", _LATER
     ),
 }
@@ -120,25 +134,27 @@ INTERNAL = _one(500, "Internal server error", "general", "An unexpected error oc
 def refusal_of(error: Exception) -> Refusal:
     """What an error looks like on the wire: its entry, or its nearest base class's; else a 500 that tells nothing."""
     for kind in type(error).__mro__:
-        if kind in REFUSALS:
-            return REFUSALS[kind](error)
+        entry = REFUSALS.get(kind)
+        if entry is not None:
+            return entry if isinstance(entry, Refusal) else entry(error)
     return INTERNAL
 
 
 def answer(request: Request, error: Exception) -> Envelope:
-    """The refusal of `request` for `error`, as a response; logged once, without any value of the request."""
+    """The refusal of `request` for `error`, as a response. The request's line in the log tells why, and no value of it.
+
+    What nobody has foreseen is logged with its traceback besides.
+    """
     refusal = refusal_of(error)
     if refusal is INTERNAL:
-        log.error("unexpected_error", path=request.url.path, method=request.method, exc_info=error)
+        log.error("unexpected_error", path=request.scope["path"], method=request.method, exc_info=error)
     else:
-        log.warning(
-            "request_refused",
-            path=request.url.path,
-            method=request.method,
-            status=refusal.status,
-            refusal=type(error).__name__,
-            faults=len(refusal.errors),
-            reason=getattr(error, "reason", None),
-        )
-    meta = {"endpoint": request.url.path, "method": request.method} if refusal.status == 422 else None
+        request.scope[REFUSED] = {
+            "refusal": type(error).__name__,
+            "faults": len(refusal.errors),
+            "reason": getattr(error, "reason", None),
+        }
+    if refusal.status != 422:
+        return Envelope(refusal.body, refusal.status, refusal.raw_headers)
+    meta = {"endpoint": request.scope["path"], "method": request.method}
     return failure(refusal.status, refusal.message, refusal.errors, meta=meta, headers=refusal.headers)

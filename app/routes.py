@@ -1,12 +1,7 @@
 """The URL table: one Route per path, and nothing else decides what lives where.
 
-The fixed paths under /interviews stand before the one with an id, so that they are never taken for one.
+A path without parameters is looked up before the others are tried, so that `start` is never taken for an id.
 """
-
-import re
-from typing import Any
-
-from starlette.routing import Route as StarletteRoute
 
 from app.endpoints.auth import JwksEndpoint, LoginEndpoint, MeEndpoint
 from app.endpoints.continuation import ContinueEndpoint
@@ -14,19 +9,12 @@ from app.endpoints.export import ExportEndpoint
 from app.endpoints.health import HealthEndpoint, ReadinessEndpoint
 from app.endpoints.interview import InterviewEndpoint
 from app.endpoints.interviews import InterviewsEndpoint
-from app.endpoints.pages import contract_as_json, contract_as_yaml, docs, root
+from app.endpoints.pages import contract_as_json, contract_as_yaml, docs, refusals, root, static_file
 from app.endpoints.permissions import PermissionsEndpoint
 from app.endpoints.start import StartEndpoint
+from app.routing import Route
 
 API = "/api/v1"
-
-
-class Route(StarletteRoute):
-    """A path as it is written. Starlette's patterns end in `$`, which lets a line break follow (`/health%0A`)."""
-
-    def __init__(self, path: str, endpoint: Any) -> None:
-        super().__init__(path, endpoint)
-        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
 
 
 ROUTES = [
@@ -44,5 +32,7 @@ ROUTES = [
     Route("/openapi.json", contract_as_json),
     Route("/openapi.yaml", contract_as_yaml),
     Route("/docs", docs),
+    Route("/docs/refusals", refusals),
+    Route("/static/{name}", static_file),
     Route("/", root),
 ]

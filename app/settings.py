@@ -1,5 +1,10 @@
-"""Every knob of the service, read once from the environment and handed down. Units are in each description."""
+"""Every knob of the service, read once from the environment and handed down. Units are in each description.
 
+Where CREDENTIALS_DIRECTORY names a folder (as systemd does for a unit with LoadCredential=), each file in it that has a
+setting's name is that setting; the environment wins.
+"""
+
+import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +20,9 @@ Listed = NoDecode  # the environment carries lists as comma-separated text, not 
 class Settings(BaseSettings):
     """The service's settings. A wrong value is refused at start, naming variable, value and what is expected."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY") or None
+    )
 
     database_url: str | None = Field(
         None,
@@ -24,6 +31,9 @@ class Settings(BaseSettings):
     )
     state_dir: Path = Field(Path(".state"), description="folder for keys and the embedded database")
     environment: str = Field("development", description="named in the health answer")
+    demo_accounts: bool | None = Field(
+        None, description="make the demo accounts, and offer them on the pages; unset: with the embedded database alone"
+    )
 
     pool_max_size: int = Field(10, ge=1, le=1000, description="connections at the most, per worker")
     pool_acquire_timeout: Seconds = Field(3.0, description="seconds to wait for a free connection, then 503")

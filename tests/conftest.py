@@ -11,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 
 from app.application import create_app
+from app.database.engine import ENGINE
 from app.database.transactions import Transactions
 from app.settings import Settings
 from tests.support.actors import Actor
@@ -92,3 +93,9 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def unarmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrations run before the service is up; here one may be open in the same process."""
+    monkeypatch.setattr(ENGINE, "_armed", 0)

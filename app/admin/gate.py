@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from app.admin.logins import transactions_of_request
 from app.admin.recording import Recording, body_of
 from app.database.transactions import Transactions
 from app.domain.errors import DeadlinePassed, Fault, InvalidInput, MethodNotAllowed, NotFound
@@ -60,6 +61,7 @@ class Gate:
     async def _within_deadline(self, request: Request, path: str) -> Recording:
         try:
             async with asyncio.timeout(self._services.settings.request_timeout) as deadline:
+                transactions_of_request.set(Transactions(self._services.database, deadline))
                 return await self._served(request, path)
         except TimeoutError as error:
             if deadline.expired():
@@ -69,7 +71,7 @@ class Gate:
     async def _served(self, request: Request, path: str) -> Recording:
         recording = Recording(request, await body_of(request))
         if path.startswith(_READ):
-            await Transactions(self._services.database).reading(self._read, recording)
+            await transactions_of_request.get().reading(self._read, recording)
             return recording
         if path == "/" or path.startswith(_WITHOUT_DATABASE):
             raise MethodNotAllowed("GET, HEAD")

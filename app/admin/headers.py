@@ -5,10 +5,11 @@ from http.cookies import SimpleCookie
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HEADERS = {
+HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+"""What every file and page carries."""
 
 
 class CarefulHeaders:
@@ -31,7 +32,7 @@ class CarefulHeaders:
                 del headers["set-cookie"]
                 for cookie in cookies:
                     headers.append("set-cookie", _careful(cookie, scope))
-                headers.update(_HEADERS)
+                headers.update(HEADERS)
                 if not scope["path"].startswith(f"{scope['root_path']}/assets/"):
                     headers["cache-control"] = "no-store"
             await send(message)

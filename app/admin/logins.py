@@ -3,39 +3,40 @@
 As they come, its tables hash passwords on the event loop, inside a transaction, and keep tokens as they are handed out.
 """
 
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from piccolo.apps.user.tables import BaseUser
 from piccolo_api.session_auth.tables import SessionsBase
 
-from app.database.database import Database
 from app.database.transactions import Transactions
 from app.identity.passwords import matches
 from app.use_cases.administration import close_session, find_administrator, open_session, session_user
 
-
-def users_of(database: Database) -> type[BaseUser]:
-    """The users of `database`; those who may log in to the admin pages can `login`."""
-
-    class Users(BaseUser, tablename="piccolo_user"):
-        """Reads, hashes in a thread and outside any transaction, and writes nothing: the session's start does."""
-
-        @classmethod
-        async def login(cls, username: str, password: str) -> int | None:
-            """The user's id; None where address or password is wrong, or the account may not log in here."""
-            found = await Transactions(database).reading(find_administrator, username)
-            if not await matches(password, found.password if found else None) or found is None:
-                return None
-            return found.user_id
-
-    return Users
+transactions_of_request: ContextVar[Transactions] = ContextVar("transactions_of_request")
+"""The transactions of the request that is being served. The gate sets it: piccolo-api has no place to hand it down."""
 
 
-def sessions_of(database: Database, lifetime: timedelta) -> type[SessionsBase]:
-    """The sessions in `database`: each ends `lifetime` after its login, however much it is used."""
+class Users(BaseUser, tablename="piccolo_user"):
+    """Those who may log in to the admin pages can `login`.
+
+    It reads, hashes in a thread and outside any transaction, and writes nothing: the session's start does.
+    """
+
+    @classmethod
+    async def login(cls, username: str, password: str) -> int | None:
+        """The user's id; None where address or password is wrong, or the account may not log in here."""
+        found = await transactions_of_request.get().reading(find_administrator, username)
+        if not await matches(password, found.password if found else None) or found is None:
+            return None
+        return found.user_id
+
+
+def sessions_that_last(lifetime: timedelta) -> type[SessionsBase]:
+    """Sessions, each of which ends `lifetime` after its login, however much it is used."""
 
     class Sessions(SessionsBase, tablename="admin_session"):
-        """Opened and closed in transactions of their own; looked up in the request's."""
+        """Opened and closed in transactions of their own; looked up in the one that reads the page."""
 
         @classmethod
         async def create_session(
@@ -45,7 +46,7 @@ def sessions_of(database: Database, lifetime: timedelta) -> type[SessionsBase]:
             max_expiry_date: datetime | None = None,  # noqa: ARG003
         ) -> SessionsBase:
             """A new session of a user."""
-            token = await Transactions(database).writing(open_session, user_id, lifetime)
+            token = await transactions_of_request.get().writing(open_session, user_id, lifetime)
             return cls(token=token, user_id=user_id)
 
         @classmethod
@@ -56,6 +57,6 @@ def sessions_of(database: Database, lifetime: timedelta) -> type[SessionsBase]:
         @classmethod
         async def remove_session(cls, token: str) -> None:
             """End a session."""
-            await Transactions(database).writing(close_session, token)
+            await transactions_of_request.get().writing(close_session, token)
 
     return Sessions

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from piccolo_admin.endpoints import TableConfig, create_admin
@@ -11,13 +12,14 @@ from piccolo_api.csp.middleware import CSPConfig, CSPMiddleware
 from piccolo_api.rate_limiting.middleware import RateLimitProvider
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
 
 from app.admin.gate import Gate
-from app.admin.headers import CarefulHeaders
-from app.admin.logins import sessions_of, users_of
+from app.admin.headers import HEADERS, CarefulHeaders
+from app.admin.logins import Users, sessions_that_last
 from app.identity.login_limit import LoginLimit
+from app.routing import Route
 from app.services import Services
 from app.use_cases.shown import ShownAccount, ShownInterview, ShownMessage, ShownUser
 
@@ -30,20 +32,20 @@ _POLICY = (
 Styles may stand in the page because the pages' icons and menus make them as they go; scripts may not.
 """
 
-_OWN_FILES = Path(__file__).parent / "static"
+_OWN_FILES = sorted((Path(__file__).parent / "static").iterdir())
 _HEAD = '<script src="./static/admin.js"></script><link rel="stylesheet" href="./static/admin.css"></head>'
 
 
 def admin_routes(services: Services) -> list[BaseRoute]:
-    """The admin pages, all of them under /admin/."""
+    """The admin pages, all of them under /admin/; and the way there from /admin."""
     settings = services.settings
     lifetime = timedelta(seconds=settings.admin_session_lifetime)
     # It logs what the gate turns into an answer, and logs, anyway.
     logging.getLogger("piccolo_admin").setLevel(logging.CRITICAL)
     pages = create_admin(
         tables=_tables(),
-        auth_table=users_of(services.database),
-        session_table=sessions_of(services.database, lifetime),
+        auth_table=Users,
+        session_table=sessions_that_last(lifetime),
         session_expiry=lifetime,
         max_session_expiry=lifetime,
         increase_expiry=None,
@@ -56,7 +58,17 @@ def admin_routes(services: Services) -> list[BaseRoute]:
     )
     pages.template = pages.template.replace("</head>", _HEAD)
     gate = CSPMiddleware(CarefulHeaders(Gate(pages, services)), CSPConfig(default_src=_POLICY))
-    return [Mount("/admin/static", StaticFiles(directory=_OWN_FILES)), Mount("/admin", gate)]
+    files = [Route(f"/admin/static/{path.name}", partial(_own_file, path)) for path in _OWN_FILES]
+    return [Route("/admin", _to_pages), *files, Mount("/admin", gate)]
+
+
+async def _to_pages(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
+    return RedirectResponse("/admin/", status_code=307)
+
+
+async def _own_file(path: Path, request: Request) -> Response:  # noqa: ARG001
+    """What the pages load beside Piccolo Admin's own files."""
+    return FileResponse(path, headers={**HEADERS, "Cache-Control": "no-cache"})
 
 
 class _Limit(RateLimitProvider):

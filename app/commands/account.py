@@ -8,8 +8,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from app.commands.environment import database_url, read_settings, transactions
-from app.database.migrations import migrate
+from app.commands.environment import database_url, migrated, read_settings, transactions
 from app.domain.permissions import ROLES
 from app.identity.passwords import hashed
 from app.settings import Settings
@@ -25,7 +24,10 @@ _LONGEST_EMAIL = 100
 
 @click.group()
 def account() -> None:
-    """Add accounts, change passwords, grant and revoke rights on the admin pages."""
+    """Add accounts, change passwords, grant and revoke rights on the admin pages.
+
+    Accounts log in at /api/v1/auth/login, where the service issues tokens itself (without JWT_JWKS_URL).
+    """
 
 
 def _email(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
@@ -54,7 +56,13 @@ _password_option = click.option(
 
 @account.command()
 @click.argument("email", callback=_email)
-@click.option("--role", default="employee", show_default=True, type=click.Choice(sorted(ROLES)))
+@click.option(
+    "--role",
+    default="employee",
+    show_default=True,
+    type=click.Choice(sorted(ROLES)),
+    help="Role, and with it the permissions.",
+)
 @click.option("--name", default="", help="The person's name.")
 @click.option("--employee", type=click.UUID, help="The employee's id; a new one where left out.")
 @click.option("--organization", type=click.UUID, required=True, help="The organization's id.")
@@ -69,13 +77,19 @@ def add(
     organization_name: str,
     password: str,
 ) -> None:
-    """Add the account EMAIL."""
+    """Add the account EMAIL.
+
+    \b
+    Examples:
+      python -m app account add ana@example.com --organization "$(uuidgen)"
+      ACCOUNT_PASSWORD=… python -m app account add ana@example.com --organization UUID --role manager
+    """
     settings = read_settings()
     employee_id = employee or uuid4()
 
     async def run(url: str) -> None:
         new = NewAccount(email, await hashed(password), role, name, employee_id, organization, organization_name)
-        await migrate(url)
+        await migrated(url)
         async with transactions(url, settings) as database:
             await database.writing(add_account, new)
 
@@ -90,12 +104,20 @@ def add(
 @click.argument("email", callback=_email)
 @_password_option
 def password(email: str, password: str) -> None:
-    """Change the password of the account EMAIL, and log it out of the admin pages."""
+    """Change the password of the account EMAIL, and log it out of the admin pages.
+
+    Tokens that it was given stay good until they expire.
+
+    \b
+    Examples:
+      python -m app account password ana@example.com
+      ACCOUNT_PASSWORD=… python -m app account password ana@example.com
+    """
     settings = read_settings()
 
     async def run(url: str) -> None:
         stored = await hashed(password)
-        await migrate(url)
+        await migrated(url)
         async with transactions(url, settings) as database:
             await database.writing(replace_password, email, stored)
 
@@ -114,7 +136,13 @@ _rights_argument = click.argument("rights", metavar="RIGHTS...", nargs=-1, requi
 @click.argument("email", callback=_email)
 @_rights_argument
 def grant(email: str, rights: tuple[str, ...]) -> None:
-    """Give the account EMAIL rights on the admin pages: login, and answers, to read what was answered."""
+    """Give the account EMAIL rights on the admin pages: login, and answers, to read what was answered.
+
+    \b
+    Examples:
+      python -m app account grant ana@example.com login
+      python -m app account grant ana@example.com login answers
+    """
     _set_rights(email, rights, granted=True)
     click.echo(f"Granted to {email}: {', '.join(rights)}")
 
@@ -123,7 +151,12 @@ def grant(email: str, rights: tuple[str, ...]) -> None:
 @click.argument("email", callback=_email)
 @_rights_argument
 def revoke(email: str, rights: tuple[str, ...]) -> None:
-    """Take rights on the admin pages from the account EMAIL; it counts from the next request on."""
+    """Take rights on the admin pages from the account EMAIL; it counts from the next request on.
+
+    \b
+    Examples:
+      python -m app account revoke ana@example.com answers
+    """
     _set_rights(email, rights, granted=False)
     click.echo(f"Revoked from {email}: {', '.join(rights)}")
 
@@ -132,7 +165,7 @@ def _set_rights(email: str, rights: tuple[str, ...], *, granted: bool) -> None:
     settings = read_settings()
 
     async def run(url: str) -> None:
-        await migrate(url)
+        await migrated(url)
         async with transactions(url, settings) as database:
             await database.writing(set_rights, email, [AdminRight(right) for right in rights], granted=granted)
 

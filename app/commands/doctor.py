@@ -1,6 +1,7 @@
 """`python -m app doctor`: what is wrong with the set-up, in words."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 
 import asyncpg
@@ -13,6 +14,7 @@ from app.database.migrations import MigrationFailed, pending
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.signing_keys import KeysUnusable, read_or_make
+from app.logs import in_colour
 from app.loop import loop_factory
 from app.settings import Settings
 
@@ -23,11 +25,21 @@ Finding = tuple[bool, str, str]
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Look at database, migrations, keys and loop. Exits with 1 where something is wrong."""
+    """Look at database, migrations, keys and loop.
+
+    Says of each in words whether it is well, and exits with 1 where something is wrong. Changes nothing but that it
+    makes a signing key where there is none.
+
+    \b
+    Examples:
+      python -m app doctor
+      DATABASE_URL=postgresql://… python -m app doctor && systemctl restart interview-system
+    """
     settings = read_settings()
     findings = [*_database(settings), _keys(settings), _loop()]
     for well, subject, found in findings:
-        click.echo(f"{click.style('ok  ', fg='green') if well else click.style('BAD ', fg='red')} {subject}: {found}")
+        mark = click.style("ok  ", fg="green") if well else click.style("BAD ", fg="red")
+        click.echo(f"{mark} {subject}: {found}", color=in_colour(sys.stdout))
     wrong = sum(not well for well, _, _ in findings)
     click.echo("All is well." if not wrong else f"{wrong} of {len(findings)} need your attention.")
     context.exit(1 if wrong else 0)

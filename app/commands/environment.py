@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
 
+from app.commands.terminal import under_way
+from app.database import migrations
 from app.database.database import Database
 from app.database.embedded import EmbeddedPostgres
 from app.database.transactions import Transactions
@@ -53,8 +55,19 @@ def database_url(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    with EmbeddedPostgres(settings.state_dir) as server:
-        yield server.start()
+    server = EmbeddedPostgres(settings.state_dir)
+    try:
+        with under_way("Starting the embedded PostgreSQL"):
+            url = server.start()
+        yield url
+    finally:
+        server.stop()
+
+
+async def migrated(url: str) -> list[str]:
+    """Bring the database up to date; the names of what was applied. Raises MigrationFailed and DatabaseUnavailable."""
+    with under_way("Bringing the database up to date"):
+        return await migrations.migrate(url)
 
 
 @asynccontextmanager

@@ -4,15 +4,21 @@ import asyncio
 
 import click
 
-from app.commands.environment import database_url, read_settings
-from app.database import migrations
+from app.commands.environment import database_url, migrated, read_settings
 
 
 @click.command()
 def migrate() -> None:
-    """Apply the migrations that the database lacks. Safe to run at any time, and by several at once."""
+    """Apply the migrations that the database lacks.
+
+    Safe to run at any time, and by several at once: all of them or none are applied, by one process.
+
+    \b
+    Examples:
+      DATABASE_URL=postgresql://… python -m app migrate
+    """
     with database_url(read_settings()) as url:
-        applied = asyncio.run(migrations.migrate(url))
+        applied = asyncio.run(migrated(url))
     for name in applied:
         click.echo(f"Applied: {name}")
     click.echo(f"The database is up to date ({len(applied)} applied now)")

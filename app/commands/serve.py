@@ -14,13 +14,13 @@ from typing import NoReturn
 
 import click
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import demo
 from app.admin.installed import ensure_installed
 from app.commands.demo_accounts import ensure_demo_accounts
-from app.commands.environment import database_url, read_settings, transactions
-from app.database.migrations import migrate
+from app.commands.environment import database_url, migrated, read_settings, transactions
 from app.identity.signing_keys import read_or_make
 from app.logs import configure_logs
 from app.settings import Settings
@@ -34,26 +34,41 @@ _GRACE = 30
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: a free one.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that serve.")
 def serve(host: str, port: int, workers: int) -> None:
-    """Start the service. Without DATABASE_URL it brings a PostgreSQL of its own, and demo accounts."""
+    """Start the service.
+
+    First it migrates the database and makes a signing key. Without DATABASE_URL it brings a PostgreSQL of its own, and
+    demo accounts. Ctrl-C or SIGTERM stops it; requests under way have 30 seconds to end.
+
+    \b
+    Examples:
+      python -m app serve
+      python -m app serve --port 0                 a free port; the first line names it
+      DATABASE_URL=postgresql://… python -m app serve --host 0.0.0.0 --workers 4
+    """
     settings = read_settings()
     configure_logs(settings)
     if settings.admin:
         ensure_installed()
     with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
+        os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
         asyncio.run(_prepare(url, settings))
         _print_welcome(host, listener.getsockname()[1], settings)
         _run(listener, workers)
 
 
 async def _prepare(url: str, settings: Settings) -> None:
-    for name in await migrate(url):
+    for name in await migrated(url):
         click.echo(f"Migration applied: {name}")
     if not settings.jwt_jwks_url:
         read_or_make(settings.key_dir)
-    if settings.database_url is None:
+    if _has_demo_accounts(settings):
         async with transactions(url, settings) as database:
             await ensure_demo_accounts(database)
+
+
+def _has_demo_accounts(settings: Settings) -> bool:
+    return settings.database_url is None if settings.demo_accounts is None else settings.demo_accounts
 
 
 def _run(listener: socket.socket, workers: int) -> None:
@@ -68,13 +83,22 @@ def _run(listener: socket.socket, workers: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    if workers == 1:
-        server = uvicorn.Server(config)
-        server.run(sockets=[listener])
-        if not server.started:
-            raise click.ClickException("the service could not start; the log above says why")
-        return
-    Multiprocess(config, sockets=[listener]).run()
+    if not (_served_alone if workers == 1 else _served_by_workers)(config, listener):
+        raise click.ClickException("the service could not start; the log above says why")
+
+
+def _served_alone(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """Serve until a signal stops it; whether it could start at all."""
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return server.started
+
+
+def _served_by_workers(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """The same with several processes. One that cannot start ends them all; one that dies is replaced."""
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
 
 
 @contextmanager
@@ -126,6 +150,7 @@ def _print_welcome(host: str, port: int, settings: Settings) -> None:
         click.echo(f"Admin pages at {url}/admin/ for accounts with the right: python -m app account grant EMAIL login")
     if settings.database_url is None:
         click.echo(f"Embedded PostgreSQL, state in {settings.state_dir.resolve()}")
+    if _has_demo_accounts(settings):
         for account in (demo.ADMIN, demo.USER):
             click.echo(f"Demo account: {account.email} / {account.password}")
     click.echo("\nTry it:\n")

@@ -6,7 +6,7 @@ import click
 
 from app import demo
 from app.commands.environment import read_settings
-from app.domain.permissions import ROLES
+from app.domain.permissions import ROLES, Permission
 from app.identity.signing_keys import read_or_make
 from app.identity.tokens import issue
 
@@ -15,12 +15,27 @@ from app.identity.tokens import issue
 @click.option("--role", required=True, type=click.Choice(sorted(ROLES)), help="Role, and with it the permissions.")
 @click.option("--employee", type=click.UUID, help="Who asks; the demo account's employee where left out.")
 @click.option("--organization", type=click.UUID, help="Whose organization; the demo organization where left out.")
-@click.option("--permission", "permissions", multiple=True, help="Exactly these permissions instead of the role's.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    shell_complete=lambda context, parameter, typed: [each for each in Permission if each.startswith(typed)],  # noqa: ARG005
+    help="Exactly these permissions instead of the role's.",
+)
 @click.option("--expires-in", type=int, help="Seconds; TOKEN_LIFETIME where left out.")
 def token(
     role: str, employee: UUID | None, organization: UUID | None, permissions: tuple[str, ...], expires_in: int | None
 ) -> None:
-    """Print a token, and nothing else. The service need not run."""
+    """Print a token, and nothing else. The service need not run.
+
+    It is signed with the key in STATE_DIR or JWT_KEY_DIR, the service's own: give this command the same settings.
+
+    \b
+    Examples:
+      TOKEN=$(python -m app token --role employee)
+      python -m app token --role admin --expires-in 60
+      python -m app token --role employee --permission interviews:read
+    """
     settings = read_settings()
     if settings.jwt_jwks_url:
         raise click.ClickException("tokens come from the issuer behind JWT_JWKS_URL; this service signs none")

@@ -11,6 +11,7 @@ import structlog
 from app.database import outcome
 from app.database.engine import ENGINE
 from app.database.failures import PooledConnection, translating
+from app.database.leases import Leases
 from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
 from app.settings import Settings
 
@@ -67,6 +68,7 @@ class Database:
                 raise self._wrong_loop()
             with suppress(TimeoutError):  # the pool terminates what is left
                 async with asyncio.timeout(self.settings.statement_timeout):
+                    await self._leases.close()
                     await self._pool.close()
         finally:
             ENGINE.disarm()
@@ -82,26 +84,25 @@ class Database:
             if self._loop.is_closed():
                 await self._open_on_running_loop()
             raise error
+        connection = self._leases.parked()
+        if connection is not None:
+            return connection
         try:
-            # Not acquire(timeout=…): asyncpg would time the release with it too.
             async with asyncio.timeout(self.settings.pool_acquire_timeout):
                 with translating():
-                    return await self._pool.acquire()
+                    return await self._leases.take()
         except TimeoutError as error:
             raise DatabaseUnavailable("no connection could be had in time") from error
 
-    async def release(self, connection: PooledConnection) -> None:
+    def release(self, connection: PooledConnection) -> None:
         """Give a connection back that is outside any transaction; one that is dead by now is replaced."""
-        try:
-            await self._pool.release(connection)
-        except Exception:
-            log.warning("connection_not_released_cleanly", exc_info=True)
-            self.discard(connection)
+        self._leases.give(connection)
 
     def discard(self, connection: PooledConnection) -> None:
-        """Give a connection back closed, at once and whatever state it is in; the pool opens another in its place."""
+        """Give a connection back closed, at once and whatever state it is in; another one is opened in its place."""
         with suppress(asyncpg.InterfaceError):  # raised where the pool has dropped it already
             connection.terminate()
+        self._leases.give(connection)
 
     async def committed(self, announced: str) -> bool:
         """Whether a transaction was committed whose COMMIT got no answer; `announced`: its application_name.
@@ -123,13 +124,13 @@ class Database:
 
     async def _ask(self, transaction: outcome.Announced) -> outcome.Outcome:
         try:
-            connection = await self._pool.acquire()
+            connection = await self._leases.take()
             try:
                 status = await outcome.ask(connection, transaction)
             except BaseException:
                 self.discard(connection)
                 raise
-            await self.release(connection)
+            self.release(connection)
         except OutcomeUnknown:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, there is no better way than to ask again
@@ -147,7 +148,7 @@ class Database:
             command_timeout=self.settings.statement_timeout + ANSWER_GRACE,
             server_settings={"application_name": outcome.APPLICATION_NAME, "timezone": "UTC"},
         )
-        self._loop, self._pool = asyncio.get_running_loop(), pool
+        self._loop, self._pool, self._leases = asyncio.get_running_loop(), pool, Leases(pool)
         self._opened_at = "".join(traceback.format_list(traceback.extract_stack(limit=7)[:-2]))
 
     def _wrong_loop(self) -> WrongLoop:

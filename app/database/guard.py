@@ -65,8 +65,9 @@ class GuardedConnection:
     async def end(self) -> None:
         """Let no further statement through, and wait for one that still runs."""
         self._ended = True
-        async with self._lock:
-            pass
+        if self._lock.locked():
+            async with self._lock:
+                pass
 
     def _ensure_open(self, query: str) -> None:
         if self._ended:

@@ -6,20 +6,19 @@ COMMIT or ROLLBACK raises, and silently joins a transaction that is open already
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import AbstractContextManager
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE
-from app.database.failures import ConnectionLost, PooledConnection, is_answer, is_dead, translating
+from app.database.failures import ConnectionLost, PooledConnection, is_answer, is_dead, translated, translating
 from app.database.guard import GuardedConnection, Overlap
+from app.domain.errors import DomainError
 
 CLEANUP_TIMEOUT = 2.0
 """Seconds that a ROLLBACK, with statements that still run before it, may take: then the connection is thrown away."""
-
-T = TypeVar("T")
 
 
 class NestedTransaction(RuntimeError):
@@ -39,12 +38,12 @@ class Source(Protocol):
         """A connection; raises DatabaseUnavailable."""
         ...
 
-    async def release(self, connection: PooledConnection) -> None:
-        """Take a connection back; never raises but CancelledError, and takes it back even then."""
+    def release(self, connection: PooledConnection) -> None:
+        """Take a connection back. It has to come back once: by this, or by `discard`."""
         ...
 
     def discard(self, connection: PooledConnection) -> None:
-        """Take a connection back closed, dead or alive; once more does no harm."""
+        """Take a connection back closed, dead or alive."""
         ...
 
     async def committed(self, announced: str) -> bool:
@@ -70,16 +69,13 @@ class RequestTransaction(PostgresTransaction):
         self._begin = begin
         self.writes = writes
 
-    def translating(self) -> AbstractContextManager[None]:
-        """Around whatever talks to the database: failures.translating, for this transaction's connection."""
-        return translating(self._raw, writes=self.writes)
-
     async def __aenter__(self) -> "RequestTransaction":
         self._raw = await self._source.acquire()
         try:
-            with self.translating():
+            with translating(self._raw, writes=self.writes):
                 await self._raw.execute(self._begin)
-                self._announced: str = getattr(self._raw.get_settings(), "application_name", "")
+                if self.writes:
+                    self._announced: str = getattr(self._raw.get_settings(), "application_name", "")
         except BaseException:
             self._source.discard(self._raw)
             raise
@@ -92,42 +88,45 @@ class RequestTransaction(PostgresTransaction):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> Literal[False]:
         ENGINE.current_transaction.reset(self.context)
-        if error is not None:
+        if error is not None and (self.writes or not isinstance(error, DomainError)):
+            meant = translated(error, connection=self._raw, writes=self.writes)
             await uninterrupted(self._undo())
+            if meant is not None and meant is not error:
+                raise meant from error
         elif self.writes:
             await uninterrupted(self._finish())
-        else:  # without an effect it may be cut short anywhere, and tried again whole
+        else:  # read or refused, without an effect: it may be cut short anywhere, and tried again whole
             await self._finish()
         return False
 
     async def _finish(self) -> None:
-        try:
-            with self.translating():
-                await self.guard.end()
-                status = await self._commit()
-        except BaseException:
-            self._source.discard(self._raw)
-            raise
-        await self._source.release(self._raw)
+        with translating(self._raw, writes=self.writes):
+            status = await self._commit()
         if status != "COMMIT":
             raise RolledBack("A statement failed and its error was swallowed; nothing was written.")
 
     async def _commit(self) -> str:
-        """COMMIT, and what it came to: "COMMIT" or "ROLLBACK"."""
-        if is_dead(self._raw):
-            raise ConnectionLost("the connection was lost before COMMIT")
+        """COMMIT, and give the connection back; what it came to: "COMMIT" or "ROLLBACK"."""
         try:
-            return await self._raw.execute("COMMIT")
-        except Exception as error:
+            await self.guard.end()
+            self._ensure_alive()
+            status = await self._raw.execute("COMMIT")
+        except BaseException as error:
             if is_answer(error):  # PostgreSQL has rolled back, and the connection is as good as before
-                await self._source.release(self._raw)
-                raise
-            if not self.writes:
+                self._source.release(self._raw)
                 raise
             self._source.discard(self._raw)
+            if not self.writes or isinstance(error, ConnectionLost | asyncio.CancelledError):
+                raise
             if not await self._source.committed(self._announced):
                 raise ConnectionLost("the connection was lost before COMMIT took effect") from error
             return "COMMIT"
+        self._source.release(self._raw)
+        return status
+
+    def _ensure_alive(self) -> None:
+        if is_dead(self._raw):
+            raise ConnectionLost("the connection was lost before COMMIT")
 
     async def _undo(self) -> None:
         try:
@@ -137,23 +136,21 @@ class RequestTransaction(PostgresTransaction):
         except (Exception, asyncio.CancelledError):  # noqa: BLE001 - whatever it is: the use case's own error matters
             self._source.discard(self._raw)
         else:
-            await self._source.release(self._raw)
+            self._source.release(self._raw)
 
 
-async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+async def uninterrupted(work: Coroutine[Any, Any, None]) -> None:
     """Run `work` to its end even where the caller is cancelled meanwhile; the cancellation is raised afterwards.
 
-    The result, or the error, of `work` is lost only to a cancellation.
+    The error of `work` is lost only to a cancellation.
     """
     task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
         if not task.cancelled():
             task.exception()
-        raise cancelled
-    return task.result()
+        raise

@@ -7,6 +7,7 @@ before COMMIT, is run again from its first statement; one whose COMMIT may have 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -47,53 +48,41 @@ class Transactions:
 
         Raises what the use case raises, and DatabaseUnavailable.
         """
-
-        async def attempt() -> T:
-            transaction = RequestTransaction(self._database, self._database.begin_reading, writes=False)
-            return await self._run(transaction, use_case, *args, **kwargs)
-
-        return await self._repeated(attempt)
+        return await self._repeated(partial(use_case, *args, **kwargs), writes=False)
 
     async def writing(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(*args)` in a READ COMMITTED transaction, committed where it returns, undone where it raises.
 
         Raises what the use case raises, DatabaseUnavailable, and OutcomeUnknown.
         """
+        return await self._repeated(partial(use_case, *args, **kwargs), writes=True)
+
+    async def _repeated(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
         ends_at = self._deadline.when() if self._deadline else None
-
-        async def attempt() -> T:
-            if self._deadline:
-                self._deadline.reschedule(ends_at)
-            transaction = RequestTransaction(self._database, self._database.begin_writing, writes=True)
-            return await self._run(transaction, use_case, *args, **kwargs)
-
-        return await self._repeated(attempt)
-
-    async def _run(
-        self, transaction: RequestTransaction, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        async with transaction:
-            try:
-                with transaction.translating():
-                    result = await use_case(*args, **kwargs)
-            finally:
-                self.statements += transaction.guard.statements
-                self.overlaps += transaction.guard.overlaps
-            if self._deadline and transaction.writes:
-                self._deadline.reschedule(None)
-            return result
-
-    async def _repeated(self, attempt: Callable[[], Awaitable[T]]) -> T:
         attempts = self._database.settings.transaction_attempts
         for number in range(1, attempts + 1):
             try:
-                return await attempt()
+                return await self._once(use_case, writes=writes)
             except (*CONFLICTS, ConnectionLost) as error:
                 log.warning("transaction_lost", attempt=number, of=attempts, why=type(error).__name__)
                 if number == attempts:
                     raise _gave_up(error) from error
+            if self._deadline:
+                self._deadline.reschedule(ends_at)
             await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _once(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
+        begin = self._database.begin_writing if writes else self._database.begin_reading
+        async with RequestTransaction(self._database, begin, writes=writes) as transaction:
+            try:
+                result = await use_case()
+            finally:
+                self.statements += transaction.guard.statements
+                self.overlaps += transaction.guard.overlaps
+            if self._deadline and writes:
+                self._deadline.reschedule(None)
+            return result
 
 
 def _gave_up(error: BaseException) -> DomainError:

@@ -30,6 +30,11 @@ class Caller:
         """Whether the caller reaches colleagues' interviews too."""
         return Permission.READ_ALL in self.permissions
 
+    @property
+    def reach(self) -> UUID | None:
+        """Whose interviews within the organization the caller reaches: their employee's id, or None for everybody's."""
+        return None if self.reads_organization else self.employee_id
+
 
 class Owned(Protocol):
     """Whatever belongs to an employee of an organization."""

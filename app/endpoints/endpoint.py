@@ -13,9 +13,9 @@ from app.domain.access import Caller, ensure_permitted
 from app.domain.errors import DeadlinePassed, MethodNotAllowed
 from app.domain.permissions import Permission
 from app.identity.bearer import bearer_token
+from app.inputs.reading import header
 from app.refusals import answer
 from app.services import Services
-from app.settings import Settings
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -32,17 +32,13 @@ class Endpoint(HTTPEndpoint):
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope, self.receive, self.send = scope, receive, send
         self.services: Services = scope["app"].state.services
+        self.settings = self.services.settings
         self._deadline = asyncio.timeout(self.settings.request_timeout)
         self.database = Transactions(self.services.database, self._deadline)
 
-    @property
-    def settings(self) -> Settings:
-        """The service's settings."""
-        return self.services.settings
-
     async def authorize(self, request: Request, permission: Permission | None = None) -> Caller:
         """Who asks. Raises what makes a 401, 503 where the key server is out of reach, and PermissionMissing."""
-        caller = await self.services.verifier.verify(bearer_token(request.headers.get("authorization")))
+        caller = await self.services.verifier.verify(bearer_token(header(request, b"authorization")))
         if permission:
             ensure_permitted(caller, permission)
         return caller
@@ -51,21 +47,17 @@ class Endpoint(HTTPEndpoint):
         """Answer the request, whatever happens."""
         request = Request(self.scope, self.receive)
         try:
-            response = await self._within_deadline(self.handler(request.method), request)
+            async with self._deadline:
+                response = await self.handler(request.method)(request)
         except Exception as error:  # noqa: BLE001 - whatever it is becomes an answer, and a line in the log
-            response = answer(request, error)
+            response = answer(request, DeadlinePassed() if self._passed(error) else error)
         if self.settings.server_timing:
             response.headers["Server-Timing"] = f"statements;desc={self.database.statements}"
         await response(self.scope, self.receive, self.send)
 
-    async def _within_deadline(self, handler: Handler, request: Request) -> Response:
-        try:
-            async with self._deadline:
-                return await handler(request)
-        except TimeoutError as error:
-            if self._deadline.expired():
-                raise DeadlinePassed from error
-            raise
+    def _passed(self, error: Exception) -> bool:
+        """Whether the deadline raised it. Other things time out too, and are none of the deadline's."""
+        return isinstance(error, TimeoutError) and self._deadline.expired()
 
     def handler(self, method: str) -> Handler:
         """What serves a method. Raises MethodNotAllowed."""

@@ -1,21 +1,25 @@
-"""What a person or a tool reads about the API: the contract as YAML and JSON, and a page made from it, all offline."""
+"""What a person or a tool reads about the API: the contract, pages made from it, and an interview; all offline."""
 
-import base64
 import json
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from app.contract_file import contract, contract_text
+from app.domain.errors import NotFound
+from app.pages.docs import docs_page
+from app.pages.interview import interview_page
+from app.pages.refusals import refusals_page
+from app.pages.rendering import POLICY, STATIC
+from app.services import Services
 
-_PAGES = Path(__file__).parent.parent / "pages"
-_OPERATIONS = ("get", "post", "put", "patch", "delete")
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
 
 
 async def contract_as_yaml(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
@@ -28,15 +32,34 @@ async def contract_as_json(request: Request) -> Response:  # noqa: ARG001 - the 
     return Response(_contract_json(), media_type="application/json")
 
 
-async def docs(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
-    """The contract as a page. It loads nothing from anywhere, and its policy lets it load nothing."""
-    page, policy = _docs_page()
-    return HTMLResponse(page, headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"})
+def docs(request: Request) -> Response:
+    """The operations of the contract, each to be tried from the page."""
+    return HTMLResponse(_docs(_offers_demo(request)), headers=_HEADERS)
 
 
-async def root(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
-    """The front door leads to the docs."""
-    return RedirectResponse("/docs", status_code=307)
+def refusals(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
+    """Which refusal comes first, per operation."""
+    return HTMLResponse(_refusals(), headers=_HEADERS)
+
+
+def root(request: Request) -> Response:
+    """An interview where the demo accounts are there to hold it; elsewhere the front door leads to the docs."""
+    if not _offers_demo(request):
+        return RedirectResponse("/docs", status_code=307)
+    return HTMLResponse(_interview(), headers=_HEADERS)
+
+
+async def static_file(request: Request) -> Response:
+    """A file that pages load. Raises NotFound for a name that is none of theirs."""
+    path = STATIC.get(request.path_params["name"])
+    if path is None:
+        raise NotFound
+    return FileResponse(path, headers=_HEADERS)
+
+
+def _offers_demo(request: Request) -> bool:
+    services: Services = request.app.state.services
+    return services.issuer is not None and bool(services.settings.demo_accounts)
 
 
 @cache
@@ -45,62 +68,9 @@ def _contract_json() -> bytes:
 
 
 @cache
-def _docs_page() -> tuple[str, str]:
-    """The page and its Content-Security-Policy, which names the one style sheet by its hash."""
-    style = (_PAGES / "docs.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    environment = Environment(loader=FileSystemLoader(_PAGES), autoescape=True, undefined=StrictUndefined)
-    page = environment.get_template("docs.html").render(
-        contract=contract(),
-        operations=_operations(),
-        style=Markup(style),  # noqa: S704 - our own file
-    )
-    return page, f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
+def _docs(offers_demo: bool) -> str:  # noqa: FBT001 - the key of the cache
+    return docs_page(offers_demo=offers_demo)
 
 
-def _operations() -> list[dict[str, Any]]:
-    return [
-        _operation(path, method, item[method], item.get("parameters", []))
-        for path, item in contract()["paths"].items()
-        for method in _OPERATIONS
-        if method in item
-    ]
-
-
-def _operation(path: str, method: str, operation: dict[str, Any], shared: list[Any]) -> dict[str, Any]:
-    parameters = [_resolved(parameter) for parameter in [*shared, *operation.get("parameters", [])]]
-    body = _resolved(operation.get("requestBody", {})).get("content", {}).get("application/json", {})
-    return {
-        "id": operation["operationId"],
-        "method": method.upper(),
-        "path": path,
-        "summary": operation.get("summary", ""),
-        "description": operation.get("description", ""),
-        "permission": operation.get("x-permission"),
-        "secured": bool(operation.get("security", contract().get("security"))),
-        "parameters": [{"required": False, "description": "", **parameter} for parameter in parameters],
-        "body": json.dumps(_inlined(body.get("schema", {})), indent=2, ensure_ascii=False) if body else "",
-        "responses": [
-            {"status": status, "description": _resolved(response).get("description", "")}
-            for status, response in operation["responses"].items()
-        ],
-    }
-
-
-def _inlined(node: Any) -> Any:
-    """`node` with every $ref below it replaced by what it points to; requests of the contract have no cycles."""
-    if isinstance(node, list):
-        return [_inlined(each) for each in node]
-    if isinstance(node, dict):
-        return {name: _inlined(value) for name, value in _resolved(node).items()}
-    return node
-
-
-def _resolved(node: Any) -> Any:
-    """`node`, or what its $ref within the contract points to."""
-    while "$ref" in node:
-        target: Any = contract()
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            target = target[step.replace("~1", "/").replace("~0", "~")]
-        node = target
-    return node
+_refusals = cache(refusals_page)
+_interview = cache(interview_page)

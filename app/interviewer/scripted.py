@@ -19,6 +19,8 @@ MOST_QUESTIONS = 20
 
 _LONGEST_EXCERPT = 60
 _LONGEST_NAME = 80
+_WORD = re.compile(r"\w+")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NO_NAME = re.compile(r".*@.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.DOTALL)
 
 
@@ -32,6 +34,20 @@ class _Progress:
     stopped: bool = False
 
 
+class _StopWords:
+    """A language's phrases that ask to stop, in words: every answer of an interview is held to them in every turn."""
+
+    def __init__(self, told: Guide) -> None:
+        self._phrases = frozenset(map(_words, told.stop.phrases))
+        self._padding = told.stop.padding
+        self._known = self._padding.union(*self._phrases)
+
+    def said_by(self, words: tuple[str, ...]) -> bool:
+        if not self._known.issuperset(words):
+            return False
+        return words in self._phrases or tuple(word for word in words if word not in self._padding) in self._phrases
+
+
 class ScriptedInterviewer:
     """Asks about each topic of the guide, once more where an answer is too short, and stops when asked to."""
 
@@ -42,6 +58,7 @@ class ScriptedInterviewer:
     def __init__(self) -> None:
         """Load every guide. Raises GuideUnusable."""
         self._guides = {language: guide(language) for language in Language}
+        self._stops = [_StopWords(told) for told in self._guides.values()]
 
     async def reply(self, conversation: Conversation) -> Reply:
         """The first question, the next one, or the closing thank-you."""
@@ -85,11 +102,7 @@ class ScriptedInterviewer:
     def _asks_to_stop(self, answer: str) -> bool:
         """Whether the answer as a whole asks to stop, in any of the languages: people fall back into their own."""
         words = _words(answer[:200])
-        return any(
-            phrase in (words, [word for word in words if word not in told.stop.padding])
-            for told in self._guides.values()
-            for phrase in map(_words, told.stop.phrases)
-        )
+        return any(stop.said_by(words) for stop in self._stops)
 
 
 def _opening(told: Guide, name: str) -> str:
@@ -99,8 +112,8 @@ def _opening(told: Guide, name: str) -> str:
     return f"{greeting}{told.introduction} {told.topics[0].question}"
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold())
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(unicodedata.normalize("NFC", text).casefold()))
 
 
 def _excerpt(answer: str, told: Guide) -> str:
@@ -116,5 +129,4 @@ def _excerpt(answer: str, told: Guide) -> str:
 
 def _clean(text: str) -> str:
     """One line without control characters."""
-    visible = "".join(each if unicodedata.category(each) not in ("Cc", "Cs") else " " for each in text)
-    return " ".join(visible.split())
+    return " ".join(_INVISIBLE.sub(" ", text).split())

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.database.statement import compiled
 from app.domain.access import Caller, ensure_may_touch
 from app.domain.errors import NotInProgress, QuestionMovedOn
 from app.domain.interview import Language, Role, Status, question_number
@@ -19,65 +18,7 @@ from app.use_cases.idempotency import IdempotencyKey, remember, stored_answer
 from app.use_cases.locking import locked_interview
 from app.use_cases.moments import new_id, now
 from app.use_cases.ownership import found
-from tables.interview import Interview
-from tables.interview_message import InterviewMessage
-
-HISTORY_LIMIT = 100
-"""Messages that the interviewer is shown at the most, the latest: more than twice what an interview comes to."""
-
-READ = compiled(
-    lambda interview_id: Interview.select(
-        Interview.employee_id,
-        Interview.organization_id,
-        Interview.user_name,
-        Interview.language,
-        Interview.status,
-        Interview.total_messages,
-    ).where(Interview.id_interview == interview_id)
-)
-
-HISTORY = compiled(
-    lambda interview_id: (
-        InterviewMessage.select(InterviewMessage.role, InterviewMessage.content)
-        .where(InterviewMessage.interview_id == interview_id)
-        .order_by(InterviewMessage.sequence_number, ascending=False)
-        .limit(HISTORY_LIMIT)
-    )
-)
-
-INSERT_TURN = compiled(
-    lambda interview_id, answer_id, answer, question_id, question, sequence_number, next_sequence_number, moment: (
-        InterviewMessage.insert(
-            InterviewMessage(
-                id_message=answer_id,
-                interview_id=interview_id,
-                role=Role.USER,
-                content=answer,
-                sequence_number=sequence_number,
-                created_at=moment,
-            ),
-            InterviewMessage(
-                id_message=question_id,
-                interview_id=interview_id,
-                role=Role.ASSISTANT,
-                content=question,
-                sequence_number=next_sequence_number,
-                created_at=moment,
-            ),
-        )
-    )
-)
-
-ADVANCE = compiled(
-    lambda interview_id, total_messages, status, completed_at, moment: Interview.update(
-        {
-            Interview.total_messages: total_messages,
-            Interview.status: status,
-            Interview.completed_at: completed_at,
-            Interview.updated_at: moment,
-        }
-    ).where(Interview.id_interview == interview_id)
-)
+from app.use_cases.turns import READ, TURN
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +59,8 @@ async def open_turn(
         return stored
     messages: int = row["total_messages"]
     _ensure_open(row["status"], messages, answers)
-    rows = await HISTORY.rows(interview_id=interview_id)
-    history = [Turn(Role(each["role"]), each["content"]) for each in reversed(rows)]
+    roles, contents = row["history"]
+    history = [Turn(Role(role), content) for role, content in zip(roles, contents, strict=True)]
     return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], history)
 
 
@@ -129,30 +70,32 @@ async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key:
     Returns the first answer where the key was used meanwhile. Raises InterviewNotFound, AccessDenied, KeyReused,
     NotInProgress, and QuestionMovedOn where another answer came first; then nothing is written.
     """
-    interview = await locked_interview(opened.interview_id, caller)
     answer = _answer(opened, turn)
-    stored = await remember(key, caller, answer, opened.interview_id)
-    if stored:
-        return stored
-    _ensure_open(interview["status"], interview["total_messages"], question_number(opened.messages))
+    if key:
+        await locked_interview(opened.interview_id, caller)
+        stored = await remember(key, caller, answer, opened.interview_id)
+        if stored:
+            return stored
     moment = now()
-    await INSERT_TURN.rows(
-        interview_id=opened.interview_id,
-        answer_id=new_id(),
-        answer=turn.user_response,
-        question_id=new_id(),
-        question=turn.reply.question,
-        sequence_number=opened.messages + 1,
-        next_sequence_number=opened.messages + 2,
-        moment=moment,
+    row = found(
+        await TURN.row(
+            interview_id=opened.interview_id,
+            organization_id=caller.organization_id,
+            reach=caller.reach,
+            answer_id=new_id(),
+            answer=turn.user_response,
+            question_id=new_id(),
+            question=turn.reply.question,
+            messages=opened.messages,
+            status=Status.COMPLETED if turn.reply.is_final else Status.IN_PROGRESS,
+            completed_at=moment if turn.reply.is_final else None,
+            moment=moment,
+        )
     )
-    await ADVANCE.rows(
-        interview_id=opened.interview_id,
-        total_messages=opened.messages + 2,
-        status=Status.COMPLETED if turn.reply.is_final else Status.IN_PROGRESS,
-        completed_at=moment if turn.reply.is_final else None,
-        moment=moment,
-    )
+    ensure_may_touch(row, caller)
+    _ensure_open(row["status"], row["total_messages"], question_number(opened.messages))
+    if not row["advanced"]:
+        raise QuestionMovedOn(question_number(row["total_messages"]))
     return answer
 
 

@@ -1,5 +1,6 @@
 """Start an interview."""
 
+from typing import Any
 from uuid import UUID
 
 from piccolo.querystring import QueryString
@@ -14,14 +15,34 @@ from app.use_cases.moments import new_id, now
 from tables.interview import Interview
 from tables.interview_message import InterviewMessage
 
-PREVIOUS = compiled(
-    lambda organization_id, employee_id: Interview.select(QueryString("count(*) AS total")).where(
-        (Interview.organization_id == organization_id) & (Interview.employee_id == employee_id)
-    )
-)
 
-INSERT = compiled(
-    lambda interview_id, organization_id, employee_id, user_name, organization_name, roles, language, moment: (
+def _previous(organization_id: Any, employee_id: Any) -> QueryString:
+    """How many interviews the caller has started; those that this very statement inserts do not count."""
+    return (
+        Interview.select(QueryString("count(*) AS total"))
+        .where((Interview.organization_id == organization_id) & (Interview.employee_id == employee_id))
+        .querystrings[0]
+    )
+
+
+PREVIOUS = compiled(_previous)
+
+
+def _insert(
+    interview_id: Any,
+    organization_id: Any,
+    employee_id: Any,
+    user_name: Any,
+    organization_name: Any,
+    roles: Any,
+    language: Any,
+    message_id: Any,
+    question: Any,
+    moment: Any,
+) -> QueryString:
+    """One round trip: the interview, its first question, and how many the caller had before."""
+    return QueryString(
+        "WITH started AS ({}), asked AS ({}) {}",
         Interview.insert(
             Interview(
                 id_interview=interview_id,
@@ -39,22 +60,22 @@ INSERT = compiled(
                 created_at=moment,
                 updated_at=moment,
             )
-        )
+        ).querystrings[0],
+        InterviewMessage.insert(
+            InterviewMessage(
+                id_message=message_id,
+                interview_id=interview_id,
+                role=Role.ASSISTANT,
+                content=question,
+                sequence_number=1,
+                created_at=moment,
+            )
+        ).querystrings[0],
+        _previous(organization_id, employee_id),
     )
-)
 
-INSERT_QUESTION = compiled(
-    lambda message_id, interview_id, content, moment: InterviewMessage.insert(
-        InterviewMessage(
-            id_message=message_id,
-            interview_id=interview_id,
-            role=Role.ASSISTANT,
-            content=content,
-            sequence_number=1,
-            created_at=moment,
-        )
-    )
-)
+
+INSERT = compiled(_insert)
 
 
 async def start_interview(caller: Caller, language: Language, reply: Reply, key: IdempotencyKey | None) -> Answer:
@@ -63,23 +84,25 @@ async def start_interview(caller: Caller, language: Language, reply: Reply, key:
     Raises KeyReused; where the key was used with the same body, returns the first answer and stores nothing.
     """
     owner = {"organization_id": caller.organization_id, "employee_id": caller.employee_id}
-    previous = await PREVIOUS.one(**owner)
-    interview_id, moment = new_id(), now()
-    answer = _answer(interview_id, caller, language, reply, previous["total"])
-    stored = await remember(key, caller, answer, interview_id)
-    if stored:
-        return stored
-    await INSERT.one(
+    interview_id = new_id()
+    if key:
+        previous = await PREVIOUS.one(**owner)
+        answer = _answer(interview_id, caller, language, reply, previous["total"])
+        stored = await remember(key, caller, answer, interview_id)
+        if stored:
+            return stored
+    previous = await INSERT.one(
         **owner,
         interview_id=interview_id,
         user_name=caller.name,
         organization_name=caller.organization_name,
         roles=list(caller.roles),
         language=language,
-        moment=moment,
+        moment=now(),
+        message_id=new_id(),
+        question=reply.question,
     )
-    await INSERT_QUESTION.one(message_id=new_id(), interview_id=interview_id, content=reply.question, moment=moment)
-    return answer
+    return answer if key else _answer(interview_id, caller, language, reply, previous["total"])
 
 
 def _answer(interview_id: UUID, caller: Caller, language: Language, reply: Reply, previous: int) -> Answer:

@@ -8,7 +8,7 @@ from contracts.wire.client import Client, built
 from contracts.wire.conformance import Conformance
 from contracts.wire.redaction import Redaction
 
-_SECONDS = 10.0
+_SECONDS = 30.0
 
 
 async def ensure_speaks(contract: Contract, url: str, seconds: float) -> None:

@@ -162,6 +162,28 @@ def test_admin_without_a_slash_leads_to_the_pages(browsed: Browsed, visitor: Vis
     assert (response.status_code, response.headers["location"]) == (307, "/admin/")
 
 
+@pytest.mark.parametrize(("name", "kind"), [("admin.css", "text/css"), ("admin.js", "text/javascript")])
+def test_200_of_the_files_that_the_pages_load_beside_piccolo_admins(visitor: Visitor, name: str, kind: str) -> None:
+    response = visitor.http.get(f"/static/{name}")
+
+    assert (response.status_code, response.headers["content-type"]) == (200, f"{kind}; charset=utf-8")
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert f"./static/{name}" in visitor.page.text
+
+
+@pytest.mark.parametrize("path", ["/static/nothing.css", "/static/", "/static/../gate.py", "/static/%2e%2e/gate.py"])
+def test_404_where_there_is_no_such_file(visitor: Visitor, path: str) -> None:
+    response = visitor.http.get(path)
+
+    assert (response.status_code, response.json()["message"]) == (404, "Not found")
+
+
+def test_405_to_whoever_would_write_a_file(visitor: Visitor) -> None:
+    response = visitor.send("PUT", "/static/admin.css", {})
+
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+
+
 async def _everything(browsed: Browsed) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(browsed.database_url)
     try:

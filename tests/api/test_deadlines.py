@@ -92,7 +92,7 @@ async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Sett
     async with another_app(settings, pool_max_size=1, pool_acquire_timeout=0.1) as client:
         held = await _database(client).acquire()
         response = await client.get("/interviews", headers=owner.headers())
-        await _database(client).release(held)
+        _database(client).release(held)
 
         then.database_unavailable(response)
         assert (await client.get("/interviews", headers=owner.headers())).status_code == 200

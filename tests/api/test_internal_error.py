@@ -90,7 +90,7 @@ async def test_500_undoes_what_was_written_before(
     monkeypatch.undo()
 
     _nothing_internal(response)
-    assert then.statements(response) >= 2
+    assert then.statements(response) >= 1
     assert await stored_interview(database, interview_id) == before
     assert len(await stored_messages(database, interview_id)) == 1
     listed = await client.get("/interviews", headers=owner.headers())
@@ -102,10 +102,10 @@ async def test_500_undoes_what_was_written_before(
 async def test_500_of_a_page_is_an_envelope_with_its_id(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(offers_demo: bool) -> None:
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr("app.endpoints.pages._docs_page", broken)
+    monkeypatch.setattr("app.endpoints.pages._docs", broken)
 
     response = await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
 

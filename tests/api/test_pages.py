@@ -1,7 +1,5 @@
-"""The contract as YAML, as JSON and as a page: served without token and database, and safe to open."""
+"""The contract as YAML, as JSON and as pages, and the page of an interview: served without a database, safe to open."""
 
-import base64
-import hashlib
 import json
 import re
 
@@ -9,22 +7,45 @@ import httpx
 import pytest
 
 from app.contract_file import contract, contract_text
+from app.pages.rendering import STATIC
+from app.settings import Settings
 from tests.support import assertions as then
+from tests.support.clients import another_app
 
 HOST = "http://interviews"
+HTML = "text/html; charset=utf-8"
 PAGES = {
     "/openapi.json": "application/json",
     "/openapi.yaml": "application/yaml",
-    "/docs": "text/html; charset=utf-8",
+    "/docs": HTML,
+    "/docs/refusals": HTML,
 }
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.fixture
+async def with_demo(settings: Settings):
+    """A client of a service that has the demo accounts."""
+    async with another_app(settings, demo_accounts=True) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/base.css"])
 async def test_200_without_token_and_database(adrift: httpx.AsyncClient, path: str) -> None:
     page = await adrift.get(HOST + path)
     head = await adrift.head(HOST + path)
 
-    assert (page.status_code, page.headers["content-type"]) == (200, PAGES[path])
+    assert (page.status_code, page.headers["content-type"]) == (200, PAGES.get(path, "text/css; charset=utf-8"))
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(page.content)))
     assert page.headers["x-request-id"]
 
@@ -41,39 +62,72 @@ async def test_200_as_yaml_is_the_contract_as_it_was_written(client: httpx.Async
     assert (await client.get(f"{HOST}/openapi.yaml")).text == contract_text()
 
 
-async def test_307_from_the_front_door_to_the_docs(client: httpx.AsyncClient) -> None:
+async def test_307_from_the_front_door_to_the_docs_where_there_is_no_demo_account(client: httpx.AsyncClient) -> None:
     response = await client.get(f"{HOST}/")
 
     assert (response.status_code, response.headers["location"]) == (307, "/docs")
+    assert "data-password" not in (await client.get(f"{HOST}/docs")).text
 
 
-async def test_200_of_the_docs_lets_the_page_load_nothing_but_its_own_style(client: httpx.AsyncClient) -> None:
-    page = await client.get(f"{HOST}/docs")
+async def test_307_from_the_front_door_where_tokens_come_from_an_outer_issuer(settings: Settings) -> None:
+    changes = {"demo_accounts": True, "jwt_jwks_url": "http://127.0.0.1:1/keys"}
+    async with another_app(settings, **changes) as client:
+        assert (await client.get(f"{HOST}/")).status_code == 307
+        assert "data-password" not in (await client.get(f"{HOST}/docs")).text
+
+
+async def test_200_at_the_front_door_where_the_demo_accounts_are(with_demo: httpx.AsyncClient) -> None:
+    page = await with_demo.get(f"{HOST}/")
+
+    assert (page.status_code, page.headers["content-type"]) == (200, HTML)
+    assert 'value="user@example.com"' in page.text
+    assert 'data-email="admin@example.com"' in (await with_demo.get(f"{HOST}/docs")).text
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/refusals"])
+async def test_200_of_a_page_lets_it_load_nothing_but_files_of_ours(with_demo: httpx.AsyncClient, path: str) -> None:
+    page = await with_demo.get(HOST + path)
 
     policy = dict(part.strip().partition(" ")[::2] for part in page.headers["content-security-policy"].split(";"))
-    (style,) = re.findall(r"<style>(.*?)</style>", page.text, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert policy == {
-        "default-src": "'none'",
-        "style-src": f"'sha256-{digest}'",
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-    }
+    assert policy == POLICY
     assert page.headers["x-content-type-options"] == "nosniff"
-    assert not re.search(r"<script|<link|<img|<iframe|\bstyle=|\bon\w+=|javascript:", page.text)
+    assert not re.search(r"<style|<iframe|\bstyle=|\bon\w+=|javascript:|<script[^>]*>[^<]", page.text)
+    loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]*)"', page.text)
+    assert loaded
+    assert {each.removeprefix("/static/") for each in loaded} <= set(STATIC)
+    assert "://" not in page.text.replace("http://127.0.0.1", "")
 
 
-async def test_200_of_the_docs_names_every_operation_and_no_address(client: httpx.AsyncClient) -> None:
-    page = await client.get(f"{HOST}/", follow_redirects=True)
+@pytest.mark.parametrize("name", sorted(STATIC))
+async def test_200_of_a_file_that_pages_load(client: httpx.AsyncClient, name: str) -> None:
+    file = await client.get(f"{HOST}/static/{name}")
 
-    assert page.url.path == "/docs"
+    assert (file.status_code, file.headers["content-type"]) == (200, TYPES[STATIC[name].suffix])
+    assert file.content == STATIC[name].read_bytes()
+    assert file.headers["x-content-type-options"] == "nosniff"
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(", file.text)
+
+
+async def test_200_of_the_docs_names_every_operation_once_and_offers_to_try_it(client: httpx.AsyncClient) -> None:
+    page = await client.get(f"{HOST}/docs")
+
     for path, item in contract()["paths"].items():
         for method in item.keys() & {"get", "post", "patch"}:
-            assert f"<b>{method.upper()}</b> {path}" in page.text
-    assert "src=" not in page.text
-    assert "http" not in page.text.replace("HTTP", "").split("<style>")[0]
+            name = item[method]["operationId"]
+            assert page.text.count(f'<h2 id="{name}"><b>{method.upper()}</b> <code>{path}</code></h2>') == 1
+            assert page.text.count(f'<form data-method="{method.upper()}" data-path="{path}"') == 1
 
 
 async def test_404_of_a_page_that_is_none(client: httpx.AsyncClient) -> None:
-    for path in ("/redoc", "/swagger", "/openapi", "/docs/index.html", "/pages/docs.css"):
+    paths = ("/redoc", "/swagger", "/openapi", "/docs/index.html", "/pages/docs.css")
+    others = ("/static", "/static/", "/static/none.css", "/static/..%2Frendering.py", "/static/docs.html")
+    for path in paths + others:
         then.path_not_found(await client.get(HOST + path))
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/refusals", "/static/base.css"])
+async def test_405_of_a_page_that_is_posted_to(client: httpx.AsyncClient, path: str) -> None:
+    refused = await client.post(HOST + path)
+
+    assert (refused.status_code, refused.json()["message"]) == (405, "Method not allowed")
+    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}

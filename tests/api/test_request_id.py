@@ -4,10 +4,11 @@ import httpx
 import pytest
 import structlog
 
+from app.logs import add_request_id
 from tests.api.operations import NOBODYS
 from tests.support.actors import Actor
 
-MERGED = [structlog.contextvars.merge_contextvars]
+WITH_ID = [add_request_id]
 URLS = [
     "/health",
     "/interviews",
@@ -46,21 +47,43 @@ async def test_an_id_may_have_up_to_128_characters(client: httpx.AsyncClient, le
     assert response.headers["x-request-id"] == "x" * length
 
 
-async def test_every_line_of_a_request_carries_its_id_and_the_last_one_tells_how_it_ended(
+async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it_ended_and_why(
     client: httpx.AsyncClient, owner: Actor
 ) -> None:
-    with structlog.testing.capture_logs(processors=MERGED) as lines:
+    with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         response = await client.get("/interviews/invalid-uuid", headers={**owner.headers(), "X-Request-ID": "order-66"})
 
-    assert [line["event"] for line in lines] == ["request_refused", "request"]
-    assert {line["request_id"] for line in lines} == {"order-66"}
-    last = lines[-1]
-    assert (last["method"], last["path"], last["status"]) == ("GET", response.request.url.path, 422)
-    assert last["ms"] >= 0
+    (line,) = lines
+    assert line.pop("ms") >= 0
+    assert line == {
+        "event": "request",
+        "log_level": "warning",
+        "request_id": "order-66",
+        "method": "GET",
+        "path": response.request.url.path,
+        "status": 422,
+        "refusal": "InvalidInput",
+        "faults": 1,
+        "reason": None,
+    }
+
+
+async def test_every_line_of_a_request_carries_its_id(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("app.endpoints.pages._docs")
+
+    with structlog.testing.capture_logs(processors=WITH_ID) as lines:
+        await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
+
+    assert [(line["event"], line["request_id"]) for line in lines] == [
+        ("unexpected_error", "order-66"),
+        ("request", "order-66"),
+    ]
 
 
 async def test_an_id_does_not_get_into_the_lines_of_the_next_request(client: httpx.AsyncClient) -> None:
-    with structlog.testing.capture_logs(processors=MERGED) as lines:
+    with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         await client.get("/health", headers={"X-Request-ID": "first"})
         await client.get("/health", headers={"X-Request-ID": "second"})
 

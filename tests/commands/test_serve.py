@@ -55,6 +55,7 @@ def test_the_embedded_default_serves_two_at_once_keeps_what_was_stored_and_stops
             found = httpx.get(other.url + path, headers=headers)
             assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
             assert _login(other, demo.ADMIN).status_code == 200
+            assert httpx.get(other.url).status_code == 200
             assert other.stop() == 0
     assert running_url(state_dir) is None
 
@@ -80,6 +81,16 @@ def test_a_database_of_ones_own_gets_no_demo_accounts(tmp_path: Path, migrated: 
     with Service(_folder(tmp_path, "it"), DATABASE_URL=migrated, STATE_DIR=str(tmp_path / "state")) as service:
         assert "Demo account" not in service.log.read_text()
         assert _login(service, demo.ADMIN).status_code == 401
+        assert httpx.get(service.url).headers["location"] == "/docs"
+        assert service.stop() == 0
+
+
+def test_a_database_of_ones_own_gets_demo_accounts_where_they_are_wished_for(tmp_path: Path, migrated: str) -> None:
+    settings = {"DATABASE_URL": migrated, "STATE_DIR": str(tmp_path / "state"), "DEMO_ACCOUNTS": "yes"}
+    with Service(_folder(tmp_path, "it"), **settings) as service:
+        assert "Demo account: user@example.com" in service.log.read_text()
+        assert _login(service, demo.ADMIN).status_code == 200
+        assert httpx.get(service.url).status_code == 200
         assert service.stop() == 0
 
 

@@ -25,10 +25,14 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
     assert (unpacked / "app/contract/openapi.yaml").read_text() == contract_text()
+    pins = (CHECKOUT / "contracts/specs/current/pins.yaml").read_text()
+    assert (unpacked / "app/contract/pins.yaml").read_text() == pins
     script = (
         "import app.contract_file as it, app.routes, piccolo_conf, sys; "
         "from app.interviewer.scripted import ScriptedInterviewer; ScriptedInterviewer(); "
         "from app.database.migrations import expected; assert len(expected()) > 4; "
+        "from app.pages.refusals import refusals_page; assert 'Access denied' in refusals_page(); "
+        "from app.pages.interview import interview_page; assert '/static/interview.js' in interview_page(); "
         "print(it._IN_WHEEL.exists(), it.contract()['info']['title'])"
     )
 
@@ -48,5 +52,7 @@ def test_it_holds_neither_tests_nor_anything_of_a_checkout(unpacked: Path) -> No
     top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
 
     assert top == {"app", "tables", "piccolo_conf.py"}
-    for name in ("interviewer/guides/es.yaml", "pages/docs.html", "pages/docs.css", "admin/static/admin.css"):
-        assert (unpacked / "app" / name).is_file()
+    assert (unpacked / "app/interviewer/guides/es.yaml").is_file()
+    for folder in ("pages/static", "pages/templates", "admin/static"):
+        names = {path.name for path in (CHECKOUT / "app" / folder).iterdir()}
+        assert {path.name for path in (unpacked / "app" / folder).iterdir()} == names

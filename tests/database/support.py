@@ -10,6 +10,7 @@ from typing import Any, Self
 import asyncpg
 from piccolo.querystring import QueryString
 
+from app.database.database import Database
 from app.database.engine import ENGINE
 from app.database.transactions import Transactions
 
@@ -103,16 +104,28 @@ async def no_more_files_than(before: int) -> None:
     await eventually(closed)
 
 
+async def all_free(database: Database) -> bool:
+    """Whether every connection that there may be could be had at once, on lease or not."""
+    leases, pool = database._leases, database._pool
+    return leases.free == pool.get_max_size() == pool._queue.qsize() + leases.leased
+
+
+async def connect_anew(database: Database) -> None:
+    """Have the next transactions open their connections."""
+    await database._leases.end()
+    await database._pool.expire_connections()
+
+
 async def assert_nothing_is_left(transactions: Transactions, observer: asyncpg.Connection) -> None:
     """No transaction is current, every connection is free, no backend is in a transaction, and the pool serves."""
     assert ENGINE.current_transaction.get() is None
-    pool = transactions._database._pool
-    assert pool._queue.qsize() == pool.get_max_size()
+    database, size = transactions._database, transactions._database.settings.pool_max_size
+    await eventually(lambda: all_free(database))
 
     async def none_in_transaction() -> bool:
         return await observer.fetchval(_IN_TRANSACTION) == 0
 
     await eventually(none_in_transaction)
-    served = await asyncio.gather(*(transactions.reading(sql, "SELECT 1 AS one") for _ in range(pool.get_max_size())))
-    assert served == [[{"one": 1}]] * pool.get_max_size()
-    assert pool._queue.qsize() == pool.get_max_size()
+    served = await asyncio.gather(*(transactions.reading(sql, "SELECT 1 AS one") for _ in range(size)))
+    assert served == [[{"one": 1}]] * size
+    assert await all_free(database)

@@ -10,7 +10,15 @@ from starlette.applications import Starlette
 from app.database.transactions import Transactions
 from tests.database.conftest import MakeDatabase
 from tests.database.stepping import MOMENTS, Moment, cancelled_at_each_await
-from tests.database.support import add_note, assert_nothing_is_left, no_more_files_than, notes, open_files, sql
+from tests.database.support import (
+    add_note,
+    assert_nothing_is_left,
+    connect_anew,
+    no_more_files_than,
+    notes,
+    open_files,
+    sql,
+)
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_messages
 
@@ -37,7 +45,7 @@ async def test_a_reading_leaves_nothing_behind(
         await assert_nothing_is_left(database, observer)
         await no_more_files_than(files)
         if connects:
-            await database._database._pool.expire_connections()
+            await connect_anew(database._database)
 
     assert awaits >= 3
 
@@ -59,7 +67,7 @@ async def test_a_writing_is_done_whole_or_not_at_all(
         assert written - before in (0, 2)
         await database.writing(write_two, "so does another, after each that may have lost its connection")
         if connects:
-            await database._database._pool.expire_connections()
+            await connect_anew(database._database)
 
     assert written == 2, "cancelled during COMMIT"
     assert await notes(observer, text) == 4, "and then not at all"

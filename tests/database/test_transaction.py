@@ -86,7 +86,7 @@ async def test_deadlines_are_in_force_within_the_transaction_and_not_after_it(ma
     connection = await database._database.acquire()
     assert await connection.fetchval("SHOW statement_timeout") == "0"
     assert await connection.fetchval("SHOW application_name") == "interview-system"
-    await database._database.release(connection)
+    database._database.release(connection)
 
 
 @pytest.mark.parametrize("inner", ["reading", "writing"])

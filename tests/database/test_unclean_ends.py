@@ -14,7 +14,7 @@ from app.database.transaction import RolledBack
 from app.database.transactions import Transactions
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
-from tests.database.support import add_note, assert_nothing_is_left, backend, kill, notes, sql
+from tests.database.support import add_note, all_free, assert_nothing_is_left, backend, kill, notes, sql
 
 TIMES = 100
 
@@ -129,16 +129,21 @@ async def test_a_swallowed_error_is_no_success(once: Transactions, observer: asy
     await assert_nothing_is_left(once, observer)
 
 
-async def test_a_connection_that_the_pool_does_not_take_back_is_closed(
+async def test_a_connection_that_asyncpgs_pool_does_not_take_back_is_told(
     make: MakeDatabase, observer: asyncpg.Connection
 ) -> None:
     one, other = await make(), await make()
     connection = await one._database.acquire()
 
-    with capture_logs() as logs:
-        await other._database.release(connection)
+    leases = other._database._leases
+    leases.leased += 1  # as if it were its own
 
-    assert [log["event"] for log in logs] == ["connection_not_released_cleanly"]
+    with capture_logs() as logs:
+        leases.give(connection)
+        await leases.end()
+
+    assert [log["event"] for log in logs] == ["connection_not_returned_cleanly"]
+    one._database.release(connection)
     await assert_nothing_is_left(one, observer)
     await assert_nothing_is_left(other, observer)
 
@@ -148,7 +153,7 @@ async def test_a_database_out_of_reach_is_told_as_such_and_costs_no_connection(m
 
     await fails_every_time(database, lambda: sql("SELECT 1"), DatabaseUnavailable, match="lost")
 
-    assert database._database._pool._queue.qsize() == 2
+    assert await all_free(database._database)
 
 
 async def test_a_database_that_does_not_exist_is_told_as_such(make: MakeDatabase, scratch_url: str) -> None:

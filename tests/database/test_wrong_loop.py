@@ -14,6 +14,7 @@ from app.database.database import Database, WrongLoop
 from app.database.engine import ENGINE
 from app.loop import loop_factory
 from app.settings import Settings
+from tests.database.support import all_free
 from tests.support import assertions as then
 from tests.support.actors import Actor
 
@@ -102,7 +103,7 @@ async def test_many_requests_that_find_the_loop_closed_leave_one_pool_that_works
     assert {response.status_code for response in first} <= {200, 500}
     assert first[0].status_code == 500
     assert [response.status_code for response in second] == [200] * 10
-    assert database._pool._queue.qsize() == settings.pool_max_size
+    assert await all_free(database)
     await database.close()
 
 

@@ -33,10 +33,7 @@ print(*asyncio.run(migrate(sys.argv[1])), sep="\\n")
 """
 
 
-@pytest.fixture(autouse=True)
-def _unarmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Migrations run before the service is up."""
-    monkeypatch.setattr(ENGINE, "_armed", 0)
+pytestmark = pytest.mark.usefixtures("unarmed")
 
 
 @pytest.fixture

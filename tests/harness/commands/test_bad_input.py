@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,15 @@ def test_replaying_what_is_not_frozen_is_named(folder: Path):
     refused("replay", "9.9.9", "--contract", folder, naming="no contract 9.9.9 is frozen; there are 1.0.0")
 
 
+@pytest.fixture
+def _heeding_interrupts() -> Iterator[None]:
+    """A shell lets what it starts in the background ignore SIGINT, and whatever that starts in turn."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeding_interrupts")
 def test_an_interrupted_run_ends_in_one_line(folder: Path):
     reached, end = threading.Event(), threading.Event()
 
@@ -158,7 +168,12 @@ def test_an_interrupted_run_ends_in_one_line(folder: Path):
     with serving(lambda _: Said(before=waits)) as server:
         command = [sys.executable, "-m", "contracts", "verify", "--contract", str(folder), "--url", server.url]
         process = subprocess.Popen(
-            command, cwd=CHECKOUT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=CHECKOUT,
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         try:
             assert reached.wait(60)

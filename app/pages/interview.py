@@ -1,0 +1,12 @@
+"""The page of an interview, for the demo accounts."""
+
+from app import demo
+from app.domain.interview import Language
+from app.interviewer.guide import guide
+from app.pages.rendering import rendered
+
+
+def interview_page() -> str:
+    """The page. What it says in each language is in static/texts.js; how long an interview is, in the guide."""
+    questions = len(guide(Language.EN).topics)
+    return rendered("interview.html", accounts=(demo.USER, demo.ADMIN), questions=questions)

@@ -1,0 +1,124 @@
+// What is seen: sections, texts, focus. Knows nothing of the API.
+
+import { TEXTS, filled } from "./texts.js";
+
+export const element = (id) => document.getElementById(id);
+
+const sections = [...document.querySelectorAll("main > section")];
+let texts = TEXTS.en;
+let again = null;
+
+/** Puts the interface into a language. Returns its texts. */
+export function speak(language) {
+  texts = TEXTS[language];
+  document.documentElement.lang = language;
+  document.title = texts.title;
+  element("interface").value = language;
+  for (const each of document.querySelectorAll("[data-text]")) each.textContent = texts[each.dataset.text];
+  return texts;
+}
+
+/** Shows one section alone, and moves the focus there where it is another than before. */
+export function show(id, { focus = true } = {}) {
+  const before = sections.find((section) => !section.hidden);
+  for (const section of sections) section.hidden = section.id !== id;
+  if (!focus || before?.id === id) return;
+  const first = id === "turn" ? element("answer") : element(`${id}-title`);
+  first.focus();
+}
+
+/** Says what is wrong and what to do; `retry`, where there is one, is called by a button. */
+export function complain(text, retry = null) {
+  const notice = element("notice");
+  again = retry;
+  notice.querySelector("p").textContent = text;
+  const button = notice.querySelector("button");
+  button.hidden = !retry;
+  if (retry) button.focus();
+}
+
+/** Says something in passing, to those who listen. */
+export function say(text) {
+  element("status").textContent = text;
+}
+
+/** Marks that something is under way; nothing is disabled, so that the focus stays where it is. */
+export function wait(under) {
+  document.querySelector("main").setAttribute("aria-busy", String(under));
+  for (const button of document.querySelectorAll("main button")) button.setAttribute("aria-disabled", String(under));
+  element("answer").readOnly = under;
+}
+
+/** Puts the focus where one goes on: to the answer, and never to nowhere. */
+export function settle() {
+  const retry = element("notice").querySelector("button");
+  const shown = sections.find((section) => !section.hidden);
+  if (shown?.id === "turn" && retry.hidden) element("answer").focus();
+  else if (document.activeElement === document.body) shown?.querySelector("h2").focus();
+}
+
+/** The open question and how far it is; `about`: how many questions there may be. */
+export function drawTurn({ language, messages }, about) {
+  const asked = messages.filter(({ role }) => role === "assistant");
+  const places = { n: asked.length, about: Math.max(about, asked.length) };
+  element("progress-text").textContent = filled(texts.progress, places);
+  Object.assign(element("progress"), { max: places.about, value: places.n - 1 });
+  write(element("question"), asked.at(-1).content, language);
+  drawEarlier(language, messages.slice(0, -1));
+  return filled(texts.progress, places);
+}
+
+/** The last words, and all that was said before. */
+export function drawDone({ language, messages }) {
+  write(element("closing"), messages.at(-1).content, language);
+  drawEarlier(language, messages.slice(0, -1));
+}
+
+/** Whom to greet, and what is ahead; nothing was said so far. */
+export function drawBeginning(name, about) {
+  element("begin-title").textContent = filled(texts.beginTitle, { name });
+  element("begin-text").textContent = filled(texts.beginText, { about });
+  drawEarlier("", []);
+}
+
+/** Nothing of anybody's interview. */
+export function drawNothing() {
+  drawEarlier("", []);
+  write(element("question"), "", "");
+  write(element("closing"), "", "");
+}
+
+/** Hands a file to whoever looks at the page. */
+export function download(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  say(filled(texts.saved, { file: name }));
+}
+
+function drawEarlier(language, messages) {
+  const details = element("earlier");
+  details.hidden = messages.length === 0;
+  details.querySelector("summary").textContent = filled(texts.earlier, { n: messages.length });
+  details.querySelector("ol").replaceChildren(
+    ...messages.map(({ role, content }) => {
+      const item = document.createElement("li");
+      item.className = role;
+      const who = document.createElement("b");
+      who.textContent = role === "user" ? texts.you : texts.interviewer;
+      const said = document.createElement("span");
+      write(said, content, language);
+      item.append(who, said);
+      return item;
+    }),
+  );
+}
+
+function write(place, text, language) {
+  place.lang = language;
+  if (place.textContent !== text) place.textContent = text;
+}
+
+element("notice").querySelector("button").addEventListener("click", () => again?.());

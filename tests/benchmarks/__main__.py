@@ -1,0 +1,95 @@
+"""python -m tests.benchmarks side-by-side · growth · memory · startup · workers. README.md tells what they measure."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from tests.benchmarks.growth import measure_growth
+from tests.benchmarks.memory import measure_memory
+from tests.benchmarks.side_by_side import BRIEFLY, Plan, measure_side_by_side
+from tests.benchmarks.startup import measure_startup
+from tests.benchmarks.workers import measure_workers
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_brief = click.option("--brief", is_flag=True, help="A few seconds, only to see that it works.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """How fast the service is, and how its costs grow. Nothing here is a test of time."""
+
+
+@cli.command()
+@click.option("--rounds", default=9, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--seconds", default=4, show_default=True, type=click.IntRange(1, 600), help="Of each run.")
+@click.option("--only", default="", help="Operations, separated by commas; all of them where left out.")
+@click.option("--output", required=True, type=_FOLDER, help="Where JSON and SVG go.")
+@_brief
+def side_by_side(rounds: int, seconds: int, only: str, output: Path, *, brief: bool) -> None:
+    """The service beside its limit, FastAPI and Litestar."""
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    plan = Plan(names or BRIEFLY, rounds=1, seconds=1, warm=False) if brief else Plan(names, rounds, seconds)
+    measure_side_by_side(plan, output)
+
+
+@cli.command()
+@click.option("--to", default=1_000_000, show_default=True, type=click.IntRange(1_000, 10_000_000), help="Interviews.")
+@click.option("--output", required=True, type=_FOLDER, help="Where JSON and SVG go.")
+@_brief
+def growth(to: int, output: Path, *, brief: bool) -> None:
+    """Each operation's p50 against the number of interviews, and of messages in one."""
+    measure_growth(to, output, brief=brief)
+
+
+@cli.command()
+@click.option("--requests", default=100_000, show_default=True, type=click.IntRange(1_000))
+@click.option("--output", type=_FOLDER, help="Where JSON goes.")
+def memory(requests: int, output: Path | None) -> None:
+    """Resident memory after the first tenth of the requests, and at the end."""
+    measure_memory(requests, output)
+
+
+@cli.command()
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 100))
+@click.option("--output", type=_FOLDER, help="Where JSON goes.")
+def startup(rounds: int, output: Path | None) -> None:
+    """Import time, and the time to the first 200 on a warm state folder."""
+    measure_startup(rounds, output)
+
+
+@cli.command()
+@click.option("--rounds", default=9, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--seconds", default=4, show_default=True, type=click.IntRange(1, 600), help="Of each run.")
+@click.option("--output", type=_FOLDER, help="Where JSON goes.")
+def workers(rounds: int, seconds: int, output: Path | None) -> None:
+    """Two workers beside one."""
+    measure_workers(rounds, seconds, output)
+
+
+def main() -> None:
+    """Run the command line, and exit: 2 with one line where something cannot be done."""
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        sys.exit(cli.main(sys.argv[1:] or ["--help"], prog_name="python -m tests.benchmarks", standalone_mode=False))
+    except click.Abort:
+        _fail("stopped")
+    except click.ClickException as error:
+        _fail(error.format_message())
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """Stop the servers on the way out."""
+    raise SystemExit(128 + number)
+
+
+def _fail(text: str) -> NoReturn:
+    click.echo(f"error: {' '.join(text.split())}", err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Envelopes from mapped objects, for both frameworks."""
+
+from uuid import UUID
+
+from app.domain.interview import Language, question_number
+from app.interviewer.protocol import Reply
+from app.use_cases.cursor import Cursor
+from app.use_cases.moments import now
+from tests.benchmarks.peers import schemas
+from tests.benchmarks.peers.models import Interview
+from tests.benchmarks.peers.queries import Listed
+from tests.benchmarks.peers.schemas import Envelope
+from tests.benchmarks.peers.tokens import Caller
+
+Got = Envelope[schemas.InterviewWithMessages, schemas.InterviewMeta]
+List = Envelope[list[schemas.InterviewOut], schemas.ListMeta]
+Changed = Envelope[schemas.InterviewOut, schemas.ChangedMeta]
+Started = Envelope[schemas.QuestionOut, schemas.StartMeta]
+Continued = Envelope[schemas.NextQuestionOut, schemas.ContinueMeta]
+Exported = Envelope[schemas.ExportOut, schemas.ExportMeta]
+
+
+def got(interview: Interview, caller: Caller) -> Got:
+    """Get."""
+    data = schemas.InterviewWithMessages.model_validate(interview)
+    meta = schemas.InterviewMeta(interview_id=interview.id_interview, employee_id=caller.employee_id)
+    return Got(message="Interview retrieved successfully", data=data, meta=meta)
+
+
+def listed(found: Listed, caller: Caller, page: int, page_size: int) -> List:
+    """List."""
+    pages, last = -(-found.total // page_size), found.interviews[-1] if found.interviews else None
+    behind = Cursor.beginning().after(last.started_at, last.id_interview, page_size) if last and page < pages else None
+    pagination = schemas.Pagination(
+        total_items=found.total,
+        total_pages=pages,
+        current_page=page,
+        page_size=page_size,
+        next_cursor=str(behind) if behind else None,
+    )
+    data = [schemas.InterviewOut.model_validate(each) for each in found.interviews]
+    meta = schemas.ListMeta(
+        pagination=pagination, filters=schemas.Filters(), scope="own", employee_id=caller.employee_id
+    )
+    return List(message="Interviews retrieved successfully", data=data, meta=meta)
+
+
+def changed(interview: Interview, fields: list[str], caller: Caller) -> Changed:
+    """Patch."""
+    data = schemas.InterviewOut.model_validate(interview)
+    meta = schemas.ChangedMeta(
+        interview_id=interview.id_interview, employee_id=caller.employee_id, updated_fields=fields
+    )
+    return Changed(message="Interview status updated successfully", data=data, meta=meta)
+
+
+def started(interview_id: UUID, question: str, previous: int, language: Language, caller: Caller) -> Started:
+    """Start."""
+    data = schemas.QuestionOut(interview_id=interview_id, question=question, question_number=1, is_final=False)
+    context = schemas.Context(previous_interviews=previous, roles=caller.roles)
+    meta = schemas.StartMeta(
+        user_name=caller.name, organization=caller.organization_name, language=language, context=context
+    )
+    return Started(message="Interview started successfully", data=data, meta=meta)
+
+
+def continued(wanted: schemas.ContinueRequest, opened: Interview, reply: Reply, number: int) -> Continued:
+    """Continue."""
+    data = schemas.NextQuestionOut(
+        question=reply.question,
+        question_number=number,
+        is_final=reply.is_final,
+        corrected_response=reply.corrected_response,
+    )
+    meta = schemas.ContinueMeta(
+        interview_id=opened.id_interview,
+        session_id=wanted.session_id,
+        question_count=number,
+        language=Language(opened.language),
+    )
+    return Continued(message="Question generated successfully", data=data, meta=meta)
+
+
+def exported(interview: Interview) -> Exported:
+    """Export."""
+    finished, roles = interview.completed_at, interview.roles
+    questions = question_number(interview.total_messages)
+    data = schemas.ExportOut(
+        user_id=interview.employee_id,
+        user_name=interview.user_name,
+        user_role=roles[0] if roles else "",
+        organization=interview.organization_name,
+        interview_id=interview.id_interview,
+        interview_date=interview.started_at,
+        interview_duration_minutes=int((finished - interview.started_at).total_seconds() // 60) if finished else None,
+        total_questions=questions,
+        total_user_responses=interview.total_messages - questions,
+        is_complete=interview.status == "completed",
+        context_used=schemas.ExportContext(
+            employee_name=interview.user_name, organization_name=interview.organization_name, roles=roles
+        ),
+        conversation_history=[
+            schemas.TranscriptEntry(role=each.role, content=each.content, timestamp=each.created_at)
+            for each in interview.messages
+        ],
+    )
+    meta = schemas.ExportMeta(
+        interview_id=interview.id_interview,
+        export_date=now(),
+        language=interview.language,
+        technical_level=interview.technical_level,
+    )
+    return Exported(message="Interview data exported successfully", data=data, meta=meta)

@@ -1,0 +1,22 @@
+"""SQLAlchemy's engine and sessions, for both frameworks: a pool as large as the service's."""
+
+import os
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+_POOL_SIZE = 10
+
+
+async def _connect() -> asyncpg.Connection:
+    return await asyncpg.connect(os.environ["DATABASE_URL"], server_settings={"timezone": "UTC"})
+
+
+def make_engine() -> AsyncEngine:
+    """The engine of DATABASE_URL; nothing is connected yet."""
+    return create_async_engine("postgresql+asyncpg://", async_creator=_connect, pool_size=_POOL_SIZE, max_overflow=0)
+
+
+def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """What makes sessions."""
+    return async_sessionmaker(engine, expire_on_commit=False)

@@ -1,0 +1,133 @@
+"""What the side-by-side run found: medians, ratios round by round, and targets."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from statistics import median
+
+import click
+
+from tests.benchmarks.machine import in_words, machine
+from tests.benchmarks.operations import Operation
+from tests.benchmarks.plot import draw_bars
+from tests.benchmarks.report import number, table, write_json
+from tests.benchmarks.servers import OURS
+from tests.benchmarks.wrk import CONNECTIONS
+
+_HEAD = ("operation", "server", "requests/s", "p50 ms", "p99 ms", "CPU s per 1,000", "MiB", "wrong", "ours is")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One run of one server. wrong: answers of another status than the promised one, and requests without any."""
+
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_seconds_per_1000: float
+    resident_mib: float
+    wrong: float
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a ratio is to reach, and what it came to."""
+
+    operation: str
+    server: str
+    reach: float
+    measured: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether it did, as measured and without rounding."""
+        return self.measured >= self.reach
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The runs of one operation, by server, in the order of rounds."""
+
+    operation: Operation
+    samples: Mapping[str, Sequence[Sample]]
+
+    def medians(self, server: str) -> Sample:
+        """Each figure's median over the rounds; of `wrong`, the sum."""
+        taken = [asdict(sample) for sample in self.samples[server]]
+        of_each = {each.name: median(sample[each.name] for sample in taken) for each in fields(Sample)}
+        return Sample(**{**of_each, "wrong": sum(sample["wrong"] for sample in taken)})
+
+    def ratio(self, server: str) -> float:
+        """How many times as many requests a second we serve: the median of the rounds' ratios."""
+        rounds = zip(self.samples[OURS], self.samples[server], strict=True)
+        return median(ours.requests_per_second / theirs.requests_per_second for ours, theirs in rounds)
+
+    def targets(self) -> list[Target]:
+        """What this operation is to reach."""
+        name, limit = self.operation.name, self.operation.limit
+        wanted = ((limit, self.operation.of_limit), ("fastapi", self.operation.of_fastapi))
+        return [Target(name, server, reach, self.ratio(server)) for server, reach in wanted if reach is not None]
+
+    def in_a_line(self) -> str:
+        """Ratios alone, for whoever watches."""
+        ratios = (f"{self.ratio(server):.2f} × {server}" for server in self.samples if server != OURS)
+        return f"{self.operation.name}: {', '.join(ratios)}"
+
+
+def publish(results: Sequence[Result], rounds: int, seconds: int, url: str, output: Path) -> None:
+    """Print both tables; write side-by-side.json and side-by-side.svg."""
+    told = asyncio.run(machine(url))
+    targets = [target for result in results for target in result.targets()]
+    how = f"{rounds} rounds of {seconds} s, {CONNECTIONS} connections, one worker each; {in_words(told)}"
+    click.echo(f"\n{table(_HEAD, [row for result in results for row in _rows(result)], texts=2)}\n\n{how}\n")
+    head = ("operation", "beside", "so", "to reach", "measured")
+    click.echo(table(head, [_target_row(each) for each in targets], texts=3))
+    content = {
+        "machine": told,
+        "rounds": rounds,
+        "seconds": seconds,
+        "connections": CONNECTIONS,
+        "operations": [_recorded(result) for result in results],
+        "targets": [{**asdict(target), "reached": target.reached} for target in targets],
+    }
+    write_json(output, "side-by-side", content)
+    names = dict.fromkeys(_shown(server) for result in results for server in result.samples)
+    bars = {name: [_speed(result, name) for result in results] for name in names}
+    draw_bars(output / "side-by-side.svg", how, [result.operation.name for result in results], bars)
+
+
+def _rows(result: Result) -> list[list[str]]:
+    rows = []
+    for server in result.samples:
+        middle = result.medians(server)
+        ratio = "" if server == OURS else f"{result.ratio(server):.2f} ×"
+        figures = [number(each) for each in asdict(middle).values()]
+        rows.append([result.operation.name if server == OURS else "", server, *figures, ratio])
+    return rows
+
+
+def _target_row(target: Target) -> list[str]:
+    outcome = "reached" if target.reached else "not reached"
+    return [target.operation, target.server, outcome, f"{target.reach:g}", f"{target.measured:.3f}"]
+
+
+def _recorded(result: Result) -> dict[str, object]:
+    return {
+        "name": result.operation.name,
+        "servers": {
+            server: {**asdict(result.medians(server)), "rounds": [asdict(sample) for sample in samples]}
+            for server, samples in result.samples.items()
+        },
+        "ratios": {server: result.ratio(server) for server in result.samples if server != OURS},
+    }
+
+
+def _shown(server: str) -> str:
+    """The constants are the limit of what is refused: one colour for both."""
+    return server if not server.startswith("constant") else "limit"
+
+
+def _speed(result: Result, shown: str) -> float | None:
+    found = [result.medians(each).requests_per_second for each in result.samples if _shown(each) == shown]
+    return found[0] if found else None

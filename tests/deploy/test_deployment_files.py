@@ -1,0 +1,127 @@
+"""The files of deploy/ pass the linters of their kinds, and the image's instructions do what they are there for."""
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.command_line import CHECKOUT
+
+DEPLOY = CHECKOUT / "deploy"
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+UNIT = (DEPLOY / "interview-system.service").read_text(encoding="utf-8")
+FINAL_STAGE = CONTAINERFILE.rpartition("\nFROM ")[2]
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="checks the unit with systemd-analyze, of Debian's package systemd"
+)
+
+
+def test_hadolint_finds_nothing() -> None:
+    found = _run(_tool("hadolint"), "Containerfile")
+
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+def test_the_image_runs_without_root_and_its_programs_without_a_shell() -> None:
+    assert re.findall(r"^USER (.*)$", FINAL_STAGE, re.MULTILINE) == ["10001:10001"]
+    for instruction in ("ENTRYPOINT", "CMD", " CMD"):
+        assert re.search(rf'^ *{instruction.strip()} \["', FINAL_STAGE, re.MULTILINE), instruction
+    assert re.search(r"^HEALTHCHECK ", FINAL_STAGE, re.MULTILINE)
+    assert not re.search(r"password|secret=|DATABASE_URL=", CONTAINERFILE, re.IGNORECASE)
+
+
+def test_the_wheel_can_be_built_from_what_the_image_copies(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for line in re.findall(r"^COPY (?!--from)(.*)$", CONTAINERFILE, re.MULTILINE):
+        *names, target = line.split()
+        for name in names:
+            _copy(CHECKOUT / name, source / target / name if target == "./" else source / target)
+
+    assert _wheel(source, tmp_path / "copied") == _wheel(CHECKOUT, tmp_path / "whole")
+
+
+def test_the_build_context_leaves_out_nothing_that_is_copied() -> None:
+    kept = set(re.findall(r"^!(.*)$", (CHECKOUT / ".containerignore").read_text(), re.MULTILINE))
+    copied = {
+        name for line in re.findall(r"^COPY (?!--from)(.*)$", CONTAINERFILE, re.MULTILINE) for name in line.split()[:-1]
+    }
+
+    assert copied == kept
+
+
+def test_compose_is_as_its_schema_says() -> None:
+    found = _run(_tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+
+    assert found.returncode == 0, found.stdout
+
+
+def test_compose_migrates_once_before_it_serves_and_names_no_password() -> None:
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+
+    assert services["service"]["depends_on"] == {
+        "database": {"condition": "service_healthy"},
+        "migrate": {"condition": "service_completed_successfully"},
+    }
+    assert services["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert services["migrate"]["restart"] == "no"
+    assert not re.search(r"PASSWORD: |://\w+:", text)
+    assert all(secret["file"].startswith("secrets/") for secret in yaml.safe_load(text)["secrets"].values())
+    assert "deploy/secrets/\n" in (CHECKOUT / ".gitignore").read_text()
+
+
+@needs_systemd
+def test_the_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
+    found = _run("systemd-analyze", "verify", str(_installed_unit(tmp_path)))
+
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+@needs_systemd
+def test_the_unit_is_exposed_as_little_as_it_was(tmp_path: Path) -> None:
+    if "--offline" not in _run("systemd-analyze", "--help").stdout:
+        pytest.skip("looks at a unit that is not installed, which systemd-analyze can from version 250 on")
+    found = _run("systemd-analyze", "security", "--offline=true", "--threshold=15", str(_installed_unit(tmp_path)))
+
+    assert found.returncode == 0, found.stdout.splitlines()[-1]
+
+
+def _installed_unit(folder: Path) -> Path:
+    """The unit with a program that is there."""
+    unit = folder / "interview-system.service"
+    unit.write_text(UNIT.replace("/opt/interview-system/bin/python", sys.executable))
+    return unit
+
+
+def _tool(name: str) -> str:
+    """A linter of this environment, or of the machine."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    return found or pytest.skip(f"{name} is not installed: pip install --group test")
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=DEPLOY, capture_output=True, text=True, timeout=60)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
+
+
+def _wheel(source: Path, folder: Path) -> list[str]:
+    """The names in the wheel of a source folder."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=60)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        return sorted(archive.namelist())

@@ -1,0 +1,203 @@
+"""What deploy/migrations.md says of locks, indexes and old versions is so, on PostgreSQL and in the service."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+
+import asyncpg
+import httpx
+import pytest
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.apps.migrations.commands.base import MigrationResult
+
+from app.database import applying
+from app.database.engine import ENGINE
+from app.database.migrations import MigrationFailed, migrate, pending
+from app.domain.errors import DatabaseUnavailable
+from app.settings import Settings
+from tables.plain_sql import plain_sql
+from tests.support.actors import Actor
+from tests.support.clients import another_app
+from tests.support.cluster import drop_database, execute, name_of, new_database
+from tests.support.command_line import CHECKOUT, run
+
+PAGE = (CHECKOUT / "deploy" / "migrations.md").read_text(encoding="utf-8")
+FORGET = "DELETE FROM migration WHERE name = (SELECT max(name) FROM migration)"
+LOCKS = re.findall(r"^\| `([^`]+)` \| ([A-Z ]+) \|", PAGE, re.MULTILINE)
+assert LOCKS, "the page has no table of locks any more"
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    """A database that is up to date; its URL."""
+    url = await new_database()
+    yield url
+    await drop_database(url)
+
+
+@pytest.fixture
+async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to it."""
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def running(url: str, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """The service on it, as the old version that still runs while a new one migrates."""
+    async with another_app(settings, database_url=url, lock_timeout=0.2) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("statement", "lock"), LOCKS)
+async def test_a_statement_takes_the_lock_that_the_page_says(
+    connection: asyncpg.Connection, statement: str, lock: str
+) -> None:
+    await connection.execute("BEGIN")
+    await connection.execute(statement)
+
+    held = await connection.fetch(
+        "SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'interview'::regclass"
+    )
+    strongest = "".join(word.capitalize() for word in lock.split()) + "Lock"
+    assert strongest in {row["mode"] for row in held}
+    if lock != "ACCESS EXCLUSIVE":
+        assert "AccessExclusiveLock" not in {row["mode"] for row in held}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE interview ADD COLUMN note text",
+        "ALTER TABLE interview ADD COLUMN priority integer NOT NULL DEFAULT 0",
+        "ALTER TABLE interview ALTER COLUMN technical_level TYPE text",
+        "ALTER TABLE interview ADD CONSTRAINT known CHECK (language <> '') NOT VALID",
+    ],
+)
+async def test_200_after_a_change_that_expands_under_the_running_service(
+    running: httpx.AsyncClient, owner: Actor, url: str, change: str
+) -> None:
+    before = await _statuses(running, owner)
+
+    await execute(url, change)
+
+    assert await _statuses(running, owner) == before == [200, 200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE interview ADD COLUMN priority integer NOT NULL",
+        "ALTER TABLE interview RENAME COLUMN technical_level TO level",
+        "ALTER TABLE interview DROP COLUMN technical_level",
+    ],
+)
+async def test_500_after_a_change_that_the_old_version_cannot_know(
+    running: httpx.AsyncClient, owner: Actor, url: str, change: str
+) -> None:
+    await execute(url, change)
+
+    assert 500 in await _statuses(running, owner)
+
+
+async def test_503_and_not_a_hang_behind_a_migration_that_waits_for_a_lock(
+    running: httpx.AsyncClient, owner: Actor, url: str, connection: asyncpg.Connection
+) -> None:
+    await connection.execute("BEGIN; LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
+    response = await running.get("/interviews", headers=owner.headers())
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    await connection.execute("ROLLBACK")
+
+    assert (await running.get("/interviews", headers=owner.headers())).status_code == 200
+
+
+@pytest.mark.usefixtures("unarmed")
+async def test_a_migration_with_a_lock_timeout_gives_up_and_leaves_the_database_as_it_was(
+    url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _migration(monkeypatch, ["SET LOCAL lock_timeout = '50ms'", "ALTER TABLE interview ADD COLUMN note text"])
+    await execute(url, FORGET)
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE interview IN ACCESS SHARE MODE")  # a long report
+        with pytest.raises(DatabaseUnavailable):
+            await migrate(url)
+
+    assert len(await pending(url)) == 1
+    assert not await _has_column(connection, "note")
+    await migrate(url)
+    assert await _has_column(connection, "note")
+
+
+@pytest.mark.usefixtures("unarmed")
+async def test_an_index_cannot_be_made_concurrently_in_a_migration(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _migration(monkeypatch, ["CREATE INDEX CONCURRENTLY by_hand ON interview (language)"])
+    await execute(url, FORGET)
+
+    with pytest.raises(MigrationFailed, match="CREATE INDEX CONCURRENTLY cannot run inside a transaction block"):
+        await migrate(url)
+
+
+@pytest.mark.usefixtures("unarmed")
+async def test_a_migration_finds_the_index_that_was_made_by_hand_even_an_invalid_one(
+    url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connection.execute("CREATE TABLE answer (id integer); INSERT INTO answer VALUES (1), (1)")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await connection.execute("CREATE UNIQUE INDEX CONCURRENTLY by_hand ON answer (id)")
+    _migration(monkeypatch, ["CREATE UNIQUE INDEX IF NOT EXISTS by_hand ON answer (id)"])
+    await execute(url, FORGET)
+
+    await migrate(url)
+
+    assert (
+        await connection.fetchval("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid") == "by_hand"
+    )
+
+
+async def test_an_account_that_may_not_create_can_start_on_a_database_that_lacks_nothing(
+    url: str, connection: asyncpg.Connection
+) -> None:
+    role = f"poor_{name_of(url)}"
+    await connection.execute(
+        f"CREATE ROLE {role} LOGIN PASSWORD 'poor';"
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
+    )
+    try:
+        poor = re.sub(r"//[^@]*@", f"//{role}:poor@", url)
+        result = run("migrate", DATABASE_URL=poor)
+        assert (result.returncode, result.stdout) == (0, "The database is up to date (0 applied now)\n")
+        await execute(url, FORGET)
+        refused = run("migrate", DATABASE_URL=poor)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    finally:
+        await connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+async def _statuses(client: httpx.AsyncClient, owner: Actor) -> list[int]:
+    """What start, continue, list and get answer."""
+    started = await client.post("/interviews/start", json={}, headers=owner.headers())
+    name = (started.json()["data"] or {}).get("interview_id", "0193b1f0-5a3e-7c1d-8e2f-0123456789ab")
+    answer = {"interview_id": name, "user_response": "Compro acero."}
+    return [
+        started.status_code,
+        (await client.post("/interviews/continue", json=answer, headers=owner.headers())).status_code,
+        (await client.get("/interviews", headers=owner.headers())).status_code,
+        (await client.get(f"/interviews/{name}", headers=owner.headers())).status_code,
+    ]
+
+
+def _migration(monkeypatch: pytest.MonkeyPatch, statements: Sequence[str]) -> None:
+    """Let whatever migration is missing be these statements instead."""
+
+    async def run_forwards(app_name: str) -> MigrationResult:
+        manager: MigrationManager = plain_sql("a test", "a test", statements, ())
+        await manager.run()
+        await ENGINE.run_ddl("INSERT INTO migration (name, app_name) SELECT 'a test', 'interviews'")
+        return MigrationResult(success=True)
+
+    monkeypatch.setattr(applying, "run_forwards", run_forwards)
+
+
+async def _has_column(connection: asyncpg.Connection, name: str) -> bool:
+    query = "SELECT count(*) = 1 FROM information_schema.columns WHERE table_name = 'interview' AND column_name = $1"
+    return bool(await connection.fetchval(query, name))

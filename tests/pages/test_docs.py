@@ -1,0 +1,84 @@
+"""The pages of operations and refusals in a browser: tried out, on a phone, light and dark."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.pages.visits import Opener, faults, keep_picture
+
+
+def _operation(page: Page, name: str) -> Locator:
+    return page.locator("section", has=page.locator(f"h2#{name}"))
+
+
+async def _tried(page: Page, name: str, **fields: str) -> tuple[str, dict]:
+    """The line and the body of the answer to an operation with these fields."""
+    section = _operation(page, name)
+    form = section.locator("form")
+    if not await form.is_visible():
+        await section.locator("details.try > summary").click()
+    for field, value in fields.items():
+        await form.locator(f"#{name}-{field}").fill(value)
+    async with page.expect_response("**/api/v1/**"):
+        await form.locator("button").click()
+    await expect(form.locator(".answer p")).to_contain_text(" ms")
+    return await form.locator(".answer p").inner_text(), json.loads(await form.locator(".answer pre").inner_text())
+
+
+async def test_with_a_demo_token_an_interview_is_held_from_the_page(visit: Opener) -> None:
+    page = await (await visit(viewport={"width": 1200, "height": 900})).to("/docs")
+    await page.get_by_role("button", name="Token of Uma User").click()
+    await expect(page.get_by_role("status").first).to_have_text("Token of user@example.com, good for 60 minutes.")
+
+    line, started = await _tried(page, "start_interview")
+    assert line.startswith("200 OK · ")
+    assert started["meta"]["language"] == "en"
+    interview_id = started["data"]["interview_id"]
+    body = json.dumps({"interview_id": interview_id, "user_response": "I approve the orders of my department."})
+    _, answered = await _tried(page, "continue_interview", body=body)
+    assert answered["data"]["question_number"] == 2
+    _, read = await _tried(page, "get_interview", interview_id=interview_id)
+    assert read["data"]["total_messages"] == 3
+    await page.reload()
+    _, listed = await _tried(page, "list_interviews", page_size="1")
+    assert [each["id_interview"] for each in listed["data"]] == [interview_id]
+
+
+async def test_a_refusal_is_shown_as_it_came(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/docs")
+
+    line, refused = await _tried(page, "list_interviews")
+    assert (line[:3], refused["message"]) == ("401", "Authentication required")
+    assert "www-authenticate: Bearer" in line
+    await page.get_by_label("Bearer token").fill("nonsense")
+    line, refused = await _tried(page, "start_interview", body="{")
+    assert (line[:3], refused["message"]) == ("401", "Invalid token")
+    line, refused = await _tried(page, "login", body='{"email": 1')
+    assert (line[:3], refused["errors"][0]["field"]) == ("422", "body")
+    seen.said.clear()
+
+
+async def test_an_example_can_be_chosen(visit: Opener) -> None:
+    page = await (await visit()).to("/docs")
+    form = _operation(page, "change_status").locator("form")
+    await _operation(page, "change_status").locator("details.try > summary").click()
+
+    await form.get_by_label("Example").select_option("reopen")
+    await expect(form.get_by_label("Body")).to_have_value('{\n  "status": "in_progress"\n}')
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/refusals"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 390), ("light", 1200)])
+async def test_it_is_accessible_with_everything_opened(
+    visit: Opener, path: str, scheme: str, width: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    seen = await visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = await seen.to(path)
+    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+
+    assert await faults(page) == []
+    assert await page.evaluate("document.documentElement.lang") == "en"
+    await page.screenshot(path=keep_picture(request, tmp_path, "page"))

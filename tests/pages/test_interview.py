@@ -1,0 +1,133 @@
+"""The interview page as a person uses it: by keyboard, with reloads, in three languages, light and dark."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from app.domain.interview import Language
+from app.interviewer.guide import guide
+from tests.pages.visits import Opener, faults, keep_picture, log_in, start
+
+ANSWER = "Aprovo pedidos de compra acima de mil reais, <b>todos</b> os dias."
+
+
+async def _press(page: Page, *keys: str) -> None:
+    for key in keys:
+        await page.keyboard.press(key)
+
+
+async def test_a_whole_interview_in_portuguese_by_keyboard_alone_with_a_reload_in_the_middle(
+    visit: Opener,
+) -> None:
+    seen = await visit(locale="pt-BR")
+    page = await seen.to("/")
+    assert await page.evaluate("document.documentElement.lang") == "pt"
+    await expect(page).to_have_title("Entrevista")
+    await _press(page, "Tab", "Tab", "Tab")
+    await expect(page.locator("[name=account]").first).to_be_focused()
+    await _press(page, "Tab", "Tab", "Tab", "Enter")
+    await expect(page.locator("#begin-title")).to_be_focused()
+    await expect(page.locator("#begin-title")).to_have_text("Olá, Uma User")
+    await expect(page.locator("#spoken")).to_have_value("pt")
+    await _press(page, "Tab", "Tab", "Enter")
+
+    topics = guide(Language.PT).topics
+    for number, topic in enumerate(topics, start=1):
+        await expect(page.locator("#progress-text")).to_have_text(f"Pergunta {number} de cerca de {len(topics)}")
+        await expect(page.locator("#question")).to_contain_text(topic.question)
+        await expect(page.locator("#answer")).to_be_focused()
+        await page.keyboard.type(ANSWER)
+        if number == 6:
+            await page.reload()
+            await expect(page.locator("#answer")).to_have_value(ANSWER)
+            await expect(page.locator("#answer")).to_be_focused()
+        await _press(page, *(("Tab", "Enter") if number % 2 else ("Control+Enter",)))
+    await expect(page.locator("#done-title")).to_be_focused()
+    await expect(page.locator("#closing")).to_have_text(guide(Language.PT).closing.complete)
+    assert await page.locator("#closing").get_attribute("lang") == "pt"
+
+    await page.reload()
+    await expect(page.locator("#done-title")).to_be_focused()
+    await expect(page.locator("#done-title")).to_have_text("Concluída")
+    async with page.expect_download() as markdown:
+        await _press(page, "Tab", "Enter")
+    async with page.expect_download() as exported:
+        await _press(page, "Tab", "Enter")
+    written = (await (await markdown.value).path()).read_text(encoding="utf-8")
+    taken = json.loads((await (await exported.value).path()).read_text(encoding="utf-8"))
+    assert (taken["total_questions"], taken["total_user_responses"], taken["is_complete"]) == (13, 12, True)
+    assert (await markdown.value).suggested_filename == f"interview-{taken['interview_id'][:8]}.md"
+    assert written.startswith("# Entrevista\n\n- **Pessoa:** Uma User\n")
+    assert written.count("\n## Pergunta ") == 13
+    assert written.count("\n> Aprovo pedidos de compra acima de mil reais, \\<b\\>todos\\</b\\> os dias.\n") == 12
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "scheme"),
+    [("es-MX", "es", "light"), ("en-US", "en", "dark"), ("pt-PT", "pt", "dark"), ("fr-FR", "en", "light")],
+)
+async def test_every_step_is_accessible_and_fits_a_phone(
+    visit: Opener, locale: str, language: str, scheme: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    seen = await visit(locale=locale, color_scheme=scheme)
+    page = await seen.to("/")
+
+    async def looks_well(step: str) -> None:
+        assert await page.evaluate("document.documentElement.lang") == language
+        assert await faults(page) == []
+        await page.screenshot(path=keep_picture(request, tmp_path, step), full_page=True)
+
+    await expect(page.locator("#login")).to_be_visible()
+    await looks_well("login")
+    await log_in(page)
+    await looks_well("begin")
+    await page.locator("#begin form button").click()
+    await page.locator("#answer").fill("No, nada, nothing at all.")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await page.locator("#earlier summary").click()
+    await looks_well("turn")
+    await page.locator("#answer").fill("stop")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#done")).to_be_visible()
+    await looks_well("done")
+
+
+async def test_every_language_has_every_text(visit: Opener) -> None:
+    page = await (await visit()).to("/")
+    texts = await page.evaluate("import('/static/texts.js').then(({TEXTS}) => TEXTS)")
+
+    assert set(texts) == set(Language)
+    assert {language: set(told) for language, told in texts.items()} == {
+        language: set(texts["en"]) for language in texts
+    }
+    assert all(text for told in texts.values() for text in told.values())
+
+
+async def test_an_empty_answer_is_not_sent_and_the_language_can_be_changed_meanwhile(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+    await page.locator("#turn form button").click()
+
+    await expect(page.locator("#notice p")).to_have_text("Please write your answer first.")
+    await expect(page.locator("#answer")).to_be_focused()
+    assert not [url for url in seen.asked if url.endswith("/continue")]
+    await page.locator("#interface").select_option("es")
+    await expect(page.locator("#progress-text")).to_have_text("Pregunta 1 de unas 12")
+    assert await page.locator("#question").get_attribute("lang") == "en"
+    assert await faults(page) == []
+
+
+async def test_logging_out_leaves_nothing_behind(visit: Opener) -> None:
+    page = await (await visit()).to("/")
+    await start(page)
+    await page.locator("#answer").fill("A secret.")
+    await page.get_by_role("button", name="Log out").click()
+
+    await expect(page.locator("#login-title")).to_be_focused()
+    kept = await page.evaluate("({...sessionStorage})")
+    assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name"})
+    assert await page.locator("#question").text_content() == ""

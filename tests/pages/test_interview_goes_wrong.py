@@ -1,0 +1,99 @@
+"""The interview page when something goes wrong: it says so in a sentence, says what to do, and loses nothing."""
+
+import pytest
+from playwright.async_api import Route, expect
+
+from tests.pages.visits import Opener, faults, log_in, start
+
+
+async def test_a_wrong_password_is_said_and_can_be_mended(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await page.locator("#password").fill("wrong")
+    await page.locator("#login form button").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("Check both and try again.")
+    assert await faults(page) == []
+    seen.said.clear()
+    await page.get_by_label("Ada Admin").check()
+    await log_in(page)
+    await expect(page.locator("#begin-title")).to_have_text("Hello, Ada Admin")
+    await expect(page.locator("#notice p")).to_have_text("")
+
+
+async def test_after_a_token_has_expired_one_logs_in_and_goes_on_where_one_was(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+    await page.evaluate("sessionStorage.setItem('token', 'no longer good')")
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("Log in again")
+    await expect(page.locator("#login-title")).to_be_focused()
+    seen.said.clear()
+    await page.locator("#login form button").click()
+    await expect(page.locator("#answer")).to_have_value("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+
+
+@pytest.mark.parametrize("fault", ["503", "no network", "no network after it was stored"])
+async def test_what_could_not_be_sent_is_sent_again_by_a_button_and_counts_once(visit: Opener, fault: str) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+
+    async def broken(route: Route) -> None:
+        if fault == "503":
+            await route.fulfill(status=503, json={"message": "Interviewer unavailable"})
+            return
+        if fault.endswith("stored"):
+            await route.fetch()
+        await route.abort()
+
+    await page.route("**/continue", broken)
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost; try again.")
+    await expect(page.get_by_role("button", name="Try again")).to_be_focused()
+    assert await faults(page) == []
+    seen.said.clear()
+    await page.unroute("**/continue")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await expect(page.locator("#answer")).to_have_value("")
+    await expect(page.locator("#answer")).to_be_focused()
+    await expect(page.locator("#earlier summary")).to_have_text("So far (2)")
+
+
+async def test_where_the_interview_has_moved_on_elsewhere_it_is_read_anew(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+    async with seen.context.expect_page() as opening:
+        await page.evaluate("void open('/')")
+    other = await opening.value
+    await other.locator("#answer").fill("The other window was faster.")
+    await other.locator("#turn form button").click()
+    await expect(other.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("moved on elsewhere")
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await expect(page.locator("#question")).to_contain_text("The other window was faster")
+    seen.said.clear()
+
+
+async def test_an_interview_that_is_not_ones_own_is_left(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await log_in(page)
+    await page.evaluate("sessionStorage.setItem('interview', '00000000-0000-7000-8000-000000000000')")
+    await page.reload()
+
+    await expect(page.get_by_role("alert")).to_contain_text("no longer there")
+    await expect(page.locator("#begin")).to_be_visible()
+    seen.said.clear()

@@ -1,0 +1,86 @@
+"""The files around the code: workflows and forms are what their readers expect, hooks run, links lead somewhere."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.command_line import CHECKOUT
+
+SCRIPTS = Path(sys.executable).parent
+CHANGELOG = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
+HOOKS = yaml.safe_load((CHECKOUT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+
+FILES = {
+    "ISSUE_TEMPLATE/fault.yml": "github-issue-forms",
+    "ISSUE_TEMPLATE/change.yml": "github-issue-forms",
+    "ISSUE_TEMPLATE/config.yml": "github-issue-config",
+    "workflows/contract.yml": "github-workflows",
+    "workflows/test.yml": "github-workflows",
+    "contract.gitlab-ci.yml": "gitlab-ci",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_as_its_schema_says(name: str) -> None:
+    found = _run("check-jsonschema", "--builtin-schema", f"vendor.{FILES[name]}", f".github/{name}")
+
+    assert found.returncode == 0, found.stdout
+
+
+def test_every_file_that_has_a_schema_is_held_to_it() -> None:
+    there = {str(path.relative_to(CHECKOUT / ".github")) for path in (CHECKOUT / ".github").rglob("*.yml")}
+
+    assert there == set(FILES)
+
+
+def test_pre_commit_takes_its_configuration() -> None:
+    found = _run("pre-commit", "validate-config", ".pre-commit-config.yaml")
+
+    assert (found.returncode, found.stdout + found.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "hook", [hook for hook in HOOKS if hook.get("stages") != ["pre-push"]], ids=lambda it: it["id"]
+)
+def test_a_hook_runs_and_finds_nothing(hook: dict[str, str]) -> None:
+    files = {"ruff-check": ["app"], "ruff-format": ["app"], "hadolint": ["deploy/Containerfile"]}.get(hook["id"], [])
+
+    found = _run(*shlex.split(hook["entry"]), *files)
+
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_the_changelog_is_a_changelog_to_keep() -> None:
+    sections = re.findall(r"^## (.*)$", CHANGELOG, re.MULTILINE)
+    assert sections[0] == "[Unreleased]"
+    for section in sections[1:]:
+        assert re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", section), section
+    for part in re.split(r"^## ", CHANGELOG, flags=re.MULTILINE)[1:]:
+        kinds = re.findall(r"^### (.*)$", part, re.MULTILINE)
+        order = [kind for kind in ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security") if kind in kinds]
+        assert kinds == order
+    assert set(re.findall(r"^\[(.*)\]: https://", CHANGELOG, re.MULTILINE)) == {
+        re.match(r"\[(.*?)\]", section)[1] for section in sections
+    }
+
+
+def test_files_that_contributing_and_clients_and_deploy_point_to_are_there() -> None:
+    for page in ("CONTRIBUTING.md", "clients/README.md", "deploy/README.md", "deploy/migrations.md", "README.md"):
+        path = CHECKOUT / page
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{page}: {target}"
+
+
+def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of this environment in the checkout."""
+    path = {"PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable if program == "python" else program, *arguments]
+    return subprocess.run(
+        command, cwd=CHECKOUT, env={**os.environ, **path}, capture_output=True, text=True, timeout=120
+    )
