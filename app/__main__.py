@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from app.admin.installed import AdminNotInstalled
 from app.commands.account import account
 from app.commands.doctor import doctor
 from app.commands.environment import WrongSettings, database_place, read_settings
@@ -54,7 +55,14 @@ def main() -> None:
         _fail(error.format_message())
     except DatabaseUnavailable as error:
         _fail(f"{database_place(read_settings())} cannot be used: {error.reason}")
-    except (WrongSettings, EmbeddedUnavailable, MigrationFailed, KeysUnusable, InterviewerUnusable) as error:
+    except (
+        AdminNotInstalled,
+        WrongSettings,
+        EmbeddedUnavailable,
+        MigrationFailed,
+        KeysUnusable,
+        InterviewerUnusable,
+    ) as error:
         _fail(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 """The composition root: settings in, a Starlette application out. Everything that lives with it is made here."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
@@ -9,8 +10,10 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.admin.installed import ensure_installed
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.transactions import Transactions
@@ -40,13 +43,14 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     """The service as an ASGI application; for `uvicorn --factory` too.
 
     settings: read from the environment where left out. interviewer: the one that the settings name where left out.
-    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database; and InterviewerUnusable.
+    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database; InterviewerUnusable and
+    AdminNotInstalled.
     """
     settings = settings or Settings()
     if not settings.database_url:
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
     services = _services(settings, settings.database_url, interviewer or chosen_interviewer(settings))
-    app = Application(ROUTES, _middleware(settings), _lifespan)
+    app = Application([*ROUTES, *_admin_routes(services)], _middleware(settings), _lifespan)
     app.state.services = services
     return app
 
@@ -75,6 +79,15 @@ def _services(settings: Settings, url: str, interviewer: Interviewer) -> Service
         issuer=issuer,
         expected_migrations=cache(expected),
     )
+
+
+def _admin_routes(services: Services) -> list[BaseRoute]:
+    """The admin pages, where they are wanted; nothing of them is loaded elsewhere. Raises AdminNotInstalled."""
+    if not services.settings.admin:
+        return []
+    ensure_installed()
+    routes: list[BaseRoute] = importlib.import_module("app.admin.mounting").admin_routes(services)
+    return routes
 
 
 @asynccontextmanager

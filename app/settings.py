@@ -105,6 +105,14 @@ class Settings(BaseSettings):
         (), description="origins that browsers may call from, comma-separated"
     )
 
+    admin: bool = Field(default=False, description="serve the admin pages at /admin; needs the extra `admin`")
+    admin_hosts: Annotated[tuple[str, ...], Listed] = Field(
+        (), description="host names of the admin pages, comma-separated; without them no login over https"
+    )
+    admin_session_lifetime: int = Field(
+        3600, ge=60, le=86400, description="seconds that a login to the admin pages is good for"
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON elsewhere")
 
@@ -129,7 +137,7 @@ class Settings(BaseSettings):
             raise ValueError("Key should be visible ASCII characters")
         return value
 
-    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "admin_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -1,13 +1,16 @@
 """The table of accounts: what the local issuer knows of a user beside name and password."""
 
 from piccolo.apps.user.tables import BaseUser
-from piccolo.columns import UUID, ForeignKey, OnDelete, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Varchar
 from piccolo.constraints import Check
 from piccolo.table import Table
 
 
 class Account(Table, tablename="account"):
-    """Employee, organization and role of a BaseUser, who keeps e-mail address and password."""
+    """Employee, organization and role of a BaseUser, who keeps e-mail address and password.
+
+    `reads_answers`: on the admin pages, to which BaseUser's `admin` is the key, answers are shown and not hidden.
+    """
 
     id_account = UUID(primary_key=True, default=None)
     user = ForeignKey(BaseUser, on_delete=OnDelete.cascade, null=False, unique=True)
@@ -16,5 +19,6 @@ class Account(Table, tablename="account"):
     name = Varchar(length=255, null=False, default="")
     organization_name = Varchar(length=255, null=False, default="")
     role = Varchar(length=32, null=False, default="employee")
+    reads_answers = Boolean(null=False, default=False)
 
     account_role_known = Check("role IN ('employee', 'manager', 'admin')")

@@ -12,7 +12,8 @@ from app.commands.environment import database_url, migrated, read_settings, tran
 from app.domain.permissions import ROLES
 from app.identity.passwords import hashed
 from app.settings import Settings
-from app.use_cases.accounts import AccountExists, AccountNotFound, NewAccount, add_account, set_password
+from app.use_cases.accounts import AccountExists, AccountNotFound, NewAccount, add_account
+from app.use_cases.administration import AdminRight, replace_password, set_rights
 
 _SHORTEST, _LONGEST = 6, 128
 """Characters of a password, as BaseUser has it."""
@@ -23,9 +24,9 @@ _LONGEST_EMAIL = 100
 
 @click.group()
 def account() -> None:
-    """Add accounts and change passwords.
+    """Add accounts, change passwords, grant and revoke rights on the admin pages.
 
-    They log in at /api/v1/auth/login, where the service issues tokens itself (without JWT_JWKS_URL).
+    Accounts log in at /api/v1/auth/login, where the service issues tokens itself (without JWT_JWKS_URL).
     """
 
 
@@ -103,7 +104,9 @@ def add(
 @click.argument("email", callback=_email)
 @_password_option
 def password(email: str, password: str) -> None:
-    """Change the password of the account EMAIL. Tokens that it was given stay good until they expire.
+    """Change the password of the account EMAIL, and log it out of the admin pages.
+
+    Tokens that it was given stay good until they expire.
 
     \b
     Examples:
@@ -116,13 +119,60 @@ def password(email: str, password: str) -> None:
         stored = await hashed(password)
         await migrated(url)
         async with transactions(url, settings) as database:
-            await database.writing(set_password, email, stored)
+            await database.writing(replace_password, email, stored)
 
     try:
         _on_database(run, settings)
     except AccountNotFound:
         raise click.ClickException(f"there is no account {email}") from None
     click.echo(f"Changed the password of {email}")
+
+
+_RIGHTS = click.Choice([right.value for right in AdminRight])
+_rights_argument = click.argument("rights", metavar="RIGHTS...", nargs=-1, required=True, type=_RIGHTS)
+
+
+@account.command()
+@click.argument("email", callback=_email)
+@_rights_argument
+def grant(email: str, rights: tuple[str, ...]) -> None:
+    """Give the account EMAIL rights on the admin pages: login, and answers, to read what was answered.
+
+    \b
+    Examples:
+      python -m app account grant ana@example.com login
+      python -m app account grant ana@example.com login answers
+    """
+    _set_rights(email, rights, granted=True)
+    click.echo(f"Granted to {email}: {', '.join(rights)}")
+
+
+@account.command()
+@click.argument("email", callback=_email)
+@_rights_argument
+def revoke(email: str, rights: tuple[str, ...]) -> None:
+    """Take rights on the admin pages from the account EMAIL; it counts from the next request on.
+
+    \b
+    Examples:
+      python -m app account revoke ana@example.com answers
+    """
+    _set_rights(email, rights, granted=False)
+    click.echo(f"Revoked from {email}: {', '.join(rights)}")
+
+
+def _set_rights(email: str, rights: tuple[str, ...], *, granted: bool) -> None:
+    settings = read_settings()
+
+    async def run(url: str) -> None:
+        await migrated(url)
+        async with transactions(url, settings) as database:
+            await database.writing(set_rights, email, [AdminRight(right) for right in rights], granted=granted)
+
+    try:
+        _on_database(run, settings)
+    except AccountNotFound:
+        raise click.ClickException(f"there is no account {email}") from None
 
 
 def _on_database(run: Callable[[str], Coroutine[Any, Any, None]], settings: Settings) -> None:

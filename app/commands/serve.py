@@ -18,6 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import demo
+from app.admin.installed import ensure_installed
 from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import database_url, migrated, read_settings, transactions
 from app.identity.signing_keys import read_or_make
@@ -48,6 +49,8 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = read_settings()
     ensure_usable(settings)
     configure_logs(settings)
+    if settings.admin:
+        ensure_installed()
     with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
         os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
@@ -145,6 +148,8 @@ def _print_welcome(host: str, port: int, settings: Settings) -> None:
     """Where it listens, and lines that can be pasted."""
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"Interview System at {url} — docs at {url}/docs (Ctrl-C stops it)")
+    if settings.admin:
+        click.echo(f"Admin pages at {url}/admin/ for accounts with the right: python -m app account grant EMAIL login")
     if settings.database_url is None:
         click.echo(f"Embedded PostgreSQL, state in {settings.state_dir.resolve()}")
     if _has_demo_accounts(settings):

@@ -56,6 +56,13 @@ class LoginRequest(_Request):
     password: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), WithoutNul]
 
 
+class AdminLoginRequest(_Request):
+    """The login to the admin pages, as Piccolo Admin sends it; the username is an e-mail address."""
+
+    username: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=254), WithoutNul]
+    password: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), WithoutNul]
+
+
 class ListRequest(_Request):
     """The query of GET /interviews; `started_at` lies within the two dates, both included.
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 CASES = [
     (["se"], ["serve"]),
-    (["account", ""], ["add", "password"]),
+    (["account", ""], ["add", "grant", "password", "revoke"]),
     (["serve", "--w"], ["--workers"]),
     (["token", "--role", "m"], ["manager"]),
     (["token", "--role", ""], ["admin", "employee", "manager"]),

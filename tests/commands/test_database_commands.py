@@ -66,6 +66,26 @@ def test_account_password_refuses_an_unknown_address(migrated: str) -> None:
     failed_in_one_line(result, naming="nobody@example.com")
 
 
+async def test_account_grant_gives_rights_that_account_revoke_takes(migrated: str) -> None:
+    add = ("account", "add", "ana@example.com", "--organization", ORGANIZATION)
+    assert run(*add, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim").returncode == 0
+    assert await _rights(migrated) == (False, False)
+
+    granted = run("account", "grant", "Ana@example.com", "login", "answers", DATABASE_URL=migrated)
+    assert (granted.returncode, granted.stdout) == (0, "Granted to Ana@example.com: login, answers\n")
+    assert await _rights(migrated) == (True, True)
+
+    revoked = run("account", "revoke", "ana@example.com", "answers", DATABASE_URL=migrated)
+    assert (revoked.returncode, revoked.stdout) == (0, "Revoked from ana@example.com: answers\n")
+    assert await _rights(migrated) == (True, False)
+
+
+@pytest.mark.parametrize("command", ["grant", "revoke"])
+def test_account_grant_and_revoke_refuse_an_unknown_address(migrated: str, command: str) -> None:
+    result = run("account", command, "nobody@example.com", "login", DATABASE_URL=migrated)
+    failed_in_one_line(result, naming="nobody@example.com")
+
+
 def test_account_add_refuses_a_short_password(migrated: str) -> None:
     result = run(
         "account", "add", "a@b.c", "--organization", ORGANIZATION, DATABASE_URL=migrated, ACCOUNT_PASSWORD="abc"
@@ -104,6 +124,17 @@ def test_doctor_says_that_database_and_key_server_are_out_of_reach() -> None:
     assert result.returncode == 1
     assert "BAD  database: x on 127.0.0.1 port 1" in result.stdout
     assert "BAD  keys: http://127.0.0.1:1/jwks is out of reach" in result.stdout
+
+
+async def _rights(url: str) -> tuple[bool, bool]:
+    connection = await asyncpg.connect(url)
+    try:
+        row = await connection.fetchrow(
+            'SELECT admin, reads_answers FROM account JOIN piccolo_user ON piccolo_user.id = account."user"'
+        )
+    finally:
+        await connection.close()
+    return tuple(row)
 
 
 async def _password_matches(url: str, password: str) -> bool:

@@ -29,6 +29,8 @@ def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["token", "--role", "admin", "--employee", "me"], "--employee"),
         (["account", "add", "a@b.c"], "--organization"),
         (["account", "password", "a@b.c"], "ACCOUNT_PASSWORD"),
+        (["account", "grant", "a@b.c", "everything"], "everything"),
+        (["account", "grant", "a@b.c"], "RIGHTS"),
     ],
 )
 def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str], naming: str) -> None:
@@ -45,6 +47,8 @@ def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], argumen
         ("JWT_JWKS_URL", "issuer.example"),
         ("TRUSTED_PROXIES", "proxy"),
         ("OVERLAP", "ignore"),
+        ("ADMIN", "perhaps"),
+        ("ADMIN_SESSION_LIFETIME", "1"),
         ("LOG_LEVEL", "loud"),
     ],
 )

@@ -54,6 +54,6 @@ def test_it_holds_neither_tests_nor_anything_of_a_checkout(unpacked: Path) -> No
     assert top == {"app", "tables", "piccolo_conf.py"}
     for name in ("guides/es.yaml", "prompts/es.yaml"):
         assert (unpacked / "app/interviewer" / name).is_file()
-    for folder in ("static", "templates"):
-        names = {path.name for path in (CHECKOUT / "app/pages" / folder).iterdir()}
-        assert {path.name for path in (unpacked / "app/pages" / folder).iterdir()} == names
+    for folder in ("pages/static", "pages/templates", "admin/static"):
+        names = {path.name for path in (CHECKOUT / "app" / folder).iterdir()}
+        assert {path.name for path in (unpacked / "app" / folder).iterdir()} == names

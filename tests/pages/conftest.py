@@ -1,14 +1,14 @@
 """A real service with the demo accounts, and a headless Chromium that looks at its pages."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.pages.visits import PHONE, Opener, Visit
+from tests.support.browser import headless_chromium
 from tests.support.cluster import drop_database, new_database
 from tests.support.service import Service
 
@@ -30,13 +30,8 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 @pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium in the path; Debian: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    async with headless_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

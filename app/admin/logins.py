@@ -1,0 +1,62 @@
+"""Logins and sessions in the form that piccolo-api's session login takes, run by our use cases.
+
+As they come, its tables hash passwords on the event loop, inside a transaction, and keep tokens as they are handed out.
+"""
+
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+
+from piccolo.apps.user.tables import BaseUser
+from piccolo_api.session_auth.tables import SessionsBase
+
+from app.database.transactions import Transactions
+from app.identity.passwords import matches
+from app.use_cases.administration import close_session, find_administrator, open_session, session_user
+
+transactions_of_request: ContextVar[Transactions] = ContextVar("transactions_of_request")
+"""The transactions of the request that is being served. The gate sets it: piccolo-api has no place to hand it down."""
+
+
+class Users(BaseUser, tablename="piccolo_user"):
+    """Those who may log in to the admin pages can `login`.
+
+    It reads, hashes in a thread and outside any transaction, and writes nothing: the session's start does.
+    """
+
+    @classmethod
+    async def login(cls, username: str, password: str) -> int | None:
+        """The user's id; None where address or password is wrong, or the account may not log in here."""
+        found = await transactions_of_request.get().reading(find_administrator, username)
+        if not await matches(password, found.password if found else None) or found is None:
+            return None
+        return found.user_id
+
+
+def sessions_that_last(lifetime: timedelta) -> type[SessionsBase]:
+    """Sessions, each of which ends `lifetime` after its login, however much it is used."""
+
+    class Sessions(SessionsBase, tablename="admin_session"):
+        """Opened and closed in transactions of their own; looked up in the one that reads the page."""
+
+        @classmethod
+        async def create_session(
+            cls,
+            user_id: int,
+            expiry_date: datetime | None = None,  # noqa: ARG003 - piccolo-api's signature
+            max_expiry_date: datetime | None = None,  # noqa: ARG003
+        ) -> SessionsBase:
+            """A new session of a user."""
+            token = await transactions_of_request.get().writing(open_session, user_id, lifetime)
+            return cls(token=token, user_id=user_id)
+
+        @classmethod
+        async def get_user_id(cls, token: str, increase_expiry: timedelta | None = None) -> int | None:  # noqa: ARG003
+            """Whose session it is, or None where it is over. Needs a transaction."""
+            return await session_user(token)
+
+        @classmethod
+        async def remove_session(cls, token: str) -> None:
+            """End a session."""
+            await transactions_of_request.get().writing(close_session, token)
+
+    return Sessions

@@ -1,0 +1,72 @@
+"""A real service with the admin pages, on a database of its own that has accounts and an interview."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.commands.environment import transactions
+from app.database.transactions import Transactions
+from app.identity.passwords import hashed
+from app.settings import Settings
+from app.use_cases.accounts import NewAccount, add_account
+from app.use_cases.administration import AdminRight, set_rights
+from tests.admin.visitor import PASSWORD, Browsed, Visitor
+from tests.support.actors import Actor
+from tests.support.cluster import drop_database, new_database
+from tests.support.givens import given_interview
+from tests.support.service import Service
+
+
+@pytest.fixture(scope="session")
+def extra() -> None:
+    """Skips where the extra is not installed."""
+    pytest.importorskip("piccolo_admin", reason="the admin pages need the extra `admin`: pip install -e '.[admin]'")
+
+
+@pytest.fixture(scope="package")
+async def browsed_database(extra: None, key_dir: Path) -> AsyncIterator[Browsed]:
+    """The database; no service yet (`url` is empty)."""
+    url = await new_database()
+    async with transactions(url, Settings()) as database:
+        interview = await given_interview(database, Actor(key_dir), messages=4, content="told in confidence {number}")
+        browsed = Browsed("", url, str(interview))
+        await _account(database, browsed.reader, AdminRight.LOGIN, AdminRight.ANSWERS)
+        await _account(database, browsed.clerk, AdminRight.LOGIN)
+        await _account(database, browsed.employee)
+    yield browsed
+    await drop_database(url)
+
+
+@pytest.fixture(scope="package")
+def browsed(browsed_database: Browsed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsed]:
+    """The service: statements that overlap raise, X-Forwarded-Proto is believed, a lock is not waited for long."""
+    folder = tmp_path_factory.mktemp("admin")
+    settings = {
+        "ADMIN": "true", "ADMIN_HOSTS": "interviews.example", "DATABASE_URL": browsed_database.database_url,
+        "STATE_DIR": str(folder), "OVERLAP": "raise", "TRUSTED_PROXIES": "127.0.0.1", "LOGIN_ATTEMPTS": "1000",
+        "LOCK_TIMEOUT": "0.2",
+    }  # fmt: skip
+    with Service(folder, **settings) as service:
+        yield Browsed(service.url, browsed_database.database_url, browsed_database.interview_id)
+
+
+@pytest.fixture
+def visitor(browsed: Browsed) -> Iterator[Visitor]:
+    """Nobody in particular yet."""
+    with Visitor(browsed.url) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def clerk(browsed: Browsed, visitor: Visitor) -> Visitor:
+    """Logged in, without the right to read answers."""
+    assert visitor.login(browsed.clerk).status_code == 200
+    return visitor
+
+
+async def _account(database: Transactions, email: str, *rights: AdminRight) -> None:
+    new = NewAccount(email, await hashed(PASSWORD), "employee", email, uuid4(), uuid4(), "Ação & Cía")
+    await database.writing(add_account, new)
+    await database.writing(set_rights, email, rights, granted=True)

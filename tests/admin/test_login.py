@@ -1,0 +1,141 @@
+"""Logging in to the admin pages over HTTP: who may, with which cookies, how often, and until when."""
+
+import hashlib
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.admin.visitor import PASSWORD, Browsed, Visitor
+from tests.support.command_line import run
+from tests.support.service import Service
+
+
+def _cookies(response: httpx.Response) -> dict[str, set[str]]:
+    """The attributes of each cookie that is set, by its name."""
+    parts = [header.split("; ") for header in response.headers.get_list("set-cookie")]
+    return {
+        first.partition("=")[0]: {each for each in rest if not each.startswith("Max-Age")} for first, *rest in parts
+    }
+
+
+def test_200_sets_a_cookie_for_these_pages_alone_that_no_script_reads(visitor: Visitor, browsed: Browsed) -> None:
+    response = visitor.login(browsed.clerk.upper())
+
+    assert (response.status_code, response.json()) == (200, {"message": "logged in"})
+    assert _cookies(response) == {"id": {"HttpOnly", "Path=/admin", "SameSite=Strict"}}
+    assert _cookies(visitor.page) == {"csrftoken": {"Path=/admin", "SameSite=Strict"}}
+    assert visitor.get("/user/").json()["username"] == browsed.clerk
+
+
+def test_200_over_https_sets_cookies_that_come_back_over_https_alone(browsed: Browsed) -> None:
+    headers = {"X-Forwarded-Proto": "https", "Origin": "https://interviews.example"}
+    with Visitor(browsed.url, **headers) as visitor:
+        token = visitor.page.cookies["csrftoken"]
+        visitor.http.headers["Cookie"] = f"csrftoken={token}"
+        response = visitor.login(browsed.clerk, csrf=token)
+
+        assert response.status_code == 200, response.text
+        assert _cookies(visitor.page) == {"csrftoken": {"Path=/admin", "SameSite=Strict", "Secure"}}
+        assert _cookies(response) == {"id": {"HttpOnly", "Path=/admin", "SameSite=Strict", "Secure"}}
+
+
+def test_403_over_https_from_another_site(browsed: Browsed) -> None:
+    headers = {"X-Forwarded-Proto": "https", "Origin": "https://elsewhere.example"}
+    with Visitor(browsed.url, **headers) as visitor:
+        token = visitor.page.cookies["csrftoken"]
+        visitor.http.headers["Cookie"] = f"csrftoken={token}"
+        response = visitor.login(browsed.clerk, csrf=token)
+
+    assert (response.status_code, response.text) == (403, "Referer or origin is incorrect")
+
+
+@pytest.mark.parametrize("who", ["wrong password", "no right", "unknown"])
+def test_401_tells_nobody_what_was_wrong(visitor: Visitor, browsed: Browsed, who: str) -> None:
+    email, password = {
+        "wrong password": (browsed.clerk, "not the password"),
+        "no right": (browsed.employee, PASSWORD),
+        "unknown": ("nobody@example.com", PASSWORD),
+    }[who]
+
+    response = visitor.login(email, password)
+
+    assert (response.status_code, response.json()) == (401, {"detail": "Login failed"})
+    assert "set-cookie" not in response.headers
+    assert visitor.get("/user/").status_code == 401
+
+
+@pytest.mark.parametrize("token", [None, "another"])
+@pytest.mark.parametrize("path", ["/public/login/", "/public/logout/"])
+def test_403_without_the_csrf_token_of_the_cookie(
+    visitor: Visitor, browsed: Browsed, path: str, token: str | None
+) -> None:
+    response = visitor.send("POST", path, {"username": browsed.clerk, "password": PASSWORD}, csrf=token)
+
+    assert response.status_code == 403
+    assert "CSRF" in response.text
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "body", [[], "text", {}, {"username": 5, "password": PASSWORD}, {"username": "a\0b", "password": PASSWORD}]
+)
+def test_422_where_it_is_no_login(visitor: Visitor, body: object) -> None:
+    response = visitor.send("POST", "/public/login/", body)
+
+    assert (response.status_code, response.json()["message"]) == (422, "Validation error")
+
+
+def test_429_after_too_many_attempts_with_the_apis_logins_counted_too(browsed: Browsed, tmp_path: Path) -> None:
+    settings = {"ADMIN": "true", "DATABASE_URL": browsed.database_url, "STATE_DIR": str(tmp_path)}
+    with Service(tmp_path, LOGIN_ATTEMPTS="2", **settings) as service, Visitor(service.url) as visitor:
+        body = {"email": browsed.clerk, "password": "not the password"}
+        assert httpx.post(f"{service.url}/api/v1/auth/login", json=body).status_code == 401
+        assert visitor.login(browsed.clerk, "not the password").status_code == 401
+
+        response = visitor.login(browsed.clerk)
+
+        assert (response.status_code, response.json()["message"]) == (429, "Too many attempts")
+        assert 1 <= int(response.headers["retry-after"]) <= 61
+
+
+def test_401_after_the_logout(clerk: Visitor) -> None:
+    session = clerk.http.cookies["id"]
+    assert clerk.get("/user/").status_code == 200
+
+    assert clerk.send("POST", "/public/logout/", {}).status_code == 200
+    clerk.http.cookies.set("id", session)
+
+    assert clerk.get("/user/").status_code == 401
+
+
+async def test_401_after_the_sessions_end_and_the_next_login_forgets_it(clerk: Visitor, browsed: Browsed) -> None:
+    connection = await asyncpg.connect(browsed.database_url)
+    try:
+        digest = hashlib.sha256(clerk.http.cookies["id"].encode()).digest()
+        ended = "UPDATE admin_session SET expires_at = now() WHERE digest = $1"
+        assert await connection.execute(ended, digest) == "UPDATE 1"
+
+        assert clerk.get("/user/").status_code == 401
+        assert clerk.login(browsed.clerk).status_code == 200
+        assert await connection.fetchval("SELECT count(*) FROM admin_session WHERE digest = $1", digest) == 0
+    finally:
+        await connection.close()
+
+
+def test_401_once_the_right_was_revoked(clerk: Visitor, browsed: Browsed) -> None:
+    settings = {"DATABASE_URL": browsed.database_url}
+    assert run("account", "revoke", browsed.clerk, "login", **settings).returncode == 0
+    try:
+        assert clerk.get("/user/").status_code == 401
+    finally:
+        assert run("account", "grant", browsed.clerk, "login", **settings).returncode == 0
+    assert clerk.get("/user/").status_code == 200
+
+
+def test_401_once_the_password_was_changed(clerk: Visitor, browsed: Browsed) -> None:
+    changed = run("account", "password", browsed.clerk, DATABASE_URL=browsed.database_url, ACCOUNT_PASSWORD=PASSWORD)
+
+    assert changed.returncode == 0, changed.stderr
+    assert clerk.get("/user/").status_code == 401

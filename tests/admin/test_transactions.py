@@ -1,0 +1,157 @@
+"""Every request to the admin pages runs in transactions of its own, as many and of the kind that it needs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from app.application import create_app
+from app.database import transactions
+from app.database.transaction import RequestTransaction
+from app.database.transactions import Transactions
+from app.identity.passwords import hashed
+from app.settings import Settings
+from app.use_cases.accounts import NewAccount, add_account
+from app.use_cases.administration import AdminRight, set_rights
+from app.use_cases.moments import new_id
+from tests.admin.visitor import PASSWORD
+from tests.support.actors import Actor
+from tests.support.cluster import execute
+from tests.support.givens import given_interview
+
+READS, WRITES = False, True
+
+SLOW_COMMIT = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.5); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER slow AFTER DELETE ON admin_session DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION slow();
+"""
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """The transactions that were begun: READS or WRITES."""
+    begun: list[bool] = []
+
+    class Noted(RequestTransaction):
+        def __init__(self, *arguments: Any, writes: bool) -> None:
+            super().__init__(*arguments, writes=writes)
+            begun.append(writes)
+
+    monkeypatch.setattr(transactions, "RequestTransaction", Noted)
+    return begun
+
+
+@pytest.fixture
+async def email(database: Transactions, owner: Actor) -> str:
+    """The address of an account that may log in; there is an interview to look at."""
+    await given_interview(database, owner)
+    email = f"{new_id()}@example.com"
+    new = NewAccount(email, await hashed(PASSWORD), "employee", "Eva", new_id(), new_id(), "Example")
+    await database.writing(add_account, new)
+    await database.writing(set_rights, email, [AdminRight.LOGIN], granted=True)
+    return email
+
+
+@pytest.fixture
+async def visitor(extra: None, settings: Settings, email: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Logged in, in the same process."""
+    async with _browser(settings) as visitor:
+        assert (await _login(visitor, email)).status_code == 200
+        yield visitor
+
+
+@asynccontextmanager
+async def _browser(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings.model_copy(update={"admin": True}))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://interviews/admin") as browser,
+    ):
+        browser.headers["X-CSRFToken"] = (await browser.get("/")).cookies["csrftoken"]
+        yield browser
+
+
+async def _login(visitor: httpx.AsyncClient, email: str) -> httpx.Response:
+    return await visitor.post("/public/login/", json={"username": email, "password": PASSWORD})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/user/",
+        "/api/tables/",
+        "/api/tables/grouped/",
+        "/api/tables/interview/",
+        "/api/tables/interview/count/",
+        "/api/tables/interview/ids/?limit=5",
+        "/api/tables/interview/schema/",
+        "/api/tables/interview_message/?__readable=true",
+        "/api/tables/account/?__readable=true",
+        "/api/tables/piccolo_user/",
+        "/api/forms/",
+        "/api/links/",
+    ],
+)
+async def test_200_of_what_the_pages_ask_for_is_one_reading_transaction(
+    visitor: httpx.AsyncClient, begun: list[bool], path: str
+) -> None:
+    begun.clear()
+
+    assert (await visitor.get(path)).status_code == 200
+    assert begun == [READS]
+
+
+async def test_requests_at_once_share_no_transaction(visitor: httpx.AsyncClient, begun: list[bool]) -> None:
+    begun.clear()
+
+    answers = await asyncio.gather(*(visitor.get("/api/tables/interview/") for _ in range(5)))
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert begun == [READS] * 5
+
+
+async def test_a_page_and_a_file_of_its_own_begin_none(visitor: httpx.AsyncClient, begun: list[bool]) -> None:
+    begun.clear()
+
+    for path in ("/", "/static/admin.css", "/public/meta/", "/public/translations/"):
+        assert (await visitor.get(path)).status_code == 200
+    assert begun == []
+
+
+async def test_a_login_looks_and_then_writes_and_a_logout_writes(
+    visitor: httpx.AsyncClient, begun: list[bool], email: str
+) -> None:
+    begun.clear()
+    assert (await _login(visitor, email)).status_code == 200
+    assert begun == [READS, WRITES]
+
+    begun.clear()
+    assert (await visitor.post("/public/logout/")).status_code == 200
+    assert begun == [WRITES]
+
+
+async def test_a_write_is_refused_without_a_writing_transaction(visitor: httpx.AsyncClient, begun: list[bool]) -> None:
+    begun.clear()
+
+    assert (await visitor.post("/api/tables/interview/", json={"status": "cancelled"})).status_code == 405
+    assert WRITES not in begun
+
+
+async def test_200_and_no_503_over_a_logout_whose_commit_outlives_the_deadline(
+    visitor: httpx.AsyncClient, settings: Settings, database_url: str
+) -> None:
+    await execute(database_url, SLOW_COMMIT)
+    try:
+        async with _browser(settings.model_copy(update={"request_timeout": 1.0})) as hurried:
+            hurried.cookies.set("id", visitor.cookies["id"])
+            response = await hurried.post("/public/logout/")
+    finally:
+        await execute(database_url, "DROP FUNCTION slow CASCADE")
+
+    assert (response.status_code, response.text) == (200, "Successfully logged out")
+    assert (await visitor.get("/api/user/")).status_code == 401

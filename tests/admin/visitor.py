@@ -1,0 +1,57 @@
+"""Somebody with a browser's cookies who asks for the admin pages, without a browser."""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+PASSWORD = "a good password"
+
+
+@dataclass(frozen=True)
+class Browsed:
+    """A service with an interview, and accounts: one with every right, one that may log in, one that may not."""
+
+    url: str
+    database_url: str
+    interview_id: str
+    reader: str = "reader@example.com"
+    clerk: str = "clerk@example.com"
+    employee: str = "employee@example.com"
+
+
+class Visitor:
+    """One browser's worth of cookies. Entering fetches the page, as a browser does, and with it the CSRF token."""
+
+    def __init__(self, url: str, **headers: str) -> None:
+        self.http = httpx.Client(base_url=f"{url}/admin", headers=headers, timeout=30)
+
+    def __enter__(self) -> Self:
+        self.page = self.http.get("/")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.http.close()
+
+    def login(self, email: str, password: str = PASSWORD, **changes: Any) -> httpx.Response:
+        """Log in; `changes` replace arguments of `send`."""
+        return self.send("POST", "/public/login/", {"username": email, "password": password}, **changes)
+
+    def get(self, path: str, **query: str) -> httpx.Response:
+        """What the pages ask for: a path under /admin/api."""
+        return self.http.get(f"/api{path}", params=query)
+
+    def rows(self, table: str, **query: str) -> list[dict[str, Any]]:
+        """The rows of a table."""
+        response = self.get(f"/tables/{table}/", **query)
+        assert response.status_code == 200, response.text
+        rows: list[dict[str, Any]] = response.json()["rows"]
+        return rows
+
+    def send(self, method: str, path: str, body: Any, *, csrf: str | None = "") -> httpx.Response:
+        """Send JSON. csrf: the token to send; the cookie's where left out, none where None."""
+        token = self.http.cookies.get("csrftoken", "") if csrf == "" else csrf
+        return self.http.request(method, path, json=body, headers={"X-CSRFToken": token} if token else {})
