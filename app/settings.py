@@ -42,6 +42,10 @@ class Settings(BaseSettings):
         None, description="make the demo accounts, and offer them on the pages; unset: with the embedded database alone"
     )
 
+    statement_cache: bool = Field(
+        default=True,
+        description="keep prepared statements between transactions; false behind PgBouncer's transaction mode",
+    )
     pool_max_size: int = Field(10, ge=1, le=1000, description="connections at the most, per worker")
     pool_acquire_timeout: Seconds = Field(3.0, description="seconds to wait for a free connection, then 503")
     connect_timeout: Seconds = Field(5.0, description="seconds to wait for a new connection")

@@ -3,6 +3,7 @@
 Nothing is cleaned up between tests: every test makes employees and organizations of its own, and reaches nobody else's.
 """
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.database.engine import ENGINE
 from app.database.transactions import Transactions
 from app.settings import Settings
 from tests.support.actors import Actor
+from tests.support.bouncer import MISSING, WANTED, program, reached
 from tests.support.clients import client_of
 from tests.support.cluster import Cluster, drop_database, new_database
 from tests.support.loops import LoopFactory, chosen_loop, set_debug_mode
@@ -25,6 +27,8 @@ _cluster = Cluster()
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the controller; workers find it in the environment."""
     set_debug_mode(config)
+    if WANTED in os.environ and program() is None:
+        pytest.exit(f"nothing is run through PgBouncer: {MISSING}", returncode=0)
     if not hasattr(config, "workerinput"):
         _cluster.start()
 
@@ -57,7 +61,11 @@ async def database_url() -> AsyncIterator[str]:
 def settings(database_url: str, key_dir: Path) -> Settings:
     """The settings of this worker's application: overlapping statements raise, statements are told."""
     return Settings(
-        database_url=database_url, jwt_key_dir=key_dir, overlap="raise", server_timing=True, login_attempts=1000
+        jwt_key_dir=key_dir,
+        overlap="raise",
+        server_timing=True,
+        login_attempts=1000,
+        **{name.lower(): value for name, value in reached(database_url).items()},
     )
 
 

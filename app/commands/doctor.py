@@ -51,7 +51,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     which = database_place(settings)
     try:
         with database_url(settings) as url:
-            version, connections = asyncio.run(_ask(url))
+            version, connections, pooled = asyncio.run(_ask(url))
             missing = asyncio.run(pending(url))
     except (DatabaseUnavailable, EmbeddedUnavailable, MigrationFailed) as error:
         yield False, "database", f"{which}: {error}"
@@ -59,6 +59,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield True, "database", f"{which}: PostgreSQL {version}"
     enough = connections > settings.pool_max_size
     yield enough, "connections", f"{connections} are allowed, POOL_MAX_SIZE is {settings.pool_max_size} for each worker"
+    if pooled:
+        yield _pooler(settings)
     yield (
         (False, "migrations", f"{len(missing)} to apply; run `python -m app migrate`")
         if missing
@@ -66,11 +68,22 @@ def _database(settings: Settings) -> Iterator[Finding]:
     )
 
 
-async def _ask(url: str) -> tuple[str, int]:
+def _pooler(settings: Settings) -> Finding:
+    if settings.statement_cache:
+        return False, "pooler", "there is one before the database; set STATEMENT_CACHE=false"
+    return True, "pooler", "there is one before the database; statements are prepared anew for each use"
+
+
+async def _ask(url: str) -> tuple[str, int, bool]:
+    """PostgreSQL's version, how many connections it allows, and whether somebody else answers them in its place."""
     with translating():
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await asyncpg.connect(url, timeout=10, statement_cache_size=0)
     try:
-        return await connection.fetchval("SHOW server_version"), int(await connection.fetchval("SHOW max_connections"))
+        async with connection.transaction():  # through a pooler too, all are asked of one backend
+            version = await connection.fetchval("SHOW server_version")
+            connections = int(await connection.fetchval("SHOW max_connections"))
+            pooled = connection.get_server_pid() != await connection.fetchval("SELECT pg_backend_pid()")
+            return version, connections, pooled
     finally:
         await connection.close()
 

@@ -21,6 +21,7 @@ ANSWER_GRACE = 2.0
 """Seconds beyond the statement timeout after which a database that says nothing is taken for gone."""
 
 _SETTLING_PAUSE = 0.1
+_STATEMENT_CACHE_SIZE = 100  # asyncpg's own default
 
 
 class WrongLoop(RuntimeError):
@@ -144,6 +145,7 @@ class Database:
             min_size=0,
             max_size=self.settings.pool_max_size,
             connection_class=_Connection,
+            statement_cache_size=_STATEMENT_CACHE_SIZE if self.settings.statement_cache else 0,
             timeout=self.settings.connect_timeout,
             command_timeout=self.settings.statement_timeout + ANSWER_GRACE,
             server_settings={"application_name": outcome.APPLICATION_NAME, "timezone": "UTC"},

@@ -52,7 +52,7 @@ async def migrate(url: str) -> list[str]:
 
 async def pending(url: str) -> list[str]:
     """The names of the migrations that the database lacks. Raises MigrationFailed and DatabaseUnavailable."""
-    async with _connected(url) as connection:
+    async with _connected(url) as connection, connection.transaction():
         return await _missing(connection)
 
 
@@ -70,7 +70,12 @@ def _ids(folder: Path) -> list[str]:
 @contextlib.asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     with translating():
-        connection = await asyncpg.connect(url, timeout=10, server_settings={"application_name": APPLICATION_NAME})
+        connection = await asyncpg.connect(
+            url,
+            timeout=10,
+            statement_cache_size=0,  # a pooler may give each transaction another backend
+            server_settings={"application_name": APPLICATION_NAME},
+        )
     try:
         version = connection.get_server_version().major
         if version < OLDEST_POSTGRESQL:

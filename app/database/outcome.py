@@ -52,7 +52,8 @@ def announced(application_name: str) -> Announced:
 async def ask(connection: PooledConnection, transaction: Announced) -> Outcome:
     """What PostgreSQL knows of the transaction now. Raises OutcomeUnknown where a crash made it forget."""
     try:
-        row = await connection.fetchrow(_ASK, *transaction)
+        async with connection.transaction():  # a pooler may ask two backends what is outside of one
+            row = await connection.fetchrow(_ASK, *transaction)
     except asyncpg.InvalidParameterValueError:
         return "aborted"  # an id of the future: a crash took it back, and nobody has it again yet
     if row is None or row["status"] is None or (row["status"] == "committed" and row["crashed"]):

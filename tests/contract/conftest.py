@@ -9,6 +9,7 @@ from contracts.model.folder import Contract
 from contracts.verify.pinning import Pinning
 from contracts.verify.servers import Servers
 from contracts.verify.subject import Started
+from tests.support.bouncer import reached
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts
@@ -31,7 +32,7 @@ async def pinning(subject_database: str) -> AsyncIterator[Pinning]:
     subject = contract.pins.subject
     assert subject is not None
     async with (
-        Started(subject, cwd=CHECKOUT, environment={"DATABASE_URL": subject_database}) as target,
+        Started(subject, cwd=CHECKOUT, environment=reached(subject_database)) as target,
         Servers(contract, target) as servers,
     ):
         await asyncio.gather(*(servers.client(mode) for mode in {pin.mode for pin in contract.matrix}))

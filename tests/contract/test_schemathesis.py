@@ -38,5 +38,5 @@ def test_no_issue_is_found_on_any_operation(service: Service, key_dir: Path) -> 
     )
 
     assert fuzzing.returncode == 0, fuzzing.stdout
-    assert "Tested: 12" in fuzzing.stdout
+    assert "Tested: 13" in fuzzing.stdout
     assert "unexpected_error" not in service.log.read_text()

@@ -1,5 +1,6 @@
 """A PostgreSQL that may be broken, of the faults' own, and a service on a database of it for each test."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from app.database.embedded import EmbeddedPostgres
 from app.database.migrations import migrate
 from tests.support.actors import Actor
+from tests.support.bouncer import WANTED, Bouncer
 from tests.support.cluster import execute
 from tests.support.service import Service
 
@@ -25,7 +27,11 @@ def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPost
     server = EmbeddedPostgres(tmp_path_factory.mktemp("breakable"), settings=_SETTINGS)
     server.start()
     home = server.data_dir.parent
+    bouncer = Bouncer(server.start_server(), tmp_path_factory.mktemp("bouncer"))
+    if WANTED in os.environ:
+        bouncer.start()
     yield server
+    bouncer.stop()
     server.stop()
     shutil.rmtree(home, ignore_errors=True)
 

@@ -12,6 +12,7 @@ import asyncpg
 
 from app.database.embedded import EmbeddedPostgres
 from app.database.migrations import migrate
+from tests.support.bouncer import WANTED, Bouncer
 
 SERVER_URL = "TEST_SERVER_URL"
 """Environment variable that tells xdist's workers where the controller's server is."""
@@ -32,6 +33,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.embedded: EmbeddedPostgres | None = None
+        self.bouncer: Bouncer | None = None
 
     def start(self) -> None:
         """Start it, make the template, and tell everybody in the environment."""
@@ -43,9 +45,15 @@ class Cluster:
             self.embedded = EmbeddedPostgres(self.state_dir, settings=_FAST)
             os.environ[SERVER_URL] = self.embedded.start()
         asyncio.run(_make_template(os.environ[SERVER_URL]))
+        if WANTED in os.environ:
+            self.bouncer_dir = Path(tempfile.mkdtemp(prefix="bouncer-"))
+            self.bouncer = Bouncer(os.environ[SERVER_URL], self.bouncer_dir).start()
 
     def stop(self) -> None:
         """Stop it and leave nothing behind."""
+        if self.bouncer is not None:
+            self.bouncer.stop()
+            shutil.rmtree(self.bouncer_dir, ignore_errors=True)
         os.environ.pop(SERVER_URL, None)
         if self.embedded is None:
             return

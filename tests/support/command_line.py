@@ -10,6 +10,7 @@ import pytest
 
 from app.__main__ import main
 from app.settings import Settings
+from tests.support.bouncer import reached
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
@@ -17,6 +18,8 @@ CHECKOUT = Path(__file__).parent.parent.parent
 def environment(**settings: str) -> dict[str, str]:
     """The environment of a process that has these settings and no others."""
     known = {name.upper() for name in Settings.model_fields}
+    if "DATABASE_URL" in settings:
+        settings = {**settings, **reached(settings["DATABASE_URL"])}
     return {**{name: value for name, value in os.environ.items() if name not in known}, **settings}
 
 
