@@ -8,7 +8,6 @@ import sys
 
 import click
 
-from app.admin.installed import AdminNotInstalled
 from app.commands.account import account
 from app.commands.doctor import doctor
 from app.commands.environment import WrongSettings, database_place, read_settings
@@ -18,6 +17,7 @@ from app.commands.token import token
 from app.database.embedded import EmbeddedUnavailable
 from app.database.migrations import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
+from app.extras import ExtraMissing
 from app.identity.signing_keys import KeysUnusable
 from app.interviewer.choosing import InterviewerUnusable
 from app.logs import in_colour
@@ -56,7 +56,7 @@ def main() -> None:
     except DatabaseUnavailable as error:
         _fail(f"{database_place(read_settings())} cannot be used: {error.reason}")
     except (
-        AdminNotInstalled,
+        ExtraMissing,
         WrongSettings,
         EmbeddedUnavailable,
         MigrationFailed,

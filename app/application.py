@@ -13,11 +13,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.admin.installed import ensure_installed
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.transactions import Transactions
 from app.domain.errors import DatabaseUnavailable
+from app.extras import ensure_installed
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
@@ -26,6 +26,7 @@ from app.interviewer.choosing import chosen_interviewer
 from app.interviewer.protocol import Closing, Interviewer
 from app.logs import configure_logs
 from app.middleware import RequestLog
+from app.observing.composing import observing
 from app.orphans import stop_when_orphaned
 from app.routes import ROUTES
 from app.routing import Application
@@ -44,14 +45,17 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
 
     settings: read from the environment where left out. interviewer: the one that the settings name where left out.
     Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database; InterviewerUnusable and
-    AdminNotInstalled.
+    ExtraMissing.
     """
     settings = settings or Settings()
     if not settings.database_url:
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
-    services = _services(settings, settings.database_url, interviewer or chosen_interviewer(settings))
-    app = Application([*ROUTES, *_admin_routes(services)], _middleware(settings), _lifespan)
-    app.state.services = services
+    watched = observing(settings, ROUTES)
+    asking = watched.interviewer(interviewer or chosen_interviewer(settings))
+    services = _services(settings, watched.database(settings.database_url, settings), asking)
+    middleware = [*watched.middleware, *_middleware(settings)]
+    app = Application([*ROUTES, *_admin_routes(services)], middleware, _lifespan)
+    app.state.services, app.state.observing = services, watched
     return app
 
 
@@ -62,7 +66,7 @@ def create_configured_app() -> Starlette:
     return create_app(settings)
 
 
-def _services(settings: Settings, url: str, interviewer: Interviewer) -> Services:
+def _services(settings: Settings, database: Database, interviewer: Interviewer) -> Services:
     issuer: LocalIssuer | None = None
     keys: KeySet
     if settings.jwt_jwks_url:
@@ -72,7 +76,7 @@ def _services(settings: Settings, url: str, interviewer: Interviewer) -> Service
         issuer = LocalIssuer(own_keys, LoginLimit(settings))
     return Services(
         settings=settings,
-        database=Database(url, settings),
+        database=database,
         keys=keys,
         verifier=Verifier(keys, settings),
         interviewer=interviewer,
@@ -82,10 +86,10 @@ def _services(settings: Settings, url: str, interviewer: Interviewer) -> Service
 
 
 def _admin_routes(services: Services) -> list[BaseRoute]:
-    """The admin pages, where they are wanted; nothing of them is loaded elsewhere. Raises AdminNotInstalled."""
+    """The admin pages, where they are wanted; nothing of them is loaded elsewhere. Raises ExtraMissing."""
     if not services.settings.admin:
         return []
-    ensure_installed()
+    ensure_installed("ADMIN=true", "admin", "piccolo_admin")
     routes: list[BaseRoute] = importlib.import_module("app.admin.mounting").admin_routes(services)
     return routes
 
@@ -106,6 +110,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             await services.interviewer.aclose()
         await services.keys.aclose()
         await services.database.close()
+        await asyncio.to_thread(app.state.observing.close)
 
 
 async def _sweep_forever(services: Services) -> None:

@@ -21,6 +21,9 @@ from app.settings import Settings
 request_id_of_lines: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being served: every line that is logged meanwhile carries it as `request_id`."""
 
+trace_id_of_lines: ContextVar[str | None] = ContextVar("trace_id", default=None)
+"""The id of the trace that the request is a part of, 32 hexadecimal digits; set where traces are on alone."""
+
 _JSON = json.JSONEncoder(default=repr)
 
 
@@ -29,6 +32,7 @@ def configure_logs(settings: Settings) -> None:
     as_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         add_request_id,
+        *([add_trace_id] if settings.traces else []),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _discreet_exception,
@@ -56,6 +60,14 @@ def add_request_id(logger: WrappedLogger, name: str, event: EventDict) -> EventD
     request_id = request_id_of_lines.get()
     if request_id is not None:
         event["request_id"] = request_id
+    return event
+
+
+def add_trace_id(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor
+    """Name the trace that the request is a part of, where there is one."""
+    trace_id = trace_id_of_lines.get()
+    if trace_id is not None:
+        event["trace_id"] = trace_id
     return event
 
 

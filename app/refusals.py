@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from app.domain import errors
 from app.envelope import Envelope, failure, raw_headers, rendered
+from app.logs import request_id_of_lines
 
 RETRY_AFTER = 1
 """Seconds after which a 503 may be tried again: what is out of reach or exhausted is usually back by then."""
@@ -33,12 +34,21 @@ class Refusal:
     errors: list[dict[str, Any]]
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    # Most refusals are always the same, and rendered once.
+    # Most refusals are always the same but for the request's id, and rendered once.
+
+    def body(self, request_id: str | None) -> bytes:
+        """The envelope's text. request_id: of letters, digits, dots, dashes and underscores alone."""
+        if request_id is None:
+            return self._without_meta
+        return b'%b{"request_id":"%b"}}' % (self._up_to_meta, request_id.encode())
 
     @cached_property
-    def body(self) -> bytes:
-        """The envelope's text, where it has no `meta`."""
+    def _without_meta(self) -> bytes:
         return rendered("error", self.status, self.message, None, self.errors, None)
+
+    @cached_property
+    def _up_to_meta(self) -> bytes:
+        return self._without_meta.removesuffix(b"null}")
 
     @cached_property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
@@ -158,6 +168,6 @@ def answer(request: Request, error: Exception) -> Envelope:
             "reason": getattr(error, "reason", None),
         }
     if refusal.status != 422:
-        return Envelope(refusal.body, refusal.status, refusal.raw_headers)
-    meta = {"endpoint": request.scope["path"], "method": request.method}
+        return Envelope(refusal.body(request_id_of_lines.get()), refusal.status, refusal.raw_headers)
+    meta = {"endpoint": request.scope["path"], "method": request.method, "request_id": request_id_of_lines.get()}
     return failure(refusal.status, refusal.message, refusal.errors, meta=meta, headers=refusal.headers)

@@ -45,7 +45,7 @@ class Router(StarletteRouter):
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
-        route = self._fixed.get(_path(scope)) if scope["type"] == "http" else None
+        route = self._fixed.get(local_path(scope)) if scope["type"] == "http" else None
         if route is None:
             await super().app(scope, receive, send)
         else:
@@ -74,7 +74,7 @@ class Application(Starlette):
         return app
 
 
-def _path(scope: Scope) -> str:
+def local_path(scope: Scope) -> str:
     """The path behind the prefix under which a proxy, or another application, has put us."""
     path: str = scope["path"]
     prefix = scope.get("root_path", "")

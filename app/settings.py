@@ -117,6 +117,13 @@ class Settings(BaseSettings):
         3600, ge=60, le=86400, description="seconds that a login to the admin pages is good for"
     )
 
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="port of `serve` for Prometheus, at `/metrics`, for all workers; 0: none"
+    )
+    metrics_host: str = Field("127.0.0.1", min_length=1, description="address that this port listens on")
+    traces: bool = Field(
+        default=False, description="export OpenTelemetry traces over OTLP/HTTP; OTEL_* variables say where and how much"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON elsewhere")
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -18,12 +18,14 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import demo
-from app.admin.installed import ensure_installed
 from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import database_url, migrated, read_settings, transactions
+from app.extras import ensure_installed
 from app.identity.signing_keys import read_or_make
 from app.interviewer.choosing import ensure_usable
 from app.logs import configure_logs
+from app.observing.composing import ensure_observable
+from app.observing.exposition import exposed
 from app.settings import Settings
 
 _GRACE = 30
@@ -48,10 +50,16 @@ def serve(host: str, port: int, workers: int) -> None:
     """
     settings = read_settings()
     ensure_usable(settings)
-    configure_logs(settings)
+    ensure_observable(settings)
     if settings.admin:
-        ensure_installed()
-    with _stopped_by_sigterm(), _listening(host, port) as listener, database_url(settings) as url:
+        ensure_installed("ADMIN=true", "admin", "piccolo_admin")
+    configure_logs(settings)
+    with (
+        _stopped_by_sigterm(),
+        _listening(host, port) as listener,
+        _exposing(settings),
+        database_url(settings) as url,
+    ):
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
         os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
         asyncio.run(_prepare(url, settings))
@@ -120,6 +128,21 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
             raise click.ClickException(text) from None
         listener.set_inheritable(True)
         yield listener
+
+
+@contextmanager
+def _exposing(settings: Settings) -> Iterator[None]:
+    """The port that Prometheus reads, where one is set; bound before anything else is started."""
+    if not settings.metrics_port:
+        yield
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exposed(settings.metrics_host, settings.metrics_port))
+        except OSError as error:
+            place = f"METRICS_HOST {settings.metrics_host}, METRICS_PORT {settings.metrics_port}"
+            raise click.ClickException(f"cannot listen for metrics on {place}: {error.strerror}") from None
+        yield
 
 
 @contextmanager

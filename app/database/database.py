@@ -12,6 +12,7 @@ from app.database import outcome
 from app.database.engine import ENGINE
 from app.database.failures import PooledConnection, translating
 from app.database.leases import Leases
+from app.database.transaction import RequestTransaction
 from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
 from app.settings import Settings
 
@@ -43,6 +44,7 @@ class Database:
         self.url = url
         self.settings = settings
         self.overlap = settings.overlap
+        self.transaction = RequestTransaction
         limits = "; ".join(
             f"SET LOCAL {name} = {round(seconds * 1000)}"
             for name, seconds in (
@@ -104,6 +106,9 @@ class Database:
         with suppress(asyncpg.InterfaceError):  # raised where the pool has dropped it already
             connection.terminate()
         self._leases.give(connection)
+
+    def retried(self, *, writes: bool) -> None:
+        """Told before a transaction is tried again; for those who count."""
 
     async def committed(self, announced: str) -> bool:
         """Whether a transaction was committed whose COMMIT got no answer; `announced`: its application_name.

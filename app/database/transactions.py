@@ -14,7 +14,6 @@ import structlog
 
 from app.database.database import Database
 from app.database.failures import CONFLICTS, ConnectionLost
-from app.database.transaction import RequestTransaction
 from app.domain.errors import DatabaseUnavailable, DomainError
 
 log = structlog.get_logger(__name__)
@@ -67,6 +66,7 @@ class Transactions:
                 log.warning("transaction_lost", attempt=number, of=attempts, why=type(error).__name__)
                 if number == attempts:
                     raise _gave_up(error) from error
+                self._database.retried(writes=writes)
             if self._deadline:
                 self._deadline.reschedule(ends_at)
             await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret
@@ -74,7 +74,7 @@ class Transactions:
 
     async def _once(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
         begin = self._database.begin_writing if writes else self._database.begin_reading
-        async with RequestTransaction(self._database, begin, writes=writes) as transaction:
+        async with self._database.transaction(self._database, begin, writes=writes) as transaction:
             try:
                 result = await use_case()
             finally:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.endpoints.endpoint import Endpoint
 from app.envelope import failure, success
+from app.logs import request_id_of_lines
 from app.refusals import RETRY_AFTER
 from app.use_cases.readiness import applied_migrations
 
@@ -40,7 +41,8 @@ class ReadinessEndpoint(Endpoint):
         faults = [{"field": name, "error": state} for name, state in checks.items() if state != OK]
         data = {"ready": not faults, "checks": checks}
         if faults:
-            return failure(503, "Not ready", faults, data=data, headers={"Retry-After": str(RETRY_AFTER)})
+            meta = {"request_id": request_id_of_lines.get()}
+            return failure(503, "Not ready", faults, data=data, meta=meta, headers={"Retry-After": str(RETRY_AFTER)})
         return success("Ready", data)
 
     async def _database(self) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Which interviewer the settings name. Nothing of a language model's client is imported unless it is that one."""
 
-from importlib.util import find_spec
-
+from app.extras import ensure_installed
 from app.interviewer.protocol import Interviewer
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
@@ -14,18 +13,17 @@ class InterviewerUnusable(Exception):
 
 
 def ensure_usable(settings: Settings) -> None:
-    """Look whether the interviewer can be made, without making it. Raises InterviewerUnusable."""
+    """Look whether the interviewer can be made, without making it. Raises InterviewerUnusable and ExtraMissing."""
     if settings.interviewer == "scripted":
         return
     missing = [name.upper() for name in _NEEDED if getattr(settings, name) is None]
     if missing:
         raise InterviewerUnusable(f"INTERVIEWER=llm needs {', '.join(missing)} as well; README.md has the table")
-    if not all(map(find_spec, ("pydantic_ai", "openai"))):
-        raise InterviewerUnusable("INTERVIEWER=llm needs the extra `llm`; install it with pip install '.[llm]'")
+    ensure_installed("INTERVIEWER=llm", "llm", "pydantic_ai", "openai")
 
 
 def chosen_interviewer(settings: Settings) -> Interviewer:
-    """The interviewer. Raises InterviewerUnusable."""
+    """The interviewer. Raises InterviewerUnusable and ExtraMissing."""
     ensure_usable(settings)
     if settings.interviewer == "scripted":
         return ScriptedInterviewer()

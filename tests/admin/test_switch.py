@@ -7,9 +7,8 @@ import sys
 import pytest
 from starlette.applications import Starlette
 
-from app.admin import installed
 from tests.support.clients import client_of
-from tests.support.command_line import CHECKOUT, called, environment, failed_in_one_line
+from tests.support.command_line import CHECKOUT, environment
 
 LOADED = """
 import json, sys
@@ -47,12 +46,3 @@ async def test_404_where_it_is_not_wanted(app: Starlette) -> None:
     async with client_of(app) as client:
         for path in ("/admin", "/admin/", "/admin/api/tables/"):
             assert (await client.get(f"http://interviews{path}")).status_code == 404
-
-
-def test_2_where_the_extra_is_not_installed(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(installed, "find_spec", lambda name: None)
-    monkeypatch.setenv("ADMIN", "true")
-
-    failed_in_one_line(called(capsys, "serve", "--port", "0"), naming="pip install '.[admin]'")

@@ -195,7 +195,8 @@ async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_hal
     interview_id = await given_interview(database, owner)
 
     async with another_app(settings, interviewer, interviewer_timeout=0.3) as client:
-        events = events_of(await _asked(client, owner, interview_id))
+        response = await _asked(client, owner, interview_id)
+        events = events_of(response)
 
     assert question_of(events)
     assert (events[-1].name, events[-1].json) == (
@@ -206,7 +207,7 @@ async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_hal
             "message": "Interviewer unavailable",
             "data": None,
             "errors": [{"field": "interviewer", "error": "No question could be made; nothing was stored, try again"}],
-            "meta": None,
+            "meta": {"request_id": response.headers["x-request-id"]},
         },
     )
     assert len(await stored_messages(database, interview_id)) == 1

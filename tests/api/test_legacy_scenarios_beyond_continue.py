@@ -91,7 +91,8 @@ async def test_a_fault_names_its_member_without_where_it_was_sent_and_is_readabl
     then.invalid(response, (field, fault["type"]))
     assert fault.keys() == {"field", "error", "type"}
     assert re.fullmatch(r"[A-Z][^{}<>]+ [^{}<>]+", fault["error"])
-    assert response.json()["meta"] == {"endpoint": "/api/v1/interviews/start", "method": "POST"}
+    asked = {"endpoint": "/api/v1/interviews/start", "method": "POST"}
+    assert response.json()["meta"] == {**asked, "request_id": response.headers["x-request-id"]}
 
 
 async def test_each_refusal_is_logged_once_with_path_and_number_of_faults_and_without_values(

@@ -43,7 +43,7 @@ def refused(response: httpx.Response, status: int, message: str, *errors: dict[s
     envelope = _envelope(response)
     assert response.status_code == status, envelope
     assert (envelope["status"], envelope["message"], envelope["data"]) == ("error", message, None)
-    assert envelope["meta"] == meta
+    assert envelope["meta"] == {**(meta or {}), "request_id": response.headers["x-request-id"]}
     expected = [dict(error) for error in errors]
     for wanted, found in zip(expected, envelope["errors"], strict=True):
         if wanted.get("error") is ...:

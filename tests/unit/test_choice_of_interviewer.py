@@ -2,13 +2,10 @@
 
 import subprocess
 import sys
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.interviewer import choosing
 from app.interviewer.choosing import InterviewerUnusable, chosen_interviewer, ensure_usable
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
@@ -55,19 +52,6 @@ def test_2_when_a_setting_of_the_model_is_missing(
 
     failed_in_one_line(result, naming=missing)
     assert KEY not in result.stderr
-
-
-@pytest.mark.parametrize("command", ["serve", "doctor"])
-def test_2_when_the_extra_is_missing(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
-) -> None:
-    def find(name: str) -> ModuleSpec | None:
-        return None if name == "openai" else find_spec(name)
-
-    _set(monkeypatch, LLM)
-    monkeypatch.setattr(choosing, "find_spec", find)
-
-    failed_in_one_line(called(capsys, command), naming="pip install '.[llm]'")
 
 
 @pytest.mark.parametrize(

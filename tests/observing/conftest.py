@@ -1,0 +1,40 @@
+"""Services in processes of their own that are watched from outside."""
+
+import importlib
+import socket
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from tests.support.cluster import drop_database
+from tests.support.demo_accounts import database_with_accounts
+
+
+@pytest.fixture
+async def accounts_url() -> AsyncIterator[str]:
+    """A database with the demo accounts, for one service."""
+    url = await database_with_accounts()
+    yield url
+    await drop_database(url)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def scraped(port: int) -> dict[tuple[str, ...], float]:
+    """What Prometheus reads: name and label values of each sample (buckets left out) to its value."""
+    families = importlib.import_module("prometheus_client.parser").text_string_to_metric_families
+    answer = httpx.get(f"http://127.0.0.1:{port}/metrics")
+    assert answer.status_code == 200
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in families(answer.text)
+        for sample in family.samples
+        if not sample.name.endswith("_bucket")
+    }
