@@ -17,7 +17,7 @@ def comma_separated(export: Export) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for number, message in enumerate(messages(export), start=1):
-        writer.writerow((number, message["role"], _harmless(message["content"]), message["timestamp"]))
+        writer.writerow((number, message.role, _harmless(message.content), message.timestamp))
     return text.getvalue()
 
 

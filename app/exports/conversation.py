@@ -1,7 +1,7 @@
 """What the forms of an export have in common: its messages."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
@@ -9,7 +9,8 @@ from app.domain.interview import Role
 from app.use_cases.export_interview import Export
 
 
-class Message(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Message:
     """One message. timestamp: ISO 8601 in UTC."""
 
     role: Role

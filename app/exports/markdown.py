@@ -19,8 +19,8 @@ def markdown(export: Export) -> str:
     parts = [f"# {words.interview}", _facts(export, words)]
     number = 0
     for message in messages(export):
-        text = _text(message["content"])
-        if message["role"] is Role.USER:
+        text = _text(message.content)
+        if message.role is Role.USER:
             parts.append("\n".join(f"> {line}".rstrip() for line in text.split("\n")))
         else:
             number += 1
