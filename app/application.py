@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.database.database import Database
 from app.database.migrations import expected
+from app.database.replica import Replica
 from app.database.transactions import Transactions
 from app.domain.errors import DatabaseUnavailable
 from app.extras import ensure_installed
@@ -52,7 +53,10 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
     watched = observing(settings, ROUTES)
     asking = watched.interviewer(interviewer or chosen_interviewer(settings))
-    services = _services(settings, watched.database(settings.database_url, settings), asking)
+    database = watched.database(settings.database_url, settings)
+    if settings.replica_url:
+        database.replica = Replica(database, watched.database(settings.replica_url, settings))
+    services = _services(settings, database, asking)
     middleware = [*watched.middleware, *_middleware(settings)]
     app = Application([*ROUTES, *_admin_routes(services)], middleware, _lifespan)
     app.state.services, app.state.observing = services, watched

@@ -42,6 +42,14 @@ class Settings(BaseSettings):
         None, description="make the demo accounts, and offer them on the pages; unset: with the embedded database alone"
     )
 
+    replica_url: str | None = Field(
+        None,
+        pattern=r"^postgres(ql)?://",
+        description="a streaming replica of the database, for reads that may be old; unset: none",
+    )
+    replica_max_lag: Seconds = Field(
+        1.0, description="seconds that such a read may be old at the most, the same for all services on the database"
+    )
     statement_cache: bool = Field(
         default=True,
         description="keep prepared statements between transactions; false behind PgBouncer's transaction mode",

@@ -4,13 +4,12 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-import asyncpg
 import click
 
 from app.commands.environment import database_place, database_url, read_settings
 from app.database.embedded import EmbeddedUnavailable
-from app.database.failures import translating
 from app.database.migrations import MigrationFailed, pending
+from app.database.server_facts import server_facts
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.signing_keys import KeysUnusable, read_or_make
@@ -38,7 +37,7 @@ def doctor(context: click.Context) -> None:
     """
     settings = read_settings()
     ensure_usable(settings)
-    findings = [*_database(settings), _keys(settings), _interviewer(settings), _loop()]
+    findings = [*_database(settings), *_replica(settings), _keys(settings), _interviewer(settings), _loop()]
     for well, subject, found in findings:
         mark = click.style("ok  ", fg="green") if well else click.style("BAD ", fg="red")
         click.echo(f"{mark} {subject}: {found}", color=in_colour(sys.stdout))
@@ -51,15 +50,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
     which = database_place(settings)
     try:
         with database_url(settings) as url:
-            version, connections, pooled = asyncio.run(_ask(url))
+            facts = asyncio.run(server_facts(url))
             missing = asyncio.run(pending(url))
     except (DatabaseUnavailable, EmbeddedUnavailable, MigrationFailed) as error:
         yield False, "database", f"{which}: {error}"
         return
-    yield True, "database", f"{which}: PostgreSQL {version}"
-    enough = connections > settings.pool_max_size
-    yield enough, "connections", f"{connections} are allowed, POOL_MAX_SIZE is {settings.pool_max_size} for each worker"
-    if pooled:
+    yield True, "database", f"{which}: PostgreSQL {facts.version}"
+    enough = facts.connections > settings.pool_max_size
+    yield (
+        enough,
+        "connections",
+        f"{facts.connections} are allowed, POOL_MAX_SIZE is {settings.pool_max_size} for each worker",
+    )
+    if facts.pooled:
         yield _pooler(settings)
     yield (
         (False, "migrations", f"{len(missing)} to apply; run `python -m app migrate`")
@@ -68,24 +71,24 @@ def _database(settings: Settings) -> Iterator[Finding]:
     )
 
 
+def _replica(settings: Settings) -> Iterator[Finding]:
+    if settings.replica_url is None:
+        return
+    try:
+        facts = asyncio.run(server_facts(settings.replica_url))
+    except DatabaseUnavailable as error:
+        yield False, "replica", f"REPLICA_URL: {error.reason}; reads go to the primary, and answers to writes are late"
+        return
+    if facts.follows:
+        yield True, "replica", f"PostgreSQL {facts.version}, for reads that may be {settings.replica_max_lag:g} s old"
+    else:
+        yield False, "replica", "REPLICA_URL leads to a server that follows none; unset it, or name a streaming replica"
+
+
 def _pooler(settings: Settings) -> Finding:
     if settings.statement_cache:
         return False, "pooler", "there is one before the database; set STATEMENT_CACHE=false"
     return True, "pooler", "there is one before the database; statements are prepared anew for each use"
-
-
-async def _ask(url: str) -> tuple[str, int, bool]:
-    """PostgreSQL's version, how many connections it allows, and whether somebody else answers them in its place."""
-    with translating():
-        connection = await asyncpg.connect(url, timeout=10, statement_cache_size=0)
-    try:
-        async with connection.transaction():  # through a pooler too, all are asked of one backend
-            version = await connection.fetchval("SHOW server_version")
-            connections = int(await connection.fetchval("SHOW max_connections"))
-            pooled = connection.get_server_pid() != await connection.fetchval("SELECT pg_backend_pid()")
-            return version, connections, pooled
-    finally:
-        await connection.close()
 
 
 def _keys(settings: Settings) -> Finding:

@@ -13,7 +13,7 @@ from app.database.embedded import EmbeddedPostgres
 from app.database.transactions import Transactions
 from app.settings import Settings
 
-_SECRET = {"database_url", "llm_base_url", "llm_api_key"}
+_SECRET = {"database_url", "replica_url", "llm_base_url", "llm_api_key"}
 
 
 class WrongSettings(Exception):

@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
@@ -15,6 +15,9 @@ from app.database.leases import Leases
 from app.database.transaction import RequestTransaction
 from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.database.replica import Replica
 
 log = structlog.get_logger(__name__)
 
@@ -37,14 +40,19 @@ class _Connection(asyncpg.Connection):
 
 
 class Database:
-    """The pool of one application and what its transactions need to know of it."""
+    """The pool of one application and what its transactions need to know of it.
+
+    replica: where reads go that may be a little old; None where all go here. Set before `open`.
+    """
+
+    transaction: type[RequestTransaction] = RequestTransaction
 
     def __init__(self, url: str, settings: Settings) -> None:
         """url: as asyncpg takes it. Nothing is connected here; after `open`, connections are made when needed."""
         self.url = url
         self.settings = settings
         self.overlap = settings.overlap
-        self.transaction = RequestTransaction
+        self.replica: Replica | None = None
         limits = "; ".join(
             f"SET LOCAL {name} = {round(seconds * 1000)}"
             for name, seconds in (
@@ -60,6 +68,8 @@ class Database:
         """Make the pool on the running loop, and arm the engine. A database out of reach is no error yet."""
         await self._open_on_running_loop()
         ENGINE.arm()
+        if self.replica is not None:
+            await self.replica.open()
 
     async def close(self) -> None:
         """Close every connection, those in use too after a grace of their statement timeout, and disarm the engine.
@@ -69,6 +79,8 @@ class Database:
         try:
             if asyncio.get_running_loop() is not self._loop:
                 raise self._wrong_loop()
+            if self.replica is not None:
+                await self.replica.close()
             with suppress(TimeoutError):  # the pool terminates what is left
                 async with asyncio.timeout(self.settings.statement_timeout):
                     await self._leases.close()

@@ -69,6 +69,11 @@ class RequestTransaction(PostgresTransaction):
         self._begin = begin
         self.writes = writes
 
+    @property
+    def raw(self) -> PooledConnection:
+        """The connection itself, past the guard."""
+        return self._raw
+
     async def __aenter__(self) -> "RequestTransaction":
         self._raw = await self._source.acquire()
         try:

@@ -14,6 +14,7 @@ import structlog
 
 from app.database.database import Database
 from app.database.failures import CONFLICTS, ConnectionLost
+from app.database.replica import UNFIT, Replica, Stale
 from app.domain.errors import DatabaseUnavailable, DomainError
 
 log = structlog.get_logger(__name__)
@@ -49,19 +50,41 @@ class Transactions:
         """
         return await self._repeated(partial(use_case, *args, **kwargs), writes=False)
 
+    async def viewing(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `reading`, and what it reads may be `replica_max_lag` old: a replica serves it where there is one.
+
+        Whatever the caller was told to be written is there all the same. Raises as `reading`.
+        """
+        replica = self._database.replica
+        if replica is not None and replica.usable:
+            try:
+                return await self._once(partial(use_case, *args, **kwargs), replica.database, replica=replica)
+            except Stale:
+                pass
+            except UNFIT as error:
+                replica.leave(error)
+        return await self.reading(use_case, *args, **kwargs)
+
     async def writing(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(*args)` in a READ COMMITTED transaction, committed where it returns, undone where it raises.
 
         Raises what the use case raises, DatabaseUnavailable, and OutcomeUnknown.
         """
-        return await self._repeated(partial(use_case, *args, **kwargs), writes=True)
+        result = await self._repeated(partial(use_case, *args, **kwargs), writes=True)
+        await self.shown()
+        return result
+
+    async def shown(self) -> None:
+        """Wait until nobody who reads from now on misses what is committed by now; at once where all read here."""
+        if self._database.replica is not None:
+            await self._database.replica.shown()
 
     async def _repeated(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
         ends_at = self._deadline.when() if self._deadline else None
         attempts = self._database.settings.transaction_attempts
         for number in range(1, attempts + 1):
             try:
-                return await self._once(use_case, writes=writes)
+                return await self._once(use_case, self._database, writes=writes)
             except (*CONFLICTS, ConnectionLost) as error:
                 log.warning("transaction_lost", attempt=number, of=attempts, why=type(error).__name__)
                 if number == attempts:
@@ -72,9 +95,18 @@ class Transactions:
             await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _once(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
-        begin = self._database.begin_writing if writes else self._database.begin_reading
-        async with self._database.transaction(self._database, begin, writes=writes) as transaction:
+    async def _once(
+        self,
+        use_case: Callable[[], Awaitable[T]],
+        database: Database,
+        *,
+        writes: bool = False,
+        replica: Replica | None = None,
+    ) -> T:
+        begin = database.begin_writing if writes else database.begin_reading
+        async with database.transaction(database, begin, writes=writes) as transaction:
+            if replica is not None:
+                replica.ensure_fresh(transaction.raw)
             try:
                 result = await use_case()
             finally:

@@ -35,6 +35,7 @@ class ContinueEndpoint(Endpoint):
         key = keyed(request, "continue_interview", wanted, self.settings)
         opened = await self.database.reading(open_turn, wanted.interview_id, wanted.question_number, caller, key)
         if isinstance(opened, Answer):
+            await self.database.shown()  # the client is told of a write that another request may still be waiting with
             replayed = once(CONTINUED, opened)
             return whole(opened.data["question"], replayed) if wants_events(request) else replayed
         if wants_events(request):

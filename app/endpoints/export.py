@@ -29,7 +29,7 @@ class ExportEndpoint(Endpoint):
         caller = await self.authorize(request, Permission.EXPORT)
         media_type = acceptable(request, _OFFERED)
         wanted = await read_body(request, ExportRequest)
-        export = await self.database.reading(export_interview, wanted.interview_id, caller)
+        export = await self.database.viewing(export_interview, wanted.interview_id, caller)
         if media_type == JSON:
             return _enveloped(export, wanted.interview_id)
         return _file(export, wanted.interview_id, media_type)

@@ -20,7 +20,7 @@ class InterviewEndpoint(Endpoint):
         """get_interview."""
         caller = await self.authorize(request, Permission.READ)
         interview_id = path_uuid(request, "interview_id")
-        document = await self.database.reading(read_interview, interview_id, caller)
+        document = await self.database.viewing(read_interview, interview_id, caller)
         return success(
             "Interview retrieved successfully",
             RawJSON(document.json),

@@ -22,10 +22,10 @@ class InterviewsEndpoint(Endpoint):
         wanted = read_query(request, ListRequest)
         filters = Filters(wanted.status, wanted.language, wanted.start_date, wanted.end_date)
         if wanted.cursor is None:
-            page = await self.database.reading(list_interviews, caller, filters, wanted.page, wanted.page_size)
+            page = await self.database.viewing(list_interviews, caller, filters, wanted.page, wanted.page_size)
         else:
             cursor = read_cursor(wanted.cursor)
-            page = await self.database.reading(list_from, cursor, caller, filters, wanted.page_size)
+            page = await self.database.viewing(list_from, cursor, caller, filters, wanted.page_size)
         return success(
             "Interviews retrieved successfully",
             RawJSON(page.json),

@@ -48,7 +48,7 @@ class Metrics:
         )  # fmt: skip
         self._attempts = {writes: _MeasuredTransaction(self, kind) for writes, kind in _KINDS.items()}
 
-    def transaction(self, *, writes: bool) -> "_MeasuredTransaction":
+    def attempt(self, *, writes: bool) -> "_MeasuredTransaction":
         """Count its end; the same for all of a kind, for they differ in nothing that is counted."""
         return self._attempts[writes]
 

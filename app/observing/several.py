@@ -13,9 +13,9 @@ class Several:
     def __init__(self, watchers: Sequence[Watcher]) -> None:
         self._watchers = watchers
 
-    def transaction(self, *, writes: bool) -> "_SeveralTransactions":
+    def attempt(self, *, writes: bool) -> "_SeveralTransactions":
         """An attempt begins."""
-        return _SeveralTransactions([each.transaction(writes=writes) for each in self._watchers])
+        return _SeveralTransactions([each.attempt(writes=writes) for each in self._watchers])
 
     def waiting(self, change: int) -> None:
         """So many requests more wait for a connection."""

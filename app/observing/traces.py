@@ -46,7 +46,7 @@ class Traces:
         sending.start()
         sending.join(PATIENCE)
 
-    def transaction(self, *, writes: bool) -> "_TracedTransaction":
+    def attempt(self, *, writes: bool) -> "_TracedTransaction":
         """The span of an attempt, from before it has a connection to its end."""
         return _TracedTransaction(self, "writing" if writes else "reading")
 

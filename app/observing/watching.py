@@ -37,7 +37,7 @@ class WatchedTransaction(Protocol):
 class Watcher(Protocol):
     """Who is told of transactions, retries and interviewers."""
 
-    def transaction(self, *, writes: bool) -> WatchedTransaction:
+    def attempt(self, *, writes: bool) -> WatchedTransaction:
         """An attempt begins."""
         ...
 
@@ -58,29 +58,6 @@ class Watcher(Protocol):
         ...
 
 
-class WatchedDatabase(Database):
-    """A database whose transactions are watched."""
-
-    def __init__(self, url: str, settings: Settings, watcher: Watcher) -> None:
-        super().__init__(url, settings)
-        self.watcher = watcher
-        self.transaction = _Watched
-
-    async def acquire(self) -> PooledConnection:
-        """A connection, as Database says; whoever waits for one is counted."""
-        self.watcher.waiting(1)
-        try:
-            connection = await super().acquire()
-        finally:
-            self.watcher.waiting(-1)
-        self.watcher.in_use(1)
-        return connection
-
-    def retried(self, *, writes: bool) -> None:
-        """Tell of a transaction that is tried again."""
-        self.watcher.retried(writes=writes)
-
-
 class _Watched(RequestTransaction):
     """A transaction that tells how it went. It is watched from before it waits for a connection."""
 
@@ -91,7 +68,7 @@ class _Watched(RequestTransaction):
         self._watcher = cast("WatchedDatabase", source).watcher
 
     async def __aenter__(self) -> "_Watched":
-        self._watched = self._watcher.transaction(writes=self.writes)
+        self._watched = self._watcher.attempt(writes=self.writes)
         try:
             await super().__aenter__()
         except BaseException as error:
@@ -116,6 +93,30 @@ class _Watched(RequestTransaction):
             self._watcher.in_use(-1)
             self._watched.ended(outcome, self.guard.statements, self.guard.overlaps)
         return False
+
+
+class WatchedDatabase(Database):
+    """A database whose transactions are watched."""
+
+    transaction = _Watched
+
+    def __init__(self, url: str, settings: Settings, watcher: Watcher) -> None:
+        super().__init__(url, settings)
+        self.watcher = watcher
+
+    async def acquire(self) -> PooledConnection:
+        """A connection, as Database says; whoever waits for one is counted."""
+        self.watcher.waiting(1)
+        try:
+            connection = await super().acquire()
+        finally:
+            self.watcher.waiting(-1)
+        self.watcher.in_use(1)
+        return connection
+
+    def retried(self, *, writes: bool) -> None:
+        """Tell of a transaction that is tried again."""
+        self.watcher.retried(writes=writes)
 
 
 class _WatchedStatements:

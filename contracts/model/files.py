@@ -47,6 +47,9 @@ class _PlainLoader(_Loader):  # type: ignore[misc]
                     raise yaml.constructor.ConstructorError(None, None, f"{key.value} is written twice", key.start_mark)
                 names.add(str(key.value))
         super().flatten_mapping(node)
+        # What overrides stands behind what it overrides; PyYAML 6.0.4 takes the first where it merges this one again.
+        named = {key.value if isinstance(key, yaml.ScalarNode) else id(key): (key, value) for key, value in node.value}
+        node.value = list(named.values())
 
     def get_single_node(self) -> Any:
         """The document's node, once its aliases are known to be few enough to be followed."""

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.application import create_app
-from app.database import transactions
+from app.database.database import Database
 from app.database.transaction import RequestTransaction
 from app.database.transactions import Transactions
 from app.identity.passwords import hashed
@@ -41,7 +41,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
             super().__init__(*arguments, writes=writes)
             begun.append(writes)
 
-    monkeypatch.setattr(transactions, "RequestTransaction", Noted)
+    monkeypatch.setattr(Database, "transaction", Noted)
     return begun
 
 

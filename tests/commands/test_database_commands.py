@@ -108,6 +108,13 @@ def test_doctor_says_that_migrations_are_missing(empty: str, tmp_path: Path) -> 
     assert f"BAD  migrations: {len(expected())} to apply" in result.stdout
 
 
+def test_doctor_says_that_a_replica_follows_nobody(migrated: str, tmp_path: Path) -> None:
+    result = run("doctor", DATABASE_URL=migrated, REPLICA_URL=migrated, JWT_KEY_DIR=str(tmp_path))
+
+    assert "BAD  replica: REPLICA_URL leads to a server that follows none" in result.stdout
+    assert result.returncode == 1
+
+
 def test_doctor_says_which_key_file_others_can_read(migrated: str, tmp_path: Path) -> None:
     assert run("token", "--role", "admin", JWT_KEY_DIR=str(tmp_path)).returncode == 0
     (tmp_path / "0001.pem").chmod(0o644)

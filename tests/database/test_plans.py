@@ -34,6 +34,8 @@ INSERT INTO piccolo_user (username, password, email)
 SELECT 'user-' || n, 'x', 'user-' || n || '@example.com' FROM generate_series(1, 5000) AS n;
 INSERT INTO account (id_account, "user", employee_id, organization_id, role)
 SELECT gen_random_uuid(), id, gen_random_uuid(), gen_random_uuid(), 'employee' FROM piccolo_user;
+INSERT INTO admin_session (id_session, "user", digest, expires_at)
+SELECT gen_random_uuid(), id, sha256(username::bytea), now() + id * interval '1 second' FROM piccolo_user;
 VACUUM ANALYZE;
 """
 

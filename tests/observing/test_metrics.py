@@ -118,8 +118,8 @@ def test_counts_of_a_worker_that_died_stay_and_its_gauges_go(
 def test_retries_and_overlaps_are_told_by_what_happened() -> None:
     metrics = importlib.import_module("app.observing.metrics").Metrics(10)
     metrics.retried(writes=True)
-    metrics.transaction(writes=True).ended("lost", 2, 1)
-    metrics.transaction(writes=False).ended("committed", 1, 0)
+    metrics.attempt(writes=True).ended("lost", 2, 1)
+    metrics.attempt(writes=False).ended("committed", 1, 0)
     metrics.asked("scripted", "failed", 0.5)
 
     told = prometheus_client.generate_latest(metrics.registry).decode().splitlines()

@@ -34,7 +34,7 @@ class Record:
         self.retries: list[bool] = []
         self.askings: list[tuple[str, Asked]] = []
 
-    def transaction(self, *, writes: bool) -> "Attempt":
+    def attempt(self, *, writes: bool) -> "Attempt":
         return Attempt(self, writes)
 
     def waiting(self, change: int) -> None:
