@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks side-by-side · growth · memory · startup · workers. README.md tells what they measure."""
+"""python -m tests.benchmarks side-by-side · growth · memory · startup · workers · size: see README.md."""
 
 import signal
 import sys
@@ -11,6 +11,7 @@ import click
 from tests.benchmarks.growth import measure_growth
 from tests.benchmarks.memory import measure_memory
 from tests.benchmarks.side_by_side import BRIEFLY, Plan, measure_side_by_side
+from tests.benchmarks.size import measure_size
 from tests.benchmarks.startup import measure_startup
 from tests.benchmarks.workers import measure_workers
 
@@ -68,6 +69,14 @@ def startup(rounds: int, output: Path | None) -> None:
 def workers(rounds: int, seconds: int, output: Path | None) -> None:
     """Two workers beside one."""
     measure_workers(rounds, seconds, output)
+
+
+@cli.command()
+@click.option("--interviews", default=400, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--output", type=_FOLDER, help="Where JSON goes.")
+def size(interviews: int, output: Path | None) -> None:
+    """What an interview takes on disk and in the write-ahead log."""
+    measure_size(interviews, output)
 
 
 def main() -> None:

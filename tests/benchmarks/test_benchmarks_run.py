@@ -73,6 +73,14 @@ def test_growth_measures_every_size_and_sets_the_last_beside_the_first(tmp_path)
             assert all(value > 0 for _, value in points)
 
 
+def test_size_holds_interviews_to_their_end(tmp_path):
+    result = _run("size", "--interviews", "5", "--output", str(tmp_path))
+    assert (result.returncode, result.stderr) == (0, ""), result
+    figures = json.loads((tmp_path / "size.json").read_text(encoding="utf-8"))["figures"]
+    assert figures["messages"] == 25
+    assert all(value > 0 for value in figures.values())
+
+
 def test_2_where_wrk_is_missing(tmp_path):
     result = _run("side-by-side", "--output", str(tmp_path), PATH=str(tmp_path))
     failed_in_one_line(result, naming="apt-get install wrk")
