@@ -2,13 +2,10 @@
 
 import asyncio
 import os
-import shlex
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -17,9 +14,9 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from app import demo
 from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import database_url, migrated, read_settings, transactions
+from app.commands.welcome import print_welcome
 from app.extras import ensure_installed
 from app.identity.signing_keys import read_or_make
 from app.interviewer.choosing import ensure_usable
@@ -63,7 +60,7 @@ def serve(host: str, port: int, workers: int) -> None:
         os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
         os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
         asyncio.run(_prepare(url, settings))
-        _print_welcome(host, listener.getsockname()[1], settings)
+        print_welcome(host, listener.getsockname()[1], settings, demo_accounts=_has_demo_accounts(settings))
         _run(listener, workers)
 
 
@@ -165,37 +162,3 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise SystemExit(0)
-
-
-def _print_welcome(host: str, port: int, settings: Settings) -> None:
-    """Where it listens, and lines that can be pasted."""
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    click.echo(f"Interview System at {url} — docs at {url}/docs (Ctrl-C stops it)")
-    if settings.admin:
-        click.echo(f"Admin pages at {url}/admin/ for accounts with the right: python -m app account grant EMAIL login")
-    if settings.database_url is None:
-        click.echo(f"Embedded PostgreSQL, state in {settings.state_dir.resolve()}")
-    if _has_demo_accounts(settings):
-        for account in (demo.ADMIN, demo.USER):
-            click.echo(f"Demo account: {account.email} / {account.password}")
-    click.echo("\nTry it:\n")
-    token = "'a token of your issuer'" if settings.jwt_jwks_url else f"$({_token_command(settings)})"
-    click.echo(f"  TOKEN={token}")
-    json_header = "-H 'Content-Type: application/json'"
-    authorization = '-H "Authorization: Bearer $TOKEN"'
-    click.echo(f"  curl -s {url}/api/v1/health")
-    click.echo(f'  curl -s {authorization} {json_header} -d \'{{"language": "en"}}\' {url}/api/v1/interviews/start')
-    click.echo(f"  curl -s {authorization} {url}/api/v1/interviews\n")
-
-
-def _token_command(settings: Settings) -> str:
-    """How the shell that pastes it gets a token, whatever folder it stands in."""
-    here = Path(__file__).parent.parent.parent
-    names = ("STATE_DIR", "JWT_KEY_DIR", "JWT_ISSUER", "JWT_AUDIENCE")
-    variables = {name: os.environ[name] for name in names if os.environ.get(name)}
-    variables.setdefault("STATE_DIR", str(settings.state_dir))
-    for name in ("STATE_DIR", "JWT_KEY_DIR"):
-        if name in variables:
-            variables[name] = str(Path(variables[name]).resolve())
-    assignments = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
-    return f"cd {shlex.quote(str(here))} && {assignments} {shlex.quote(sys.executable)} -m app token --role employee"

@@ -111,6 +111,7 @@ def test_counts_of_a_worker_that_died_stay_and_its_gauges_go(
             pass
         found = scraped(free_port)
 
+    assert f"Metrics at http://127.0.0.1:{free_port}/metrics" in service.log.read_text()
     assert _requests(found)["list_interviews", "200"] == 20
     assert found["interview_pool_size",] <= 20
 
