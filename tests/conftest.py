@@ -16,10 +16,11 @@ from app.database.engine import ENGINE
 from app.database.transactions import Transactions
 from app.settings import Settings
 from tests.support.actors import Actor
-from tests.support.bouncer import MISSING, WANTED, program, reached
+from tests.support.bouncer import MISSING, WANTED, program
 from tests.support.clients import client_of
 from tests.support.cluster import Cluster, drop_database, new_database
 from tests.support.loops import LoopFactory, chosen_loop, set_debug_mode
+from tests.support.reaching import reached
 
 _cluster = Cluster()
 

@@ -9,10 +9,10 @@ from contracts.model.folder import Contract
 from contracts.verify.pinning import Pinning
 from contracts.verify.servers import Servers
 from contracts.verify.subject import Started
-from tests.support.bouncer import reached
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts
+from tests.support.reaching import reached
 
 CURRENT = CHECKOUT / "contracts/specs/current"
 

@@ -8,8 +8,8 @@ import pytest
 from app.database.database import Database
 from app.database.transactions import Transactions
 from app.settings import Settings
-from tests.database.proxy import Proxy
 from tests.support.cluster import drop_database, new_database
+from tests.support.proxy import Proxy
 
 MakeDatabase = Callable[..., Awaitable[Transactions]]
 

@@ -13,9 +13,10 @@ from app.database.outcome import announced, ask
 from app.database.transactions import Transactions
 from app.settings import Settings
 from tables.interview import Interview
-from tests.support.bouncer import MISSING, Bouncer, program, reached
+from tests.support.bouncer import MISSING, Bouncer, program
 from tests.support.cluster import drop_database, execute, new_database
 from tests.support.command_line import run
+from tests.support.reaching import reached
 
 pytestmark = pytest.mark.skipif(program() is None, reason=MISSING)
 

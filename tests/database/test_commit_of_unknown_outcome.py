@@ -10,8 +10,8 @@ from app.database import outcome
 from app.database.transactions import Transactions
 from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
 from tests.database.conftest import MakeDatabase
-from tests.database.proxy import Proxy
 from tests.database.support import add_note, assert_nothing_is_left, eventually, notes, sql
+from tests.support.proxy import Proxy
 
 
 @pytest.fixture

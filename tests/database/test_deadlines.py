@@ -8,7 +8,6 @@ import pytest
 from app.database.transactions import Transactions
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
-from tests.database.proxy import Proxy
 from tests.database.support import (
     Took,
     all_connections_held,
@@ -18,6 +17,7 @@ from tests.database.support import (
     gone,
     sql,
 )
+from tests.support.proxy import Proxy
 
 
 @pytest.mark.parametrize("kind", ["reading", "writing"])

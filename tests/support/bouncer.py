@@ -4,7 +4,6 @@ With TEST_PGBOUNCER in the environment every service of a run reaches its databa
 look at the database directly.
 """
 
-import json
 import os
 import pwd
 import shutil
@@ -15,11 +14,10 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.support.reaching import lead, lead_no_more
+
 WANTED = "TEST_PGBOUNCER"
 MISSING = "PgBouncer is missing: apt-get install pgbouncer, or name the program in PGBOUNCER"
-
-_RUNNING = "TEST_PGBOUNCERS"
-"""Environment variable that tells xdist's workers which server has a PgBouncer before it, on which port (JSON)."""
 
 _PATIENCE = 10.0
 _CONFIGURATION = """
@@ -45,29 +43,12 @@ def program() -> str | None:
     return os.environ.get("PGBOUNCER") or shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
-def reached(url: str) -> dict[str, str]:
-    """The settings by which a service reaches the database of a URL: through the run's PgBouncer, if there is one."""
-    port = _running().get(_server_of(url))
-    if port is None:
-        return {"DATABASE_URL": url}
-    return {"DATABASE_URL": f"postgresql://postgres@127.0.0.1:{port}{urlsplit(url).path}", "STATEMENT_CACHE": "false"}
-
-
-def _running() -> dict[str, int]:
-    found: dict[str, int] = json.loads(os.environ.get(_RUNNING, "{}"))
-    return found
-
-
-def _server_of(url: str) -> str:
-    return urlsplit(url)._replace(path="").geturl()
-
-
 class Bouncer:
     """PgBouncer before the server of a URL: every database of it, by the same name, on `pool_size` connections each."""
 
     def __init__(self, url: str, folder: Path, *, pool_size: int = 4) -> None:
         """url: of any database of the server. folder: for its files; it is made readable for the server's user."""
-        self._server_url = _server_of(url)
+        self._url = url
         self._parts = urlsplit(url)
         self._folder = folder
         self._pool_size = pool_size
@@ -90,12 +71,12 @@ class Bouncer:
             arguments = [command, *_account(Path(host)), str(file)]
             self._process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self._wait()
-        os.environ[_RUNNING] = json.dumps({**_running(), self._server_url: self._port})
+        lead(self._url, {"DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self._port}", "STATEMENT_CACHE": "false"})
         return self
 
     def stop(self) -> None:
         """Stop it."""
-        os.environ[_RUNNING] = json.dumps({key: port for key, port in _running().items() if key != self._server_url})
+        lead_no_more(self._url)
         if self._process is not None:
             self._process.terminate()
             self._process.wait(_PATIENCE)

@@ -10,7 +10,7 @@ import pytest
 
 from app.__main__ import main
 from app.settings import Settings
-from tests.support.bouncer import reached
+from tests.support.reaching import reached
 
 CHECKOUT = Path(__file__).parent.parent.parent
 

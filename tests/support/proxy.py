@@ -50,11 +50,14 @@ class Proxy:
             return
         upstream_reader, upstream_writer = await self._connect()
         self._writers += [writer, upstream_writer]
-        answers = asyncio.create_task(_pump(upstream_reader, writer))
+        answers = asyncio.create_task(self._answer(upstream_reader, writer))
         await self._forward(reader, upstream_writer)
         writer.transport.abort()
         upstream_writer.close()
         await answers
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await pump(reader, writer)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -79,7 +82,8 @@ class Proxy:
         return await asyncio.open_connection(host, port)
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hand on whatever comes, to the end."""
     with suppress(OSError):
         while data := await reader.read(65536):
             writer.write(data)
