@@ -34,7 +34,7 @@ CHANGE = compiled(
         )
         .where(
             Interview.id_interview == interview_id,
-            QueryString("EXISTS (SELECT FROM found WHERE {})", permitted(organization_id, reach)),
+            QueryString("EXISTS (SELECT 1 FROM found WHERE {})", permitted(organization_id, reach)),
         )
         .querystrings[0],
         INTERVIEW,

@@ -59,9 +59,7 @@ async def open_turn(
         return stored
     messages: int = row["total_messages"]
     _ensure_open(row["status"], messages, answers)
-    roles, contents = row["history"]
-    history = [Turn(Role(role), content) for role, content in zip(roles, contents, strict=True)]
-    return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], history)
+    return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], _history(row["history"]))
 
 
 async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key: IdempotencyKey | None) -> Answer:
@@ -97,6 +95,12 @@ async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key:
     if not row["advanced"]:
         raise QuestionMovedOn(question_number(row["total_messages"]))
     return answer
+
+
+def _history(told: list[str]) -> list[Turn]:
+    """told: the roles of all messages, and then their contents: neither database brings two arrays as cheaply."""
+    half = len(told) // 2
+    return [Turn(Role(role), content) for role, content in zip(told[:half], told[half:], strict=True)]
 
 
 def _ensure_open(status: str, messages: int, answers: int | None) -> None:

@@ -18,7 +18,7 @@ DELETE = compiled(
         Interview.delete()
         .where(
             Interview.id_interview == interview_id,
-            QueryString("EXISTS (SELECT FROM found WHERE {})", permitted(organization_id, reach)),
+            QueryString("EXISTS (SELECT 1 FROM found WHERE {})", permitted(organization_id, reach)),
         )
         .querystrings[0],
     )

@@ -103,8 +103,7 @@ async def stored_answer(key: IdempotencyKey | None, caller: Caller) -> Answer | 
 async def remember(key: IdempotencyKey | None, caller: Caller, answer: Answer, interview_id: UUID) -> Answer | None:
     """Store `answer` under the key; None where that succeeds, else the answer that another request stored first.
 
-    Call it before the effect's own statements: where it returns an answer, there is to be no effect.
-    Raises KeyReused.
+    Where it returns an answer, there is to be no effect. The interview has to be there. Raises KeyReused.
     """
     if key is None:
         return None
@@ -120,7 +119,10 @@ async def remember(key: IdempotencyKey | None, caller: Caller, answer: Answer, i
         moment=now(),
         oldest=key.oldest,
     )
-    return None if claimed else await stored_answer(key, caller)
+    if claimed:
+        return None
+    stored = await stored_answer(key, caller)
+    return stored or await remember(key, caller, answer, interview_id)  # it was there, and has been deleted since
 
 
 async def sweep(hours: int) -> int:

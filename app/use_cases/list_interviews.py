@@ -19,6 +19,7 @@ from app.use_cases.documents import INTERVIEW
 from tables.interview import Interview
 
 _NO_TOTAL = QueryString("")
+_NEWEST_FIRST = QueryString("ORDER BY started_at DESC, id_interview DESC")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -147,12 +148,15 @@ class _Statements:
     def _page(self, cut: Select[Interview], size: Any, total: QueryString = _NO_TOTAL) -> QueryString:
         """The first `size` rows of a cut, in its order; `found`: how many it has, `listed`: how many of them count."""
         return QueryString(
-            "SELECT array_to_string(documents[:listed], ',') AS documents, found, listed, "
+            "SELECT array_to_string(array_remove(documents, documents[listed + 1]), ',') AS documents, found, listed, "
             "ids[listed] AS id_interview, moments[listed] AS started_at{} FROM ("
-            "SELECT array_agg(document::text) AS documents, array_agg(id_interview) AS ids, "
-            "array_agg(started_at) AS moments, count(*) AS found, least(count(*), {})::int AS listed "
+            "SELECT array_agg(document::text {}) AS documents, array_agg(id_interview {}) AS ids, "
+            "array_agg(started_at {}) AS moments, count(*) AS found, least(count(*), {})::int AS listed "
             "FROM (SELECT {}, id_interview, started_at FROM ({}) AS interview) AS each) AS page",
             total,
+            _NEWEST_FIRST,
+            _NEWEST_FIRST,
+            _NEWEST_FIRST,
             size,
             INTERVIEW,
             cut.querystrings[0],

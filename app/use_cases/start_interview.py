@@ -25,9 +25,6 @@ def _previous(organization_id: Any, employee_id: Any) -> QueryString:
     )
 
 
-PREVIOUS = compiled(_previous)
-
-
 def _insert(
     interview_id: Any,
     organization_id: Any,
@@ -77,23 +74,20 @@ def _insert(
 
 INSERT = compiled(_insert)
 
+# The key has to refer to an interview that is there: so whoever finds the key taken has inserted one in vain.
+TAKE_BACK = compiled(lambda interview_id: Interview.delete().where(Interview.id_interview == interview_id))
+
 
 async def start_interview(caller: Caller, language: Language, reply: Reply, key: IdempotencyKey | None) -> Answer:
     """Store a new interview with its first question, which the interviewer has made already.
 
     Raises KeyReused; where the key was used with the same body, returns the first answer and stores nothing.
     """
-    owner = {"organization_id": caller.organization_id, "employee_id": caller.employee_id}
     interview_id = new_id()
-    if key:
-        previous = await PREVIOUS.one(**owner)
-        answer = _answer(interview_id, caller, language, reply, previous["total"])
-        stored = await remember(key, caller, answer, interview_id)
-        if stored:
-            return stored
     previous = await INSERT.one(
-        **owner,
         interview_id=interview_id,
+        organization_id=caller.organization_id,
+        employee_id=caller.employee_id,
         user_name=caller.name,
         organization_name=caller.organization_name,
         roles=list(caller.roles),
@@ -102,7 +96,11 @@ async def start_interview(caller: Caller, language: Language, reply: Reply, key:
         message_id=new_id(),
         question=reply.question,
     )
-    return answer if key else _answer(interview_id, caller, language, reply, previous["total"])
+    answer = _answer(interview_id, caller, language, reply, previous["total"])
+    stored = await remember(key, caller, answer, interview_id)
+    if stored:
+        await TAKE_BACK.rows(interview_id=interview_id)
+    return stored or answer
 
 
 def _answer(interview_id: UUID, caller: Caller, language: Language, reply: Reply, previous: int) -> Answer:

@@ -13,7 +13,7 @@ HISTORY_LIMIT = 100
 """Messages that the interviewer is shown at the most, the latest: more than twice what an interview comes to."""
 
 _HISTORY = QueryString(
-    "(SELECT ARRAY[array_agg(role::text ORDER BY sequence_number), array_agg(content ORDER BY sequence_number)] "
+    "(SELECT array_agg(role::text ORDER BY sequence_number) || array_agg(content ORDER BY sequence_number) "
     "FROM (SELECT role, content, sequence_number FROM interview_message "
     "WHERE interview_id = interview.id_interview ORDER BY sequence_number DESC LIMIT {}) AS latest) AS history",
     HISTORY_LIMIT,
@@ -52,7 +52,7 @@ def _turn(
         "SELECT id_message, id_interview, role, content, sequence_number, {}::timestamptz FROM advanced, (VALUES "
         "({}::uuid, {}, {}::text, {}::int + 1), ({}::uuid, {}, {}::text, {}::int + 2)"
         ") AS turn (id_message, role, content, sequence_number)) "
-        "SELECT found.*, EXISTS (SELECT FROM advanced) AS advanced FROM found",
+        "SELECT found.*, EXISTS (SELECT 1 FROM advanced) AS advanced FROM found",
         locking(interview_id),
         Interview.update(
             {
@@ -65,7 +65,7 @@ def _turn(
         .where(
             Interview.id_interview == interview_id,
             QueryString(
-                "EXISTS (SELECT FROM found WHERE {} AND found.status = {} AND found.total_messages = {})",
+                "EXISTS (SELECT 1 FROM found WHERE {} AND found.status = {} AND found.total_messages = {})",
                 permitted(organization_id, reach),
                 Status.IN_PROGRESS.value,
                 messages,
