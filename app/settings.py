@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Listed = NoDecode  # the environment carries lists as comma-separated text, not as JSON
@@ -20,21 +20,24 @@ Listed = NoDecode  # the environment carries lists as comma-separated text, not 
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 
 
+_SOURCES = SettingsConfigDict(
+    frozen=True,
+    extra="ignore",
+    env_ignore_empty=True,
+    hide_input_in_errors=True,
+    secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY") or None,
+)
+
+
 class Settings(BaseSettings):
     """The service's settings. A wrong value is refused at start, naming variable, value and what is expected."""
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="ignore",
-        env_ignore_empty=True,
-        hide_input_in_errors=True,
-        secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY") or None,
-    )
+    model_config = _SOURCES
 
     database_url: str | None = Field(
         None,
-        pattern=r"^postgres(ql)?://",
-        description="PostgreSQL ≥ 14 as a URL; unset: an embedded PostgreSQL in the state folder",
+        pattern=r"^(postgres(ql)?|cockroachdb)://",
+        description="PostgreSQL ≥ 14 as a URL, or `cockroachdb://…`; unset: an embedded PostgreSQL in the state folder",
     )
     state_dir: Path = Field(Path(".state"), description="folder for keys and the embedded database")
     environment: str = Field("development", description="named in the health answer")
@@ -142,6 +145,13 @@ class Settings(BaseSettings):
             raise ValueError("Port could not be 0")
         return value
 
+    @field_validator("replica_url")
+    @classmethod
+    def _follows_postgresql(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and (others.data.get("database_url") or "").startswith("cockroachdb://"):
+            raise ValueError("CockroachDB has no streaming replica; unset REPLICA_URL")
+        return value
+
     @field_validator("llm_base_url")
     @classmethod
     def _holds_no_secret(cls, value: str | None) -> str | None:
@@ -165,3 +175,17 @@ class Settings(BaseSettings):
     def key_dir(self) -> Path:
         """Where signing keys live."""
         return self.jwt_key_dir or self.state_dir / "keys"
+
+
+class _AtStart(BaseSettings):
+    model_config = _SOURCES
+
+    database_url: str | None = None
+
+
+def database_url_at_start() -> str | None:
+    """DATABASE_URL as it is given, unchecked; for what has to be decided while modules load."""
+    try:
+        return _AtStart().database_url
+    except SettingsError:  # whoever reads all settings is told
+        return None

@@ -55,13 +55,13 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except (DatabaseUnavailable, EmbeddedUnavailable, MigrationFailed) as error:
         yield False, "database", f"{which}: {error}"
         return
-    yield True, "database", f"{which}: PostgreSQL {facts.version}"
-    enough = facts.connections > settings.pool_max_size
-    yield (
-        enough,
-        "connections",
-        f"{facts.connections} are allowed, POOL_MAX_SIZE is {settings.pool_max_size} for each worker",
-    )
+    yield True, "database", f"{which}: {facts.name}"
+    if facts.connections is not None:
+        yield (
+            facts.connections > settings.pool_max_size,
+            "connections",
+            f"{facts.connections} are allowed, POOL_MAX_SIZE is {settings.pool_max_size} for each worker",
+        )
     if facts.pooled:
         yield _pooler(settings)
     yield (
@@ -80,7 +80,7 @@ def _replica(settings: Settings) -> Iterator[Finding]:
         yield False, "replica", f"REPLICA_URL: {error.reason}; reads go to the primary, and answers to writes are late"
         return
     if facts.follows:
-        yield True, "replica", f"PostgreSQL {facts.version}, for reads that may be {settings.replica_max_lag:g} s old"
+        yield True, "replica", f"{facts.name}, for reads that may be {settings.replica_max_lag:g} s old"
     else:
         yield False, "replica", "REPLICA_URL leads to a server that follows none; unset it, or name a streaming replica"
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from app.commands.terminal import under_way
 from app.database import migrations
@@ -27,6 +28,8 @@ def read_settings() -> Settings:
     except ValidationError as error:
         complaints = dict(_complaint(dict(fault)) for fault in reversed(error.errors()))
         raise WrongSettings("; ".join(f"{name}{text}" for name, text in complaints.items())) from None
+    except SettingsError as error:
+        raise WrongSettings(f"CREDENTIALS_DIRECTORY cannot be read: {error}") from None
 
 
 def database_place(settings: Settings) -> str:

@@ -9,6 +9,7 @@ import asyncpg
 import structlog
 
 from app.database import outcome
+from app.database.dialect import dialect_of, dsn_of
 from app.database.engine import ENGINE
 from app.database.failures import PooledConnection, translating
 from app.database.leases import Leases
@@ -48,21 +49,26 @@ class Database:
     transaction: type[RequestTransaction] = RequestTransaction
 
     def __init__(self, url: str, settings: Settings) -> None:
-        """url: as asyncpg takes it. Nothing is connected here; after `open`, connections are made when needed."""
-        self.url = url
+        """url: `postgresql://…` or `cockroachdb://…`. Nothing is connected here; after `open`, connections are made
+        when needed. Raises ValueError where the process began with a DATABASE_URL of the other kind.
+        """
+        dialect = dialect_of(url)
+        if dialect.engine != ENGINE.engine_type:
+            raise ValueError(f"To use {dialect.name}, name it in DATABASE_URL before the process starts.")
+        self.url = dsn_of(url)
         self.settings = settings
         self.overlap = settings.overlap
         self.replica: Replica | None = None
-        limits = "; ".join(
-            f"SET LOCAL {name} = {round(seconds * 1000)}"
+        limits = "".join(
+            f"SET LOCAL {name} = {round(seconds * 1000)}; "
             for name, seconds in (
                 ("statement_timeout", settings.statement_timeout),
                 ("lock_timeout", settings.lock_timeout),
                 ("idle_in_transaction_session_timeout", settings.idle_in_transaction_timeout),
             )
         )
-        self.begin_reading = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {limits}"
-        self.begin_writing = f"BEGIN ISOLATION LEVEL READ COMMITTED; {limits}; {outcome.ANNOUNCE}"
+        self.begin_reading = f"BEGIN {dialect.reading}; {limits}"
+        self.begin_writing = f"BEGIN {dialect.writing}; {limits}{dialect.announce}"
 
     async def open(self) -> None:
         """Make the pool on the running loop, and arm the engine. A database out of reach is no error yet."""

@@ -4,11 +4,14 @@ Piccolo as it comes connects while the engine is built (to read the version), an
 query that finds neither transaction nor pool. Both are right for a script and wrong for a service.
 """
 
-import os
 from typing import Any
 
+from piccolo.engine.cockroach import CockroachEngine, CockroachTransaction
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
+
+from app.database.dialect import COCKROACHDB, dialect_of, dsn_of
+from app.settings import database_url_at_start
 
 
 class OutsideTransaction(RuntimeError):
@@ -25,10 +28,10 @@ class InterviewEngine(PostgresEngine):
 
     __slots__ = ("_armed",)
 
-    def __init__(self) -> None:
-        """Take the address from DATABASE_URL where it is set, so that Piccolo's own command line works too."""
+    def __init__(self, url: str | None) -> None:
+        """url: of the database, so that Piccolo's own command line works too; None where there is none yet."""
         self._armed = 0
-        super().__init__(config={"dsn": os.environ.get("DATABASE_URL")})
+        super().__init__(config={"dsn": url and dsn_of(url)})
 
     def arm(self) -> None:
         """Refuse from now on whatever runs outside a transaction of ours. Counted: each needs its `disarm`."""
@@ -78,4 +81,19 @@ class InterviewEngine(PostgresEngine):
             raise OutsideTransaction(f"Run it inside a use case, through reading() or writing(): {what}")
 
 
-ENGINE = InterviewEngine()
+class InterviewCockroachEngine(InterviewEngine, CockroachEngine):
+    """The same on CockroachDB: Piccolo's columns take the types that it has there."""
+
+    def transaction(self, allow_nested: bool = True) -> CockroachTransaction:  # noqa: FBT001, FBT002 - Piccolo's signature
+        """As InterviewEngine's."""
+        self._require_unarmed("a transaction")
+        return CockroachEngine.transaction(self, allow_nested)
+
+
+def engine_of(url: str | None) -> InterviewEngine:
+    """The engine that suits the database of a URL."""
+    return InterviewCockroachEngine(url) if dialect_of(url) is COCKROACHDB else InterviewEngine(url)
+
+
+ENGINE = engine_of(database_url_at_start())
+"""Piccolo's columns ask it for their types while modules load, so that it is chosen before any setting is checked."""

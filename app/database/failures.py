@@ -103,7 +103,12 @@ class translating:  # noqa: N801 - reads as a verb, as contextlib's own do
 
 
 def is_answer(error: BaseException) -> bool:
-    """Whether PostgreSQL itself refused a statement with it and goes on: what was refused had no effect."""
+    """Whether the database itself refused a statement with it and goes on: what was refused had no effect.
+
+    That much is not said by 40003, with which CockroachDB answers a COMMIT that may have taken effect or not.
+    """
+    if isinstance(error, pg.StatementCompletionUnknownError):
+        return False
     return isinstance(error, asyncpg.PostgresError) and getattr(error, "severity_en", None) == "ERROR"
 
 

@@ -16,6 +16,7 @@ from tests.admin.visitor import PASSWORD, Browsed, Visitor
 from tests.support.actors import Actor
 from tests.support.cluster import drop_database, new_database
 from tests.support.givens import given_interview
+from tests.support.reaching import reached
 from tests.support.service import Service
 
 
@@ -29,7 +30,7 @@ def extra() -> None:
 async def browsed_database(extra: None, key_dir: Path) -> AsyncIterator[Browsed]:
     """The database; no service yet (`url` is empty)."""
     url = await new_database()
-    async with transactions(url, Settings()) as database:
+    async with transactions(reached(url)["DATABASE_URL"], Settings()) as database:
         interview = await given_interview(database, Actor(key_dir), messages=4, content="told in confidence {number}")
         browsed = Browsed("", url, str(interview))
         await _account(database, browsed.reader, AdminRight.LOGIN, AdminRight.ANSWERS)

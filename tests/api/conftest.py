@@ -19,10 +19,10 @@ from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
 from tests.support.clients import another_app
 from tests.support.model_server import ModelServer
+from tests.support.reaching import NOBODY_LISTENS
 from tests.support.service import Service
 
 PASSWORD = "correct horse battery staple"
-NOBODY_LISTENS = "postgresql://127.0.0.1:1/nowhere"
 
 _read_once, _settings_once = cache(read_or_make), cache(Settings)
 

@@ -50,10 +50,11 @@ async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
 
 
 async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_the_database_finds_them(
-    settings: Settings, database: Transactions, database_url: str, owner: Actor
+    settings: Settings, database: Transactions, owner: Actor
 ) -> None:
     given = [str(await given_interview(database, owner, started_at=NOON)) for _ in range(30)]
-    without_index = f"{database_url}{'&' if '?' in database_url else '?'}enable_indexscan=off&enable_bitmapscan=off"
+    url = str(settings.database_url)
+    without_index = f"{url}{'&' if '?' in url else '?'}enable_indexscan=off&enable_bitmapscan=off"
     seen: list[str] = []
 
     async with another_app(settings, database_url=without_index) as client:

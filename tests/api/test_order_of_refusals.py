@@ -7,11 +7,12 @@ import pytest
 
 from app.database.transactions import Transactions
 from app.settings import Settings
-from tests.api.conftest import NOBODY_LISTENS, RecordingInterviewer
+from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.clients import another_app
 from tests.support.givens import given_interview
+from tests.support.reaching import NOBODY_LISTENS
 
 CONTINUE, EXPORT, START = "/interviews/continue", "/interviews/export", "/interviews/start"
 JSON = {"Content-Type": "application/json"}

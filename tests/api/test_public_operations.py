@@ -7,6 +7,7 @@ from app.contract_file import contract
 from app.settings import Settings
 from tests.support import assertions as then
 from tests.support.clients import another_app
+from tests.support.reaching import NOBODY_LISTENS
 
 
 async def test_200_says_that_the_service_is_alive(client: httpx.AsyncClient) -> None:
@@ -30,7 +31,7 @@ async def test_200_says_that_the_service_is_ready(client: httpx.AsyncClient) -> 
 
 
 async def test_503_says_that_the_database_is_out_of_reach_while_health_says_alive(settings: Settings) -> None:
-    async with another_app(settings, database_url="postgresql://127.0.0.1:1/nowhere") as client:
+    async with another_app(settings, database_url=NOBODY_LISTENS) as client:
         response = await client.get("/health/ready")
         assert (await client.get("/health")).status_code == 200
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.database.migrations import expected
 from app.identity.passwords import matches
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import drop_database, empty_database, new_database
 from tests.support.command_line import failed_in_one_line, run
 
 ORGANIZATION = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
@@ -17,7 +17,7 @@ ORGANIZATION = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 @pytest.fixture
 async def empty() -> AsyncIterator[str]:
     """A database without any table."""
-    url = await new_database(template="template1")
+    url = await empty_database()
     yield url
     await drop_database(url)
 

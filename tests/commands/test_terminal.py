@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.database.migrations import expected
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import drop_database, empty_database
 from tests.support.command_line import CHECKOUT, environment, run
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3|4|9)\d(?:;\d+)*m")
@@ -20,7 +20,7 @@ WRONG = {"POOL_MAX_SIZE": "many"}
 @pytest.fixture
 async def empty() -> AsyncIterator[str]:
     """A database without any table; its URL."""
-    url = await new_database(template="template1")
+    url = await empty_database()
     yield url
     await drop_database(url)
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.database.migrations import expected
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import drop_database, empty_database
 from tests.support.command_line import CHECKOUT, run
 from tests.support.service import Service
 
@@ -33,7 +33,7 @@ if "--multiprocessing-fork" in sys.argv:
 @pytest.fixture
 async def empty() -> AsyncIterator[str]:
     """A database without any table; its URL."""
-    url = await new_database(template="template1")
+    url = await empty_database()
     yield url
     await drop_database(url)
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.actors import Actor
-from tests.support.cluster import drop_database, execute, new_database, url_of
+from tests.support.cluster import drop_database, empty_database, new_database
 from tests.support.service import Service
 
 AT_ONCE = 20
@@ -87,9 +87,8 @@ async def test_one_key_has_one_effect_and_one_answer_at_both(services: tuple[lis
 async def test_both_start_at_once_on_an_empty_database_and_the_migrations_are_applied_once(
     tmp_path: Path, key_dir: Path, owner: Actor
 ) -> None:
-    name = f"empty_{uuid4().hex}"
-    await execute(url_of("postgres"), f'CREATE DATABASE "{name}"')
-    settings = {"DATABASE_URL": url_of(name), "JWT_KEY_DIR": str(key_dir)}
+    url = await empty_database()
+    settings = {"DATABASE_URL": url, "JWT_KEY_DIR": str(key_dir)}
     folders = [tmp_path / "one", tmp_path / "other"]
     for folder in folders:
         folder.mkdir()
@@ -104,4 +103,4 @@ async def test_both_start_at_once_on_an_empty_database_and_the_migrations_are_ap
     finally:
         for service in both:
             service.__exit__(None, None, None)
-        await execute(url_of("postgres"), f'DROP DATABASE "{name}" WITH (FORCE)')
+        await drop_database(url)

@@ -93,15 +93,14 @@ async def test_the_refusal_names_the_statement(database: Transactions) -> None:
         await sql("SELECT 42")
 
 
-def test_an_engine_connects_to_nothing_while_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere")
+def test_an_engine_connects_to_nothing_while_it_is_made() -> None:
+    url = "postgresql://nobody@127.0.0.1:1/nowhere"
 
-    assert InterviewEngine().config == {"dsn": "postgresql://nobody@127.0.0.1:1/nowhere"}
+    assert InterviewEngine(url).config == {"dsn": url}
 
 
 async def test_before_it_is_armed_and_after_the_last_one_has_disarmed_it_it_serves_scripts(scratch_url: str) -> None:
-    engine = InterviewEngine()
-    engine.config = {"dsn": scratch_url}
+    engine = InterviewEngine(scratch_url)
     assert await engine.run_ddl("SELECT 1 AS one")
 
     engine.arm()

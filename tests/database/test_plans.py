@@ -3,17 +3,15 @@
 Readiness alone reads a whole table, that of the migrations, which has a handful of rows.
 """
 
-import importlib
-import pkgutil
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
-import app.use_cases
 from app.database.statement import Statement
 from tests.support.cluster import drop_database, new_database
+from tests.support.statements import STATEMENTS
 
 FILL = """
 INSERT INTO interview (id_interview, employee_id, organization_id, language, status, total_messages,
@@ -40,21 +38,6 @@ VACUUM ANALYZE;
 """
 
 
-def statements() -> Iterator[tuple[str, Statement]]:
-    """Every compiled statement of the use cases, by module and name."""
-    for module in pkgutil.iter_modules(app.use_cases.__path__):
-        loaded = importlib.import_module(f"app.use_cases.{module.name}")
-        for name, value in vars(loaded).items():
-            if isinstance(value, Statement):
-                yield f"{module.name}.{name}", value
-            elif type(value).__module__ == loaded.__name__:
-                members = vars(value).items() if hasattr(value, "__dict__") else ()
-                yield from (
-                    (f"{module.name}.{name}.{each}", one) for each, one in members if isinstance(one, Statement)
-                )
-
-
-STATEMENTS = dict(statements())
 SCOPES = ("OWN", "OF_ORGANIZATION")
 
 

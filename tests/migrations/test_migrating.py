@@ -19,7 +19,7 @@ from app.database.engine import ENGINE
 from app.database.migrations import MigrationFailed, expected, migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from tests.migrations.catalog import catalog
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import drop_database, empty_database
 
 PROJECT = Path(__file__).parents[2]
 OURS = [name for name in expected() if name.startswith("interviews/")]
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("unarmed")
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """An empty database."""
-    url = await new_database("template1")
+    url = await empty_database()
     yield url
     await drop_database(url)
 

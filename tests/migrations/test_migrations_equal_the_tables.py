@@ -11,7 +11,7 @@ from piccolo.apps.user.tables import BaseUser
 from app.database import applying
 from tables.piccolo_app import APP_CONFIG
 from tests.migrations.catalog import catalog
-from tests.support.cluster import TEMPLATE, drop_database, new_database
+from tests.support.cluster import TEMPLATE, drop_database, empty_database, new_database
 
 BEYOND_PICCOLO = """
 CREATE INDEX interview_by_employee ON interview (organization_id, employee_id, started_at DESC, id_interview DESC)
@@ -36,7 +36,7 @@ async def migrated() -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture(scope="module")
 async def made_from_tables() -> AsyncIterator[asyncpg.Connection]:
     """A database that Piccolo made from the table classes, and BEYOND_PICCOLO."""
-    url = await new_database("template1")
+    url = await empty_database()
     connection = await asyncpg.connect(url)
     async with connection.transaction():
         with applying.piccolo_on(connection):

@@ -10,9 +10,13 @@ from uuid import uuid4
 
 import asyncpg
 
+from app.database.dialect import dsn_of
 from app.database.embedded import EmbeddedPostgres
 from app.database.migrations import migrate
-from tests.support.bouncer import WANTED, Bouncer
+from tests.support import bouncer, stand_in
+from tests.support.bouncer import Bouncer
+from tests.support.reaching import reached
+from tests.support.stand_in import StandIn
 
 SERVER_URL = "TEST_SERVER_URL"
 """Environment variable that tells xdist's workers where the controller's server is."""
@@ -33,7 +37,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.embedded: EmbeddedPostgres | None = None
-        self.bouncer: Bouncer | None = None
+        self.before: Bouncer | StandIn | None = None
 
     def start(self) -> None:
         """Start it, make the template, and tell everybody in the environment."""
@@ -44,17 +48,24 @@ class Cluster:
             self.state_dir = Path(tempfile.mkdtemp(prefix="interviews-"))
             self.embedded = EmbeddedPostgres(self.state_dir, settings=_FAST)
             os.environ[SERVER_URL] = self.embedded.start()
+        for wanted, kind in ((bouncer.WANTED, Bouncer), (stand_in.WANTED, StandIn)):
+            if wanted in os.environ:
+                self.folder_before = Path(tempfile.mkdtemp(prefix="before-"))
+                self.before = kind(os.environ[SERVER_URL], self.folder_before).start()
         asyncio.run(_make_template(os.environ[SERVER_URL]))
-        if WANTED in os.environ:
-            self.bouncer_dir = Path(tempfile.mkdtemp(prefix="bouncer-"))
-            self.bouncer = Bouncer(os.environ[SERVER_URL], self.bouncer_dir).start()
 
     def stop(self) -> None:
         """Stop it and leave nothing behind."""
-        if self.bouncer is not None:
-            self.bouncer.stop()
-            shutil.rmtree(self.bouncer_dir, ignore_errors=True)
+        try:
+            if self.before is not None:
+                self.before.stop()
+        finally:
+            self._stop_server()
+
+    def _stop_server(self) -> None:
         os.environ.pop(SERVER_URL, None)
+        if self.before is not None:
+            shutil.rmtree(self.folder_before, ignore_errors=True)
         if self.embedded is None:
             return
         home = self.embedded.data_dir.parent
@@ -73,6 +84,14 @@ def name_of(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
+async def empty_database() -> str:
+    """A new database without any table; its URL."""
+    url = await new_database("template1")
+    if stand_in.WANTED in os.environ:
+        await execute(url, *stand_in.PREPARATION)
+    return url
+
+
 async def new_database(template: str = TEMPLATE) -> str:
     """A new database with every table and no row; its URL."""
     name = f"test_{uuid4().hex}"
@@ -87,7 +106,7 @@ async def drop_database(url: str) -> None:
 
 async def execute(url: str, *statements: str) -> None:
     """Run statements on a connection of their own, outside of any transaction."""
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(dsn_of(url))
     try:
         for statement in statements:
             await connection.execute(statement)
@@ -97,4 +116,6 @@ async def execute(url: str, *statements: str) -> None:
 
 async def _make_template(server_url: str) -> None:
     await execute(server_url, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)', f'CREATE DATABASE "{TEMPLATE}"')
-    await migrate(url_of(TEMPLATE))
+    if stand_in.WANTED in os.environ:
+        await execute(url_of(TEMPLATE), *stand_in.PREPARATION)
+    await migrate(reached(url_of(TEMPLATE))["DATABASE_URL"])

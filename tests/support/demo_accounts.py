@@ -4,11 +4,12 @@ from app.commands.demo_accounts import ensure_demo_accounts
 from app.commands.environment import transactions
 from app.settings import Settings
 from tests.support.cluster import new_database
+from tests.support.reaching import reached
 
 
 async def database_with_accounts() -> str:
     """A new database with every table and the demo accounts; its URL."""
     url = await new_database()
-    async with transactions(url, Settings()) as database:
+    async with transactions(reached(url)["DATABASE_URL"], Settings()) as database:
         await ensure_demo_accounts(database)
     return url

@@ -13,9 +13,11 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from app.commands.environment import database_url
+from app.database.dialect import COCKROACHDB, dialect_of, dsn_of
 from app.database.migrations import migrate
 from app.settings import Settings
 from tests.support.cluster import execute
+from tests.support.stand_in import PREPARATION
 
 
 @contextmanager
@@ -23,6 +25,8 @@ def _database_of_its_own(url: str) -> Iterator[str]:
     name = f"exhausted_{os.getpid()}"
     asyncio.run(execute(url, f"CREATE DATABASE {name}"))
     own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    if dialect_of(url) is COCKROACHDB:
+        asyncio.run(execute(own, *PREPARATION))
     try:
         asyncio.run(migrate(own))
         yield own
@@ -32,7 +36,7 @@ def _database_of_its_own(url: str) -> Iterator[str]:
 
 @asynccontextmanager
 async def _locked(url: str) -> AsyncIterator[None]:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(dsn_of(url))
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")

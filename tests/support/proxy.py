@@ -40,8 +40,13 @@ class Proxy:
         """Where asyncpg finds the database through the proxy."""
         parts = urlsplit(self._upstream)
         user = parts.netloc.rpartition("@")[0]
-        port = self._server.sockets[0].getsockname()[1]
-        return f"postgresql://{user}@127.0.0.1:{port}{parts.path}?sslmode=disable"
+        return f"postgresql://{user}@127.0.0.1:{self.port}{parts.path}?sslmode=disable"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._under_way.add(asyncio.current_task())

@@ -7,6 +7,12 @@ import json
 import os
 from urllib.parse import urlsplit
 
+from app.database.dialect import dialect_of
+from app.settings import database_url_at_start
+
+NOBODY_LISTENS = f"{dialect_of(database_url_at_start()).scheme}127.0.0.1:1/nowhere"
+"""The URL of a database that is out of reach, of the kind that this process was started for."""
+
 _WAYS = "TEST_WAYS"
 
 

@@ -1,0 +1,39 @@
+"""No statement says what CockroachDB does not know."""
+
+import pytest
+
+from app.database.dialect import COCKROACHDB, POSTGRESQL, dialect_of, dsn_of
+from tests.support.stand_in import unknown
+from tests.support.statements import STATEMENTS
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_statement_is_one_that_cockroachdb_knows(name: str) -> None:
+    assert unknown(STATEMENTS[name].sql) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        POSTGRESQL.announce,
+        "ALTER TABLE a ALTER CONSTRAINT b DEFERRABLE INITIALLY DEFERRED",
+        "SELECT documents[:listed] FROM page",
+        "SELECT documents[1:2] FROM page",
+        "SELECT ARRAY[array_agg(a), array_agg(b)] FROM c",
+        "SELECT EXISTS (SELECT FROM found)",
+        "SELECT pg_advisory_xact_lock(1)",
+    ],
+)
+def test_the_stand_in_refuses_what_cockroachdb_does_not_know(statement: str) -> None:
+    assert unknown(statement) is not None
+
+
+def test_the_scheme_of_a_url_says_which_database_it_is_and_asyncpg_is_told_the_scheme_that_it_knows() -> None:
+    assert dialect_of("cockroachdb://someone@somewhere:26257/interviews") is COCKROACHDB
+    assert (
+        dsn_of("cockroachdb://someone@somewhere:26257/interviews") == "postgresql://someone@somewhere:26257/interviews"
+    )
+    for url in ("postgresql://cockroachdb://x", "postgres://somewhere/interviews"):
+        assert dialect_of(url) is POSTGRESQL
+        assert dsn_of(url) == url
+    assert dialect_of(None) is POSTGRESQL
