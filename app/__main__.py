@@ -15,7 +15,7 @@ from app.commands.migrate import migrate
 from app.commands.serve import serve
 from app.commands.token import token
 from app.database.embedded import EmbeddedUnavailable
-from app.database.migrations import MigrationFailed
+from app.database.failures import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
 from app.extras import ExtraMissing
 from app.identity.signing_keys import KeysUnusable

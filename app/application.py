@@ -16,7 +16,6 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.replica import Replica
-from app.database.transactions import Transactions
 from app.domain.errors import DatabaseUnavailable
 from app.extras import ensure_installed
 from app.identity.key_sets import KeySet, LocalKeySet
@@ -54,9 +53,8 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     watched = observing(settings, ROUTES)
     asking = watched.interviewer(interviewer or chosen_interviewer(settings))
     database = watched.database(settings.database_url, settings)
-    if settings.replica_url:
-        database.replica = Replica(database, watched.database(settings.replica_url, settings))
-    services = _services(settings, database, asking)
+    replica = Replica(database, watched.database(settings.replica_url, settings)) if settings.replica_url else None
+    services = _services(settings, database, replica, asking)
     middleware = [*watched.middleware, *_middleware(settings)]
     app = Application([*ROUTES, *_admin_routes(services)], middleware, _lifespan)
     app.state.services, app.state.observing = services, watched
@@ -70,7 +68,7 @@ def create_configured_app() -> Starlette:
     return create_app(settings)
 
 
-def _services(settings: Settings, database: Database, interviewer: Interviewer) -> Services:
+def _services(settings: Settings, database: Database, replica: Replica | None, interviewer: Interviewer) -> Services:
     issuer: LocalIssuer | None = None
     keys: KeySet
     if settings.jwt_jwks_url:
@@ -81,6 +79,7 @@ def _services(settings: Settings, database: Database, interviewer: Interviewer) 
     return Services(
         settings=settings,
         database=database,
+        replica=replica,
         keys=keys,
         verifier=Verifier(keys, settings),
         interviewer=interviewer,
@@ -102,6 +101,8 @@ def _admin_routes(services: Services) -> list[BaseRoute]:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
     await services.database.open()
+    if services.replica is not None:
+        await services.replica.open()
     stop_when_orphaned()
     sweeper = asyncio.create_task(_sweep_forever(services), name="sweeper")
     try:
@@ -113,6 +114,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         if isinstance(services.interviewer, Closing):
             await services.interviewer.aclose()
         await services.keys.aclose()
+        if services.replica is not None:
+            await services.replica.close()
         await services.database.close()
         await asyncio.to_thread(app.state.observing.close)
 
@@ -121,7 +124,7 @@ async def _sweep_forever(services: Services) -> None:
     while True:
         await asyncio.sleep(_SWEEP_EVERY)
         try:
-            await Transactions(services.database).writing(sweep, services.settings.idempotency_hours)
+            await services.transactions().writing(sweep, services.settings.idempotency_hours)
         except DatabaseUnavailable as error:
             log.warning("sweep_put_off", reason=error.reason)
 

@@ -1,9 +1,12 @@
 """What endpoints work with: made once by the composition root, handed down, never looked up elsewhere."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.database.database import Database
+from app.database.replica import Replica
+from app.database.transactions import Transactions
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.tokens import Verifier
@@ -21,12 +24,20 @@ class LocalIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one application. `issuer` is None where tokens come from an outer issuer."""
+    """The parts of one application.
+
+    replica: None where every read goes to the database. issuer: None where tokens come from an outer issuer.
+    """
 
     settings: Settings
     database: Database
+    replica: Replica | None
     keys: KeySet
     verifier: Verifier
     interviewer: Interviewer
     issuer: LocalIssuer | None
     expected_migrations: Callable[[], list[str]]
+
+    def transactions(self, deadline: asyncio.Timeout | None = None) -> Transactions:
+        """Those of one request (or of one job), within its deadline if it has one."""
+        return Transactions(self.database, deadline, self.replica)

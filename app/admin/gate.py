@@ -9,7 +9,6 @@ from starlette.websockets import WebSocketClose
 
 from app.admin.logins import transactions_of_request
 from app.admin.recording import Recording, body_of
-from app.database.transactions import Transactions
 from app.domain.errors import DeadlinePassed, Fault, InvalidInput, MethodNotAllowed, NotFound
 from app.inputs.reading import read_body
 from app.inputs.requests import AdminLoginRequest
@@ -61,7 +60,7 @@ class Gate:
     async def _within_deadline(self, request: Request, path: str) -> Recording:
         try:
             async with asyncio.timeout(self._services.settings.request_timeout) as deadline:
-                transactions_of_request.set(Transactions(self._services.database, deadline))
+                transactions_of_request.set(self._services.transactions(deadline))
                 return await self._served(request, path)
         except TimeoutError as error:
             if deadline.expired():

@@ -8,7 +8,8 @@ import click
 
 from app.commands.environment import database_place, database_url, read_settings
 from app.database.embedded import EmbeddedUnavailable
-from app.database.migrations import MigrationFailed, pending
+from app.database.failures import MigrationFailed
+from app.database.migrations import pending
 from app.database.server_facts import server_facts
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.identity.remote_keys import RemoteKeySet

@@ -13,8 +13,7 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE
-from app.database.failures import translated
-from app.database.migrations import MigrationFailed
+from app.database.failures import MigrationFailed, translated
 
 
 async def apply_missing(connection: asyncpg.Connection) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
 import structlog
@@ -16,9 +16,6 @@ from app.database.leases import Leases
 from app.database.transaction import RequestTransaction
 from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
 from app.settings import Settings
-
-if TYPE_CHECKING:
-    from app.database.replica import Replica
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +38,7 @@ class _Connection(asyncpg.Connection):
 
 
 class Database:
-    """The pool of one application and what its transactions need to know of it.
-
-    replica: where reads go that may be a little old; None where all go here. Set before `open`.
-    """
+    """The pool of one application and what its transactions need to know of it."""
 
     transaction: type[RequestTransaction] = RequestTransaction
 
@@ -58,7 +52,6 @@ class Database:
         self.url = dsn_of(url)
         self.settings = settings
         self.overlap = settings.overlap
-        self.replica: Replica | None = None
         limits = "".join(
             f"SET LOCAL {name} = {round(seconds * 1000)}; "
             for name, seconds in (
@@ -74,8 +67,6 @@ class Database:
         """Make the pool on the running loop, and arm the engine. A database out of reach is no error yet."""
         await self._open_on_running_loop()
         ENGINE.arm()
-        if self.replica is not None:
-            await self.replica.open()
 
     async def close(self) -> None:
         """Close every connection, those in use too after a grace of their statement timeout, and disarm the engine.
@@ -85,8 +76,6 @@ class Database:
         try:
             if asyncio.get_running_loop() is not self._loop:
                 raise self._wrong_loop()
-            if self.replica is not None:
-                await self.replica.close()
             with suppress(TimeoutError):  # the pool terminates what is left
                 async with asyncio.timeout(self.settings.statement_timeout):
                     await self._leases.close()

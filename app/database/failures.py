@@ -48,6 +48,10 @@ _OVERLOADED: dict[type[BaseException], str] = {
 _REFUSED = (pg.InvalidAuthorizationSpecificationError, pg.InvalidCatalogNameError)
 
 
+class MigrationFailed(Exception):
+    """The database cannot be brought up to date, and is as it was; says why in one line."""
+
+
 class ConnectionLost(DatabaseUnavailable):
     """The connection is gone. Before COMMIT was sent that means: nothing happened."""
 

@@ -14,7 +14,7 @@ import asyncpg
 import piccolo
 
 from app.database.dialect import POSTGRESQL, dialect_of, dsn_of, spoken
-from app.database.failures import CONFLICTS, translating
+from app.database.failures import CONFLICTS, MigrationFailed, translating
 from app.database.outcome import APPLICATION_NAME
 
 OLDEST_POSTGRESQL = 14
@@ -29,10 +29,6 @@ _FOLDERS = (
 """Piccolo's apps, those that others depend on first, and where their migrations are."""
 
 _ID = re.compile(r'^ID = "([^"]+)"$', re.MULTILINE)
-
-
-class MigrationFailed(Exception):
-    """The database cannot be brought up to date, and is as it was; says why in one line."""
 
 
 async def migrate(url: str) -> list[str]:

@@ -33,13 +33,17 @@ class Transactions:
     overlaps: how many of those came while another one ran, and had to wait.
     """
 
-    def __init__(self, database: Database, deadline: asyncio.Timeout | None = None) -> None:
+    def __init__(
+        self, database: Database, deadline: asyncio.Timeout | None = None, replica: Replica | None = None
+    ) -> None:
         """deadline: the request's, which is lifted when COMMIT of a writing transaction is sent.
 
         From there on the answer is the database's to give: a deadline must not turn a committed effect into a 503.
+        replica: where reads go that may be a little old; None where all go to the database.
         """
         self._database = database
         self._deadline = deadline
+        self._replica = replica
         self.statements = 0
         self.overlaps = 0
 
@@ -55,7 +59,7 @@ class Transactions:
 
         Whatever the caller was told to be written is there all the same. Raises as `reading`.
         """
-        replica = self._database.replica
+        replica = self._replica
         if replica is not None and replica.usable:
             try:
                 return await self._once(partial(use_case, *args, **kwargs), replica.database, replica=replica)
@@ -76,8 +80,8 @@ class Transactions:
 
     async def shown(self) -> None:
         """Wait until nobody who reads from now on misses what is committed by now; at once where all read here."""
-        if self._database.replica is not None:
-            await self._database.replica.shown()
+        if self._replica is not None:
+            await self._replica.shown()
 
     async def _repeated(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
         ends_at = self._deadline.when() if self._deadline else None

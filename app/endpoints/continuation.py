@@ -5,7 +5,6 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.database.transactions import Transactions
 from app.domain.access import Caller
 from app.domain.errors import DeadlinePassed
 from app.domain.interview import Role
@@ -49,7 +48,7 @@ class ContinueEndpoint(Endpoint):
     ) -> Response:
         """The turn as events. It goes on after this method has returned, so it takes the request's deadline along."""
         deadline = asyncio.timeout_at(self._deadline.when())
-        database = Transactions(self.services.database, deadline)
+        database = self.services.transactions(deadline)
 
         async def work(tell: Tell) -> Envelope:
             try:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.database.transactions import Transactions
 from app.domain.access import Caller, ensure_permitted
 from app.domain.errors import DeadlinePassed, MethodNotAllowed
 from app.domain.permissions import Permission
@@ -34,7 +33,7 @@ class Endpoint(HTTPEndpoint):
         self.services: Services = scope["app"].state.services
         self.settings = self.services.settings
         self._deadline = asyncio.timeout(self.settings.request_timeout)
-        self.database = Transactions(self.services.database, self._deadline)
+        self.database = self.services.transactions(self._deadline)
 
     async def authorize(self, request: Request, permission: Permission | None = None) -> Caller:
         """Who asks. Raises what makes a 401, 503 where the key server is out of reach, and PermissionMissing."""

@@ -11,10 +11,11 @@ from piccolo.apps.migrations.commands.base import MigrationResult
 
 from app.database import applying
 from app.database.engine import ENGINE
-from app.database.migrations import MigrationFailed, migrate, pending
+from app.database.failures import MigrationFailed
+from app.database.migrations import migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from app.settings import Settings
-from tables.plain_sql import plain_sql
+from tables.plain_sql import Script, plain_sql
 from tests.support.actors import Actor
 from tests.support.clients import another_app
 from tests.support.cluster import drop_database, execute, name_of, new_database
@@ -190,7 +191,7 @@ def _migration(monkeypatch: pytest.MonkeyPatch, statements: Sequence[str]) -> No
     """Let whatever migration is missing be these statements instead."""
 
     async def run_forwards(app_name: str) -> MigrationResult:
-        manager: MigrationManager = plain_sql("a test", "a test", statements, ())
+        manager: MigrationManager = plain_sql("a test", "a test", Script(statements, ()))
         await manager.run()
         await ENGINE.run_ddl("INSERT INTO migration (name, app_name) SELECT 'a test', 'interviews'")
         return MigrationResult(success=True)

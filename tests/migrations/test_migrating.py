@@ -16,7 +16,8 @@ from piccolo.conf.apps import Finder
 
 from app.database import applying, migrations
 from app.database.engine import ENGINE
-from app.database.migrations import MigrationFailed, expected, migrate, pending
+from app.database.failures import MigrationFailed
+from app.database.migrations import expected, migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from tests.migrations.catalog import catalog
 from tests.support.cluster import drop_database, empty_database
