@@ -15,7 +15,7 @@ from tests.support.cluster import drop_database, empty_database
 from tests.support.command_line import CHECKOUT, run
 from tests.support.service import Service
 
-PATIENCE = 30.0
+PATIENCE = 90.0  # seconds; workers start one after another, and a busy machine takes its time
 FAILS_TO_START = """
 import sys
 
