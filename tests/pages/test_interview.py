@@ -131,3 +131,37 @@ async def test_logging_out_leaves_nothing_behind(visit: Opener) -> None:
     kept = await page.evaluate("({...sessionStorage})")
     assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name"})
     assert await page.locator("#question").text_content() == ""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+async def test_a_question_fits_a_phone_whatever_word_it_quotes_and_keeps_its_lines(visit: Opener, width: int) -> None:
+    page = await (await visit(viewport={"width": width, "height": 844})).to("/")
+    await start(page)
+    await page.locator("#answer").fill("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunternehmen")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+    assert await faults(page) == []
+
+    question = "Thank you.\n\n1. Who approves it?\n2. Who pays it?"
+    data = {"question": question, "question_number": 3, "is_final": False}
+    await page.route("**/continue", lambda route: route.fulfill(json={"data": data}))
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("3")
+    assert await page.locator("#question").inner_text() == question
+
+
+async def test_a_pasted_answer_that_is_too_long_is_refused_in_words_and_not_cut(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+    await page.locator("#answer").focus()
+    await page.keyboard.insert_text("word " * 1001)
+    await page.locator("#turn form button").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("1 to 5000")
+    await expect(page.locator("#answer")).to_have_value("word " * 1001)
+    seen.said.clear()
+    await page.locator("#answer").fill("\N{GRINNING FACE}" * 5000)
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
