@@ -23,7 +23,7 @@ async function logIn() {
 
 async function begin() {
   const language = element("spoken").value;
-  const { data } = await call("POST", "/interviews/start", { token: token(), body: { language }, key: startKey() });
+  const { data } = await call("POST", "/interviews/start", { token: token(), body: { language }, key: startKey(language) });
   forget("start");
   keep("interview", data.interview_id);
   interview = { id: data.interview_id, language, status: "in_progress", messages: [asked(data)] };
@@ -92,7 +92,7 @@ async function explain(error, action) {
   if (status === 401) return askToLogIn();
   if (status === 403 || status === 404) return leave(status === 403 ? texts.forbidden : texts.gone);
   if (status === 409) return seeWhereItStands();
-  if (status === 413 || status === 422) return view.complain(texts.invalid);
+  if (status === 413 || status === 422) return view.complain(token() ? texts.invalid : texts.credentials);
   if (status === 429) return view.complain(filled(texts.tooMany, { seconds }));
   if (status === 503 || status === 0) return view.complain(texts.unavailable, retry);
   view.complain(filled(texts.fault, { id }), retry);
