@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
+from time import monotonic
 
 import pytest
 from pydantic import SecretStr
@@ -122,6 +123,20 @@ async def test_a_model_that_fails_once_is_asked_once_more(
 
     assert (await ask(model, _after(1), 10)).question == "What do you do all day?"
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("retry_after", ["30", "1e9", "Wed, 01 Jan 2120 00:00:00 GMT"])
+async def test_a_model_that_is_back_only_after_the_deadline_is_not_waited_for(
+    server: ModelServer, model: Interviewer, retry_after: str
+) -> None:
+    server.behaviour, server.retry_after = "429", retry_after
+    begun = monotonic()
+
+    with pytest.raises(InterviewerUnavailable):
+        await ask(model, _after(1), 5)
+
+    assert monotonic() - begun < 2
+    assert len(server.requests) == 1
 
 
 async def test_a_model_that_is_given_up_is_hung_up_on(server: ModelServer, model: Interviewer) -> None:
