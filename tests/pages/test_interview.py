@@ -1,10 +1,11 @@
 """The interview page as a person uses it: by keyboard, with reloads, in three languages, light and dark."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from app.domain.interview import Language
 from app.interviewer.guide import guide
@@ -165,3 +166,29 @@ async def test_a_pasted_answer_that_is_too_long_is_refused_in_words_and_not_cut(
     await page.locator("#answer").fill("\N{GRINNING FACE}" * 5000)
     await page.locator("#turn form button").click()
     await expect(page.locator("#progress-text")).to_contain_text("2")
+
+
+async def test_what_takes_longer_is_seen_to_be_under_way(
+    visit: Opener, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    page = await (await visit()).to("/")
+    await start(page)
+    may_go_on = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await may_go_on.wait()
+        await route.continue_()
+
+    await page.route("**/continue", slowly)
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+
+    status = page.get_by_role("status")
+    await expect(status).to_have_text("One moment…")
+    await expect(status).to_have_css("clip-path", "none")
+    await page.wait_for_timeout(700)
+    assert await faults(page) == []
+    await page.screenshot(path=keep_picture(request, tmp_path, "waiting"))
+    may_go_on.set()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await expect(status).not_to_have_css("clip-path", "none")
