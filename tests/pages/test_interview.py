@@ -168,6 +168,32 @@ async def test_a_pasted_answer_that_is_too_long_is_refused_in_words_and_not_cut(
     await expect(page.locator("#progress-text")).to_contain_text("2")
 
 
+async def test_an_interview_that_was_left_is_gone_on_with_after_the_next_login_by_nobody_else(visit: Opener) -> None:
+    page = await (await visit()).to("/")
+    await start(page)
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_label("Ada Admin").check()
+    await log_in(page)
+    await expect(page.locator("#go-on")).to_be_hidden()
+    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_label("Uma User").check()
+    await log_in(page)
+    assert await faults(page) == []
+
+    await page.get_by_role("button", name="Go on with the interview of").click()
+
+    await expect(page.locator("#answer")).to_be_focused()
+    await expect(page.locator("#question")).to_contain_text("I approve orders of my department")
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await page.locator("#answer").fill("stop")
+    await page.locator("#turn form button").click()
+    await page.get_by_role("button", name="New interview").click()
+    await expect(page.locator("#begin-title")).to_be_focused()
+
+
 async def test_what_takes_longer_is_seen_to_be_under_way(
     visit: Opener, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

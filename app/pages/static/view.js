@@ -74,8 +74,11 @@ export function drawDone({ language, messages }) {
   drawEarlier(language, messages.slice(0, -1));
 }
 
-/** Whom to greet, and what is ahead; nothing was said so far. */
-export function drawBeginning(name, about) {
+/** Whom to greet, and what is ahead; nothing was said so far. `left`: when an interview began that is not over. */
+export function drawBeginning(name, about, left) {
+  const date = left && new Date(left).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  element("go-on").hidden = !left;
+  element("go-on").textContent = filled(texts.goOn, { date });
   element("begin-title").textContent = filled(texts.beginTitle, { name });
   element("begin-text").textContent = filled(texts.beginText, { about });
   drawEarlier("", []);
@@ -84,6 +87,7 @@ export function drawBeginning(name, about) {
 /** Nothing of anybody's interview. */
 export function drawNothing() {
   drawEarlier("", []);
+  element("go-on").textContent = "";
   write(element("question"), "", "");
   write(element("closing"), "", "");
 }
