@@ -128,3 +128,25 @@ async def test_a_password_that_cannot_be_one_is_said_to_be_wrong(visit: Opener) 
 
     await expect(page.get_by_role("alert")).to_contain_text("Check both and try again.")
     seen.said.clear()
+
+
+async def test_an_interview_that_was_cancelled_elsewhere_is_said_to_be_and_can_be_exported(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+    question = await page.locator("#question").inner_text()
+    await page.evaluate(
+        """() => fetch(`/api/v1/interviews/${sessionStorage.interview}`, {
+          method: "PATCH", body: '{"status": "cancelled"}',
+          headers: { "Content-Type": "application/json", Authorization: `Bearer ${sessionStorage.token}` },
+        })"""
+    )
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+
+    await expect(page.locator("#closing")).to_have_text("The interview was ended early. Every answer is kept.")
+    await expect(page.locator("#closing")).to_have_attribute("lang", "en")
+    await page.locator("#earlier summary").click()
+    await expect(page.locator("#earlier li span")).to_have_text([question])
+    await expect(page.get_by_role("button", name="Download Markdown")).to_be_visible()
+    seen.said.clear()

@@ -68,10 +68,12 @@ export function drawTurn({ language, messages }, about) {
   return filled(texts.progress, places);
 }
 
-/** The last words, and all that was said before. */
-export function drawDone({ language, messages }) {
-  write(element("closing"), messages.at(-1).content, language);
-  drawEarlier(language, messages.slice(0, -1));
+/** The last words, and all that was said before; our own words where the interviewer came to none. */
+export function drawDone({ language, status, messages }) {
+  const cancelled = status === "cancelled";
+  if (cancelled) write(element("closing"), texts.cancelled, document.documentElement.lang);
+  else write(element("closing"), messages.at(-1).content, language);
+  drawEarlier(language, cancelled ? messages : messages.slice(0, -1));
 }
 
 /** Whom to greet, and what is ahead; nothing was said so far. `left`: when an interview began that is not over. */
