@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 from pydantic_ai import Agent, NativeOutput, RunContext
 from pydantic_ai.agent import EventStreamHandler
 from pydantic_ai.messages import (
@@ -51,13 +51,20 @@ _MOST_TOKENS = 4096
 _TALKATIVE = ("openai", "httpx2", "httpcore2", "pydantic_ai")
 """Loggers that tell of every request: where it went, and all headers of the answer, cookies too."""
 
+
+def _seen(text: str) -> str:
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise ValueError("the text should hold more than white space and characters without a shape")
+    return text
+
+
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
 
 
 class Question(BaseModel):
     """The next question of the interview."""
 
-    question: _Text
+    question: Annotated[_Text, AfterValidator(_seen)]
     corrected_response: _Text | None = None
 
 

@@ -25,6 +25,8 @@ RUBBISH = {
     "another JSON": '["And then?"]',
     "no question": '{"corrected_response": null}',
     "an empty question": '{"question": ""}',
+    "a question of white space": '{"question": " \\n\\u00a0"}',
+    "a question that cannot be seen": '{"question": "\\u200b\\u2060 \\ufeff"}',
     "a question that is too long": '{"question": "%s"}' % ("x" * 5001),
     "a question that is a number": '{"question": 7}',
     "a question with NUL": '{"question": "a\\u0000"}',
