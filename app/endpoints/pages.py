@@ -46,7 +46,8 @@ def root(request: Request) -> Response:
     """An interview where the demo accounts are there to hold it; elsewhere the front door leads to the docs."""
     if not _offers_demo(request):
         return RedirectResponse("/docs", status_code=307)
-    return HTMLResponse(_interview(), headers=_HEADERS)
+    services: Services = request.app.state.services
+    return HTMLResponse(_interview(services.settings.interviewer == "scripted"), headers=_HEADERS)
 
 
 async def static_file(request: Request) -> Response:
@@ -72,5 +73,9 @@ def _docs(offers_demo: bool) -> str:  # noqa: FBT001 - the key of the cache
     return docs_page(offers_demo=offers_demo)
 
 
+@cache
+def _interview(heeds_stop: bool) -> str:  # noqa: FBT001 - the key of the cache
+    return interview_page(heeds_stop=heeds_stop)
+
+
 _refusals = cache(refusals_page)
-_interview = cache(interview_page)

@@ -5,11 +5,12 @@ untrusted: it is validated, and when an interview may end is decided here.
 """
 
 import logging
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 from pydantic_ai import Agent, NativeOutput, RunContext
 from pydantic_ai.agent import EventStreamHandler
 from pydantic_ai.messages import (
@@ -50,13 +51,20 @@ _MOST_TOKENS = 4096
 _TALKATIVE = ("openai", "httpx2", "httpcore2", "pydantic_ai")
 """Loggers that tell of every request: where it went, and all headers of the answer, cookies too."""
 
+
+def _seen(text: str) -> str:
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise ValueError("the text should hold more than white space and characters without a shape")
+    return text
+
+
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
 
 
 class Question(BaseModel):
     """The next question of the interview."""
 
-    question: _Text
+    question: Annotated[_Text, AfterValidator(_seen)]
     corrected_response: _Text | None = None
 
 
@@ -83,7 +91,9 @@ class LanguageModelInterviewer:
             api_key=(settings.llm_api_key or SecretStr("")).get_secret_value(),
             max_retries=_RETRIES,
             # a redirection would send the conversation to a place that nobody has set
-            http_client=DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=DefaultAsyncHttpxClient(
+                follow_redirects=False, event_hooks={"response": [_no_waiting_beyond(settings.interviewer_timeout)]}
+            ),
         )
         model = OpenAIChatModel(
             self.model,
@@ -131,6 +141,21 @@ class LanguageModelInterviewer:
     async def aclose(self) -> None:
         """Close the connections to the model."""
         await self._client.close()
+
+
+def _no_waiting_beyond(deadline: float) -> Callable[[Any], Awaitable[None]]:
+    """Has a request not tried again where the answer's Retry-After is `deadline` seconds or more: it would be in vain.
+
+    The client itself waits as long as it is told to, up to two minutes.
+    """
+
+    async def look(response: Any) -> None:
+        with suppress(ValueError):  # a date, by another clock
+            if float(response.headers.get("Retry-After", "0")) < deadline:
+                return
+        response.headers["x-should-retry"] = "false"  # which the client obeys
+
+    return look
 
 
 def _agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:

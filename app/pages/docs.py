@@ -28,6 +28,7 @@ def _operations() -> list[dict[str, Any]]:
 def _operation(path: str, method: str, operation: dict[str, Any], shared: list[Any]) -> dict[str, Any]:
     parameters = [_resolved(parameter) for parameter in [*shared, *operation.get("parameters", [])]]
     body = _resolved(operation.get("requestBody", {})).get("content", {}).get("application/json", {})
+    succeeded = _resolved(operation["responses"].get("200", {}))
     return {
         "id": operation["operationId"],
         "method": method.upper(),
@@ -36,6 +37,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], shared: list[A
         "description": operation.get("description", ""),
         "permission": operation.get("x-permission"),
         "secured": bool(operation.get("security", contract().get("security"))),
+        "forms": list(succeeded.get("content", {})),
         "parameters": [_parameter(parameter) for parameter in parameters],
         "body": _pretty(_inlined(body.get("schema", {}))) if body else "",
         "examples": [(name, _pretty(_resolved(each)["value"])) for name, each in body.get("examples", {}).items()],

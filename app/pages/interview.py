@@ -6,7 +6,10 @@ from app.interviewer.guide import guide
 from app.pages.rendering import rendered
 
 
-def interview_page() -> str:
-    """The page. What it says in each language is in static/texts.js; how long an interview is, in the guide."""
+def interview_page(*, heeds_stop: bool) -> str:
+    """The page. What it says in each language is in static/texts.js; how long an interview is, in the guide.
+
+    heeds_stop: whether one word always ends an interview, as with the guide; a model may ask on.
+    """
     questions = len(guide(Language.EN).topics)
-    return rendered("interview.html", accounts=(demo.USER, demo.ADMIN), questions=questions)
+    return rendered("interview.html", accounts=(demo.USER, demo.ADMIN), questions=questions, heeds_stop=heeds_stop)

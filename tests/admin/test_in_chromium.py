@@ -95,6 +95,13 @@ async def test_nothing_offers_a_change_and_a_change_all_the_same_is_refused(page
     await expect(page.locator("input[name=user_name]")).to_have_value("Núria Müller")
     await expect(page.locator("[data-uitest=save_button]")).to_be_hidden()
 
+    await page.locator("[data-uitest=drop_down_button]").click()
+    await expect(page.get_by_text("Delete", exact=False)).to_be_hidden()
+    await _table(page, "interview_message")
+    await page.get_by_role("link", name="1", exact=True).first.click()
+    await expect(page.locator("input[name=role]")).to_be_visible()
+    await expect(page.locator("a[href$='/interview/add/']")).to_be_hidden()
+
     path = f"/admin/api/tables/interview/{browsed.interview_id}/"
     assert [await page.evaluate(WRITE, [path, method]) for method in ("PUT", "PATCH", "DELETE")] == [405] * 3
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from app.contract_file import contract, contract_text
+from app.interviewer.scripted import ScriptedInterviewer
 from app.pages.rendering import STATIC
 from app.settings import Settings
 from tests.support import assertions as then
@@ -116,6 +117,18 @@ async def test_200_of_the_docs_names_every_operation_once_and_offers_to_try_it(c
             name = item[method]["operationId"]
             assert page.text.count(f'<h2 id="{name}"><b>{method.upper()}</b> <code>{path}</code></h2>') == 1
             assert page.text.count(f'<form data-method="{method.upper()}" data-path="{path}"') == 1
+
+
+async def test_200_at_the_front_door_promises_a_word_that_ends_the_interview_only_where_it_does(
+    with_demo: httpx.AsyncClient, settings: Settings
+) -> None:
+    asked_by_model = settings.model_copy(update={"interviewer": "llm"})
+    async with another_app(asked_by_model, ScriptedInterviewer(), demo_accounts=True) as client:
+        page = await client.get(f"{HOST}/")
+
+    assert 'data-text="stop"' in (await with_demo.get(f"{HOST}/")).text
+    assert page.status_code == 200
+    assert 'data-text="stop"' not in page.text
 
 
 async def test_404_of_a_page_that_is_none(client: httpx.AsyncClient) -> None:

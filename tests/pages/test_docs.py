@@ -70,6 +70,64 @@ async def test_an_example_can_be_chosen(visit: Opener) -> None:
     await expect(form.get_by_label("Body")).to_have_value('{\n  "status": "in_progress"\n}')
 
 
+async def test_an_answer_can_be_asked_for_in_each_of_its_forms(visit: Opener) -> None:
+    page = await (await visit()).to("/docs")
+    await page.get_by_role("button", name="Token of Uma User").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Token of user@example.com")
+    _, started = await _tried(page, "start_interview")
+    interview_id = started["data"]["interview_id"]
+
+    told = _operation(page, "continue_interview").locator("form")
+    await _operation(page, "continue_interview").locator("details.try > summary").click()
+    await told.get_by_label("Accept").select_option("text/event-stream")
+    await told.get_by_label("Body").fill(json.dumps({"interview_id": interview_id, "user_response": "I approve."}))
+    await told.locator("button").click()
+    await expect(told.locator(".answer p")).to_contain_text("200 OK")
+    await expect(told.locator(".answer pre")).to_contain_text('event: question\ndata: {"delta":"')
+    await expect(told.locator(".answer pre")).to_contain_text('event: result\ndata: {"status":"success"')
+
+    exported = _operation(page, "export_interview").locator("form")
+    await _operation(page, "export_interview").locator("details.try > summary").click()
+    forms = await exported.get_by_label("Accept").locator("option").all_inner_texts()
+    assert forms == ["application/json", "text/markdown", "text/csv"]
+    await exported.get_by_label("Accept").select_option("text/markdown")
+    await exported.get_by_label("Body").fill(json.dumps({"interview_id": interview_id}))
+    await exported.locator("button").click()
+    await expect(exported.locator(".answer pre")).to_contain_text("# Interview\n")
+    assert await _operation(page, "get_interview").locator("[name=Accept]").count() == 0
+
+
+async def test_events_are_shown_while_they_come(visit: Opener) -> None:
+    page = await (await visit()).to("/docs")
+    await page.evaluate(
+        """() => {
+          const events = new ReadableStream({ start(told) { window.told = told; } });
+          const headers = { "Content-Type": "text/event-stream; charset=utf-8" };
+          window.fetch = async () => new Response(events.pipeThrough(new TextEncoderStream()), { headers });
+        }"""
+    )
+    section = _operation(page, "continue_interview")
+    await section.locator("details.try > summary").click()
+    await section.locator("form button").click()
+    await page.evaluate("told.enqueue('event: question\\ndata: 1\\n\\n')")
+
+    await expect(section.locator(".answer pre")).to_have_text("event: question data: 1")
+    await expect(section.locator(".answer p")).to_have_text("Sending…")
+    await page.evaluate("told.close()")
+    await expect(section.locator(".answer p")).to_contain_text("200 · ")
+
+
+async def test_nothing_is_sent_without_what_the_path_needs(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/docs")
+    section = _operation(page, "get_interview")
+    await section.locator("details.try > summary").click()
+    await section.locator("form button").click()
+
+    await expect(section.get_by_label("interview_id")).to_be_focused()
+    assert not [url for url in seen.asked if "/api/v1/" in url]
+
+
 @pytest.mark.parametrize("path", ["/docs", "/docs/refusals"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 390), ("light", 1200)])
 async def test_it_is_accessible_with_everything_opened(

@@ -1,10 +1,11 @@
 """The interview page as a person uses it: by keyboard, with reloads, in three languages, light and dark."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from app.domain.interview import Language
 from app.interviewer.guide import guide
@@ -131,3 +132,89 @@ async def test_logging_out_leaves_nothing_behind(visit: Opener) -> None:
     kept = await page.evaluate("({...sessionStorage})")
     assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name"})
     assert await page.locator("#question").text_content() == ""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+async def test_a_question_fits_a_phone_whatever_word_it_quotes_and_keeps_its_lines(visit: Opener, width: int) -> None:
+    page = await (await visit(viewport={"width": width, "height": 844})).to("/")
+    await start(page)
+    await page.locator("#answer").fill("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunternehmen")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+    assert await faults(page) == []
+
+    question = "Thank you.\n\n1. Who approves it?\n2. Who pays it?"
+    data = {"question": question, "question_number": 3, "is_final": False}
+    await page.route("**/continue", lambda route: route.fulfill(json={"data": data}))
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("3")
+    assert await page.locator("#question").inner_text() == question
+
+
+async def test_a_pasted_answer_that_is_too_long_is_refused_in_words_and_not_cut(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+    await page.locator("#answer").focus()
+    await page.keyboard.insert_text("word " * 1001)
+    await page.locator("#turn form button").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("1 to 5000")
+    await expect(page.locator("#answer")).to_have_value("word " * 1001)
+    seen.said.clear()
+    await page.locator("#answer").fill("\N{GRINNING FACE}" * 5000)
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+
+
+async def test_an_interview_that_was_left_is_gone_on_with_after_the_next_login_by_nobody_else(visit: Opener) -> None:
+    page = await (await visit()).to("/")
+    await start(page)
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_label("Ada Admin").check()
+    await log_in(page)
+    await expect(page.locator("#go-on")).to_be_hidden()
+    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_label("Uma User").check()
+    await log_in(page)
+    assert await faults(page) == []
+
+    await page.get_by_role("button", name="Go on with the interview of").click()
+
+    await expect(page.locator("#answer")).to_be_focused()
+    await expect(page.locator("#question")).to_contain_text("I approve orders of my department")
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await page.locator("#answer").fill("stop")
+    await page.locator("#turn form button").click()
+    await page.get_by_role("button", name="New interview").click()
+    await expect(page.locator("#begin-title")).to_be_focused()
+
+
+async def test_what_takes_longer_is_seen_to_be_under_way(
+    visit: Opener, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    page = await (await visit()).to("/")
+    await start(page)
+    may_go_on = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await may_go_on.wait()
+        await route.continue_()
+
+    await page.route("**/continue", slowly)
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+
+    status = page.get_by_role("status")
+    await expect(status).to_have_text("One moment…")
+    await expect(status).to_have_css("clip-path", "none")
+    await page.wait_for_timeout(700)
+    assert await faults(page) == []
+    await page.screenshot(path=keep_picture(request, tmp_path, "waiting"))
+    may_go_on.set()
+    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await expect(status).not_to_have_css("clip-path", "none")

@@ -97,3 +97,56 @@ async def test_an_interview_that_is_not_ones_own_is_left(visit: Opener) -> None:
     await expect(page.get_by_role("alert")).to_contain_text("no longer there")
     await expect(page.locator("#begin")).to_be_visible()
     seen.said.clear()
+
+
+async def test_a_start_that_got_no_answer_may_be_tried_again_in_another_language(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await log_in(page)
+
+    async def answer_lost(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/start", answer_lost)
+    await page.locator("#begin form button").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost; try again.")
+    seen.said.clear()
+    await page.unroute("**/start")
+    await page.locator("#spoken").select_option("es")
+    await page.locator("#begin form button").click()
+
+    await expect(page.locator("#question")).to_have_attribute("lang", "es")
+    await expect(page.locator("#notice p")).to_have_text("")
+
+
+async def test_a_password_that_cannot_be_one_is_said_to_be_wrong(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await page.locator("#password").fill("x" * 2000)
+    await page.locator("#login form button").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("Check both and try again.")
+    seen.said.clear()
+
+
+async def test_an_interview_that_was_cancelled_elsewhere_is_said_to_be_and_can_be_exported(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await start(page)
+    question = await page.locator("#question").inner_text()
+    await page.evaluate(
+        """() => fetch(`/api/v1/interviews/${sessionStorage.interview}`, {
+          method: "PATCH", body: '{"status": "cancelled"}',
+          headers: { "Content-Type": "application/json", Authorization: `Bearer ${sessionStorage.token}` },
+        })"""
+    )
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+
+    await expect(page.locator("#closing")).to_have_text("The interview was ended early. Every answer is kept.")
+    await expect(page.locator("#closing")).to_have_attribute("lang", "en")
+    await page.locator("#earlier summary").click()
+    await expect(page.locator("#earlier li span")).to_have_text([question])
+    await expect(page.get_by_role("button", name="Download Markdown")).to_be_visible()
+    seen.said.clear()

@@ -33,6 +33,7 @@ class ModelServer:
 
     behaviour: "answers"; "says" (`text` as it is); "refuses"; "is filtered"; "is cut short" (out of tokens); "hangs";
     "breaks off"; or, streamed, "waits" for `may_go_on`; or a status as text, such as "429".
+    retry_after: what a refusal by status says in Retry-After.
     after: how many characters of an answer that is streamed come before it hangs, waits or breaks off.
     requests, headers: what it was asked, in order.
     """
@@ -56,6 +57,7 @@ class ModelServer:
     def reset(self) -> None:
         """As if it were new."""
         self.reply, self.behaviour, self.text, self.after = dict(REPLY), "answers", "", 0
+        self.retry_after = "0"
         self.behaviours.clear()
         self.requests.clear()
         self.headers.clear()
@@ -87,7 +89,7 @@ class ModelServer:
         behaviour = self.behaviours.popleft() if self.behaviours else self.behaviour
         if behaviour.isdigit() and request.url.path != "/elsewhere":
             error = {"error": {"message": f"refused, and {KEY} is quoted", "type": "error", "code": None}}
-            return JSONResponse(error, int(behaviour), {"Retry-After": "0", "Location": "/elsewhere"})
+            return JSONResponse(error, int(behaviour), {"Retry-After": self.retry_after, "Location": "/elsewhere"})
         if asked.get("stream"):
             return _Streamed(self._chunks(behaviour), media_type="text/event-stream")
         if behaviour == "hangs":

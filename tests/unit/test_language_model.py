@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
+from time import monotonic
 
 import pytest
 from pydantic import SecretStr
@@ -24,6 +25,8 @@ RUBBISH = {
     "another JSON": '["And then?"]',
     "no question": '{"corrected_response": null}',
     "an empty question": '{"question": ""}',
+    "a question of white space": '{"question": " \\n\\u00a0"}',
+    "a question that cannot be seen": '{"question": "\\u200b\\u2060 \\ufeff"}',
     "a question that is too long": '{"question": "%s"}' % ("x" * 5001),
     "a question that is a number": '{"question": 7}',
     "a question with NUL": '{"question": "a\\u0000"}',
@@ -122,6 +125,20 @@ async def test_a_model_that_fails_once_is_asked_once_more(
 
     assert (await ask(model, _after(1), 10)).question == "What do you do all day?"
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("retry_after", ["30", "1e9", "Wed, 01 Jan 2120 00:00:00 GMT"])
+async def test_a_model_that_is_back_only_after_the_deadline_is_not_waited_for(
+    server: ModelServer, model: Interviewer, retry_after: str
+) -> None:
+    server.behaviour, server.retry_after = "429", retry_after
+    begun = monotonic()
+
+    with pytest.raises(InterviewerUnavailable):
+        await ask(model, _after(1), 5)
+
+    assert monotonic() - begun < 2
+    assert len(server.requests) == 1
 
 
 async def test_a_model_that_is_given_up_is_hung_up_on(server: ModelServer, model: Interviewer) -> None:

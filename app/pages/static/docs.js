@@ -32,7 +32,7 @@ async function send(form) {
   try {
     const [url, request] = requestOf(form);
     const answer = await fetch(url, request);
-    const text = await answer.text();
+    const text = await textOf(answer, (soFar) => Object.assign(shown, { textContent: soFar, hidden: false }));
     const told = TOLD.filter((name) => answer.headers.has(name)).map((name) => `${name}: ${answer.headers.get(name)}`);
     const ms = Math.round(performance.now() - started);
     line.textContent = [`${answer.status} ${answer.statusText}`.trim(), `${ms} ms`, ...told].join(" · ");
@@ -43,6 +43,15 @@ async function send(form) {
     line.textContent = `Not sent, or no answer: ${error.message}. Is the service running? Then try again.`;
     place.dataset.good = false;
   }
+}
+
+/** The text of an answer; of events, `show` gets as much as has come, while they come. */
+async function textOf(answer, show) {
+  if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) return answer.text();
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) show((text += part.value));
+  return text;
 }
 
 function pretty(text) {

@@ -10,6 +10,7 @@ const about = Number(document.documentElement.dataset.questions);
 
 let texts = TEXTS.en;
 let interview = null; // {id, language, status, messages: [{role, content}]}
+let left = null; // one's own latest interview that is not over, as the list has it
 let busy = false;
 
 async function logIn() {
@@ -23,7 +24,7 @@ async function logIn() {
 
 async function begin() {
   const language = element("spoken").value;
-  const { data } = await call("POST", "/interviews/start", { token: token(), body: { language }, key: startKey() });
+  const { data } = await call("POST", "/interviews/start", { token: token(), body: { language }, key: startKey(language) });
   forget("start");
   keep("interview", data.interview_id);
   interview = { id: data.interview_id, language, status: "in_progress", messages: [asked(data)] };
@@ -50,8 +51,16 @@ async function resume() {
   if (token() && id) {
     const { data } = await call("GET", `/interviews/${id}`, { token: token() });
     interview = { id, language: data.language, status: data.status, messages: data.messages };
+  } else if (token()) {
+    const { data, meta } = await call("GET", "/interviews?status=in_progress", { token: token() });
+    left = data.find((each) => each.employee_id === meta.employee_id);
   }
   draw();
+}
+
+async function goOn() {
+  keep("interview", left.id_interview);
+  await resume();
 }
 
 async function take(kind) {
@@ -92,7 +101,7 @@ async function explain(error, action) {
   if (status === 401) return askToLogIn();
   if (status === 403 || status === 404) return leave(status === 403 ? texts.forbidden : texts.gone);
   if (status === 409) return seeWhereItStands();
-  if (status === 413 || status === 422) return view.complain(texts.invalid);
+  if (status === 413 || status === 422) return view.complain(token() ? texts.invalid : texts.credentials);
   if (status === 429) return view.complain(filled(texts.tooMany, { seconds }));
   if (status === 503 || status === 0) return view.complain(texts.unavailable, retry);
   view.complain(filled(texts.fault, { id }), retry);
@@ -129,7 +138,7 @@ function draw({ focus = true } = {}) {
   }
   if (!interview && recall("interview")) return; // it could not be read so far
   if (!interview) {
-    view.drawBeginning(recall("name"), about);
+    view.drawBeginning(recall("name"), about, left?.started_at);
     return view.show("begin", { focus });
   }
   if (interview.status === "in_progress") view.drawTurn(interview, about);
@@ -145,7 +154,7 @@ function forgetDraft() {
 }
 
 function forgetInterview() {
-  interview = null;
+  interview = left = null;
   forget("interview");
   forgetDraft();
 }
@@ -187,7 +196,8 @@ function listen() {
   });
   element("markdown").addEventListener("click", () => attempt(() => take("markdown")));
   element("json").addEventListener("click", () => attempt(() => take("json")));
-  element("again").addEventListener("click", () => { forgetInterview(); draw(); });
+  element("again").addEventListener("click", () => { forgetInterview(); attempt(resume); });
+  element("go-on").addEventListener("click", () => attempt(goOn));
   element("log-out").addEventListener("click", logOut);
 }
 

@@ -9,8 +9,8 @@ export const forget = (...names) => names.forEach((name) => kept.removeItem(name
 /** The bearer token, or null. */
 export const token = () => recall("token");
 
-/** An Idempotency-Key for a start, the same for each try until it is forgotten. */
-export function startKey() {
+/** An Idempotency-Key for a start in a language, the same for each try until it is forgotten. */
+export function startKey(language) {
   if (!recall("start")) keep("start", `page-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`);
-  return recall("start");
+  return `${recall("start")}-${language}`;
 }

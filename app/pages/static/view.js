@@ -68,14 +68,19 @@ export function drawTurn({ language, messages }, about) {
   return filled(texts.progress, places);
 }
 
-/** The last words, and all that was said before. */
-export function drawDone({ language, messages }) {
-  write(element("closing"), messages.at(-1).content, language);
-  drawEarlier(language, messages.slice(0, -1));
+/** The last words, and all that was said before; our own words where the interviewer came to none. */
+export function drawDone({ language, status, messages }) {
+  const cancelled = status === "cancelled";
+  if (cancelled) write(element("closing"), texts.cancelled, document.documentElement.lang);
+  else write(element("closing"), messages.at(-1).content, language);
+  drawEarlier(language, cancelled ? messages : messages.slice(0, -1));
 }
 
-/** Whom to greet, and what is ahead; nothing was said so far. */
-export function drawBeginning(name, about) {
+/** Whom to greet, and what is ahead; nothing was said so far. `left`: when an interview began that is not over. */
+export function drawBeginning(name, about, left) {
+  const date = left && new Date(left).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  element("go-on").hidden = !left;
+  element("go-on").textContent = filled(texts.goOn, { date });
   element("begin-title").textContent = filled(texts.beginTitle, { name });
   element("begin-text").textContent = filled(texts.beginText, { about });
   drawEarlier("", []);
@@ -84,6 +89,7 @@ export function drawBeginning(name, about) {
 /** Nothing of anybody's interview. */
 export function drawNothing() {
   drawEarlier("", []);
+  element("go-on").textContent = "";
   write(element("question"), "", "");
   write(element("closing"), "", "");
 }
