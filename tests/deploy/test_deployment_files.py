@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -72,6 +73,8 @@ def test_compose_migrates_once_before_it_serves_and_names_no_password() -> None:
     }
     assert services["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert services["migrate"]["restart"] == "no"
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert {services[name]["image"] for name in ("migrate", "service")} == {f"interview-system:{version}"}
     assert not re.search(r"PASSWORD: |://\w+:", text)
     assert all(secret["file"].startswith("secrets/") for secret in yaml.safe_load(text)["secrets"].values())
     assert "deploy/secrets/\n" in (CHECKOUT / ".gitignore").read_text()
