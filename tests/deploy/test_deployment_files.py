@@ -48,6 +48,21 @@ def test_the_wheel_can_be_built_from_what_the_image_copies(tmp_path: Path) -> No
     assert _wheel(source, tmp_path / "copied") == _wheel(CHECKOUT, tmp_path / "whole")
 
 
+@pytest.mark.parametrize(("extras", "installed"), [("", ""), ("metrics,traces", "[metrics,traces]")])
+def test_the_image_is_built_with_the_extras_that_one_asks_for(tmp_path: Path, extras: str, installed: str) -> None:
+    (what,) = re.findall(r"pip install --no-cache-dir (\S.*)$", CONTAINERFILE, re.MULTILINE)
+    wheel = tmp_path / "interview_system-1.3.0-py3-none-any.whl"
+    wheel.touch()
+
+    said = subprocess.run(
+        ["sh", "-ec", f"printf '%s\n' {what.replace('/wheels', str(tmp_path))}"],
+        env={"EXTRAS": extras}, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert said.stdout == f"{wheel}{installed}\n"
+    assert re.search(r"^ARG EXTRAS=$", CONTAINERFILE, re.MULTILINE)
+
+
 def test_the_build_context_leaves_out_nothing_that_is_copied() -> None:
     kept = set(re.findall(r"^!(.*)$", (CHECKOUT / ".containerignore").read_text(), re.MULTILINE))
     copied = {
