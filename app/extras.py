@@ -9,7 +9,14 @@ class ExtraMissing(Exception):
 
 def ensure_installed(setting: str, extra: str, *modules: str) -> None:
     """Raise ExtraMissing unless all `modules` of the extra are there. setting: what asks for them, as it is set."""
-    if not all(map(find_spec, modules)):
+    if not all(map(_is_there, modules)):
         raise ExtraMissing(
             f"{setting} needs the extra `{extra}`: pip install '.[{extra}]' in the project's folder, or leave it out"
         )
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a parent is missing
+        return False

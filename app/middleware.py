@@ -14,6 +14,9 @@ from app.refusals import REFUSED, answer
 
 log = structlog.get_logger("access")
 
+CLIENT_LEFT = 499
+"""What is logged and counted, and never sent, for a client that has gone before its answer."""
+
 _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
@@ -50,7 +53,7 @@ class RequestLog:
                 raise
             await answer(Request(scope), error)(scope, receive, send_with_id)
         finally:
-            _log(scope, status, time.perf_counter() - started)
+            _log(scope, status or CLIENT_LEFT, time.perf_counter() - started)
             request_id_of_lines.reset(token)
 
 

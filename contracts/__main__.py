@@ -53,7 +53,8 @@ def main() -> None:
 
 
 def _fail(text: str) -> None:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {' '.join(text.split())}", err=True)
+    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {' '.join(text.split())}", err=True, color=colour)
     sys.exit(2)
 
 

@@ -21,18 +21,31 @@ _SHORTEST, _LONGEST = 6, 128
 _LONGEST_EMAIL = 100
 """Characters: it is the BaseUser's username too."""
 
+_LONGEST_NAME = 255
+"""Characters of a person's or an organization's name, as the table has it and a token's claims may have it."""
 
-@click.group()
-def account() -> None:
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def account(context: click.Context) -> None:
     """Add accounts, change passwords, grant and revoke rights on the admin pages.
 
     Accounts log in at /api/v1/auth/login, where the service issues tokens itself (without JWT_JWKS_URL).
     """
+    if context.invoked_subcommand is None:
+        raise click.UsageError(f"Missing command. Choose from: {', '.join(account.list_commands(context))}")
 
 
 def _email(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
-    if "@" not in value or len(value) > _LONGEST_EMAIL or not value.isprintable():
+    local, _, domain = value.rpartition("@")
+    if not local or not domain or " " in value or len(value) > _LONGEST_EMAIL or not value.isprintable():
         raise click.BadParameter(f"an e-mail address of {_LONGEST_EMAIL} characters at the most is expected")
+    return value
+
+
+def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
+    if len(value) > _LONGEST_NAME or not value.isprintable():
+        raise click.BadParameter(f"{_LONGEST_NAME} characters at the most are expected, all of them printable")
     return value
 
 
@@ -43,6 +56,8 @@ def _password(context: click.Context, parameter: click.Parameter, value: str | N
         value = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     if not _SHORTEST <= len(value) <= _LONGEST or "\0" in value or value.startswith("pbkdf2_sha256"):
         raise click.BadParameter(f"{_SHORTEST} to {_LONGEST} characters are expected")
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise click.BadParameter("it is no UTF-8")  # Python takes bytes of a command line that are none for these
     return value
 
 
@@ -63,10 +78,10 @@ _password_option = click.option(
     type=click.Choice(sorted(ROLES)),
     help="Role, and with it the permissions.",
 )
-@click.option("--name", default="", help="The person's name.")
+@click.option("--name", default="", callback=_name, help="The person's name.")
 @click.option("--employee", type=click.UUID, help="The employee's id; a new one where left out.")
 @click.option("--organization", type=click.UUID, required=True, help="The organization's id.")
-@click.option("--organization-name", default="", help="The organization's name.")
+@click.option("--organization-name", default="", callback=_name, help="The organization's name.")
 @_password_option
 def add(
     email: str,

@@ -15,8 +15,11 @@ class TokenExpired(DomainError):
     """The token was good once."""
 
 
+@dataclass
 class InvalidToken(DomainError):
-    """Wrong signature, algorithm, key, issuer, audience or claims."""
+    """Wrong signature, algorithm, key, issuer, audience or claims. `reason` is not for clients."""
+
+    reason: str = "not valid"
 
 
 class InvalidCredentials(DomainError):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.endpoints import HTTPEndpoint
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -43,11 +43,13 @@ class Endpoint(HTTPEndpoint):
         return caller
 
     async def dispatch(self) -> None:
-        """Answer the request, whatever happens."""
+        """Answer the request, whatever happens, unless nobody is there any more to be answered."""
         request = Request(self.scope, self.receive)
         try:
             async with self._deadline:
                 response = await self.handler(request.method)(request)
+        except ClientDisconnect:
+            return  # in the middle of its own body: no fault of ours, and no refusal that anybody reads
         except Exception as error:  # noqa: BLE001 - whatever it is becomes an answer, and a line in the log
             response = answer(request, DeadlinePassed() if self._passed(error) else error)
         if self.settings.server_timing:

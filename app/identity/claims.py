@@ -68,7 +68,8 @@ def caller(claims: dict[str, object], *, issuer: str, audience: str, now: float)
     try:
         known = Claims.model_validate(claims)
     except ValidationError as error:
-        raise InvalidToken("claims are missing or of the wrong type") from error
+        names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
+        raise InvalidToken(f"claims are missing or of the wrong type: {names}") from error
     if known.iss != issuer:
         raise InvalidToken("another issuer")
     if audience not in ([known.aud] if isinstance(known.aud, str) else known.aud):

@@ -20,6 +20,7 @@ _DATE_TIME = re.compile(
     re.ASCII,
 )
 _DIGITS = re.compile(r"[0-9]{1,10}")
+_PLACE = re.compile(r"(?:[0-9a-f]{64})?")
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -45,9 +46,10 @@ def _parse_moment(value: Any, *, alone: time) -> datetime:
             return _in_utc(match)
     except ValueError:
         pass
-    raise PydanticCustomError(
-        "datetime_parsing", "Input should be a date (2025-10-01) or a date and time (2025-10-01T09:30:00Z)"
-    )
+    right = "Input should be a date (2025-10-01) or a date and time (2025-10-01T09:30:00Z)"
+    if isinstance(value, str) and _DATE_TIME.fullmatch(value.replace(" ", "+")):
+        right += "; a plus in a URL is written %2B"
+    raise PydanticCustomError("datetime_parsing", right)
 
 
 def _in_utc(match: re.Match[str]) -> datetime:
@@ -63,7 +65,13 @@ def _in_utc(match: re.Match[str]) -> datetime:
 def _parse_count(value: Any) -> int:
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
-    raise PydanticCustomError("int_parsing", "Input should be a whole number")
+    raise PydanticCustomError("int_parsing", "Input should be a whole number, of ten digits at the most")
+
+
+def _parse_place(value: Any) -> str:
+    if isinstance(value, str) and _PLACE.fullmatch(value):
+        return value
+    raise PydanticCustomError("string_pattern_mismatch", "Input should be the next_cursor of a page, or empty")
 
 
 def _without_nul(value: str) -> str:
@@ -92,6 +100,6 @@ Number = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=LAR
 NotNull = BeforeValidator(_not_null)
 """For members that may be left out but not be null: a default is not validated, what is sent is."""
 Count = Annotated[int, BeforeValidator(_parse_count)]
-Place = Annotated[str, StringConstraints(strict=True, pattern=r"^(?:[0-9a-f]{64})?$")]
+Place = Annotated[str, BeforeValidator(_parse_place)]
 Since = Annotated[datetime, BeforeValidator(lambda value: _parse_moment(value, alone=time.min))]
 Until = Annotated[datetime, BeforeValidator(lambda value: _parse_moment(value, alone=time.max))]

@@ -42,7 +42,8 @@ def ensure_observable(settings: Settings) -> None:
     if settings.metrics_port:
         ensure_installed("METRICS_PORT", "metrics", "prometheus_client")
     if settings.traces:
-        ensure_installed("TRACES=true", "traces", "opentelemetry")
+        # Not `opentelemetry` itself: its API alone comes along with FastAPI, which the service's packages require.
+        ensure_installed("TRACES=true", "traces", "opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 
 
 def observing(settings: Settings, routes: Sequence[BaseRoute]) -> Observing:

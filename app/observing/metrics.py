@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.failures import PooledConnection
+from app.middleware import CLIENT_LEFT
 from app.observing.operations import Operations
 from app.observing.watching import Asked, Outcome
 
@@ -106,7 +107,7 @@ class MeasuredRequests:
             await self.app(scope, receive, send)
             return
         started = perf_counter()
-        status = 499  # what is logged elsewhere for a client that has gone before its answer
+        status = CLIENT_LEFT
 
         async def send_and_look(message: Message) -> None:
             nonlocal status

@@ -27,10 +27,13 @@ def init(openapi: Path) -> int:
         )
     if pins_file(folder).exists():
         raise CannotRun(f"{pins_file(folder)} is there already; remove it first to begin anew")
+    if not document.operations:
+        raise CannotRun(f"{openapi}: it names no operation that could be pinned")
     write_file(pins_file(folder), scaffold(document))
     contract = Contract.read(folder)
     click.echo(f"{pins_file(folder)}: {len(document.operations)} operations, {len(contract.matrix)} pins to begin with")
     for finding in document_findings(document)[:3]:
-        click.echo(f"  {finding.severity.value}: {finding.place}: {finding.message}")
+        where = f"{finding.operation}: " if finding.operation else ""  # else the message says it
+        click.echo(f"  {finding.severity.value}: {where}{finding.message}")
     click.echo(f"Next: python -m contracts lint --contract {folder}")
     return 0

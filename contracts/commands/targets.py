@@ -24,8 +24,8 @@ async def target_of(
     seconds: that an answer may take. Raises CannotRun.
     """
     if url is not None:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000")
+        if not _is_base_url(url):
+            raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000, without ? and #")
         given = _tokens(contract, tokens)
         await ensure_speaks(contract, url, seconds)
         return Running(url, given)
@@ -35,6 +35,16 @@ async def target_of(
         raise CannotRun("--tokens goes with --url; the subject's tokens come from its own command")
     overlay = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
     return await stack.enter_async_context(Started(contract.pins.subject, cwd=Path.cwd(), environment=overlay))
+
+
+def _is_base_url(url: str) -> bool:
+    """Whether paths can be put behind it."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.port != 0  # a port out of range raises
+    except ValueError:
+        return False
+    return valid and parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query + parts.fragment
 
 
 def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:

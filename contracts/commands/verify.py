@@ -10,6 +10,7 @@ import click
 
 from contracts.commands.output import a_path, contract_option, format_options, write_report
 from contracts.commands.targets import target_of
+from contracts.errors import CannotRun
 from contracts.formats import Report, Words
 from contracts.model.folder import Contract
 from contracts.verify.fuzzing import Budget
@@ -49,6 +50,7 @@ def verify(
     """
     contract = Contract.read(folder)
     plan = planned(url, **chosen)
+    _ensure_something_is_run(contract, plan)
     result = asyncio.run(verified(contract, url, tokens, plan))
     write(result, record)
     words = _WORDS if plan.whole else _OF_A_PART
@@ -78,6 +80,15 @@ def planned(
         pins=pins, races=races, fuzz=fuzz and not only, only=only, workers=workers, writes=writes, tidy=url is not None,
         timeout=timeout, budget=budget,
     )  # fmt: skip
+
+
+def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
+    """Raise CannotRun where a run would find nothing wrong for want of anything to look at."""
+    if not plan.pins and not plan.fuzz:
+        raise CannotRun("nothing is left to run: neither pins nor the fuzzer (which --only leaves out)")
+    if plan.only and not any(plan.only in pin.id for pin in contract.matrix):
+        called = f"; they are called such as “{contract.matrix[0].id}”" if contract.matrix else ""
+        raise CannotRun(f"--only {plan.only}: no pin is called so{called}")
 
 
 async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:

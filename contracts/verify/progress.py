@@ -52,7 +52,8 @@ class Bar:
 
     def begin(self, what: str, total: int | None = None) -> None:
         """Start the bar anew under another name."""
-        self._progress.reset(self._task, description=what, total=total, completed=0, doing="")
+        self._progress.remove_task(self._task)  # a reset keeps the old total where the new one is not known
+        self._task = self._progress.add_task(what, total=total, doing="")
         if not self._console.is_terminal:
             self._console.print(f"{what}{f': {total}' if total else ''} …", highlight=False)
 

@@ -67,9 +67,10 @@ def _fuzzer(result: Result) -> Iterator[Finding]:
         exchange = complaint.exchange
         asked = f"{exchange.sent.method} {exchange.sent.target[:120]}" if exchange else ""
         observed = str(exchange.answer.status) if exchange and exchange.answer else ""
+        what = ": ".join(part for part in (complaint.title, complaint.message[:300]) if part)
         yield Finding(
             f"fuzzer-{complaint.check.replace('_', '-')}", Severity.ERROR, complaint.operation, asked,
-            f"{complaint.title}: {complaint.message[:300]}", after=observed, why=_BROKEN_PROMISE,
+            f"{what} ({asked} → {observed or 'no answer'})" if asked else what, after=observed, why=_BROKEN_PROMISE,
         )  # fmt: skip
     if result.fuzzed.cases and not result.fuzzed.answered:
         yield Finding(

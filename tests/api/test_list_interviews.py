@@ -213,3 +213,20 @@ async def test_422_names_the_parameter(
 
     then.invalid(response, fault)
     assert response.headers["server-timing"] == "statements;desc=0"
+
+
+@pytest.mark.parametrize(
+    ("query", "mend"),
+    [
+        ("page=99999999999", "of ten digits at the most"),
+        ("cursor=x", "the next_cursor of a page"),
+        ("start_date=2025-10-01T00:00:00+02:00", "a plus in a URL is written %2B"),
+    ],
+)
+async def test_422_says_what_would_have_been_right(
+    client: httpx.AsyncClient, owner: Actor, query: str, mend: str
+) -> None:
+    response = await client.get(f"/interviews?{query}", headers=owner.headers())
+
+    assert response.status_code == 422
+    assert mend in response.json()["errors"][0]["error"]

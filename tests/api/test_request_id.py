@@ -68,6 +68,27 @@ async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it
     }
 
 
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("not-a-token", "not three segments in base64url"),
+        ({"roles": ["secret" * 50]}, "claims are missing or of the wrong type: roles"),
+    ],
+    ids=["no token", "claims"],
+)
+async def test_the_line_of_a_refused_token_says_why_and_nothing_of_the_token(
+    client: httpx.AsyncClient, owner: Actor, token: str | dict[str, object], reason: str
+) -> None:
+    text = token if isinstance(token, str) else owner.token(**token)
+
+    with structlog.testing.capture_logs() as lines:
+        response = await client.get("/interviews", headers={"Authorization": f"Bearer {text}"})
+
+    assert response.status_code == 401
+    assert [(line["refusal"], line["reason"]) for line in lines] == [("InvalidToken", reason)]
+    assert reason not in response.text
+
+
 async def test_every_line_of_a_request_carries_its_id(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,9 +28,15 @@ def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["token", "--role", "owner"], "owner"),
         (["token", "--role", "admin", "--employee", "me"], "--employee"),
         (["account", "add", "a@b.c"], "--organization"),
+        (["account", "add", "@", "--organization", "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"], "EMAIL"),
+        (["account", "add", "a b@c", "--organization", "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"], "EMAIL"),
+        (["account", "add", "a@b.c", "--name", "a" * 256], "--name"),
+        (["account", "add", "a@b.c", "--name", "a\udcff"], "--name"),
+        (["account", "add", "a@b.c", "--organization-name", "a" * 256], "--organization-name"),
         (["account", "password", "a@b.c"], "ACCOUNT_PASSWORD"),
         (["account", "grant", "a@b.c", "everything"], "everything"),
         (["account", "grant", "a@b.c"], "RIGHTS"),
+        (["account"], "Missing command. Choose from: add, grant, password, revoke"),
     ],
 )
 def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str], naming: str) -> None:
@@ -81,3 +87,9 @@ def test_2_when_a_token_is_asked_of_an_outer_issuer(
     monkeypatch.setenv("JWT_JWKS_URL", "http://127.0.0.1:1/jwks")
 
     failed_in_one_line(called(capsys, "token", "--role", "admin"), naming="JWT_JWKS_URL")
+
+
+def test_2_when_the_password_is_no_text(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNT_PASSWORD", "secret\udcff")
+
+    failed_in_one_line(called(capsys, "account", "password", "a@b.c"), naming="--password")

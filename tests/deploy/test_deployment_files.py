@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -47,6 +48,21 @@ def test_the_wheel_can_be_built_from_what_the_image_copies(tmp_path: Path) -> No
     assert _wheel(source, tmp_path / "copied") == _wheel(CHECKOUT, tmp_path / "whole")
 
 
+@pytest.mark.parametrize(("extras", "installed"), [("", ""), ("metrics,traces", "[metrics,traces]")])
+def test_the_image_is_built_with_the_extras_that_one_asks_for(tmp_path: Path, extras: str, installed: str) -> None:
+    (what,) = re.findall(r"pip install --no-cache-dir (\S.*)$", CONTAINERFILE, re.MULTILINE)
+    wheel = tmp_path / "interview_system-1.3.0-py3-none-any.whl"
+    wheel.touch()
+
+    said = subprocess.run(
+        ["sh", "-ec", f"printf '%s\n' {what.replace('/wheels', str(tmp_path))}"],
+        env={"EXTRAS": extras}, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert said.stdout == f"{wheel}{installed}\n"
+    assert re.search(r"^ARG EXTRAS=$", CONTAINERFILE, re.MULTILINE)
+
+
 def test_the_build_context_leaves_out_nothing_that_is_copied() -> None:
     kept = set(re.findall(r"^!(.*)$", (CHECKOUT / ".containerignore").read_text(), re.MULTILINE))
     copied = {
@@ -72,6 +88,8 @@ def test_compose_migrates_once_before_it_serves_and_names_no_password() -> None:
     }
     assert services["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert services["migrate"]["restart"] == "no"
+    version = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert {services[name]["image"] for name in ("migrate", "service")} == {f"interview-system:{version}"}
     assert not re.search(r"PASSWORD: |://\w+:", text)
     assert all(secret["file"].startswith("secrets/") for secret in yaml.safe_load(text)["secrets"].values())
     assert "deploy/secrets/\n" in (CHECKOUT / ".gitignore").read_text()

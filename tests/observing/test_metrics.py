@@ -116,6 +116,26 @@ def test_counts_of_a_worker_that_died_stay_and_its_gauges_go(
     assert found["interview_pool_size",] <= 20
 
 
+def test_a_client_that_hangs_up_in_the_middle_of_its_body_is_no_500(
+    accounts_url: str, key_dir: Path, tmp_path: Path, free_port: int, owner: Actor
+) -> None:
+    head = (
+        f"POST {API}/interviews/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        f"Authorization: {owner.headers()['Authorization']}\r\nContent-Length: 20\r\n\r\n"
+    )
+    with Service(tmp_path, **_settings(accounts_url, key_dir, free_port)) as service:
+        with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as connection:
+            connection.sendall(head.encode() + b'{"la')
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(1) == b""
+        counted = _requests(scraped(free_port))
+
+    assert {key: value for key, value in counted.items() if key[0] == "start_interview"} == {
+        ("start_interview", "499"): 1
+    }
+    assert "error" not in service.log.read_text()
+
+
 def test_retries_and_overlaps_are_told_by_what_happened() -> None:
     metrics = importlib.import_module("app.observing.metrics").Metrics(10)
     metrics.retried(writes=True)

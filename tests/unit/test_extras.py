@@ -13,7 +13,7 @@ EXTRAS = {
     "llm": ("openai", LLM),
     "admin": ("piccolo_admin", {"ADMIN": "true"}),
     "metrics": ("prometheus_client", {"METRICS_PORT": "9100"}),
-    "traces": ("opentelemetry", {"TRACES": "true"}),
+    "traces": ("opentelemetry.sdk", {"TRACES": "true"}),
 }
 
 
@@ -34,3 +34,17 @@ def test_2_when_it_is_missing_naming_the_setting_and_the_mend(
 
     failed_in_one_line(result, naming=f"pip install '.[{extra}]'")
     assert next(iter(settings)) in result.stderr
+
+
+def test_2_when_opentelemetry_is_there_by_half_as_another_package_requires_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(name: str) -> object:
+        if name.startswith("opentelemetry."):
+            raise ModuleNotFoundError(name=name)  # what find_spec does where a parent is missing
+        return find_spec(name)
+
+    monkeypatch.setattr(extras, "find_spec", find)
+    monkeypatch.setenv("TRACES", "true")
+
+    failed_in_one_line(called(capsys, "serve", "--port", "0"), naming="pip install '.[traces]'")

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,16 @@ def test_files_that_contributing_and_clients_and_deploy_point_to_are_there() -> 
         path = CHECKOUT / page
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{page}: {target}"
+
+
+def test_setting_up_as_contributing_says_installs_what_the_hooks_look_at() -> None:
+    written = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    extras = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    installed = re.search(r"pip install -e '\.\[([\w,]+)\]' --group test", written)
+
+    assert installed
+    assert set(installed[1].split(",")) == set(extras)  # mypy looks at the modules that need them
+    assert "pip install -q 'pip>=25.1'" in written[: installed.start()]  # older ones know no --group
 
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from app.contract_file import contract, pins
 from app.pages.refusals import PLACES, refusals, refusals_page
+from tests.support.command_line import CHECKOUT
 
 OPERATIONS = {operation["id"]: operation for operation in refusals()}
 
@@ -51,6 +52,16 @@ def test_the_order_of_a_continue_is_the_one_that_the_contract_tells() -> None:
     assert [place for place in _places("login") if place != ("503",)] == [
         ("404",), ("405",), ("413", "415"), ("422",), ("429",), ("401",),
     ]  # fmt: skip
+
+
+def test_the_policy_of_the_contract_tells_the_same_order() -> None:
+    policy = (CHECKOUT / "contracts" / "README.md").read_text(encoding="utf-8").partition("## The order of refusals")[2]
+    rows = re.findall(r"^\| (\d+) \| (?:200, )?(\d{3}[, \d]*) \|", policy, re.MULTILINE)
+    told = re.findall(
+        r"^(\d+)\. (?:an `Idempotency-Key`.* or )?(\d{3}(?:, \d{3})*)", contract()["info"]["description"], re.MULTILINE
+    )
+
+    assert rows == told
 
 
 def test_nothing_up_to_422_asks_the_database_and_what_follows_may() -> None:

@@ -77,9 +77,32 @@ def test_an_output_that_cannot_be_written_is_named(folder: Path, tmp_path: Path)
     refused("lint", "--contract", folder, "--output", tmp_path, naming="is a directory")
 
 
-@pytest.mark.parametrize(("url", "naming"), [("127.0.0.1", "not a URL"), ("ftp://x", "not a URL")])
-def test_a_url_that_is_none_is_named(folder: Path, url, naming):
-    refused("verify", "--contract", folder, "--url", url, naming=naming)
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1", "ftp://x", "http://127.0.0.1:99999", "http://[::1", "http://x?y=1", "http://x#y"]
+)
+def test_a_url_that_is_none_is_named(folder: Path, url):
+    refused("verify", "--contract", folder, "--url", url, naming=f"--url {url}: not a URL")
+
+
+@pytest.mark.parametrize(
+    ("options", "naming"),
+    [
+        (["--only", "list_b"], "--only list_b: no pin is called so; they are called such as “list_a · anonymous"),
+        (["--no-pins", "--no-fuzz"], "nothing is left to run"),
+        (["--no-pins", "--only", "list_a"], "nothing is left to run"),
+    ],
+    ids=["no such pin", "neither", "neither but a part"],
+)
+def test_a_run_of_nothing_is_no_success(folder: Path, options, naming):
+    with serving(lambda _: Said(200, [])) as server:
+        refused("verify", "--contract", folder, "--url", server.url, *options, naming=naming)
+        assert server.asked == []
+
+
+def test_a_spec_without_operations_is_named_and_nothing_is_written(tmp_path: Path):
+    (tmp_path / "openapi.yaml").write_text(json.dumps(raw({})))
+    refused("init", tmp_path / "openapi.yaml", naming="names no operation")
+    assert not (tmp_path / "pins.yaml").exists()
 
 
 def test_a_url_where_nobody_is_or_a_web_page_is_named(folder: Path):

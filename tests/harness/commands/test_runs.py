@@ -1,11 +1,16 @@
 """Commands that come to a verdict."""
 
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-from tests.harness.commands.running import PINS, document, ran
+from tests.harness.commands.running import CHECKOUT, ENVIRONMENT, PINS, document, ran
 from tests.harness.model.samples import written
 from tests.harness.wire.server import Said, serving
 
@@ -52,3 +57,17 @@ def test_a_breaking_change_within_a_major_version_is_not_frozen(folder: Path):
 def with_404() -> dict[str, Any]:
     row = {"actor": "owner", "input": "odd", "answer": 404}
     return {**PINS, "pins": {"list_a": {"rows": [*PINS["pins"]["list_a"]["rows"], row]}}}
+
+
+@pytest.mark.parametrize(("settings", "start"), [({}, "\x1b[31m"), ({"NO_COLOR": "1"}, "error:")])
+def test_an_error_is_red_on_a_terminal_that_wants_colours(settings: dict[str, str], start: str):
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in ENVIRONMENT.items() if name != "NO_COLOR"} | settings
+    ended = subprocess.run(
+        [sys.executable, "-m", "contracts", "surprise"], cwd=CHECKOUT, env=environment, stderr=theirs
+    )
+    os.close(theirs)
+    said = os.read(ours, 1000).decode()
+    os.close(ours)
+    assert ended.returncode == 2
+    assert said.startswith(start)

@@ -66,6 +66,8 @@ async def test_the_fuzzer_finds_a_500(tmp_path: Path):
     assert ("not_a_server_error", "list_items") in {(each.check, each.operation) for each in result.fuzzed.complaints}
     rules = {(each.rule, each.operation) for each in findings(result)}
     assert {("fuzzer-not-a-server-error", "list_items"), ("status-never", "list_items")} <= rules
+    messages = [message for rule, _, message in told(result) if rule == "fuzzer-not-a-server-error"]
+    assert any(message.startswith("Server error (GET /items") and message.endswith(" → 500)") for message in messages)
 
 
 async def test_without_permission_to_write_only_reads_are_fuzzed(tmp_path: Path):

@@ -1,0 +1,13 @@
+"""What a terminal shows while a run goes on."""
+
+from contracts.verify.progress import Bar
+
+
+def test_what_has_no_known_end_does_not_take_over_that_of_what_came_before():
+    with Bar() as bar:
+        bar.begin("races", 0)
+        bar.begin("fuzzer")
+        bar.step("GET /items")
+        (task,) = bar._progress.tasks
+
+    assert (task.description, task.completed, task.total) == ("fuzzer", 1, None)
