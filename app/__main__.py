@@ -54,7 +54,7 @@ def main() -> None:
     except click.ClickException as error:
         _fail(error.format_message())
     except DatabaseUnavailable as error:
-        _fail(f"{database_place(read_settings())} cannot be used: {error.reason}")
+        _fail(f"{database_place(read_settings())} cannot be used: {error.explained}")
     except (
         ExtraMissing,
         WrongSettings,

@@ -126,7 +126,7 @@ async def _sweep_forever(services: Services) -> None:
         try:
             await services.transactions().writing(sweep, services.settings.idempotency_hours)
         except DatabaseUnavailable as error:
-            log.warning("sweep_put_off", reason=error.reason)
+            log.warning("sweep_put_off", reason=error.explained)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

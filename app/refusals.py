@@ -165,7 +165,7 @@ def answer(request: Request, error: Exception) -> Envelope:
         request.scope[REFUSED] = {
             "refusal": type(error).__name__,
             "faults": len(refusal.errors),
-            "reason": getattr(error, "reason", None),
+            "reason": getattr(error, "explained", None) or getattr(error, "reason", None),
         }
     if refusal.status != 422:
         return Envelope(refusal.body(request_id_of_lines.get()), refusal.status, refusal.raw_headers)

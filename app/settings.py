@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Listed = NoDecode  # the environment carries lists as comma-separated text, not as JSON
@@ -20,12 +20,15 @@ Listed = NoDecode  # the environment carries lists as comma-separated text, not 
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 
 
+CREDENTIALS = os.environ.get("CREDENTIALS_DIRECTORY") or None
+"""The folder of files that are settings, as it is given; there may be none."""
+
 _SOURCES = SettingsConfigDict(
     frozen=True,
     extra="ignore",
     env_ignore_empty=True,
     hide_input_in_errors=True,
-    secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY") or None,
+    secrets_dir=CREDENTIALS if CREDENTIALS and Path(CREDENTIALS).is_dir() else None,
 )
 
 
@@ -185,7 +188,4 @@ class _AtStart(BaseSettings):
 
 def database_url_at_start() -> str | None:
     """DATABASE_URL as it is given, unchecked; for what has to be decided while modules load."""
-    try:
-        return _AtStart().database_url
-    except SettingsError:  # whoever reads all settings is told
-        return None
+    return _AtStart().database_url

@@ -53,7 +53,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with database_url(settings) as url:
             facts = asyncio.run(server_facts(url))
             missing = asyncio.run(pending(url))
-    except (DatabaseUnavailable, EmbeddedUnavailable, MigrationFailed) as error:
+    except DatabaseUnavailable as error:
+        yield False, "database", f"{which}: {error.explained}"
+        return
+    except (EmbeddedUnavailable, MigrationFailed) as error:
         yield False, "database", f"{which}: {error}"
         return
     yield True, "database", f"{which}: {facts.name}"
@@ -78,7 +81,8 @@ def _replica(settings: Settings) -> Iterator[Finding]:
     try:
         facts = asyncio.run(server_facts(settings.replica_url))
     except DatabaseUnavailable as error:
-        yield False, "replica", f"REPLICA_URL: {error.reason}; reads go to the primary, and answers to writes are late"
+        late = "reads go to the primary, and answers to writes are late"
+        yield False, "replica", f"REPLICA_URL: {error.explained}; {late}"
         return
     if facts.follows:
         yield True, "replica", f"{facts.name}, for reads that may be {settings.replica_max_lag:g} s old"

@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
 from app.commands.terminal import under_way
 from app.database import migrations
 from app.database.database import Database
-from app.database.embedded import EmbeddedPostgres
+from app.database.embedded import EmbeddedPostgres, Keeper
 from app.database.transactions import Transactions
-from app.settings import Settings
+from app.settings import CREDENTIALS, Settings
 
 _SECRET = {"database_url", "replica_url", "llm_base_url", "llm_api_key"}
 
@@ -23,13 +23,13 @@ class WrongSettings(Exception):
 
 def read_settings() -> Settings:
     """The settings of the environment. Raises WrongSettings."""
+    if CREDENTIALS and not Path(CREDENTIALS).is_dir():
+        raise WrongSettings(f"CREDENTIALS_DIRECTORY is {CREDENTIALS!r}: a folder that is there is expected")
     try:
         return Settings()
     except ValidationError as error:
         complaints = dict(_complaint(dict(fault)) for fault in reversed(error.errors()))
         raise WrongSettings("; ".join(f"{name}{text}" for name, text in complaints.items())) from None
-    except SettingsError as error:
-        raise WrongSettings(f"CREDENTIALS_DIRECTORY cannot be read: {error}") from None
 
 
 def database_place(settings: Settings) -> str:
@@ -62,7 +62,8 @@ def database_url(settings: Settings) -> Iterator[str]:
     try:
         with under_way("Starting the embedded PostgreSQL"):
             url = server.start()
-        yield url
+        with Keeper(server):
+            yield url
     finally:
         server.stop()
 

@@ -19,7 +19,7 @@ from app.database.failures import MigrationFailed, translated
 async def apply_missing(connection: asyncpg.Connection) -> None:
     """Apply and note whatever is missing, in the transaction that is open on `connection`. Raises MigrationFailed."""
     with piccolo_on(connection):
-        await _run_missing()
+        await _run_missing(connection)
 
 
 @contextlib.contextmanager
@@ -34,13 +34,13 @@ def piccolo_on(connection: asyncpg.Connection) -> Iterator[None]:
         ENGINE.current_transaction.reset(token)
 
 
-async def _run_missing() -> None:
+async def _run_missing(connection: asyncpg.Connection) -> None:
     progress = io.StringIO()  # Piccolo prints as it goes
     try:
         with contextlib.redirect_stdout(progress):
             result = await run_forwards(app_name="all")
     except asyncpg.PostgresError as error:
-        if translated(error) is not None:
+        if translated(error, connection=connection) is not None:
             raise
         raise MigrationFailed(str(error)) from error
     if not result.success:

@@ -36,16 +36,28 @@ _LOST = (
     pg.IdleSessionTimeoutError,
 )
 
-_OVERLOADED: dict[type[BaseException], str] = {
+_LOST_REASON = "the connection to the database was lost"
+
+_REFUSES_US = "the database refuses our name, password or database"
+
+_UNAVAILABLE: dict[type[BaseException], str] = {
     pg.QueryCanceledError: "a statement took too long",
     pg.LockNotAvailableError: "a row stayed locked too long",
     pg.TooManyConnectionsError: "the database takes no more connections",
     pg.InsufficientResourcesError: "the database is out of resources",
     pg.ReadOnlySQLTransactionError: "the database is read-only",
+    pg.InvalidAuthorizationSpecificationError: _REFUSES_US,
+    pg.InvalidCatalogNameError: _REFUSES_US,
     TimeoutError: "the database did not answer in time",
 }
 
-_REFUSED = (pg.InvalidAuthorizationSpecificationError, pg.InvalidCatalogNameError)
+_MISCONFIGURED = (
+    pg.ClientConfigurationError,
+    pg.UndefinedObjectError,  # a parameter that the server does not know
+    pg.InvalidParameterValueError,
+    pg.CantChangeRuntimeParamError,
+)
+"""What comes of a URL that says more than address, name and database, when a connection is made."""
 
 
 class MigrationFailed(Exception):
@@ -61,24 +73,33 @@ def translated(
 ) -> DatabaseUnavailable | None:
     """The error that a failure of the database amounts to, or None where it is a fault of our own (or none at all).
 
-    connection: where the failure happened; asyncpg raises a bare InterfaceError for a connection that was closed
-    under it, and the same class for wrong use, so that the connection's state decides.
+    connection: where the failure happened, None where it is being made; asyncpg raises a bare InterfaceError for a
+    connection that was closed under it, and the same class for wrong use, so that the connection's state decides.
     writes: whether the transaction may write; if not, being told that it is read-only is a fault of our own.
     """
     if isinstance(error, DatabaseUnavailable):
         return error
     if isinstance(error, pg.ReadOnlySQLTransactionError) and not writes:
         return None
-    for kind, reason in _OVERLOADED.items():
+    if connection is None and (meant := _while_connecting(error)) is not None:
+        return meant
+    for kind, reason in _UNAVAILABLE.items():
         if isinstance(error, kind):
             return DatabaseUnavailable(reason)
     if isinstance(error, _LOST):
-        return ConnectionLost("the connection to the database was lost")
-    if isinstance(error, _REFUSED):
-        return DatabaseUnavailable("the database refuses our name, password or database")
+        return ConnectionLost(_LOST_REASON)
     if isinstance(error, pg.InterfaceError) and not isinstance(error, pg.DataError) and is_dead(connection):
-        return ConnectionLost("the connection to the database was lost")
+        return ConnectionLost(_LOST_REASON)
     return None
+
+
+def _while_connecting(error: BaseException) -> DatabaseUnavailable | None:
+    if isinstance(error, _MISCONFIGURED):
+        return DatabaseUnavailable("the database refuses our connection", f"its URL cannot be used: {error}")
+    if not isinstance(error, OSError) or isinstance(error, TimeoutError):
+        return None
+    why = "nobody listens there" if isinstance(error, ConnectionRefusedError) else error.strerror or str(error)
+    return ConnectionLost(_LOST_REASON, f"out of reach: {why}")
 
 
 class translating:  # noqa: N801 - reads as a verb, as contextlib's own do

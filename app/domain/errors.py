@@ -116,9 +116,18 @@ class InterviewerUnavailable(DomainError):
 
 @dataclass
 class DatabaseUnavailable(DomainError):
-    """The database cannot serve now: out of reach, pool exhausted, a deadline passed. `reason` is not for clients."""
+    """The database cannot serve now: out of reach, pool exhausted, a deadline passed.
+
+    reason: without addresses and names. detail: with them, for those who run the service.
+    """
 
     reason: str
+    detail: str = ""
+
+    @property
+    def explained(self) -> str:
+        """The one that says more."""
+        return self.detail or self.reason
 
 
 class OutcomeUnknown(DatabaseUnavailable):

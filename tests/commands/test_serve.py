@@ -1,7 +1,9 @@
 """`python -m app serve`: one command brings everything, says how to use it, and leaves in good order."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -57,6 +59,29 @@ def test_the_embedded_default_serves_two_at_once_keeps_what_was_stored_and_stops
             assert _login(other, demo.ADMIN).status_code == 200
             assert httpx.get(other.url).status_code == 200
             assert other.stop() == 0
+    assert running_url(state_dir) is None
+
+
+def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_stored_is_there(
+    tmp_path: Path, state_dir: Path
+) -> None:
+    with Service(_folder(tmp_path, "it"), STATE_DIR=str(state_dir)) as service:
+        headers = {"Authorization": f"Bearer {_login(service, demo.USER).json()['data']['token']}"}
+        started = httpx.post(f"{service.url}/api/v1/interviews/start", json={}, headers=headers).json()
+        watched = EmbeddedPostgres(state_dir)
+        watched.start()
+        postmaster = int((watched.data_dir / "postmaster.pid").read_text().splitlines()[0])
+        watched.stop()
+
+        os.kill(postmaster, signal.SIGKILL)
+
+        service.wait_until(lambda: "embedded_postgresql_back" in service.log.read_text())
+        assert service.answers("/api/v1/health/ready")
+        path = f"/api/v1/interviews/{started['data']['interview_id']}"
+        found = httpx.get(service.url + path, headers=headers)
+        assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
+        assert "embedded_postgresql_died" in service.log.read_text()
+        assert service.stop() == 0
     assert running_url(state_dir) is None
 
 

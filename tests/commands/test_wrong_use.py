@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from tests.support.cluster import url_of
 from tests.support.command_line import called, failed_in_one_line, run
 
 UNREACHABLE = "postgresql://someone:hunter2@127.0.0.1:1/interviews"
@@ -70,8 +71,44 @@ def test_2_when_a_setting_is_wrong(
 def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(command: str) -> None:
     result = run(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=UNREACHABLE)
 
-    failed_in_one_line(result, naming="127.0.0.1 port 1")
+    failed_in_one_line(
+        result, naming="interviews on 127.0.0.1 port 1 cannot be used: out of reach: nobody listens there"
+    )
     assert "hunter2" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        (
+            "postgresql://someone:hunter2@nowhere.invalid/interviews",
+            "on nowhere.invalid cannot be used: out of reach: ",
+        ),
+        ("postgresql://someone:hunter2@127.0.0.1:1/interviews?sslmode=sure", "`sslmode` parameter must be one of"),
+        ("postgresql:///interviews?host=/nonexistent", "on /nonexistent cannot be used: out of reach: No such file"),
+    ],
+)
+def test_2_when_no_connection_can_be_made_and_why_is_told(url: str, why: str) -> None:
+    result = run("migrate", DATABASE_URL=url)
+
+    failed_in_one_line(result, naming=why)
+    assert "hunter2" not in result.stderr
+
+
+def test_2_when_the_server_does_not_know_a_parameter_of_the_url() -> None:
+    url = url_of("postgres")
+
+    result = run("migrate", DATABASE_URL=f"{url}{'&' if '?' in url else '?'}schema=public")
+
+    failed_in_one_line(result, naming='its URL cannot be used: unrecognized configuration parameter "schema"')
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "doctor", "token --role admin"])
+@pytest.mark.parametrize("folder", ["/proc/version", "/nowhere/at/all"])
+def test_2_when_the_folder_of_credentials_is_none(command: str, folder: str) -> None:
+    result = run(*command.split(), CREDENTIALS_DIRECTORY=folder)
+
+    failed_in_one_line(result, naming=f"CREDENTIALS_DIRECTORY is '{folder}': a folder")
 
 
 def test_2_when_the_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -159,7 +159,7 @@ def test_2_when_somebody_listens_on_the_port_already(accounts_url: str, key_dir:
     failed_in_one_line(result, naming=f"METRICS_PORT {free_port}")
 
 
-def test_nothing_of_either_is_loaded_where_both_are_off() -> None:
+def test_nothing_of_either_is_loaded_where_both_are_off(tmp_path: Path) -> None:
     code = (
         "import sys; from app.application import create_app; create_app(); "
         "print([name for name in sys.modules if name.startswith(('prometheus_client', 'opentelemetry'))])"
@@ -167,7 +167,7 @@ def test_nothing_of_either_is_loaded_where_both_are_off() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=CHECKOUT,
-        env=environment(DATABASE_URL="postgresql://127.0.0.1:1/nowhere", STATE_DIR="/nonexistent"),
+        env=environment(DATABASE_URL="postgresql://127.0.0.1:1/nowhere", STATE_DIR=str(tmp_path)),
         capture_output=True,
         text=True,
     )

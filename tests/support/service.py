@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -52,6 +52,12 @@ class Service:
         while not self.answers("/api/v1/health"):
             self._still_runs(deadline)
         return self
+
+    def wait_until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds, as long as the service runs."""
+        deadline = time.monotonic() + _PATIENCE
+        while not holds():
+            self._still_runs(deadline)
 
     def answers(self, path: str) -> bool:
         """Whether a GET of this path is a 200 now."""

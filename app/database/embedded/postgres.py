@@ -67,6 +67,10 @@ class EmbeddedPostgres:
             postmaster = self._server.start()
         return postmaster.url(self._record.password)
 
+    def runs(self) -> bool:
+        """Whether the server answers. Only between `start` and `stop`."""
+        return find_postmaster(self.data_dir) is not None
+
     def stop_server(self, mode: Literal["fast", "immediate"]) -> None:
         """Stop the server under everyone who uses it; `immediate` is a crash. Only between `start` and `stop`."""
         self._joined()
