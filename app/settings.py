@@ -5,20 +5,25 @@ setting's name is that setting; the environment wins.
 """
 
 import os
-import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
-Listed = NoDecode  # the environment carries lists as comma-separated text, not as JSON
-
-_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
-
+from app.setting_values import (
+    LISTED,
+    DatabaseUrl,
+    HostName,
+    LogLevel,
+    ModelKey,
+    ModelUrl,
+    Origin,
+    ReplicaUrl,
+    Seconds,
+    WebUrl,
+)
 
 CREDENTIALS = os.environ.get("CREDENTIALS_DIRECTORY") or None
 """The folder of files that are settings, as it is given; there may be none."""
@@ -37,9 +42,8 @@ class Settings(BaseSettings):
 
     model_config = _SOURCES
 
-    database_url: str | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None,
-        pattern=r"^(postgres(ql)?|cockroachdb)://",
         description="PostgreSQL ≥ 14 as a URL, or `cockroachdb://…`; unset: an embedded PostgreSQL in the state folder",
     )
     state_dir: Path = Field(Path(".state"), description="folder for keys and the embedded database")
@@ -48,10 +52,8 @@ class Settings(BaseSettings):
         None, description="make the demo accounts, and offer them on the pages; unset: with the embedded database alone"
     )
 
-    replica_url: str | None = Field(
-        None,
-        pattern=r"^postgres(ql)?://",
-        description="a streaming replica of the database, for reads that may be old; unset: none",
+    replica_url: ReplicaUrl | None = Field(
+        None, description="a streaming replica of the database, for reads that may be old; unset: none"
     )
     replica_max_lag: Seconds = Field(
         1.0, description="seconds that such a read may be old at the most, the same for all services on the database"
@@ -89,19 +91,16 @@ class Settings(BaseSettings):
     interviewer: Literal["scripted", "llm"] = Field(
         "scripted", description="who asks the questions: the guide that comes along, or a language model"
     )
-    llm_base_url: str | None = Field(
+    llm_base_url: ModelUrl | None = Field(
         None,
-        pattern=r"^https?://",
         description="with `llm`: where an OpenAI-compatible API lives, such as `http://127.0.0.1:11434/v1`",
     )
     llm_model: str | None = Field(None, description="with `llm`: the model's name there")
-    llm_api_key: SecretStr | None = Field(
+    llm_api_key: ModelKey | None = Field(
         None, description="with `llm`: the key to it, which no log shows; any text where none is asked for"
     )
 
-    jwt_jwks_url: str | None = Field(
-        None, pattern=r"^https?://", description="JWKS of an outer issuer; unset: own keys, and login"
-    )
+    jwt_jwks_url: WebUrl | None = Field(None, description="JWKS of an outer issuer; unset: own keys, and login")
     jwt_issuer: str = Field("interview-system", min_length=1, description="`iss` that tokens must carry")
     jwt_audience: str = Field("interview-system", min_length=1, description="`aud` that tokens must carry")
     jwt_key_dir: Path | None = Field(
@@ -116,15 +115,15 @@ class Settings(BaseSettings):
 
     login_attempts: int = Field(10, ge=1, description="logins per address within the window, then 429")
     login_window: int = Field(60, ge=1, le=86400, description="seconds of that window, and of the block that follows")
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], Listed] = Field(
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *LISTED] = Field(
         (), description="addresses or networks whose X-Forwarded-For is believed, comma-separated"
     )
-    cors_origins: Annotated[tuple[str, ...], Listed] = Field(
+    cors_origins: Annotated[tuple[Origin, ...], *LISTED] = Field(
         (), description="origins that browsers may call from, comma-separated"
     )
 
     admin: bool = Field(default=False, description="serve the admin pages at /admin; needs the extra `admin`")
-    admin_hosts: Annotated[tuple[str, ...], Listed] = Field(
+    admin_hosts: Annotated[tuple[HostName, ...], *LISTED] = Field(
         (), description="host names of the admin pages, comma-separated; without them no login over https"
     )
     admin_session_lifetime: int = Field(
@@ -138,15 +137,8 @@ class Settings(BaseSettings):
     traces: bool = Field(
         default=False, description="export OpenTelemetry traces over OTLP/HTTP; OTEL_* variables say where and how much"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_level: LogLevel = Field("info", description="least level that is logged")
     log_format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON elsewhere")
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_url(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).port == 0:  # both raise ValueError for what is no URL
-            raise ValueError("Port could not be 0")
-        return value
 
     @field_validator("replica_url")
     @classmethod
@@ -154,25 +146,6 @@ class Settings(BaseSettings):
         if value is not None and (others.data.get("database_url") or "").startswith("cockroachdb://"):
             raise ValueError("CockroachDB has no streaming replica; unset REPLICA_URL")
         return value
-
-    @field_validator("llm_base_url")
-    @classmethod
-    def _holds_no_secret(cls, value: str | None) -> str | None:
-        if value is not None and "@" in urlsplit(value).netloc:
-            raise ValueError("URL should hold no user name and no password; LLM_API_KEY is the place for a secret")
-        return value
-
-    @field_validator("llm_api_key")
-    @classmethod
-    def _fits_into_a_header(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _VISIBLE_ASCII.fullmatch(value.get_secret_value()):
-            raise ValueError("Key should be visible ASCII characters")
-        return value
-
-    @field_validator("trusted_proxies", "cors_origins", "admin_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
     def key_dir(self) -> Path:

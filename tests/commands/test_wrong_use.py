@@ -57,6 +57,14 @@ def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], argumen
         ("ADMIN", "perhaps"),
         ("ADMIN_SESSION_LIFETIME", "1"),
         ("LOG_LEVEL", "loud"),
+        ("STATEMENT_TIMEOUT", "nan"),
+        ("REPLICA_URL", "postgresql://[::1/x"),
+        ("JWT_JWKS_URL", "http://"),
+        ("LLM_BASE_URL", "https:///v1"),
+        ("CORS_ORIGINS", "app.example"),
+        ("CORS_ORIGINS", "https://app.example/path"),
+        ("CORS_ORIGINS", "https://app.example/"),
+        ("ADMIN_HOSTS", "https://interviews.example"),
     ],
 )
 def test_2_when_a_setting_is_wrong(
