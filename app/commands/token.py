@@ -39,6 +39,8 @@ def token(
     settings = read_settings()
     if settings.jwt_jwks_url:
         raise click.ClickException("tokens come from the issuer behind JWT_JWKS_URL; this service signs none")
+    for unknown in set(permissions) - {str(permission) for permission in Permission}:
+        click.echo(f"note: no operation of this service asks for the permission {unknown}", err=True)
     account = demo.BY_ROLE[role]
     known = employee is None
     click.echo(

@@ -44,6 +44,14 @@ async def test_permissions_that_are_named_are_exactly_those(tmp_path: Path) -> N
     assert (await _verified(token, tmp_path)).permissions == {"interviews:read", "interviews:export"}
 
 
+async def test_a_permission_that_nothing_asks_for_is_noted_beside_the_token(tmp_path: Path) -> None:
+    result = run("token", "--role", "admin", "--permission", "interviews:creat", JWT_KEY_DIR=str(tmp_path))
+
+    assert result.returncode == 0
+    assert result.stderr == "note: no operation of this service asks for the permission interviews:creat\n"
+    assert (await _verified(result.stdout.strip(), tmp_path)).permissions == {"interviews:creat"}
+
+
 async def test_employee_and_organization_can_be_named(tmp_path: Path) -> None:
     employee, organization = uuid4(), uuid4()
     token = _token(tmp_path, "--role", "employee", "--employee", str(employee), "--organization", str(organization))
