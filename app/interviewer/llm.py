@@ -5,8 +5,7 @@ untrusted: it is validated, and when an interview may end is decided here.
 """
 
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterable, Sequence
 from typing import Annotated, Any
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
@@ -31,6 +30,7 @@ from pydantic_ai.settings import ModelSettings
 
 from app.domain.interview import Language, Role
 from app.interviewer.asking import LONGEST_QUESTION
+from app.interviewer.patience import busy_as_it_says, no_waiting_beyond
 from app.interviewer.prompt import prompt
 from app.interviewer.protocol import Conversation, Reply, Tell, Turn
 from app.interviewer.scripted import MOST_QUESTIONS
@@ -92,7 +92,7 @@ class LanguageModelInterviewer:
             max_retries=_RETRIES,
             # a redirection would send the conversation to a place that nobody has set
             http_client=DefaultAsyncHttpxClient(
-                follow_redirects=False, event_hooks={"response": [_no_waiting_beyond(settings.interviewer_timeout)]}
+                follow_redirects=False, event_hooks={"response": [no_waiting_beyond(settings.interviewer_timeout)]}
             ),
         )
         model = OpenAIChatModel(
@@ -111,7 +111,8 @@ class LanguageModelInterviewer:
     async def reply(self, conversation: Conversation) -> Reply:
         """The model's question. Of the last of MOST_QUESTIONS it is not asked: those are our own closing words.
 
-        Raises what the client raises: the model is out of reach, refuses, or answers rubbish again and again.
+        Raises InterviewerBusy where it says when to ask again, else what the client raises: the model is out of reach,
+        refuses, or answers rubbish again and again.
         """
         return await self._asked(conversation)
 
@@ -126,12 +127,13 @@ class LanguageModelInterviewer:
             return Reply(told.closing, is_final=True)
         may_end = asked >= LEAST_QUESTIONS
         *before, last = Turn(Role.USER, told.opening), *_latest(conversation.history)
-        run = await (self._asking_or_ending if may_end else self._asking).run(
-            last.content,
-            message_history=[_message(turn) for turn in before],
-            instructions=f"{told.instructions}\n\n{told.may_end if may_end else told.may_not_end}",
-            event_stream_handler=listener,
-        )
+        with busy_as_it_says():
+            run = await (self._asking_or_ending if may_end else self._asking).run(
+                last.content,
+                message_history=[_message(turn) for turn in before],
+                instructions=f"{told.instructions}\n\n{told.may_end if may_end else told.may_not_end}",
+                event_stream_handler=listener,
+            )
         return _reply(run.output, last.content)
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - the protocol
@@ -141,21 +143,6 @@ class LanguageModelInterviewer:
     async def aclose(self) -> None:
         """Close the connections to the model."""
         await self._client.close()
-
-
-def _no_waiting_beyond(deadline: float) -> Callable[[Any], Awaitable[None]]:
-    """Has a request not tried again where the answer's Retry-After is `deadline` seconds or more: it would be in vain.
-
-    The client itself waits as long as it is told to, up to two minutes.
-    """
-
-    async def look(response: Any) -> None:
-        with suppress(ValueError):  # a date, by another clock
-            if float(response.headers.get("Retry-After", "0")) < deadline:
-                return
-        response.headers["x-should-retry"] = "false"  # which the client obeys
-
-    return look
 
 
 def _agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:
