@@ -4,12 +4,10 @@ The model is given words and gives words. It has no tools, sees one conversation
 untrusted: it is validated, and when an interview may end is decided here.
 """
 
-import logging
 from collections.abc import AsyncIterable, Sequence
 from typing import Annotated, Any
 
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_ai import Agent, NativeOutput, RunContext
 from pydantic_ai.agent import EventStreamHandler
 from pydantic_ai.messages import (
@@ -30,7 +28,8 @@ from pydantic_ai.settings import ModelSettings
 
 from app.domain.interview import Language, Role
 from app.interviewer.asking import LONGEST_QUESTION
-from app.interviewer.patience import busy_as_it_says, no_waiting_beyond
+from app.interviewer.client import RETRIES, model_client
+from app.interviewer.patience import busy_as_it_says
 from app.interviewer.prompt import prompt
 from app.interviewer.protocol import Conversation, Reply, Tell, Turn
 from app.interviewer.scripted import MOST_QUESTIONS
@@ -44,12 +43,7 @@ MOST_MESSAGES = 40
 MOST_CHARACTERS = 24_000
 """What the model is shown of a conversation at the most: its latest part."""
 
-_RETRIES = 1
-"""How often a request that failed, and how often an answer that was no use, is tried again; within one deadline."""
-
 _MOST_TOKENS = 4096
-_TALKATIVE = ("openai", "httpx2", "httpcore2", "pydantic_ai")
-"""Loggers that tell of every request: where it went, and all headers of the answer, cookies too."""
 
 
 def _seen(text: str) -> str:
@@ -82,19 +76,9 @@ class LanguageModelInterviewer:
 
     def __init__(self, settings: Settings) -> None:
         """settings: with llm_base_url, llm_model and llm_api_key. Nothing is connected yet. Raises GuideUnusable."""
-        for name in _TALKATIVE:
-            logging.getLogger(name).setLevel(logging.WARNING)
         self.model = settings.llm_model or ""
         self._prompts = {language: prompt(language) for language in Language}
-        self._client = AsyncOpenAI(
-            base_url=settings.llm_base_url,
-            api_key=(settings.llm_api_key or SecretStr("")).get_secret_value(),
-            max_retries=_RETRIES,
-            # a redirection would send the conversation to a place that nobody has set
-            http_client=DefaultAsyncHttpxClient(
-                follow_redirects=False, event_hooks={"response": [no_waiting_beyond(settings.interviewer_timeout)]}
-            ),
-        )
+        self._client = model_client(settings)
         model = OpenAIChatModel(
             self.model,
             provider=OpenAICompatibleProvider(
@@ -146,7 +130,7 @@ class LanguageModelInterviewer:
 
 
 def _agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:
-    return Agent(model, output_type=NativeOutput(output, name="question", strict=True), retries=_RETRIES)
+    return Agent(model, output_type=NativeOutput(output, name="question", strict=True), retries=RETRIES)
 
 
 def _listener(speech: Speech) -> EventStreamHandler[None]:
