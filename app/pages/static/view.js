@@ -6,16 +6,18 @@ export const element = (id) => document.getElementById(id);
 
 const sections = [...document.querySelectorAll("main > section")];
 let texts = TEXTS.en;
-let again = null;
+let notice = {}; // what `complain` was told: the text's name, for it may have to be said in another language
+let said = null;
 
-/** Puts the interface into a language. Returns its texts. */
+/** Puts the interface into a language. */
 export function speak(language) {
   texts = TEXTS[language];
   document.documentElement.lang = language;
   document.title = texts.title;
   element("interface").value = language;
   for (const each of document.querySelectorAll("[data-text]")) each.textContent = texts[each.dataset.text];
-  return texts;
+  drawNotice();
+  say(said === "sending" ? said : null);
 }
 
 /** Shows one section alone, and moves the focus there where it is another than before. */
@@ -27,19 +29,17 @@ export function show(id, { focus = true } = {}) {
   first.focus();
 }
 
-/** Says what is wrong and what to do; `retry`, where there is one, is called by a button. */
-export function complain(text, retry = null) {
-  const notice = element("notice");
-  again = retry;
-  notice.querySelector("p").textContent = text;
-  const button = notice.querySelector("button");
-  button.hidden = !retry;
-  if (retry) button.focus();
+/** Says what is wrong and what to do: a text by name, filled with `values`; `retry`, where there is one, is called by a button. */
+export function complain(name, { values = {}, retry = null } = {}) {
+  notice = { name, values, retry };
+  drawNotice();
+  if (retry) element("retry").focus();
 }
 
-/** Says something in passing, to those who listen. */
-export function say(text) {
-  element("status").textContent = text;
+/** Says a text in passing, to those who listen. */
+export function say(name, values) {
+  said = name;
+  element("status").textContent = name ? filled(texts[name], values) : "";
 }
 
 /** Marks that something is under way; nothing is disabled, so that the focus stays where it is. */
@@ -47,13 +47,14 @@ export function wait(under) {
   document.querySelector("main").setAttribute("aria-busy", String(under));
   for (const button of document.querySelectorAll("main button")) button.setAttribute("aria-disabled", String(under));
   element("answer").readOnly = under;
+  if (under) say("sending");
+  else if (said === "sending") say(null);
 }
 
 /** Puts the focus where one goes on: to the answer, and never to nowhere. */
 export function settle() {
-  const retry = element("notice").querySelector("button");
   const shown = sections.find((section) => !section.hidden);
-  if (shown?.id === "turn" && retry.hidden) element("answer").focus();
+  if (shown?.id === "turn" && !notice.retry) element("answer").focus();
   else if (document.activeElement === document.body) shown?.querySelector("h2").focus();
 }
 
@@ -101,7 +102,13 @@ export function download(name, type, text) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  say(filled(texts.saved, { file: name }));
+  say("saved", { file: name });
+}
+
+function drawNotice() {
+  const { name, values, retry } = notice;
+  element("notice").querySelector("p").textContent = name ? filled(texts[name], values) : "";
+  element("retry").hidden = !retry;
 }
 
 function drawEarlier(language, messages) {
@@ -127,4 +134,4 @@ function write(place, text, language) {
   if (place.textContent !== text) place.textContent = text;
 }
 
-element("notice").querySelector("button").addEventListener("click", () => again?.());
+element("retry").addEventListener("click", () => notice.retry?.());

@@ -1,0 +1,108 @@
+// The steps of an interview: log in, be asked, answer, take it away. Each may be refused, and then throws.
+
+import { call } from "./api.js";
+import { forget, keep, recall, startKey, token } from "./session.js";
+import * as view from "./view.js";
+
+const { element } = view;
+const about = Number(document.documentElement.dataset.questions);
+
+let interview = null; // {id, language, status, messages: [{role, content}]}
+let left = null; // one's own latest interview that is not over, as the list has it
+
+export async function logIn() {
+  const body = { email: element("email").value, password: element("password").value };
+  const { data } = await call("POST", "/auth/login", { body });
+  const claims = await call("GET", "/auth/me", { token: data.token });
+  keep("token", data.token);
+  keep("name", claims.data.name ?? body.email);
+  await resume();
+}
+
+export async function begin() {
+  const language = element("spoken").value;
+  const { data } = await call("POST", "/interviews/start", { token: token(), body: { language }, key: startKey(language) });
+  forget("start");
+  keep("interview", data.interview_id);
+  interview = { id: data.interview_id, language, status: "in_progress", messages: [asked(data)] };
+  draw();
+}
+
+export async function answer() {
+  const text = element("answer").value;
+  if (!text.trim()) return view.complain("empty");
+  const number = interview.messages.filter(({ role }) => role === "assistant").length;
+  const body = { interview_id: interview.id, user_response: text, question_number: number };
+  const { data } = await call("POST", "/interviews/continue", {
+    token: token(), body, key: `page-${interview.id}-${number}`, // the same for each try: an answer counts once
+  });
+  interview.messages.push({ role: "user", content: text }, asked(data));
+  if (data.is_final) interview.status = "completed";
+  forgetDraft();
+  draw();
+  if (!data.is_final) view.say("sent", { progress: element("progress-text").textContent });
+}
+
+export async function resume() {
+  const id = recall("interview");
+  if (token() && id) {
+    const { data } = await call("GET", `/interviews/${id}`, { token: token() });
+    interview = { id, language: data.language, status: data.status, messages: data.messages };
+  } else if (token()) {
+    const { data, meta } = await call("GET", "/interviews?status=in_progress", { token: token() });
+    left = data.find((each) => each.employee_id === meta.employee_id);
+  }
+  draw();
+}
+
+export async function goOn() {
+  keep("interview", left.id_interview);
+  await resume();
+}
+
+export async function take(kind) {
+  const request = { token: token(), body: { interview_id: interview.id } };
+  const name = `interview-${interview.id.slice(0, 8)}`;
+  if (kind === "markdown") {
+    const document = await call("POST", "/interviews/export", { ...request, accept: "text/markdown" });
+    return view.download(`${name}.md`, "text/markdown", document);
+  }
+  const { data } = await call("POST", "/interviews/export", request);
+  view.download(`${name}.json`, "application/json", `${JSON.stringify(data, null, 2)}\n`);
+}
+
+export function draw({ focus = true } = {}) {
+  element("log-out").hidden = !token();
+  if (!token()) {
+    view.drawNothing();
+    return view.show("login", { focus });
+  }
+  if (!interview && recall("interview")) return; // it could not be read so far
+  if (!interview) {
+    view.drawBeginning(recall("name"), about, left?.started_at);
+    return view.show("begin", { focus });
+  }
+  if (interview.status === "in_progress") view.drawTurn(interview, about);
+  else view.drawDone(interview);
+  view.show(interview.status === "in_progress" ? "turn" : "done", { focus });
+}
+
+const asked = ({ question }) => ({ role: "assistant", content: question });
+
+function forgetDraft() {
+  forget("draft");
+  element("answer").value = "";
+}
+
+export function forgetInterview() {
+  interview = left = null;
+  forget("interview");
+  forgetDraft();
+}
+
+export function logOut() {
+  forgetInterview();
+  forget("token", "name", "start");
+  view.complain(null);
+  draw();
+}
