@@ -35,7 +35,8 @@ export async function answer() {
   const body = { interview_id: interview.id, user_response: text, question_number: number };
   const { data } = await call("POST", "/interviews/continue", {
     token: token(), body, key: `page-${interview.id}-${number}`, // the same for each try: an answer counts once
-  });
+    hear: (question) => view.tell(question, interview.language),
+  }).finally(() => view.tell("", ""));
   interview.messages.push({ role: "user", content: text }, asked(data));
   if (data.is_final) interview.status = "completed";
   forgetDraft();

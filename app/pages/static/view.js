@@ -51,6 +51,15 @@ export function wait(under) {
   else if (said === "sending") say(null);
 }
 
+/** Shows as much of the next question as has come in place of the open one; "": nothing of it. Who listens hears it
+ *  once it is whole: until then the open one stays where it is heard. */
+export function tell(question, language) {
+  if (question) say(null);
+  element("coming").hidden = !question;
+  element("question").classList.toggle("hush", Boolean(question));
+  write(element("coming"), question, language);
+}
+
 /** Puts the focus where one goes on: to the answer, and never to nowhere. */
 export function settle() {
   const shown = sections.find((section) => !section.hidden);
