@@ -15,6 +15,13 @@ function choose(language) {
   steps.draw({ focus: false });
 }
 
+/** Asks whether to finish; or goes on, with the answer. */
+function wonder(asking) {
+  if (element("finish").getAttribute("aria-disabled") === "true") return;
+  view.offerToFinish(true, { asking });
+  if (!asking) view.settle();
+}
+
 function onSubmit(section, action) {
   element(section).querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -36,6 +43,10 @@ function listen() {
   element("answer").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form.requestSubmit();
   });
+  element("finish").addEventListener("click", () => wonder(true));
+  element("finish-no").addEventListener("click", () => wonder(false));
+  element("sure").addEventListener("keydown", ({ key }) => { if (key === "Escape") wonder(false); });
+  element("finish-yes").addEventListener("click", () => attempt(steps.finish));
   element("markdown").addEventListener("click", () => attempt(() => steps.take("markdown")));
   element("json").addEventListener("click", () => attempt(() => steps.take("json")));
   element("again").addEventListener("click", () => { steps.forgetInterview(); attempt(steps.resume); });

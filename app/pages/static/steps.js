@@ -1,4 +1,4 @@
-// The steps of an interview: log in, be asked, answer, take it away. Each may be refused, and then throws.
+// The steps of an interview: log in, be asked, answer, finish, take it away. Each may be refused, and then throws.
 
 import { call } from "./api.js";
 import { forget, keep, recall, startKey, token } from "./session.js";
@@ -16,6 +16,7 @@ export async function logIn() {
   const claims = await call("GET", "/auth/me", { token: data.token });
   keep("token", data.token);
   keep("name", claims.data.name ?? body.email);
+  keep("may", claims.data.permissions.join(" "));
   await resume();
 }
 
@@ -61,6 +62,14 @@ export async function goOn() {
   await resume();
 }
 
+/** Ends the interview where it stands. What was said elsewhere meanwhile is read as well. */
+export async function finish() {
+  await call("PATCH", `/interviews/${interview.id}`, { token: token(), body: { status: "completed" } });
+  keep("finished", interview.id);
+  forgetDraft();
+  await resume();
+}
+
 export async function take(kind) {
   const request = { token: token(), body: { interview_id: interview.id } };
   const name = `interview-${interview.id.slice(0, 8)}`;
@@ -83,9 +92,19 @@ export function draw({ focus = true } = {}) {
     view.drawBeginning(recall("name"), about, left?.started_at);
     return view.show("begin", { focus });
   }
-  if (interview.status === "in_progress") view.drawTurn(interview, about);
-  else view.drawDone(interview);
-  view.show(interview.status === "in_progress" ? "turn" : "done", { focus });
+  if (interview.status !== "in_progress") {
+    view.drawDone(interview, ownLastWords());
+    return view.show("done", { focus });
+  }
+  view.drawTurn(interview, about);
+  view.offerToFinish(recall("may")?.includes("interviews:update"));
+  view.show("turn", { focus });
+}
+
+/** The name of what we say at the end where the interviewer came to no last words. */
+function ownLastWords() {
+  if (interview.status === "cancelled") return "cancelled";
+  return recall("finished") === interview.id ? "finished" : null;
 }
 
 const asked = ({ question }) => ({ role: "assistant", content: question });
@@ -97,13 +116,13 @@ function forgetDraft() {
 
 export function forgetInterview() {
   interview = left = null;
-  forget("interview");
+  forget("interview", "finished");
   forgetDraft();
 }
 
 export function logOut() {
   forgetInterview();
-  forget("token", "name", "start");
+  forget("token", "name", "may", "start");
   view.complain(null);
   draw();
 }

@@ -78,12 +78,18 @@ export function drawTurn({ language, messages }, about) {
   return filled(texts.progress, places);
 }
 
-/** The last words, and all that was said before; our own words where the interviewer came to none. */
-export function drawDone({ language, status, messages }) {
-  const cancelled = status === "cancelled";
-  if (cancelled) write(element("closing"), texts.cancelled, document.documentElement.lang);
+/** The last words, and all that was said before; our own words where the interviewer came to none: `own` names them. */
+export function drawDone({ language, messages }, own) {
+  if (own) write(element("closing"), texts[own], document.documentElement.lang);
   else write(element("closing"), messages.at(-1).content, language);
-  drawEarlier(language, cancelled ? messages : messages.slice(0, -1));
+  drawEarlier(language, own ? messages : messages.slice(0, -1));
+}
+
+/** Offers to finish now, where that is `allowed`; or asks whether it is meant, and has the focus on what changes nothing. */
+export function offerToFinish(allowed, { asking = false } = {}) {
+  element("finish").hidden = !allowed || asking;
+  element("sure").hidden = !asking;
+  if (asking) element("finish-no").focus();
 }
 
 /** Whom to greet, and what is ahead; nothing was said so far. `left`: when an interview began that is not over. */
