@@ -1,11 +1,11 @@
-"""A button that ends an interview wherever it is."""
+"""How far an interview is said to be, and a button that ends it wherever it is."""
 
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.pages.visits import Opener, faults, keep_picture, start
+from tests.pages.visits import Opener, faults, keep_picture, log_in, start
 
 WORDS = "Thank you for your time. The interview ends here; all your answers are kept."
 
@@ -124,6 +124,29 @@ async def test_an_interview_that_the_interviewer_ends_keeps_its_own_last_words(v
 
     await expect(page.locator("#done")).to_be_visible()
     await expect(page.locator("#closing")).not_to_have_text(WORDS)
+
+
+async def test_a_question_past_those_that_were_announced_is_of_about_no_number(visit: Opener) -> None:
+    page = await (await visit()).to("/")
+    await log_in(page)
+    messages = [{"role": "assistant", "content": f"Question {number}?"} for number in range(12)]
+    await page.route(
+        "**/start", lambda route: route.fulfill(json={"data": {"interview_id": "x", "question": "First?"}})
+    )
+    await page.route(
+        "**/interviews/x",
+        lambda route: route.fulfill(json={"data": {"language": "en", "status": "in_progress", "messages": messages}}),
+    )
+    await page.locator("#begin form button").click()
+    await page.reload()
+    await expect(page.locator("#progress-text")).to_have_text("Question 12 of about 12")
+    messages.append({"role": "assistant", "content": "One more?"})
+    await page.reload()
+
+    await expect(page.locator("#progress-text")).to_have_text("Question 13")
+    for language, text in (("es", "Pregunta 13"), ("pt", "Pergunta 13")):
+        await page.locator("#interface").select_option(language)
+        await expect(page.locator("#progress-text")).to_have_text(text)
 
 
 async def _status(page: Page) -> str:

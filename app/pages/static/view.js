@@ -67,15 +67,13 @@ export function settle() {
   else if (document.activeElement === document.body) shown?.querySelector("h2").focus();
 }
 
-/** The open question and how far it is; `about`: how many questions there may be. */
+/** The open question and how far it is; `about`: how many questions there may be, of which nothing is said past them. */
 export function drawTurn({ language, messages }, about) {
-  const asked = messages.filter(({ role }) => role === "assistant");
-  const places = { n: asked.length, about: Math.max(about, asked.length) };
-  element("progress-text").textContent = filled(texts.progress, places);
-  Object.assign(element("progress"), { max: places.about, value: places.n - 1 });
-  write(element("question"), asked.at(-1).content, language);
+  const n = messages.filter(({ role }) => role === "assistant").length;
+  element("progress-text").textContent = filled(n > about ? texts.beyond : texts.progress, { n, about });
+  Object.assign(element("progress"), { max: Math.max(about, n), value: n - 1 });
+  write(element("question"), messages.at(-1).content, language);
   drawEarlier(language, messages.slice(0, -1));
-  return filled(texts.progress, places);
 }
 
 /** The last words, and all that was said before; our own words where the interviewer came to none: `own` names them. */
