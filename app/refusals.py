@@ -16,6 +16,9 @@ from app.logs import request_id_of_lines
 RETRY_AFTER = 1
 """Seconds after which a 503 may be tried again: what is out of reach or exhausted is usually back by then."""
 
+_LONGEST_WAIT = 3600
+"""Seconds that an interviewer can have clients wait at the most."""
+
 REFUSED = "interview-system.refused"
 """Where the scope of a refused request says why, for its line in the log."""
 
@@ -86,6 +89,12 @@ def _moved_on(error: errors.QuestionMovedOn) -> Refusal:
     )
 
 
+def _interviewer_unavailable(error: errors.InterviewerUnavailable) -> Refusal:
+    wait = math.ceil(min(max(RETRY_AFTER, error.retry_after), _LONGEST_WAIT))
+    text = "No question could be made; nothing was stored, try again"
+    return _one(503, "Interviewer unavailable", "interviewer", text, {"Retry-After": str(wait)})
+
+
 _UNAUTHORIZED = "Send a bearer token in the Authorization header"
 _UNAVAILABLE = "Service temporarily unavailable"
 _UNREACHABLE = "The database cannot serve the request now; nothing was changed, try again"
@@ -127,13 +136,7 @@ REFUSALS: dict[type[errors.DomainError], Refusal | Callable[[Any], Refusal]] = {
     errors.KeyServerUnavailable: _one(
         503, "Authentication service unavailable", "service", "The key server cannot be reached; try again", _LATER
     ),
-    errors.InterviewerUnavailable: _one(
-        503,
-        "Interviewer unavailable",
-        "interviewer",
-        "No question could be made; nothing was stored, try again",
-        _LATER,
-    ),
+    errors.InterviewerUnavailable: _interviewer_unavailable,
     errors.DatabaseUnavailable: _one(503, _UNAVAILABLE, "database", _UNREACHABLE, _LATER),
     errors.OutcomeUnknown: _one(503, _UNAVAILABLE, "database", _UNKNOWN, _LATER),
     errors.DeadlinePassed: _one(

@@ -120,7 +120,10 @@ async def _remote_keys(url: str, settings: Settings) -> Finding:
 def _interviewer(settings: Settings) -> Finding:
     if settings.interviewer == "scripted":
         return True, "interviewer", "the guide that comes along"
-    return True, "interviewer", f"{settings.llm_model} at {settings.llm_base_url}, which is not asked now"
+    from app.interviewer.client import look  # noqa: PLC0415 - an optional dependency, slow to import
+
+    well, seen = asyncio.run(look(settings))
+    return well, "interviewer", f"{settings.llm_model} at {settings.llm_base_url}: {seen}"
 
 
 def _loop() -> Finding:

@@ -110,8 +110,14 @@ class KeyServerUnavailable(DomainError):
     """The keys that verify tokens cannot be had now."""
 
 
+@dataclass
 class InterviewerUnavailable(DomainError):
-    """The interviewer could not be asked, or did not answer in time. Nothing was written."""
+    """The interviewer could not be asked, or did not answer in time. Nothing was written.
+
+    retry_after: seconds after which it wants to be asked again, where it said so; any number of them.
+    """
+
+    retry_after: float = 0
 
 
 @dataclass

@@ -8,7 +8,15 @@ import structlog
 from pydantic_core import to_json
 
 from app.domain.errors import InterviewerUnavailable
-from app.interviewer.protocol import Conversation, Interviewer, InterviewerError, Reply, Streaming, Tell
+from app.interviewer.protocol import (
+    Conversation,
+    Interviewer,
+    InterviewerBusy,
+    InterviewerError,
+    Reply,
+    Streaming,
+    Tell,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +41,7 @@ async def ask(
             reply = await (_told(interviewer, conversation, tell) if tell else interviewer.reply(conversation))
     except Exception as error:
         log.warning("interviewer_failed", why=type(error).__name__)
-        raise InterviewerUnavailable from error
+        raise InterviewerUnavailable(error.retry_after if isinstance(error, InterviewerBusy) else 0) from error
     if not _usable(reply):
         log.warning("interviewer_failed", why="unusable reply")
         raise InterviewerUnavailable

@@ -4,13 +4,10 @@ The model is given words and gives words. It has no tools, sees one conversation
 untrusted: it is validated, and when an interview may end is decided here.
 """
 
-import logging
-from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterable, Sequence
 from typing import Annotated, Any
 
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_ai import Agent, NativeOutput, RunContext
 from pydantic_ai.agent import EventStreamHandler
 from pydantic_ai.messages import (
@@ -31,6 +28,8 @@ from pydantic_ai.settings import ModelSettings
 
 from app.domain.interview import Language, Role
 from app.interviewer.asking import LONGEST_QUESTION
+from app.interviewer.client import RETRIES, model_client
+from app.interviewer.patience import busy_as_it_says
 from app.interviewer.prompt import prompt
 from app.interviewer.protocol import Conversation, Reply, Tell, Turn
 from app.interviewer.scripted import MOST_QUESTIONS
@@ -44,12 +43,7 @@ MOST_MESSAGES = 40
 MOST_CHARACTERS = 24_000
 """What the model is shown of a conversation at the most: its latest part."""
 
-_RETRIES = 1
-"""How often a request that failed, and how often an answer that was no use, is tried again; within one deadline."""
-
 _MOST_TOKENS = 4096
-_TALKATIVE = ("openai", "httpx2", "httpcore2", "pydantic_ai")
-"""Loggers that tell of every request: where it went, and all headers of the answer, cookies too."""
 
 
 def _seen(text: str) -> str:
@@ -82,19 +76,9 @@ class LanguageModelInterviewer:
 
     def __init__(self, settings: Settings) -> None:
         """settings: with llm_base_url, llm_model and llm_api_key. Nothing is connected yet. Raises GuideUnusable."""
-        for name in _TALKATIVE:
-            logging.getLogger(name).setLevel(logging.WARNING)
         self.model = settings.llm_model or ""
         self._prompts = {language: prompt(language) for language in Language}
-        self._client = AsyncOpenAI(
-            base_url=settings.llm_base_url,
-            api_key=(settings.llm_api_key or SecretStr("")).get_secret_value(),
-            max_retries=_RETRIES,
-            # a redirection would send the conversation to a place that nobody has set
-            http_client=DefaultAsyncHttpxClient(
-                follow_redirects=False, event_hooks={"response": [_no_waiting_beyond(settings.interviewer_timeout)]}
-            ),
-        )
+        self._client = model_client(settings)
         model = OpenAIChatModel(
             self.model,
             provider=OpenAICompatibleProvider(
@@ -111,7 +95,8 @@ class LanguageModelInterviewer:
     async def reply(self, conversation: Conversation) -> Reply:
         """The model's question. Of the last of MOST_QUESTIONS it is not asked: those are our own closing words.
 
-        Raises what the client raises: the model is out of reach, refuses, or answers rubbish again and again.
+        Raises InterviewerBusy where it says when to ask again, else what the client raises: the model is out of reach,
+        refuses, or answers rubbish again and again.
         """
         return await self._asked(conversation)
 
@@ -126,12 +111,13 @@ class LanguageModelInterviewer:
             return Reply(told.closing, is_final=True)
         may_end = asked >= LEAST_QUESTIONS
         *before, last = Turn(Role.USER, told.opening), *_latest(conversation.history)
-        run = await (self._asking_or_ending if may_end else self._asking).run(
-            last.content,
-            message_history=[_message(turn) for turn in before],
-            instructions=f"{told.instructions}\n\n{told.may_end if may_end else told.may_not_end}",
-            event_stream_handler=listener,
-        )
+        with busy_as_it_says():
+            run = await (self._asking_or_ending if may_end else self._asking).run(
+                last.content,
+                message_history=[_message(turn) for turn in before],
+                instructions=f"{told.instructions}\n\n{told.may_end if may_end else told.may_not_end}",
+                event_stream_handler=listener,
+            )
         return _reply(run.output, last.content)
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - the protocol
@@ -143,23 +129,8 @@ class LanguageModelInterviewer:
         await self._client.close()
 
 
-def _no_waiting_beyond(deadline: float) -> Callable[[Any], Awaitable[None]]:
-    """Has a request not tried again where the answer's Retry-After is `deadline` seconds or more: it would be in vain.
-
-    The client itself waits as long as it is told to, up to two minutes.
-    """
-
-    async def look(response: Any) -> None:
-        with suppress(ValueError):  # a date, by another clock
-            if float(response.headers.get("Retry-After", "0")) < deadline:
-                return
-        response.headers["x-should-retry"] = "false"  # which the client obeys
-
-    return look
-
-
 def _agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:
-    return Agent(model, output_type=NativeOutput(output, name="question", strict=True), retries=_RETRIES)
+    return Agent(model, output_type=NativeOutput(output, name="question", strict=True), retries=RETRIES)
 
 
 def _listener(speech: Speech) -> EventStreamHandler[None]:

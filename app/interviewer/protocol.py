@@ -18,6 +18,13 @@ class InterviewerError(Exception):
     """The interviewer could not ask: out of reach, refused, or answered rubbish. Safe to try again."""
 
 
+@dataclass
+class InterviewerBusy(InterviewerError):
+    """The interviewer refuses for now; `retry_after`: seconds after which it wants to be asked again."""
+
+    retry_after: float
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One message of a conversation, as stored: who wrote it, and the text exactly as sent."""
@@ -64,7 +71,7 @@ class Interviewer(Protocol):
     async def reply(self, conversation: Conversation) -> Reply:
         """Ask the first question (empty history), or the next one.
 
-        Raises InterviewerError; any other exception is treated alike.
+        Raises InterviewerError, of which InterviewerBusy is passed on; any other exception is treated alike.
         """
         ...
 

@@ -106,6 +106,15 @@ async def test_nothing_offers_a_change_and_a_change_all_the_same_is_refused(page
     assert [await page.evaluate(WRITE, [path, method]) for method in ("PUT", "PATCH", "DELETE")] == [405] * 3
 
 
+async def test_no_csv_is_offered_whose_formulas_a_spreadsheet_would_run(page: Page, browsed: Browsed) -> None:
+    await _logged_in(page, browsed.reader)
+
+    for name in ("interview", "interview_message"):
+        await _table(page, name)
+        await expect(page.get_by_text("Sort", exact=True)).to_be_visible()
+        await expect(page.get_by_text("CSV").locator("visible=true")).to_have_count(0)
+
+
 async def test_a_wrong_password_is_told_and_logs_nobody_in(page: Page, browsed: Browsed) -> None:
     await _login(page, browsed.clerk, "not the password")
 

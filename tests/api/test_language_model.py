@@ -96,6 +96,19 @@ async def test_503_and_nothing_written_when_the_model_fails_and_200_once_it_is_b
     assert len((await _kept(modelled, interview_id))[1]) == 3
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_503_until_a_model_that_is_rate_limited_wants_to_be_asked_again(
+    server: ModelServer, modelled: httpx.AsyncClient, accept: str
+) -> None:
+    body = {"interview_id": await _started(modelled), "user_response": "I buy steel."}
+    server.behaviour, server.retry_after = "429", "42"
+
+    response = await modelled.post(CONTINUE, json=body, headers={"Accept": accept})
+
+    then.interviewer_unavailable(response)
+    assert response.headers["Retry-After"] == "42"
+
+
 async def test_200_whatever_an_answer_asks_of_the_model_nothing_ends_and_nothing_of_others_is_told(
     server: ModelServer, modelled: httpx.AsyncClient, model_service: Service, owner: Actor
 ) -> None:

@@ -10,6 +10,7 @@ from app.database.migrations import expected
 from app.identity.passwords import matches
 from tests.support.cluster import drop_database, empty_database, new_database
 from tests.support.command_line import failed_in_one_line, run
+from tests.support.model_server import KEY, MODEL, ModelServer
 
 ORGANIZATION = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 
@@ -131,6 +132,27 @@ def test_doctor_says_that_database_and_key_server_are_out_of_reach() -> None:
     assert result.returncode == 1
     assert "BAD  database: x on 127.0.0.1 port 1" in result.stdout
     assert "BAD  keys: http://127.0.0.1:1/jwks is out of reach" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "line"),
+    [
+        ("answers", f"ok   interviewer: {MODEL} at {{url}}: answers, and lists the model"),
+        ("401", f"BAD  interviewer: {MODEL} at {{url}}: refuses LLM_API_KEY (401)"),
+    ],
+)
+def test_doctor_asks_the_language_models_server_and_keeps_the_key_to_itself(
+    migrated: str, tmp_path: Path, behaviour: str, line: str
+) -> None:
+    pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
+    with ModelServer() as server:
+        server.behaviour = behaviour
+        result = run("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path), **server.settings())
+
+    assert line.format(url=server.url) in result.stdout
+    assert result.returncode == (behaviour != "answers")
+    assert result.stderr == ""
+    assert KEY not in result.stdout
 
 
 async def _rights(url: str) -> tuple[bool, bool]:

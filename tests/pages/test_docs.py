@@ -1,10 +1,11 @@
 """The pages of operations and refusals in a browser: tried out, on a phone, light and dark."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.pages.visits import Opener, faults, keep_picture
 
@@ -115,6 +116,33 @@ async def test_events_are_shown_while_they_come(visit: Opener) -> None:
     await expect(section.locator(".answer p")).to_have_text("Sending…")
     await page.evaluate("told.close()")
     await expect(section.locator(".answer p")).to_contain_text("200 · ")
+
+
+async def test_what_is_under_way_is_not_sent_twice(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/docs")
+    may_go_on = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await may_go_on.wait()
+        await route.continue_()
+
+    await page.route("**/health", slowly)
+    section = _operation(page, "health")
+    await section.locator("details.try > summary").click()
+    send = section.get_by_role("button", name="Send GET")
+    for _ in range(2):
+        await send.focus()
+        await page.keyboard.press("Enter")
+    await expect(send).to_have_attribute("aria-disabled", "true")
+    await expect(send).to_be_focused()
+    may_go_on.set()
+
+    await expect(section.locator(".answer p")).to_contain_text("200 OK")
+    await expect(send).to_have_attribute("aria-disabled", "false")
+    assert len([url for url in seen.asked if url.endswith("/health")]) == 1
+    async with page.expect_response("**/health"):
+        await send.click()
 
 
 async def test_nothing_is_sent_without_what_the_path_needs(visit: Opener) -> None:

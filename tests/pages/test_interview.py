@@ -130,7 +130,7 @@ async def test_logging_out_leaves_nothing_behind(visit: Opener) -> None:
 
     await expect(page.locator("#login-title")).to_be_focused()
     kept = await page.evaluate("({...sessionStorage})")
-    assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name"})
+    assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name", "may"})
     assert await page.locator("#question").text_content() == ""
 
 

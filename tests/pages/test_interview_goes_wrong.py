@@ -150,3 +150,29 @@ async def test_an_interview_that_was_cancelled_elsewhere_is_said_to_be_and_can_b
     await expect(page.locator("#earlier li span")).to_have_text([question])
     await expect(page.get_by_role("button", name="Download Markdown")).to_be_visible()
     seen.said.clear()
+
+
+async def test_what_is_said_to_be_wrong_is_said_in_the_language_that_is_chosen(visit: Opener) -> None:
+    seen = await visit()
+    page = await seen.to("/")
+    await page.route(
+        "**/login", lambda route: route.fulfill(status=429, headers={"Retry-After": "7"}, json={"message": "Too many"})
+    )
+    await page.locator("#login form button").click()
+    await expect(page.locator("#notice p")).to_have_text("Too many attempts. Wait 7 seconds and try again.")
+    await page.locator("#interface").select_option("pt")
+    await expect(page.locator("#notice p")).to_have_text("Tentativas demais. Espere 7 segundos e tente de novo.")
+    seen.said.clear()
+    await page.unroute("**/login")
+    await page.route("**/login", lambda route: route.abort())
+    await page.locator("#login form button").click()
+    await expect(page.locator("#notice p")).to_contain_text("Nada se perdeu")
+    await page.locator("#interface").select_option("es")
+
+    await expect(page.locator("#notice p")).to_contain_text("No se ha perdido nada")
+    await expect(page.get_by_role("button", name="Probar otra vez")).to_be_visible()
+    seen.said.clear()
+    await page.unroute("**/login")
+    await page.get_by_role("button", name="Probar otra vez").click()
+    await expect(page.locator("#begin-title")).to_have_text("Hola, Uma User")
+    await expect(page.locator("#notice p")).to_have_text("")

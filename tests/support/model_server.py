@@ -15,9 +15,10 @@ from typing import Any, Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+
+from tests.support.bad_responses import BrokenOff, Endless, Streamed
 
 KEY = "sk-a-key-that-nobody-may-see"
 MODEL = "small-model"
@@ -35,7 +36,8 @@ class ModelServer:
     "breaks off"; or, streamed, "waits" for `may_go_on`; or a status as text, such as "429".
     retry_after: what a refusal by status says in Retry-After.
     after: how many characters of an answer that is streamed come before it hangs, waits or breaks off.
-    requests, headers: what it was asked, in order.
+    listed: its list of models, as JSON.
+    requests, headers: what it was asked, in order; of a question for its list, the headers alone.
     """
 
     def __init__(self) -> None:
@@ -49,7 +51,8 @@ class ModelServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
         paths = ("/v1/chat/completions", "/elsewhere")
-        app = Starlette(routes=[Route(path, self._complete, methods=["POST"]) for path in paths])
+        completions = [Route(path, self._complete, methods=["POST"]) for path in paths]
+        app = Starlette(routes=[*completions, Route("/v1/models", self._list)])
         config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="model server")
@@ -58,6 +61,7 @@ class ModelServer:
         """As if it were new."""
         self.reply, self.behaviour, self.text, self.after = dict(REPLY), "answers", "", 0
         self.retry_after = "0"
+        self.listed: Any = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
         self.behaviours.clear()
         self.requests.clear()
         self.headers.clear()
@@ -88,15 +92,26 @@ class ModelServer:
         self.headers.append(dict(request.headers))
         behaviour = self.behaviours.popleft() if self.behaviours else self.behaviour
         if behaviour.isdigit() and request.url.path != "/elsewhere":
-            error = {"error": {"message": f"refused, and {KEY} is quoted", "type": "error", "code": None}}
-            return JSONResponse(error, int(behaviour), {"Retry-After": self.retry_after, "Location": "/elsewhere"})
+            return self._refused(behaviour)
         if asked.get("stream"):
-            return _Streamed(self._chunks(behaviour), media_type="text/event-stream")
+            return Streamed(self._chunks(behaviour), media_type="text/event-stream")
         if behaviour == "hangs":
-            return _Endless(self.hung_up)
+            return Endless(self.hung_up)
         if behaviour == "breaks off":
-            return _BrokenOff()
+            return BrokenOff()
         return JSONResponse(_completion(*self._said(behaviour)))
+
+    async def _list(self, request: Request) -> Response:
+        self.headers.append(dict(request.headers))
+        if self.behaviour.isdigit():
+            return self._refused(self.behaviour)
+        if self.behaviour == "says":
+            return Response(self.text, media_type="application/json")
+        return Endless(self.hung_up) if self.behaviour == "hangs" else JSONResponse(self.listed)
+
+    def _refused(self, status: str) -> Response:
+        error = {"error": {"message": f"refused, and {KEY} is quoted", "type": "error", "code": None}}
+        return JSONResponse(error, int(status), {"Retry-After": self.retry_after, "Location": "/elsewhere"})
 
     def _said(self, behaviour: str) -> tuple[dict[str, Any], str]:
         """The message and its finish reason."""
@@ -133,38 +148,6 @@ class ModelServer:
                 self.hung_up.set()
         if behaviour == "breaks off":
             raise ConnectionAbortedError
-
-
-class _Streamed(StreamingResponse):
-    """Ends without the end of its body where its source breaks off: the client sees a cut connection."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__({**scope, "asgi": {"version": "3.0"}}, receive, send)
-        except ConnectionAbortedError:
-            return
-
-
-class _Endless(Response):
-    """Says nothing until the client hangs up."""
-
-    def __init__(self, hung_up: threading.Event) -> None:
-        super().__init__()
-        self._hung_up = hung_up
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self._hung_up.set()
-
-
-class _BrokenOff(Response):
-    """Promises a body and closes the connection half-way."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b'{"id": "', "more_body": True})
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from time import monotonic
 
 import pytest
@@ -139,6 +141,30 @@ async def test_a_model_that_is_back_only_after_the_deadline_is_not_waited_for(
 
     assert monotonic() - begun < 2
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", ["429", "503"])
+@pytest.mark.parametrize(("retry_after", "seconds"), [("30", 30), ("100000", 100_000), ("0", 0), ("soon", 0)])
+async def test_how_long_a_model_wants_to_be_left_alone_is_told(
+    server: ModelServer, model: Interviewer, status: str, retry_after: str, seconds: float
+) -> None:
+    server.behaviour, server.retry_after = status, retry_after
+
+    with pytest.raises(InterviewerUnavailable) as refused:
+        await ask(model, _after(1), 5)
+
+    assert refused.value.retry_after == seconds
+
+
+async def test_until_when_a_model_wants_to_be_left_alone_is_told_as_seconds(
+    server: ModelServer, model: Interviewer
+) -> None:
+    server.behaviour, server.retry_after = "429", format_datetime(datetime.now(UTC) + timedelta(minutes=2), usegmt=True)
+
+    with pytest.raises(InterviewerUnavailable) as refused:
+        await ask(model, _after(1), 5, lambda _: None)
+
+    assert 110 < refused.value.retry_after <= 120
 
 
 async def test_a_model_that_is_given_up_is_hung_up_on(server: ModelServer, model: Interviewer) -> None:

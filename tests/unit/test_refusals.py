@@ -1,6 +1,7 @@
 """The one table from refusal to status and message says what the wire format says, line by line."""
 
 import importlib
+import math
 import pkgutil
 
 import pytest
@@ -58,6 +59,14 @@ def test_a_refusal_is_what_the_wire_format_says(
     assert ("Retry-After" in refusal.headers) == (status in (429, 503))
     assert refusal.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
     assert refusal.headers.get("Allow") == ("GET" if status == 405 else None)
+
+
+@pytest.mark.parametrize(
+    ("wished", "told"),
+    [(0, 1), (-5, 1), (0.2, 1), (1, 1), (29.01, 30), (3600, 3600), (86_400, 3600), (math.inf, 3600), (math.nan, 1)],
+)
+def test_an_interviewer_that_wants_to_be_left_alone_is_for_as_long_within_reason(wished: float, told: int) -> None:
+    assert refusal_of(errors.InterviewerUnavailable(wished)).headers == {"Retry-After": str(told)}
 
 
 def test_every_refusal_has_a_line_of_its_own_and_the_others_are_meant_to_be_like_their_base() -> None:

@@ -22,7 +22,11 @@ function requestOf(form) {
   return [query.size ? `${path}?${query}` : path, { method, headers, body }];
 }
 
+/** Sends what a form describes, unless that is under way; its button stays enabled, so that the focus stays where it is. */
 async function send(form) {
+  const button = form.querySelector("button");
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
   const place = form.querySelector(".answer");
   const [line, shown] = place.children;
   place.hidden = false;
@@ -42,6 +46,8 @@ async function send(form) {
   } catch (error) {
     line.textContent = `Not sent, or no answer: ${error.message}. Is the service running? Then try again.`;
     place.dataset.good = false;
+  } finally {
+    button.setAttribute("aria-disabled", "false");
   }
 }
 

@@ -1,0 +1,82 @@
+"""What `doctor` is told of a language model's server, which it asks once, over real HTTP."""
+
+from collections.abc import Iterator
+from time import monotonic
+
+import pytest
+from pydantic import SecretStr
+
+from app.settings import Settings
+from tests.support.model_server import KEY, MODEL, ModelServer
+
+pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
+
+from app.interviewer.client import look
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    """A model's server that lists its model."""
+    with ModelServer() as server:
+        yield server
+
+
+def _settings(url: str, **changes: object) -> Settings:
+    return Settings(interviewer="llm", llm_base_url=url, llm_model=MODEL, llm_api_key=SecretStr(KEY), **changes)
+
+
+@pytest.mark.parametrize("listed", [MODEL, f"{MODEL}:latest"])
+async def test_it_is_well_where_the_model_is_listed_and_it_is_asked_once_with_the_key(
+    server: ModelServer, listed: str
+) -> None:
+    server.listed = {"object": "list", "data": [{"id": "another"}, {"id": listed, "object": "model"}]}
+
+    assert await look(_settings(server.url)) == (True, "answers, and lists the model")
+    assert [headers["authorization"] for headers in server.headers] == [f"Bearer {KEY}"]
+    assert server.requests == []
+
+
+async def test_a_list_without_the_model_is_bad(server: ModelServer) -> None:
+    server.listed = {"data": [{"id": "another"}, {"id": f"{MODEL}-2"}]}
+
+    assert await look(_settings(server.url)) == (False, "answers, and lists 2 models, but not this one; mend LLM_MODEL")
+
+
+@pytest.mark.parametrize("listed", ['{"data": []}', '{"data": 1}', '{"data": [7, {"id": 7}]}', "[]", "<html>", ""])
+async def test_a_list_of_no_names_says_nothing_of_the_model(server: ModelServer, listed: str) -> None:
+    server.behaviour, server.text = "says", listed
+
+    assert await look(_settings(server.url)) == (True, "answers, and lists no models")
+
+
+@pytest.mark.parametrize(
+    ("status", "well", "told"),
+    [
+        ("401", False, "refuses LLM_API_KEY (401)"),
+        ("403", False, "refuses LLM_API_KEY (403)"),
+        ("404", True, "answers, and lists no models"),
+        ("405", True, "answers, and lists no models"),
+        ("307", False, "answers 307 where its models are asked for"),
+        ("429", False, "answers 429 where its models are asked for"),
+        ("500", False, "answers 500 where its models are asked for"),
+    ],
+)
+async def test_a_refusal_is_told_by_its_status_and_not_tried_again(
+    server: ModelServer, status: str, well: bool, told: str
+) -> None:
+    server.behaviour = status
+
+    assert await look(_settings(server.url)) == (well, told)
+    assert len(server.headers) == 1
+
+
+async def test_a_server_that_hangs_is_given_up_after_the_interviewers_time(server: ModelServer) -> None:
+    server.behaviour = "hangs"
+    begun = monotonic()
+
+    assert await look(_settings(server.url, interviewer_timeout=0.5)) == (False, "is out of reach, or does not answer")
+    assert monotonic() - begun < 3
+
+
+async def test_a_server_that_is_not_there_is_out_of_reach() -> None:
+    assert await look(_settings("http://127.0.0.1:1/v1")) == (False, "is out of reach, or does not answer")
