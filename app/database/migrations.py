@@ -4,6 +4,7 @@ Piccolo commits a migration and notes it in a second transaction: killed between
 tables from then on. So everything that is missing is applied and noted in one transaction, on one connection.
 """
 
+import asyncio
 import contextlib
 import importlib
 import re
@@ -20,7 +21,9 @@ from app.database.outcome import APPLICATION_NAME
 OLDEST_POSTGRESQL = 14
 _ADVISORY_LOCK = 0x696E7465727669  # "intervi": any number will do, as long as all our processes use the same
 _LOCK_TIMEOUT = "60s"
-_ATTEMPTS = 5
+_ATTEMPTS, _PAUSE = 10, 1.0
+"""How often what is in conflict with another process is tried, and seconds between two tries: it may take a while."""
+
 _MADE_BY_ANOTHER = (*CONFLICTS, asyncpg.DuplicateTableError, asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError)
 _FOLDERS = (
     ("user", Path(piccolo.__file__).parent / "apps/user/piccolo_migrations"),
@@ -45,6 +48,7 @@ async def migrate(url: str) -> list[str]:
     for _ in range(_ATTEMPTS - 1):
         with contextlib.suppress(_InConflict):
             return await _migrate_unlocked(url)
+        await asyncio.sleep(_PAUSE)
     return await _migrate_unlocked(url)
 
 
