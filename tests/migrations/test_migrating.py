@@ -188,12 +188,12 @@ async def test_a_database_out_of_reach_is_told_as_such(url: str, where: str) -> 
 async def test_a_connection_lost_while_migrating_is_told_as_such_and_nothing_was_done(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def killed_meanwhile() -> None:
+    async def killed_meanwhile(migrating: asyncpg.Connection) -> None:
         await connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        await run_missing()
+        await run_missing(migrating)
 
     run_missing = applying._run_missing
     monkeypatch.setattr(applying, "_run_missing", killed_meanwhile)
