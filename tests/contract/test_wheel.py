@@ -32,7 +32,7 @@ def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
         "from app.interviewer.scripted import ScriptedInterviewer; ScriptedInterviewer(); "
         "from app.database.migrations import expected; assert len(expected()) > 4; "
         "from app.pages.refusals import refusals_page; assert 'Access denied' in refusals_page(); "
-        "from app.pages.interview import interview_page; assert '/static/interview.js' in interview_page(heeds_stop=True); "
+        "from app.pages.interview import interview_page as page; assert 'interview.js' in page(heeds_stop=True); "
         "print(it._IN_WHEEL.exists(), it.contract()['info']['title'])"
     )
 
