@@ -1,62 +1,8 @@
-"""The command line: python -m contracts init · lint · diff · verify · replay · freeze · report.
+"""Say which command took the place of `python -m contracts`."""
 
-Whatever keeps a command from its verdict is one line on standard error and exit status 2.
-"""
-
-import importlib
-import os
+import shlex
 import sys
 
-import click
-
-from contracts.errors import CannotRun
-
-_COMMANDS = ("init", "lint", "diff", "verify", "replay", "freeze", "report")
-
-
-class _Commands(click.Group):
-    """Commands that are imported when they are asked for: `diff` need not wait for a fuzzer to load."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command, in the order in which a contract meets them."""
-        del ctx
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
-        del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(f"contracts.commands.{cmd_name}"), cmd_name)
-        return command
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="interview-contracts", prog_name="contracts")
-def cli() -> None:
-    """Hold an HTTP API to its contract: openapi.yaml, and pins.yaml beside it."""
-
-
-def main() -> None:
-    """Run the command line, and exit: 0 fine, 1 findings, 2 could not run."""
-    try:
-        sys.exit(cli.main(sys.argv[1:] or ["--help"], prog_name="python -m contracts", standalone_mode=False) or 0)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("stopped")
-    except click.ClickException as error:
-        _fail(error.format_message())
-    except CannotRun as error:
-        _fail(str(error))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-
-
-def _fail(text: str) -> None:
-    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {' '.join(text.split())}", err=True, color=colour)
-    sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()
+command = shlex.join(["python", "-m", "statuspin", *sys.argv[1:]])
+sys.stderr.write(f"error: the harness is now the package statuspin; run: {command}\n")
+sys.exit(2)

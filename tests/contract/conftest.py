@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from contracts.model.folder import Contract
-from contracts.verify.pinning import Pinning
-from contracts.verify.servers import Servers
-from contracts.verify.subject import Started
+from statuspin.contract.folder import Contract
+from statuspin.verify.pinning import Pinning
+from statuspin.verify.servers import Servers
+from statuspin.verify.subject import Started
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts

@@ -2,8 +2,8 @@
 
 import pytest
 
-from contracts.model.folder import Contract
-from contracts.verify.pinning import Pinning, Verdict
+from statuspin.contract.folder import Contract
+from statuspin.verify.pinning import Pinning, Verdict
 from tests.contract.conftest import CURRENT
 
 PINS = [pytest.param(pin, id=pin.id) for pin in Contract.read(CURRENT).matrix]

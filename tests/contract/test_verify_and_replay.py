@@ -10,10 +10,10 @@ import pytest
 from tests.support.command_line import CHECKOUT, environment
 
 
-async def contracts(*arguments: str, database: str) -> tuple[int, str]:
-    """Run `python -m contracts …` on the checkout; its exit status, and all that it printed."""
+async def statuspin(*arguments: str, database: str) -> tuple[int, str]:
+    """Run `statuspin …` on the checkout; its exit status, and all that it printed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "contracts", *arguments),
+        *(sys.executable, "-m", "statuspin", *arguments),
         cwd=CHECKOUT,
         env=environment(DATABASE_URL=database, PATH=os.environ["PATH"]),
         stdin=asyncio.subprocess.DEVNULL,
@@ -27,7 +27,7 @@ async def contracts(*arguments: str, database: str) -> tuple[int, str]:
 async def test_the_whole_contract_is_kept_and_nothing_promised_goes_unseen(subject_database, tmp_path):
     run = tmp_path / "run.json"
 
-    status, printed = await contracts("verify", "--run", str(run), database=subject_database)
+    status, printed = await statuspin("verify", "--run", str(run), database=subject_database)
 
     assert status == 0, printed
     record = json.loads(run.read_text())
@@ -44,7 +44,7 @@ async def test_two_runs_with_one_seed_make_the_same_requests(subject_database, t
     for number in range(2):
         run = tmp_path / f"{number}.json"
         chosen = ("--workers", "1", "--no-races", "--examples", "3", "--seed", "7")
-        status, printed = await contracts("verify", *chosen, "--run", str(run), database=subject_database)
+        status, printed = await statuspin("verify", *chosen, "--run", str(run), database=subject_database)
         assert status == 0, printed
         transcripts.append(json.loads(run.read_text())["transcript"])
 
@@ -52,7 +52,7 @@ async def test_two_runs_with_one_seed_make_the_same_requests(subject_database, t
 
 
 async def test_todays_build_keeps_every_frozen_contract(subject_database):
-    status, printed = await contracts("replay", database=subject_database)
+    status, printed = await statuspin("replay", database=subject_database)
 
     assert status == 0, printed
     assert "every release's promises are kept" in printed
@@ -61,7 +61,7 @@ async def test_todays_build_keeps_every_frozen_contract(subject_database):
 
 @pytest.mark.parametrize("released", ["1.1.0", "1.2.0"])
 async def test_nothing_breaks_for_clients_of(released):
-    status, printed = await contracts("diff", f"contracts/specs/{released}", "contracts/specs/current", database="")
+    status, printed = await statuspin("diff", f"contracts/specs/{released}", "contracts/specs/current", database="")
 
     assert status == 0, printed
     assert "breaking" not in printed
@@ -69,6 +69,6 @@ async def test_nothing_breaks_for_clients_of(released):
 
 @pytest.mark.parametrize("folder", ["current", "1.1.0", "1.2.0"])
 async def test_the_files_agree_with_each_other_in(folder):
-    status, printed = await contracts("lint", "--contract", f"contracts/specs/{folder}", database="")
+    status, printed = await statuspin("lint", "--contract", f"contracts/specs/{folder}", database="")
 
     assert status == 0, printed

@@ -45,7 +45,7 @@ class Suite:
         lines += [f"asyncio_default_test_loop_scope = {tests}"] if tests else []
         self.pytester.makeini("\n".join(["[pytest]", *lines, ini]))
         self.pytester.makepyfile(test_suite=source, conftest=conftest)
-        plugins = ["-p", "pytest_asyncio.plugin"] * asyncio + ["-p", "contracts.pytest_plugin"] * guarded
+        plugins = ["-p", "pytest_asyncio.plugin"] * asyncio + ["-p", "pytest_loopguard", "--loopguard"] * guarded
         options = ("--strict-markers", "--strict-config", "-p", "no:cacheprovider")
         return self.pytester.runpytest_subprocess(*plugins, *options, *arguments, timeout=60)
 
@@ -53,7 +53,7 @@ class Suite:
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """A suite whose project has the plugin within reach, and a PostgreSQL at $SERVER."""
-    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT / "contracts/loopguard"))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("SERVER", os.environ[SERVER_URL])
     return Suite(pytester)

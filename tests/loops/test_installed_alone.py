@@ -1,4 +1,4 @@
-"""The harness is a package of its own: installed, it serves a project that has nothing else of ours."""
+"""Harness and loop guard are packages of their own: each works in a project that has nothing else of ours."""
 
 import os
 import subprocess
@@ -33,58 +33,100 @@ paths:
 """
 
 
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel's content."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=CHECKOUT / "contracts", check=True, capture_output=True, timeout=60)
-    (wheel,) = folder.glob("interview_contracts-*.whl")
+CONTRACTS = CHECKOUT / "contracts"
+
+
+def build(project: Path, folder: Path) -> Path:
+    """Build the wheel of `project`; return the folder of its unpacked content."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=project, check=True, capture_output=True, timeout=60)
+    (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "content")
     return folder / "content"
 
 
-def test_the_wheel_holds_one_package_with_all_of_its_modules_and_data(unpacked: Path) -> None:
-    package = CHECKOUT / "contracts"
-    modules = {path.relative_to(package) for path in package.rglob("*.py")}
-    data = {path.relative_to(package) for kind in ("*.yaml", "*.j2") for path in package.rglob(kind)}
-
-    assert {path.name for path in unpacked.iterdir() if path.suffix != ".dist-info"} == {"contracts"}
-    assert Path("pytest_plugin/__init__.py") in modules
-    assert Path("specs/current/pins.yaml") in data
-    for path in modules | data:
-        assert (unpacked / "contracts" / path).read_bytes() == (package / path).read_bytes()
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The content of the wheel of statuspin."""
+    return build(CONTRACTS, tmp_path_factory.mktemp("statuspin"))
 
 
-def test_its_plugin_guards_a_project_that_has_nothing_else(unpacked: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The content of the wheel of pytest-loopguard."""
+    return build(CONTRACTS / "loopguard", tmp_path_factory.mktemp("loopguard"))
+
+
+@pytest.mark.parametrize(
+    ("distribution", "package"),
+    [("harness", CONTRACTS / "statuspin"), ("guard", CONTRACTS / "loopguard/pytest_loopguard")],
+)
+def test_a_wheel_has_one_package_with_all_of_its_modules_and_data(
+    request: pytest.FixtureRequest, distribution: str, package: Path
+) -> None:
+    unpacked: Path = request.getfixturevalue(distribution)
+    files = {path.relative_to(package) for path in package.rglob("*.*") if path.suffix != ".pyc"}
+
+    assert {path.name for path in unpacked.iterdir() if path.suffix != ".dist-info"} == {package.name}
+    assert Path("py.typed") in files
+    for path in files:
+        assert (unpacked / package.name / path).read_bytes() == (package / path).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("ini", "option", "status"), [("", "--loopguard", 1), ("loopguard = true\n", "-q", 1), ("", "-q", 0)]
+)
+def test_the_guard_is_found_by_its_entry_point_and_switched_on_by_an_option(
+    guard: Path, tmp_path: Path, ini: str, option: str, status: int
+) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE)
     (tmp_path / "pytest.ini").write_text(
-        "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = session\n"
+        f"[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = session\n{ini}"
     )
-    plugins = ["-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin", "-p", "contracts.pytest_plugin"]
-    alone = {**os.environ, "PYTHONPATH": str(unpacked), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-P", "-m", "pytest", *plugins]
+    command = [sys.executable, "-P", "-m", "pytest", "--strict-config", "-p", "no:cacheprovider", option]
 
-    result = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(guard)}, capture_output=True, text=True, timeout=60
+    )
 
-    assert result.returncode == 1, result
-    assert "Fixture 'lock' belongs to another event loop than the test 'test_it' that uses it.\n" in result.stdout
+    message = "Fixture 'lock' belongs to another event loop than the test 'test_it' that uses it.\n"
+    assert (result.returncode, message in result.stdout) == (status, bool(status)), result
 
 
-def test_its_command_line_scaffolds_and_lints_a_contract_without_the_service(unpacked: Path, tmp_path: Path) -> None:
+def test_the_command_line_scaffolds_and_lints_a_contract_without_the_service(harness: Path, tmp_path: Path) -> None:
     openapi = tmp_path / "openapi.yaml"
     openapi.write_text(API)
-    alone = {**os.environ, "PYTHONPATH": str(unpacked)}
+    alone = {**os.environ, "PYTHONPATH": str(harness)}
 
-    def contracts(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-P", "-m", "contracts", *arguments]
+    def statuspin(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-m", "statuspin", *arguments]
         return subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=60)
 
-    made = contracts("init", str(openapi))
-    linted = contracts("lint", "--contract", str(tmp_path))
+    made = statuspin("init", str(openapi))
+    linted = statuspin("lint", "--contract", str(tmp_path))
 
     assert (made.returncode, made.stderr) == (0, "")
     assert "1 operations, 2 pins to begin with" in made.stdout
     assert (linted.returncode, linted.stderr) == (0, "")
     assert "nothing wrong" in linted.stdout
+
+
+def test_a_missing_package_is_one_line(harness: Path, tmp_path: Path) -> None:
+    # -S: without site-packages, so that nothing that statuspin depends on is there.
+    command = [sys.executable, "-S", "-m", "statuspin", "--help"]
+    alone = {"PYTHONPATH": str(harness)}
+
+    result = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=60)
+
+    expected = "error: the package click is not installed; run: pip install statuspin\n"
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)
+
+
+def test_python_m_contracts_says_which_command_to_run() -> None:
+    command = [sys.executable, "-m", "contracts", "verify", "--only", "a · b"]
+
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
+
+    expected = "error: the harness is now the package statuspin; run: python -m statuspin verify --only 'a · b'\n"
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.pytest_plugin.made import is_plain
+from pytest_loopguard.made import is_plain
 from tests.loops.conftest import Suite, told
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from contracts.model.folder import Contract
+from statuspin.contract.folder import Contract
 from tests.mutants.catalogue import Mutant, catalogue, sample
 from tests.mutants.running import Fate, Laboratory
 from tests.support.cluster import Cluster, drop_database, name_of
@@ -23,7 +23,7 @@ from tests.support.demo_accounts import database_with_accounts
 @click.option("--sample", "count", type=click.IntRange(1), help="So many, spread over the catalogue.")
 @click.option("--fuzzer/--no-fuzzer", default=True, help="Whether plain Schemathesis is tried on each as well.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16), help="Mutants at once.")
-@click.option("--output", type=click.Path(path_type=Path), help="The table as JSON, for `contracts report --mutants`.")
+@click.option("--output", type=click.Path(path_type=Path), help="The table as JSON, for `statuspin report --mutants`.")
 def main(names: tuple[str, ...], count: int | None, output: Path | None, workers: int, *, fuzzer: bool) -> None:
     """Try mutants and print the kill table."""
     known = catalogue()

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.errors import CannotRun
-from contracts.model.folder import Contract
-from contracts.model.matrix import Pin
-from contracts.model.pins import AS_IT_IS
-from contracts.verify.fuzzing import Budget, Fuzzer
-from contracts.verify.pinning import Pinning, Verdict
-from contracts.verify.servers import Servers
-from contracts.verify.subject import Started
+from statuspin.contract.folder import Contract
+from statuspin.contract.matrix import Pin
+from statuspin.contract.pins import AS_IT_IS
+from statuspin.errors import CannotRun
+from statuspin.verify.fuzzing import Budget, Fuzzer
+from statuspin.verify.pinning import Pinning, Verdict
+from statuspin.verify.servers import Servers
+from statuspin.verify.subject import Started
 from tests.mutants.catalogue import Mutant
 from tests.support.cluster import drop_database, new_database
 from tests.support.command_line import CHECKOUT

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from contracts.model.folder import Contract
+from statuspin.contract.folder import Contract
 from tests.mutants.catalogue import catalogue, sample
 from tests.mutants.running import Laboratory
 from tests.support.cluster import drop_database, name_of

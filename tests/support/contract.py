@@ -10,9 +10,9 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from app.contract_file import contract
-from contracts.model.document import Document, Operation
-from contracts.wire.conformance import Conformance
-from contracts.wire.exchange import Answer
+from statuspin.contract.document import Document, Operation
+from statuspin.http.conformance import Conformance
+from statuspin.http.exchange import Answer
 
 API = "/api/v1"
 

@@ -1,7 +1,7 @@
 """Small OpenAPI documents, and the rules that a change between two of them sets off."""
 
-from contracts.diff import compare
-from contracts.model.document import Document
+from statuspin.contract.document import Document
+from statuspin.diff import compare
 
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}

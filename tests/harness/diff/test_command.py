@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contracts.commands.diff import diff
-from contracts.diff import compare
-from contracts.errors import CannotRun
-from contracts.model.document import Document
+from statuspin.cli.diff import diff
+from statuspin.contract.document import Document
+from statuspin.diff import compare
+from statuspin.errors import CannotRun
 from tests.harness.diff.specs import STRING, answers, obj, received, spec
 
 CURRENT = Path(__file__).parents[3] / "contracts" / "specs" / "current"

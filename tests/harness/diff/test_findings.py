@@ -1,7 +1,7 @@
 import pytest
 
-from contracts.diff import compare
-from contracts.findings import Severity
+from statuspin.diff import compare
+from statuspin.findings import Severity
 from tests.harness.diff.specs import (
     INTEGER,
     STRING,

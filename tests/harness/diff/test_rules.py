@@ -1,8 +1,8 @@
 import pytest
 
-from contracts.diff import RULES, WAIVER_RULES, Severities
-from contracts.diff.changes import Change
-from contracts.findings import Severity
+from statuspin.diff import RULES, WAIVER_RULES, Severities
+from statuspin.diff.changes import Change
+from statuspin.findings import Severity
 from tests.harness.diff import rows_of_bodies, rows_of_operations, rows_of_schemas, rows_of_unions
 from tests.harness.diff.specs import received, rules, sent
 

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from contracts.diff import RULES, compare, read_waivers, waive
-from contracts.errors import CannotRun
-from contracts.findings import Severity
+from statuspin.diff import RULES, compare, read_waivers, waive
+from statuspin.errors import CannotRun
+from statuspin.findings import Severity
 from tests.harness.diff.specs import answers
 
 _DAY = date(2030, 5, 31)

@@ -1,14 +1,14 @@
 """Reports with everything in them that a format has to escape."""
 
-from contracts.findings import Finding, Severity
-from contracts.formats import Report, Words
+from statuspin.findings import Finding, Severity
+from statuspin.formats import Report, Words
 
 WORDS = Words(error="breaking", warning="to look at", note="additive", nothing="no change")
 EVIL = 'a,b:c%d\r\n<e f="g">&]]>\x00\x1b[31m\ud800\U0001f600'
 
 
 def report(*findings, file="specs/open api.yaml"):
-    return Report("contracts diff", "old → new", file, findings, WORDS)
+    return Report("statuspin diff", "old → new", file, findings, WORDS)
 
 
 def finding(severity=Severity.ERROR, **more):

@@ -4,9 +4,9 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
-from contracts.errors import CannotRun
-from contracts.findings import Severity
-from contracts.formats import FORMATS, render
+from statuspin.errors import CannotRun
+from statuspin.findings import Severity
+from statuspin.formats import FORMATS, render
 from tests.harness.formats.reports import EVIL, evil, finding, one_of_each, report
 from tests.harness.formats.sarif_schema import SCHEMA
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from contracts.findings import Severity
-from contracts.lint import document_findings, matrix_findings
-from contracts.model.document import Document
-from tests.harness.model.samples import contract, operation, raw
+from statuspin.contract.document import Document
+from statuspin.findings import Severity
+from statuspin.lint import document_findings, matrix_findings
+from tests.harness.contract.samples import contract, operation, raw
 
 DOCUMENT = raw(
     {

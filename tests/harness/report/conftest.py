@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.report.rendering import page
+from statuspin.report.rendering import page
 from tests.harness.report.samples import HOSTILE, MUTANTS, STATES, exchange, finding, pin
 
 

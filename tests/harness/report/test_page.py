@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts.errors import CannotRun
-from contracts.report.rendering import page
+from statuspin.errors import CannotRun
+from statuspin.report.rendering import page
 
 
 class Elements(HTMLParser):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.harness.commands.running import ran
+from tests.harness.cli.running import ran
 
 HERE = Path(__file__).parent
 CONTRACT = HERE / "contract"
@@ -50,7 +50,7 @@ def library(*options: str) -> Iterator[str]:
             process.kill()
 
 
-def contracts(*arguments: str) -> Run:
+def statuspin(*arguments: str) -> Run:
     """Run a command of the harness."""
     done = ran(*arguments)
     return Run(done.returncode, done.stdout, done.stderr)
@@ -60,7 +60,7 @@ def verify(url: str, folder: Path, *options: str, contract: Path = CONTRACT) -> 
     """Hold the server at `url` to the library's contract, or another. folder: where the tokens and the record go."""
     tokens = folder / "tokens.yaml"
     tokens.write_text(TOKENS)
-    return contracts(
+    return statuspin(
         *("verify", "--contract", str(contract), "--url", url, "--tokens", str(tokens)),
         *("--run", str(folder / "run.json"), "--format", "json", *options),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.harness.second_api.library import FAULTS
-from tests.harness.second_api.runs import CONTRACT, Run, contracts, library, verify
+from tests.harness.second_api.runs import CONTRACT, Run, library, statuspin, verify
 
 PINS = ("--no-fuzz",)
 FUZZER = ("--no-pins", "--examples", "2")
@@ -68,7 +68,7 @@ def shown(run: Run) -> str:
 
 
 def test_the_contract_is_complete():
-    run = contracts("lint", "--contract", str(CONTRACT), "--format", "json")
+    run = statuspin("lint", "--contract", str(CONTRACT), "--format", "json")
     assert (run.status, run.findings) == (0, [])
 
 

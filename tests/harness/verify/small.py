@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from contracts.model.folder import Contract
-from contracts.model.matrix import Pin
-from contracts.verify.pinning import Outcome, Pinning
-from contracts.verify.servers import Servers
-from contracts.verify.target import Running
-from tests.harness.model.samples import answering, contract, raw
-from tests.harness.wire.server import Asked, Said
+from statuspin.contract.folder import Contract
+from statuspin.contract.matrix import Pin
+from statuspin.verify.pinning import Outcome, Pinning
+from statuspin.verify.servers import Servers
+from statuspin.verify.target import Running
+from tests.harness.contract.samples import answering, contract, raw
+from tests.harness.http.server import Asked, Said
 
 MESSAGE = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
 ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}

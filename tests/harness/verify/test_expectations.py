@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from contracts.model.steps import Expectation
-from contracts.verify.expectations import broken
-from contracts.wire.exchange import Answer, Exchange, Sent
-from contracts.wire.redaction import Redaction
+from statuspin.contract.steps import Expectation
+from statuspin.http.exchange import Answer, Exchange, Sent
+from statuspin.http.redaction import Redaction
+from statuspin.verify.expectations import broken
 
 BODY = (
     b'{"message": "Hello", "n": 3, "s": "abc", "none": null, "list": [1, 2, 3], "empty": [], '

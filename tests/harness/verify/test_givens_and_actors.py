@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from contracts.verify.pinning import Verdict
-from contracts.verify.target import CannotProvoke
-from tests.harness.model.samples import answering
+from statuspin.verify.pinning import Verdict
+from statuspin.verify.target import CannotProvoke
+from tests.harness.contract.samples import answering
+from tests.harness.http.server import Asked, Said, serving
 from tests.harness.verify.small import DOCUMENT, PATH, PINS, STEP, Items, outcome, outcomes, servers_of, small
-from tests.harness.wire.server import Asked, Said, serving
 
 ROWS = [{"actor": "owner", "answer": 200}, {"actor": "owner", "input": "again", "answer": 200}]
 REMOVE = {"operation": "remove_item", "actor": "owner", "answer": 204}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from contracts.verify.pinning import Verdict
-from contracts.wire.redaction import Redaction
+from statuspin.http.redaction import Redaction
+from statuspin.verify.pinning import Verdict
+from tests.harness.http.server import Said, serving
 from tests.harness.verify.small import ITEM, PATH, PINS, STEP, Items, outcome, outcomes, small
-from tests.harness.wire.server import Said, serving
 
 READ = {**PATH, "states": ["new", "missing"]}
 

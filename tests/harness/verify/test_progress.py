@@ -1,6 +1,6 @@
 """What a terminal shows while a run goes on."""
 
-from contracts.verify.progress import Bar
+from statuspin.verify.progress import Bar
 
 
 def test_what_has_no_known_end_does_not_take_over_that_of_what_came_before():

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.errors import CannotRun
-from contracts.model.pins import AS_IT_IS, Subject
-from contracts.verify.subject import Started
-from contracts.verify.target import CannotProvoke
+from statuspin.contract.pins import AS_IT_IS, Subject
+from statuspin.errors import CannotRun
+from statuspin.verify.subject import Started
+from statuspin.verify.target import CannotProvoke
 
 SERVER = """
 import http.server, os, sys

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from contracts.errors import CannotRun
-from contracts.findings import Severity
-from contracts.model.folder import Contract
-from contracts.model.pins import Subject
-from contracts.verify.fuzzing import Budget
-from contracts.verify.record import read, recorded, write
-from contracts.verify.subject import Started
-from contracts.verify.target import Running
-from contracts.verify.verdict import findings
-from contracts.verify.verification import Plan, Result, Verification
+from statuspin.contract.folder import Contract
+from statuspin.contract.pins import Subject
+from statuspin.errors import CannotRun
+from statuspin.findings import Severity
+from statuspin.verify.fuzzing import Budget
+from statuspin.verify.record import read, recorded, write
+from statuspin.verify.subject import Started
+from statuspin.verify.target import Running
+from statuspin.verify.verdict import findings
+from statuspin.verify.verification import Plan, Result, Verification
+from tests.harness.http.server import Answers, Said, serving
 from tests.harness.verify.small import PATH, Items, small
-from tests.harness.wire.server import Answers, Said, serving
 
 PINS: dict[str, Any] = {
     "list_items": {"rows": [{"actor": "any", "answer": 200}]},
@@ -167,7 +167,7 @@ async def test_a_url_with_a_password_is_not_told(tmp_path: Path):
 @pytest.mark.parametrize("record", ["{}", '{"format": 1}', '{"format": 2, "cells": []}', '{"format": 1, "cells": []}'])
 def test_what_is_no_record_is_refused(tmp_path: Path, record):
     (file := tmp_path / "run.json").write_text(record)
-    with pytest.raises(CannotRun, match="not the record of a run; `python -m contracts verify` writes one"):
+    with pytest.raises(CannotRun, match="not the record of a run; `statuspin verify` writes one"):
         read(file)
 
 

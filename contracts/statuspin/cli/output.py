@@ -1,0 +1,45 @@
+"""Where reports go, and options that several commands share."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from statuspin.contract.folder import DEFAULT
+from statuspin.errors import CannotRun
+from statuspin.formats import FORMATS, Report, render
+
+a_path = click.Path(path_type=Path)
+
+contract_option = click.option(
+    "--contract", "folder", type=a_path, default=DEFAULT, show_default=True, help="The contract's folder."
+)
+
+
+def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--format and --output."""
+    style = click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True,
+                         help="How findings are said.")  # fmt: skip
+    output = click.option("--output", type=a_path, help="Write them there, not to standard output.")
+    return style(output(command))
+
+
+def write_report(report: Report, style: str, output: Path | None) -> None:
+    """Say a report in a format. Raises CannotRun where the file cannot be written."""
+    if output is None:
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        click.echo(render(report, style, colour=colour), nl=False)
+        return
+    write_file(output, render(report, style))
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text. Raises CannotRun."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None

@@ -1,0 +1,62 @@
+"""The server that options name: a running one, or the contract's subject."""
+
+import os
+from contextlib import AsyncExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from statuspin.contract.files import read_mapping
+from statuspin.contract.folder import Contract
+from statuspin.errors import CannotRun
+from statuspin.verify.probe import ensure_speaks
+from statuspin.verify.subject import Started
+from statuspin.verify.target import Running, Target
+
+_HANDED_ON = ("DATABASE_URL",)
+"""Variables of the environment that win over those of pins.yaml, so that a CI can bring its own database."""
+
+
+async def target_of(
+    stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, seconds: float
+) -> Target:
+    """The server at `url`, asked once; or the subject, started when it is needed and stopped with `stack`.
+
+    seconds: that an answer may take. Raises CannotRun.
+    """
+    if url is not None:
+        if not _is_base_url(url):
+            raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000, without ? and #")
+        given = _tokens(contract, tokens)
+        await ensure_speaks(contract, url, seconds)
+        return Running(url, given)
+    if contract.pins.subject is None:
+        raise CannotRun(f"{contract.folder}/pins.yaml has no `subject` to start; name a running server with --url")
+    if tokens:
+        raise CannotRun("--tokens goes with --url; the subject's tokens come from its own command")
+    overlay = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    return await stack.enter_async_context(Started(contract.pins.subject, cwd=Path.cwd(), environment=overlay))
+
+
+def _is_base_url(url: str) -> bool:
+    """Whether paths can be put behind it."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.port != 0  # a port out of range raises
+    except ValueError:
+        return False
+    return valid and parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query + parts.fragment
+
+
+def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:
+    if file is None:
+        return {}
+    given = read_mapping(file)
+    known = ", ".join(contract.pins.actors)
+    for name, value in given.items():
+        if name not in contract.pins.actors:
+            raise CannotRun(f"{file}: unknown actor {name!r}; pins.yaml has {known}")
+        if not isinstance(value, str | dict):
+            raise CannotRun(f"{file}: {name}: a token or the body of a login is expected")
+    if not given:
+        raise CannotRun(f"{file}: it names no actor; write one a line, `actor: token` (there are {known})")
+    return given

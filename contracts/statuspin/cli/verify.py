@@ -1,0 +1,116 @@
+"""`statuspin verify`: does a server keep the contract?"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from statuspin.cli.output import a_path, contract_option, format_options, write_report
+from statuspin.cli.targets import target_of
+from statuspin.contract.folder import Contract
+from statuspin.errors import CannotRun
+from statuspin.formats import Report, Words
+from statuspin.verify.fuzzing import Budget
+from statuspin.verify.pinning import Verdict
+from statuspin.verify.progress import Bar
+from statuspin.verify.record import DEFAULT, write
+from statuspin.verify.verdict import findings
+from statuspin.verify.verification import Plan, Result, Verification
+
+_WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="every promise is kept")
+_OF_A_PART = replace(_WORDS, nothing="every promise that was looked at is kept")
+
+
+@click.command(short_help="Does a server keep the contract? Pins, races, failures, fuzzer.")
+@contract_option
+@click.option("--url", help="A server that runs; without it the subject of pins.yaml is started.")
+@click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")
+@click.option("--allow-writes", is_flag=True, help="With --url: send more than GET, HEAD and OPTIONS.")
+@click.option("--only", default="", help="Pins whose names hold this text; and no fuzzer.")
+@click.option("--pins/--no-pins", "pins", default=True, help="Whether pins are run.")
+@click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Whether the fuzzer is run.")
+@click.option("--races/--no-races", "races", default=True, help="Whether requests are sent at once.")
+@click.option(
+    "--examples", default=25, show_default=True, type=click.IntRange(1), help="Per operation, for the fuzzer."
+)
+@click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
+@click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="1 makes a run replayable.")
+@click.option("--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for an answer.")
+@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
+@format_options
+def verify(
+    folder: Path, url: str | None, tokens: Path | None, record: Path, style: str, output: Path | None, **chosen: Any
+) -> int:
+    """Run every pin and the fuzzer against a server, and compare what it answers with what is promised.
+
+    Exits with 0 where every promise is kept, 1 where not, 2 where the server cannot be asked.
+    """
+    contract = Contract.read(folder)
+    plan = planned(url, **chosen)
+    _ensure_something_is_run(contract, plan)
+    result = asyncio.run(verified(contract, url, tokens, plan))
+    write(result, record)
+    words = _WORDS if plan.whole else _OF_A_PART
+    report = Report("statuspin verify", _title(result), contract.document.name, tuple(findings(result)), words)
+    write_report(report, style, output)
+    click.echo(_summary(result, record), err=True)
+    return report.status
+
+
+def planned(
+    url: str | None,
+    *,
+    allow_writes: bool,
+    only: str,
+    pins: bool,
+    fuzz: bool,
+    races: bool,
+    examples: int,
+    seed: int,
+    workers: int,
+    timeout: float,
+) -> Plan:
+    """What the options ask for."""
+    budget = Budget(examples=examples, seed=seed, seconds=timeout)
+    writes = url is None or allow_writes
+    return Plan(
+        pins=pins, races=races, fuzz=fuzz and not only, only=only, workers=workers, writes=writes, tidy=url is not None,
+        timeout=timeout, budget=budget,
+    )  # fmt: skip
+
+
+def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
+    """Raise CannotRun where a run would find nothing wrong for want of anything to look at."""
+    if not plan.pins and not plan.fuzz:
+        raise CannotRun("nothing is left to run: neither pins nor the fuzzer (which --only leaves out)")
+    if plan.only and not any(plan.only in pin.id for pin in contract.matrix):
+        called = f"; they are called such as “{contract.matrix[0].id}”" if contract.matrix else ""
+        raise CannotRun(f"--only {plan.only}: no pin is called so{called}")
+
+
+async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
+    """Run a plan on the server at `url`, or on the contract's subject. Raises CannotRun."""
+    async with AsyncExitStack() as stack:
+        target = await target_of(stack, contract, url, tokens, plan.timeout)
+        bar = stack.enter_context(Bar())
+        return await Verification(contract, target, plan, bar).run()
+
+
+def _title(result: Result) -> str:
+    document = result.contract.document
+    return f"{document.title} {document.release} at {result.url}"
+
+
+def _summary(result: Result, record: Path) -> str:
+    pins = ", ".join(f"{len(result.of(verdict))} {verdict.value}" for verdict in Verdict if result.of(verdict))
+    parts = [f"pins: {pins or 'none'}"]
+    if result.fuzzed:
+        parts.append(f"fuzzer: {result.fuzzed.cases} requests, {len(result.fuzzed.checks)} checks")
+    parts.append(f"coverage level {result.criteria.level} of 7")
+    if result.digest:
+        parts.append(f"transcript {result.digest}")
+    parts.append(f"{result.seconds:.1f} s")
+    return f"{' · '.join(parts)}\n{record} has it all; `statuspin report` shows it"

@@ -1,0 +1,87 @@
+"""Whether what pins.yaml names is there: operations, actors, states, modes. Without that no pin can be run."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+from statuspin.contract.document import Document
+from statuspin.contract.pins import ANY, AS_IT_IS, NO_STATE, OperationPins, PinsFile
+from statuspin.contract.steps import Step
+from statuspin.errors import CannotRun
+
+
+def ensure_consistent(file: Path, document: Document, pins: PinsFile) -> None:
+    """Raise CannotRun, naming the place and what was meant, for the first name that nothing goes by."""
+    for place, kind, name, known in _names(document, pins):
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            mend = (
+                f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known)[:12]) or 'none'}"
+            )
+            raise CannotRun(f"{file}: {place}: unknown {kind} {name!r}{mend}")
+    _ensure_ends(file, "givens", {name: given.after for name, given in pins.givens.items()})
+    _ensure_ends(file, "actors", {name: actor.tampered for name, actor in pins.actors.items()})
+
+
+def _ensure_ends(file: Path, part: str, before: dict[str, str | None]) -> None:
+    """Raise CannotRun where what a name comes after leads back to it."""
+    for name in before:
+        way = [name]
+        while following := before[way[-1]]:
+            way.append(following)
+            if following in way[:-1]:
+                raise CannotRun(f"{file}: {part} → {name}: goes round in a circle: {' → '.join(way)}")
+
+
+Named = tuple[str, str, str, list[str]]
+
+
+def _names(document: Document, pins: PinsFile) -> Iterator[Named]:
+    operations, actors = list(document.operations), list(pins.actors)
+    yield from _of_head(pins, operations, actors)
+    for name, given in pins.givens.items():
+        if given.after:
+            yield f"givens → {name} → after", "given", given.after, list(pins.givens)
+        yield from _of_steps(f"givens → {name}", (*given.steps, *given.undo), operations, actors)
+    for name, operation in pins.pins.items():
+        yield "pins", "operation", name, operations
+        yield from ((f"pins → {name} → states", "given", state, [NO_STATE, *pins.givens]) for state in operation.states)
+        yield from _of_rows(pins, name, operation, operations)
+
+
+def _of_head(pins: PinsFile, operations: list[str], actors: list[str]) -> Iterator[Named]:
+    for name, actor in pins.actors.items():
+        if actor.tampered:
+            yield f"actors → {name} → tampered", "actor", actor.tampered, actors
+    if pins.fuzzer:
+        yield "fuzzer", "actor", pins.fuzzer, actors
+    if pins.login:
+        yield "login", "operation", pins.login.operation, operations
+    for name, mode in (pins.subject.modes if pins.subject else {}).items():
+        steps = [step for step in (mode.occupied_by, mode.until) if step]
+        yield from _of_steps(f"subject → modes → {name}", steps, operations, actors)
+
+
+def _of_rows(pins: PinsFile, name: str, operation: OperationPins, operations: list[str]) -> Iterator[Named]:
+    actors, states = [ANY, *pins.actors], [ANY, *operation.states]
+    modes = [ANY, AS_IT_IS, *(pins.subject.modes if pins.subject else [])]
+    for number, row in enumerate(operation.rows, 1):
+        place = f"pins → {name} → row {number}"
+        yield from _of_axes(place, row.actor, actors, row.state, states)
+        yield from ((place, "mode", mode, modes) for mode in row.mode)
+        yield from _of_steps(place, (*row.before, *row.then), operations, list(pins.actors))
+    for number, each in enumerate(operation.impossible, 1):
+        yield from _of_axes(f"pins → {name} → impossible {number}", each.actor, actors, each.state, states)
+
+
+def _of_axes(
+    place: str, actors: Iterable[str], known_actors: list[str], states: Iterable[str], known_states: list[str]
+) -> Iterator[Named]:
+    yield from ((place, "actor", actor, known_actors) for actor in actors)
+    yield from ((place, "state of the operation", state, known_states) for state in states)
+
+
+def _of_steps(place: str, steps: Iterable[Step], operations: list[str], actors: list[str]) -> Iterator[Named]:
+    for step in steps:
+        yield f"{place} → {step.operation}", "operation", step.operation, operations
+        yield f"{place} → {step.operation}", "actor", step.actor, actors

@@ -1,0 +1,45 @@
+"""A contract folder: openapi.yaml, pins.yaml, and waivers beside them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from statuspin.contract.consistency import ensure_consistent
+from statuspin.contract.document import Document
+from statuspin.contract.matrix import Pin, multiplied_out
+from statuspin.contract.pins import PinsFile
+from statuspin.errors import CannotRun
+
+DEFAULT = Path("contracts/specs/current")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract: what openapi.yaml promises, and the pins that say to whom and when."""
+
+    folder: Path
+    document: Document
+    pins: PinsFile
+
+    @classmethod
+    def read(cls, folder: Path) -> "Contract":
+        """The contract in `folder`. Raises CannotRun where a file is missing or wrong."""
+        if not folder.is_dir():
+            mend = "is no folder" if folder.exists() else "does not exist"
+            raise CannotRun(f"{folder} {mend}; name a contract folder with --contract")
+        document = Document.read(folder)
+        if not pins_file(folder).is_file():
+            raise CannotRun(f"{folder} holds no pins.yaml; `statuspin init {document.name}` makes one")
+        contract = cls(folder, document, PinsFile.read(pins_file(folder)))
+        ensure_consistent(pins_file(folder), document, contract.pins)
+        return contract
+
+    @cached_property
+    def matrix(self) -> list[Pin]:
+        """Every pin."""
+        return multiplied_out(self.pins)
+
+
+def pins_file(folder: Path) -> Path:
+    """Where a contract folder has its pins."""
+    return folder / "pins.yaml"

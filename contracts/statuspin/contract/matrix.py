@@ -1,0 +1,121 @@
+"""The rows multiplied out: one pin per operation × actor × state × input × mode."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from statuspin.contract.pins import ANY, AS_IT_IS, NO_STATE, VALID, OperationPins, PinsFile, Row
+from statuspin.contract.steps import Expectation, Request, Step
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What is promised to one actor, in one state, for one class of input, in one mode: exactly one answer.
+
+    request: complete. expected: the answer; None in a race, which has `at_once` and `answers`: status to how many of
+    them, as (least, most). rounds: how often the race is run, with the same requests. agree: places in the bodies of
+    its successes that hold one and the same value.
+    """
+
+    operation: str
+    actor: str
+    state: str
+    input: str
+    mode: str
+    request: Request
+    expected: Expectation | None
+    at_once: int = 1
+    answers: tuple[tuple[int, int, int], ...] = ()
+    rounds: int = 1
+    agree: tuple[str, ...] = ()
+    before: tuple[Step, ...] = ()
+    keep: tuple[tuple[str, str], ...] = ()
+    then: tuple[Step, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """`continue_interview · colleague · in progress`, and what else tells it from its neighbours."""
+        parts = [self.operation, self.actor]
+        parts += [self.state] if self.state != NO_STATE else []
+        parts += [self.input] if self.input != VALID else []
+        parts += [self.mode] if self.mode != AS_IT_IS else []
+        parts += [f"{self.at_once} at once"] if self.at_once > 1 else []
+        return " · ".join(parts)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Every status that it promises."""
+        if self.expected is not None:
+            return (self.expected.answer,)
+        return tuple(status for status, _, _ in self.answers)
+
+    @property
+    def promise(self) -> str:
+        """`403`, or `200 × 1, 409 × 19`."""
+        if self.expected is not None:
+            return str(self.expected.answer)
+        return ", ".join(f"{status} × {_span(least, most)}" for status, least, most in self.answers)
+
+
+def multiplied_out(pins: PinsFile) -> list[Pin]:
+    """Every pin of the file, in its order."""
+    return [
+        pin
+        for name, operation in pins.pins.items()
+        for row in operation.rows
+        for pin in _of_row(pins, name, operation, row)
+    ]
+
+
+def combinations(pins: PinsFile, operation: OperationPins) -> set[tuple[str, str]]:
+    """Every actor × state that an operation has to have a row for, or a reason why not."""
+    return set(product(pins.actors, operation.states))
+
+
+def impossible(pins: PinsFile, operation: OperationPins) -> dict[tuple[str, str], str]:
+    """The combinations that cannot be, with the reason."""
+    return {
+        pair: each.because
+        for each in operation.impossible
+        for pair in product(_all(each.actor, pins.actors), _all(each.state, operation.states))
+    }
+
+
+def _of_row(pins: PinsFile, name: str, operation: OperationPins, row: Row) -> Iterator[Pin]:
+    expected = None
+    if row.answer is not None:
+        expected = Expectation(
+            answer=row.answer, message=row.message, holds=row.holds, headers=row.headers, statements=row.statements
+        )
+    states = _all(row.state, operation.states)
+    modes = _all(row.mode, list(pins.subject.modes) if pins.subject else [])
+    for actor, state, mode in product(_all(row.actor, pins.actors), states, modes):
+        yield Pin(
+            operation=name,
+            actor=actor,
+            state=state,
+            input=row.input,
+            mode=mode,
+            request=operation.request.merged(row.request),
+            expected=expected,
+            at_once=row.at_once or 1,
+            answers=tuple((int(status), *_bounds(count)) for status, count in (row.answers or {}).items()),
+            rounds=row.rounds,
+            agree=row.agree,
+            before=row.before,
+            keep=tuple(row.keep.items()),
+            then=row.then,
+        )
+
+
+def _all(names: tuple[str, ...], known: Iterable[str]) -> list[str]:
+    return list(known) if ANY in names else list(names)
+
+
+def _bounds(count: int | str) -> tuple[int, int]:
+    least, _, most = str(count).partition("..")
+    return int(least), int(most or least)
+
+
+def _span(least: int, most: int) -> str:
+    return str(least) if least == most else f"{least}..{most}"

@@ -1,0 +1,162 @@
+"""pins.yaml as it is written: subject, actors, givens and the rows of every operation."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from statuspin.contract.files import read_mapping
+from statuspin.contract.steps import Names, Part, Request, Step
+from statuspin.errors import CannotRun
+
+AS_IT_IS = "as it is"
+VALID = "valid"
+NO_STATE = "-"
+ANY = "any"
+
+Command = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Given(Part):
+    """A state of a resource as a recipe. once: made a single time for all pins. undo: how to put away what was made."""
+
+    description: str = ""
+    after: str | None = None
+    steps: tuple[Step, ...] = ()
+    values: dict[str, Any] = {}
+    undo: tuple[Step, ...] = ()
+    once: bool = False
+
+
+class Actor(Part):
+    """Who asks. Without anything here its token comes from the tokens command or file."""
+
+    description: str = ""
+    authorization: str | None = None
+    anonymous: bool = False
+    tampered: str | None = None
+    login: dict[str, Any] | None = None
+
+
+class Login(Part):
+    """How an actor that has a login gets its token: the operation, and where in the answer the token is."""
+
+    operation: str
+    token: str
+
+
+class Mode(Part):
+    """The subject in one way of failing: what differs from how it is started as it is.
+
+    occupied_by: a request that stays under way as long as the mode is looked at. until: a request that is repeated
+    until it gets its answer; from then on the mode holds.
+    """
+
+    description: str = ""
+    start: Command | None = None
+    environment: dict[str, str] = {}
+    ready: str | None = None
+    occupied_by: Step | None = None
+    until: Step | None = None
+
+
+class Subject(Part):
+    """How the service under test is started. `{port}`, `{folder}` (empty, for this run), `{python}` and, in modes,
+    `{url}` (of the subject as it is) are filled in. ready: a path that answers 200 then. tokens: a command that prints
+    a tokens file."""
+
+    start: Command
+    environment: dict[str, str] = {}
+    ready: str
+    tokens: Command | None = None
+    modes: dict[str, Mode] = {}
+
+
+class Row(Part):
+    """One line of the matrix: everything in lists is multiplied out.
+
+    at_once, answers: a race, status to how many of them, `{200: 1, 409: 19}` or `1..20`. rounds: how often it is run,
+    with the same requests. agree: places in the bodies of its successes that hold one and the same value. before,
+    then: requests around it. keep: name to the place in its answer whose value it keeps for `then`.
+    """
+
+    actor: Names
+    state: Names = (ANY,)
+    input: str = VALID
+    mode: Names = (AS_IT_IS,)
+    request: Request = Field(Request(), alias="with")
+    answer: Annotated[int, Field(ge=100, le=599)] | None = None
+    answers: dict[str, int | str] | None = None
+    at_once: Annotated[int, Field(ge=2, le=1000)] | None = None
+    rounds: Annotated[int, Field(ge=1, le=10)] = 1
+    agree: tuple[str, ...] = ()
+    message: str | None = None
+    holds: dict[str, Any] = {}
+    headers: dict[str, str | None] = {}
+    statements: Annotated[int, Field(ge=0)] | None = None
+    before: tuple[Step, ...] = ()
+    keep: dict[str, str] = {}
+    then: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Row":
+        if (self.answer is None) == (self.answers is None):
+            raise ValueError("a row has either `answer` or, with `at_once`, `answers`")
+        if (self.answers is None) != (self.at_once is None):
+            raise ValueError("`answers` and `at_once` go together")
+        for status, count in (self.answers or {}).items():
+            if not re.fullmatch("[1-5][0-9][0-9]", status) or not re.fullmatch(r"\d+(\.\.\d+)?", str(count)):
+                raise ValueError(
+                    f"`answers` has statuses and how many of them, 200: 1 or 409: 1..19, not {status}: {count}"
+                )
+        return self
+
+
+class Impossible(Part):
+    """A combination that cannot be, and why."""
+
+    actor: Names = (ANY,)
+    state: Names = (ANY,)
+    because: Annotated[str, Field(min_length=3)]
+
+
+class OperationPins(Part):
+    """The rows of one operation, the request they start from, and its axes."""
+
+    request: Request = Request()
+    states: tuple[str, ...] = (NO_STATE,)
+    rows: tuple[Row, ...] = ()
+    impossible: tuple[Impossible, ...] = ()
+
+
+class PinsFile(Part):
+    """The whole file.
+
+    never: statuses that openapi.yaml names and that must not be seen. message: where in a body its message is. fuzzer:
+    the actor whose token the fuzzer has. level: the coverage level that a whole run may not fall short of.
+    """
+
+    never: tuple[int, ...] = (500,)
+    message: str = "message"
+    fuzzer: str | None = None
+    level: Annotated[int, Field(ge=0, le=7)] = 0
+    login: Login | None = None
+    redact: tuple[str, ...] = ("password", "token", "authorization", "cookie", "set-cookie", "secret", "api-key")
+    subject: Subject | None = None
+    actors: dict[str, Actor] = {"anonymous": Actor(anonymous=True)}
+    givens: dict[str, Given] = {}
+    shared: Any = None
+    pins: dict[str, OperationPins] = {}
+
+    @classmethod
+    def read(cls, path: Path) -> "PinsFile":
+        """The file at `path`; CannotRun names the first place that is wrong, and how many there are."""
+        raw = read_mapping(path)
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = " → ".join(str(part) for part in first["loc"])
+            more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+            raise CannotRun(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}{more}") from None

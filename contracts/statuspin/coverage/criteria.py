@@ -1,0 +1,162 @@
+"""Test coverage levels 0 to 7 of Martin-Lopez, Segura and Ruiz-Cortés, "Test Coverage Criteria for RESTful Web APIs"
+(A-TEST 2019): a level is reached when its criteria, and those of all levels below, are met in full."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from statuspin.contract.document import Document, Operation, covering
+from statuspin.coverage.elements import (
+    body_schema,
+    members,
+    parameters,
+    path_values,
+    places,
+    properties,
+    values,
+)
+from statuspin.coverage.flows import Flows
+from statuspin.http.exchange import Answer, Exchange
+
+
+@dataclass
+class Criterion:
+    """One criterion. Elements are named as a person reads them."""
+
+    level: int
+    name: str
+    wanted: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def missing(self) -> list[str]:
+        """What is still to be covered, in order."""
+        return sorted(self.wanted - self.seen)
+
+    @property
+    def met(self) -> bool:
+        """Whether nothing is missing."""
+        return self.wanted <= self.seen
+
+
+class Criteria:
+    """The ten criteria over one document. Statuses that must not be seen are not wanted."""
+
+    def __init__(self, document: Document, never: Iterable[int] = ()) -> None:
+        """never: statuses that the document names and nobody should see."""
+        self._document = document
+        self._never = {str(status) for status in never}
+        self._flows = Flows(document)
+        self._properties: dict[tuple[str, str], set[str]] = {}
+        self._media_types: dict[tuple[str, str], set[str]] = defaultdict(set)
+        names = (
+            (1, "paths"), (2, "operations"), (3, "request media types"), (3, "response media types"),
+            (4, "parameters"), (4, "status classes"), (5, "parameter values"), (5, "statuses"),
+            (6, "response properties"), (7, "operation flows"),
+        )  # fmt: skip
+        self.all = [Criterion(level, name) for level, name in names]
+        self._by_name = {criterion.name: criterion for criterion in self.all}
+        for operation in document.operations.values():
+            self._want_request(operation)
+            self._want_responses(operation)
+        self._want("operation flows", (" · ".join(flow) for flow in self._flows.all))
+
+    @property
+    def level(self) -> int:
+        """The highest level that is reached."""
+        unmet = [criterion.level for criterion in self.all if not criterion.met]
+        return min(unmet) - 1 if unmet else 7
+
+    def see(self, exchange: Exchange) -> None:
+        """Take an exchange into account. A request that got no answer covers nothing."""
+        operation = self._document.operations.get(exchange.operation)
+        if operation is None or exchange.answer is None:
+            return
+        self._see("paths", operation.path)
+        if exchange.sent.method.lower() == operation.method:
+            self._see("operations", operation.id)
+            self._see_request(operation, exchange)
+        self._see_response(operation, exchange.answer)
+        for flow in self._flows.see(exchange):
+            self._see("operation flows", " · ".join(flow))
+
+    def _want_request(self, operation: Operation) -> None:
+        self._want("paths", [operation.path])
+        self._want("operations", [operation.id])
+        for parameter in parameters(self._document, operation):
+            self._want("parameters", [f"{operation.id} · {parameter['name']}"])
+            for value in values(self._document, parameter.get("schema")):
+                self._want("parameter values", [_value(operation, parameter["name"], value)])
+        body = self._document.resolve(operation.raw.get("requestBody")) or {}
+        for media_type in body.get("content") or {}:
+            self._want_media_type("request media types", operation, media_type)
+        for name, schema in members(self._document, body_schema(self._document, body)).items():
+            self._want("parameter values", (_value(operation, name, each) for each in values(self._document, schema)))
+
+    def _want_responses(self, operation: Operation) -> None:
+        for status, raw in (operation.raw.get("responses") or {}).items():
+            if status in self._never or status.startswith("x-"):
+                continue
+            response = self._document.resolve(raw) or {}
+            self._want("statuses", [f"{operation.id} · {status}"])
+            if status != "default":
+                self._want("status classes", [f"{operation.id} · {status[0]}XX"])
+            for media_type in response.get("content") or {}:
+                self._want_media_type("response media types", operation, media_type)
+            described = properties(self._document, body_schema(self._document, response))
+            self._properties[operation.id, status] = described
+            self._want("response properties", (f"{operation.id} · {status} · {place}" for place in described))
+
+    def _see_request(self, operation: Operation, exchange: Exchange) -> None:
+        sent = exchange.sent
+        cookies = dict(pair.strip().split("=", 1) for pair in sent.headers.get("cookie", "").split(";") if "=" in pair)
+        said: dict[str, dict[str, str]] = {
+            "query": dict(sent.query), "header": sent.headers, "cookie": cookies,
+            "path": path_values(operation, sent.path),
+        }  # fmt: skip
+        for parameter in parameters(self._document, operation):
+            name, place = parameter["name"], parameter.get("in", "")
+            given = said.get(place, {}).get(name.lower() if place == "header" else name)
+            if given is None:
+                continue
+            self._see("parameters", f"{operation.id} · {name}")
+            self._see("parameter values", _value(operation, name, given))
+        if sent.body:
+            self._see_media_type("request media types", operation, sent.media_type)
+        if isinstance(sent.json, dict):
+            for name, value in sent.json.items():
+                if isinstance(value, str | int | bool | None):
+                    self._see("parameter values", _value(operation, name, value))
+
+    def _see_response(self, operation: Operation, answer: Answer) -> None:
+        kind = f"{answer.status // 100}XX"
+        status = covering(operation.raw.get("responses") or {}, answer.status)
+        if status is None:
+            return
+        self._see("statuses", f"{operation.id} · {status}")
+        self._see("status classes", f"{operation.id} · {kind}")
+        self._see_media_type("response media types", operation, answer.media_type)
+        for place in self._properties.get((operation.id, status), set()) & set(places(answer.json)):
+            self._see("response properties", f"{operation.id} · {status} · {place}")
+
+    def _want_media_type(self, name: str, operation: Operation, media_type: str) -> None:
+        self._media_types[name, operation.id].add(media_type)
+        self._want(name, [f"{operation.id} · {media_type}"])
+
+    def _see_media_type(self, name: str, operation: Operation, said: str) -> None:
+        """Documented ones may be ranges, `image/*`, or have parameters."""
+        for media_type in self._media_types[name, operation.id]:
+            if fnmatchcase(said, media_type.partition(";")[0].strip().lower()):
+                self._see(name, f"{operation.id} · {media_type}")
+
+    def _want(self, name: str, elements: Iterable[str]) -> None:
+        self._by_name[name].wanted |= set(elements)
+
+    def _see(self, name: str, element: str) -> None:
+        self._by_name[name].seen.add(element)
+
+
+def _value(operation: Operation, name: str, value: object) -> str:
+    said = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{operation.id} · {name} = {said}"

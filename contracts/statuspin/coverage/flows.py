@@ -1,0 +1,124 @@
+"""Operation flows: whether a request took from an earlier answer what one of its links says."""
+
+import re
+from collections import defaultdict
+from typing import Any
+from urllib.parse import unquote
+
+from statuspin.contract.document import Document, Operation, covering
+from statuspin.coverage.elements import path_values
+from statuspin.http.exchange import Exchange
+
+_EXPRESSION = re.compile(r"\$(?:response|request)\.[\w.#/~-]+")
+_KEPT = 500
+
+Flow = tuple[str, str, str]
+"""Operation, status and name of a link."""
+
+
+class Flows:
+    """The links of a document, and which of them were followed."""
+
+    def __init__(self, document: Document) -> None:
+        """document: whose responses have links."""
+        self._document = document
+        self._links: dict[tuple[str, str], dict[Flow, tuple[str, list[str]]]] = defaultdict(dict)
+        self._waiting: dict[str, dict[Flow, list[frozenset[str]]]] = defaultdict(dict)
+        by_reference = {f"#/paths/{o.path.replace('/', '~1')}/{o.method}": o.id for o in document.operations.values()}
+        for operation in document.operations.values():
+            for status, response in (operation.raw.get("responses") or {}).items():
+                for name, raw in ((document.resolve(response) or {}).get("links") or {}).items():
+                    link = document.resolve(raw)
+                    target = link.get("operationId") or by_reference.get(unquote(link.get("operationRef", "")), "")
+                    flow = (operation.id, status, name)
+                    self._links[operation.id, status][flow] = (target, _expressions(link))
+        self.followed: set[Flow] = set()
+
+    @property
+    def all(self) -> set[Flow]:
+        """Every link."""
+        return {flow for links in self._links.values() for flow in links}
+
+    def see(self, exchange: Exchange) -> list[Flow]:
+        """Take an exchange into account: first as what follows links, then as what later requests may follow.
+
+        Returns the links that it was the first to follow.
+        """
+        followed = self._follow(exchange)
+        self.followed.update(followed)
+        self._await(exchange)
+        return followed
+
+    def _await(self, exchange: Exchange) -> None:
+        operation = self._document.operations.get(exchange.operation)
+        if operation is None or exchange.answer is None:
+            return
+        status = covering(operation.raw.get("responses") or {}, exchange.answer.status)
+        for flow, (target, expressions) in self._links.get((operation.id, status or ""), {}).items():
+            if flow not in self.followed:
+                found = [_value(expression, operation, exchange) for expression in expressions]
+                waiting = self._waiting[target].setdefault(flow, [])
+                if None not in found and len(waiting) < _KEPT:
+                    waiting.append(frozenset(str(value) for value in found))
+
+    def _follow(self, exchange: Exchange) -> list[Flow]:
+        waiting = self._waiting.get(exchange.operation)
+        if not waiting:
+            return []
+        sent = _said(exchange)
+        followed = [flow for flow, known in waiting.items() if any(_within(wanted, sent) for wanted in known)]
+        for flow in followed:
+            del waiting[flow]
+        return followed
+
+
+def _expressions(link: dict[str, Any]) -> list[str]:
+    said = [*(link.get("parameters") or {}).values(), link.get("requestBody")]
+    return [found for value in said for text in _leaves(value) for found in _EXPRESSION.findall(str(text))]
+
+
+def _within(wanted: frozenset[str], sent: set[str]) -> bool:
+    return all(any(value == each or f" {value}" in each for each in sent) for value in wanted)
+
+
+def _said(exchange: Exchange) -> set[str]:
+    sent = exchange.sent
+    said = {unquote(part) for part in sent.path.split("/")}
+    said |= {value for _, value in sent.query} | set(sent.headers.values())
+    return said | {str(leaf) for leaf in _leaves(sent.json)}
+
+
+def _leaves(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return [leaf for child in node.values() for leaf in _leaves(child)]
+    if isinstance(node, list):
+        return [leaf for child in node for leaf in _leaves(child)]
+    return [node]
+
+
+def _value(expression: str, operation: Operation, exchange: Exchange) -> Any:
+    """What a runtime expression of OpenAPI stands for; None where there is no such value, or it is not known how."""
+    source, _, rest = expression.removeprefix("$").partition(".")
+    body = exchange.sent.json if source == "request" else exchange.answer.json if exchange.answer else None
+    headers = exchange.sent.headers if source == "request" else exchange.answer.headers if exchange.answer else {}
+    if rest.startswith("body#"):
+        return _pointed(body, rest.removeprefix("body#"))
+    if rest.startswith("header."):
+        return headers.get(rest.removeprefix("header.").lower())
+    if rest.startswith("query."):
+        return dict(exchange.sent.query).get(rest.removeprefix("query."))
+    if rest.startswith("path."):
+        return path_values(operation, exchange.sent.path).get(rest.removeprefix("path."))
+    return None
+
+
+def _pointed(body: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(body, list) and key.isdigit() and int(key) < len(body):
+            body = body[int(key)]
+        elif isinstance(body, dict):
+            body = body.get(key)
+        else:
+            return None
+    return body

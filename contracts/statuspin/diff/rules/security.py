@@ -1,0 +1,102 @@
+"""Operations: what a caller has to show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from statuspin.diff import words
+from statuspin.diff.changes import Change, Said
+from statuspin.diff.shape import text_of
+from statuspin.diff.sides import OPERATIONS, Side
+
+_TELLING = ("type", "in", "name", "scheme", "openIdConnectUrl")
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way of being let in: scheme names with their scopes, and what each scheme is."""
+
+    scopes: dict[str, frozenset[str]]
+    schemes: dict[str, str]
+
+    @property
+    def is_public(self) -> bool:
+        return not self.scopes
+
+    def admits(self, other: "_Way") -> bool:
+        """Whether a caller who shows what `other` asks for is let in here."""
+        shown = {scheme: other.scopes[name] for name, scheme in other.schemes.items()}
+        return all(scheme in shown and self.scopes[name] <= shown[scheme] for name, scheme in self.schemes.items())
+
+    def __str__(self) -> str:
+        parts = (f"{name} ({words.names(scopes)})" if scopes else name for name, scopes in sorted(self.scopes.items()))
+        return " and ".join(parts) or "nobody has to identify"
+
+
+@OPERATIONS.rule("security-added", "security-alternative-removed", "security-scheme-changed", "security-scope-added")
+def tightened(old: Side, new: Side) -> Said:
+    """A caller who was let in is no longer."""
+    ways = _ways(new)
+    for way in _ways(old):
+        if not any(other.admits(way) for other in ways):
+            yield Change(_why_refused(way, ways), "security", str(way), _texts(ways))
+
+
+@OPERATIONS.rule("security-alternative-added", "security-removed", "security-scope-removed")
+def relaxed(old: Side, new: Side) -> Said:
+    """A caller is let in who was not."""
+    ways = _ways(old)
+    for way in _ways(new):
+        rule = _why_admitted(way, ways)
+        if rule and not any(other.admits(way) for other in ways):
+            yield Change(rule, "security", _texts(ways), str(way))
+
+
+def _why_admitted(way: _Way, ways: list[_Way]) -> str:
+    """The rule by which `way` is new beside `ways`; empty where the other rule has said so."""
+    if way.is_public:
+        return "security-removed"
+    alike = [other for other in ways if other.scopes.keys() == way.scopes.keys()]
+    if not alike:
+        return "security-alternative-added"
+    is_subset = any(all(way.scopes[name] <= other.scopes[name] for name in way.scopes) for other in alike)
+    return "security-scope-removed" if is_subset and any(other.schemes == way.schemes for other in alike) else ""
+
+
+def _why_refused(way: _Way, ways: list[_Way]) -> str:
+    if way.is_public:
+        return "security-added"
+    alike = [other for other in ways if other.scopes.keys() == way.scopes.keys()]
+    if any(other.schemes != way.schemes for other in alike):
+        return "security-scheme-changed"
+    return "security-scope-added" if alike else "security-alternative-removed"
+
+
+def _texts(ways: list[_Way]) -> str:
+    return words.short(" or ".join(sorted(str(way) for way in ways)))
+
+
+def _ways(side: Side) -> list[_Way]:
+    document = side.view.document
+    required = side.operation.raw.get("security", document.raw.get("security"))
+    components = document.raw.get("components")
+    schemes = side.mapping(components.get("securitySchemes") if isinstance(components, dict) else None)
+    ways = [_way(each, schemes) for each in required or () if isinstance(each, dict)]
+    return ways or [_Way({}, {})]
+
+
+def _way(required: dict[str, Any], schemes: dict[str, dict[str, Any]]) -> _Way:
+    scopes = {name: frozenset(map(str, asked or ())) for name, asked in required.items()}
+    return _Way(scopes, {name: _told(schemes.get(name, {"name": name})) for name in required})
+
+
+def _told(scheme: dict[str, Any]) -> str:
+    """What tells a scheme from another, in one text: how and where the credentials go."""
+    told = {key: str(scheme[key]).lower() for key in _TELLING if key in scheme}
+    flows = scheme.get("flows")
+    if isinstance(flows, dict):
+        told["flows"] = text_of({name: _urls(flow) for name, flow in flows.items() if isinstance(flow, dict)})
+    return text_of(told)
+
+
+def _urls(flow: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in flow.items() if key.endswith("Url")}

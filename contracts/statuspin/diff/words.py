@@ -1,0 +1,41 @@
+"""Parts of a contract in a few words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from statuspin.diff.shape import Bound, Shape, text_of
+
+_LONGEST = 80
+
+
+def types(shape: Shape) -> str:
+    """`string`, `integer or null`, `any type`."""
+    if shape.types is None:
+        return "one of several schemas" if shape.variants else "any type"
+    names = sorted(shape.types) + (["null"] if shape.nullable else [])
+    return " or ".join(names) or "nothing"
+
+
+def bound(keyword: str, value: Bound | None) -> str:
+    """`maxLength 5000`, `no maxLength`."""
+    if value is None:
+        return f"no {keyword}"
+    if keyword == "uniqueItems":
+        return "unique items"
+    name = f"exclusive{keyword.capitalize()}" if value[1] else keyword
+    return f"{name} {text_of(value[0])}"
+
+
+def values(named: Iterable[Any]) -> str:
+    """JSON values, `"a", "b"`; a long list is cut."""
+    return short(", ".join(text_of(value) for value in named))
+
+
+def names(several: Iterable[str], none: str = "none") -> str:
+    """Names in order, `a, b`; `none` where there are none."""
+    return short(", ".join(sorted(several))) or none
+
+
+def short(text: str) -> str:
+    """`text`, cut where it is longer than a person reads."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

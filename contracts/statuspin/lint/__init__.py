@@ -1,0 +1,6 @@
+"""Whether the files of a contract are valid, complete, and say the same."""
+
+from statuspin.lint.document import document_findings
+from statuspin.lint.matrix import matrix_findings
+
+__all__ = ["document_findings", "matrix_findings"]

@@ -1,0 +1,93 @@
+"""pins.yaml beside openapi.yaml: every promise has a row, every row a promise, every combination a row or a reason."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from statuspin.contract.document import covering
+from statuspin.contract.folder import Contract
+from statuspin.contract.matrix import combinations, impossible
+from statuspin.contract.pins import AS_IT_IS, NO_STATE, VALID, OperationPins
+from statuspin.findings import Finding, Severity
+
+_UNKNOWN = "Nobody knows whether the promise is true."
+_SHOWN = 4
+
+
+def matrix_findings(contract: Contract) -> list[Finding]:
+    """Where the matrix has holes, or says what the document does not."""
+    found = [*_operations(contract), *_statuses(contract), *_twice(contract), *_unused(contract)]
+    for name, operation in contract.pins.pins.items():
+        found += _holes(contract, name, operation)
+    return found
+
+
+def _operations(contract: Contract) -> Iterator[Finding]:
+    for name in contract.document.operations:
+        if name not in contract.pins.pins:
+            yield Finding("operation-unpinned", Severity.ERROR, name, "pins", "it has no pins", why=_UNKNOWN)
+
+
+def _statuses(contract: Contract) -> Iterator[Finding]:
+    pinned = {(pin.operation, status) for pin in contract.matrix for status in pin.statuses}
+    never = set(contract.pins.never)
+    for operation in contract.document.operations.values():
+        promised = [key for key in operation.raw.get("responses") or {} if not key.startswith("x-")]
+        statuses = {status for name, status in pinned if name == operation.id}
+        covered = {status: covering(promised, status) for status in statuses}
+        for key in promised:
+            if key not in covered.values() and key not in map(str, never):
+                message = f"{key} is promised, and no pin provokes it"
+                yield Finding("status-unpinned", Severity.ERROR, operation.id, f"status {key}", message, why=_UNKNOWN)
+        for status in sorted(statuses):
+            if status in never:
+                message = f"a pin promises {status}, which is never to be observed"
+                yield Finding("status-never", Severity.ERROR, operation.id, f"status {status}", message)
+            elif covered[status] is None:
+                message = f"a pin promises {status}, and openapi.yaml does not"
+                yield Finding("status-unpromised", Severity.ERROR, operation.id, f"status {status}", message)
+
+
+def _holes(contract: Contract, name: str, operation: OperationPins) -> Iterator[Finding]:
+    pinned = {
+        (pin.actor, pin.state)
+        for pin in contract.matrix
+        if pin.operation == name and pin.input == VALID and pin.mode == AS_IT_IS
+    }
+    excused = impossible(contract.pins, operation)
+    holes = sorted(combinations(contract.pins, operation) - pinned - set(excused))
+    if holes:
+        shown = ", ".join(_pair(pair) for pair in holes[:_SHOWN])
+        more = f" and {len(holes) - _SHOWN} more" if len(holes) > _SHOWN else ""
+        message = f"no row and no reason for {shown}{more}"
+        yield Finding("combination-unpinned", Severity.ERROR, name, "actor × state", message, why=_UNKNOWN)
+    for pair in sorted(pinned & set(excused)):
+        message = f"{_pair(pair)} is pinned, and said to be impossible: {excused[pair]}"
+        yield Finding("combination-impossible", Severity.ERROR, name, "actor × state", message)
+
+
+def _twice(contract: Contract) -> Iterator[Finding]:
+    for name, count in Counter(pin.id for pin in contract.matrix).items():
+        if count > 1:
+            message = f"{count} pins are called “{name}”; give their inputs different names"
+            yield Finding("pin-twice", Severity.ERROR, name.partition(" · ")[0], name.partition(" · ")[2], message)
+
+
+def _unused(contract: Contract) -> Iterator[Finding]:
+    pins = contract.pins
+    states = {state for operation in pins.pins.values() for state in operation.states}
+    states |= {given.after for given in pins.givens.values() if given.after}
+    for name in pins.givens:
+        if name not in states:
+            yield Finding(
+                "given-unused", Severity.WARNING, "", f"givens → {name}", f"no operation has the state “{name}”"
+            )
+    modes = {pin.mode for pin in contract.matrix}
+    for name in pins.subject.modes if pins.subject else ():
+        if name not in modes:
+            yield Finding(
+                "mode-unused", Severity.WARNING, "", f"subject → modes → {name}", f"no pin looks at the mode “{name}”"
+            )
+
+
+def _pair(pair: tuple[str, str]) -> str:
+    return pair[0] if pair[1] == NO_STATE else f"{pair[0]} · {pair[1]}"

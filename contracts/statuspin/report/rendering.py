@@ -1,0 +1,38 @@
+"""The page itself."""
+
+import json
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+
+from statuspin.errors import CannotRun
+from statuspin.report.view import View
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("statuspin", "report"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(record: dict[str, Any], mutants: dict[str, Any] | None = None) -> str:
+    """The record of a run, and a table of mutants where there is one, as an HTML document without outer references.
+
+    Raises CannotRun where either is not whole.
+    """
+    try:
+        text = _ENVIRONMENT.get_template("page.html.j2").render(view=View(record, mutants), pretty=_pretty)
+    except (LookupError, TypeError, AttributeError, UndefinedError) as error:
+        said = " ".join(str(error).split())[:120]
+        raise CannotRun(f"the record of the run, or the table of mutants, is not whole: {said}") from None
+    return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be written
+
+
+def _pretty(body: str) -> str:
+    """A body as a person reads it: JSON indented, anything else as it is."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return body

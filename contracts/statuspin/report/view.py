@@ -1,0 +1,126 @@
+"""What the page shows, taken from the record of a run: the template only lays it out."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from statuspin.contract.document import covering
+from statuspin.coverage.ledger import State
+
+_LOOK = {
+    State.OBSERVED.value: ("kept", "✓"),
+    State.UNOBSERVED.value: ("missing", "?"),
+    State.SKIPPED.value: ("skipped", "–"),
+    State.NEVER.value: ("never", "·"),
+    State.BROKEN.value: ("broken", "✗"),
+    State.UNDOCUMENTED.value: ("broken", "✗"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One operation × status. pins: those that promise it. look, sign: colour and sign; both say the same."""
+
+    id: str
+    title: str
+    state: str
+    look: str
+    sign: str
+    count: int
+    pins: list[dict[str, Any]]
+    exchanges: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation. cells: one per column, None where the status is neither promised nor observed."""
+
+    operation: dict[str, Any]
+    cells: list[Cell | None]
+
+
+class View:
+    """The page's data. mutants: the kill table of a run of mutants, or None."""
+
+    def __init__(self, record: dict[str, Any], mutants: dict[str, Any] | None = None) -> None:
+        """record: as `statuspin.verify.record` reads it."""
+        self.record, self.mutants = record, mutants
+        self.exchanges = record["exchanges"]
+        self._cells, self._pins = defaultdict(list), defaultdict(list)
+        for number, cell in enumerate(record["cells"]):
+            self._cells[cell["operation"]].append((number, cell))
+        for pin in record["pins"]:
+            self._pins[pin["operation"]].append(pin)
+        self.columns = sorted({cell["status"] for cell in record["cells"]})
+        self.rows = [self._row(operation) for operation in record["operations"]]
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The findings that are wrong."""
+        return [finding for finding in self.record["findings"] if finding["severity"] == "error"]
+
+    @property
+    def others(self) -> list[dict[str, Any]]:
+        """The findings to look at, and what was left out."""
+        return [finding for finding in self.record["findings"] if finding["severity"] != "error"]
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        """How many pins were kept, broken and skipped."""
+        return Counter(pin["verdict"] for pin in self.record["pins"])
+
+    @property
+    def states(self) -> Counter[str]:
+        """How many cells there are in each state."""
+        return Counter(cell["state"] for cell in self.record["cells"])
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """Why pins were skipped, and how many for each reason."""
+        return Counter(pin["reason"] for pin in self.record["pins"] if pin["verdict"] == "skipped")
+
+    @property
+    def budgets(self) -> list[dict[str, Any]]:
+        """Per operation and answer: what pins allow at the most, and the most that was observed."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for pin in self.record["pins"]:
+            if pin["budget"] is None:
+                continue
+            row = found.setdefault(
+                (pin["operation"], pin["promise"]),
+                {"operation": pin["operation"], "answer": pin["promise"], "pins": 0, "allowed": 0, "observed": None},
+            )
+            row["pins"] += 1
+            row["allowed"] = max(row["allowed"], pin["budget"])
+            if pin["statements"] is not None:
+                row["observed"] = max(row["observed"] or 0, pin["statements"])
+        return list(found.values())
+
+    @property
+    def missing_for_next(self) -> list[dict[str, Any]]:
+        """The criteria that keep the run from the next coverage level."""
+        level = self.record["level"] + 1
+        return [each for each in self.record["criteria"] if each["level"] == level and each["covered"] < each["wanted"]]
+
+    def exchanges_of(self, pin: dict[str, Any]) -> list[dict[str, Any]]:
+        """The exchanges behind a pin."""
+        return [self.exchanges[number] for number in pin["exchanges"]]
+
+    def _row(self, operation: dict[str, Any]) -> Row:
+        cells = {cell["status"]: (number, cell) for number, cell in self._cells.get(operation["id"], [])}
+        pins = defaultdict(list)
+        for pin in self._pins.get(operation["id"], []):
+            for key in {covering(cells, status) for status in pin["statuses"]}:
+                pins[key].append(pin)
+        return Row(
+            operation,
+            [self._cell(*cells[column], pins[column]) if column in cells else None for column in self.columns],
+        )
+
+    def _cell(self, number: int, cell: dict[str, Any], pins: list[dict[str, Any]]) -> Cell:
+        look, sign = _LOOK[cell["state"]]
+        return Cell(
+            id=f"cell-{number}", title=f"{cell['operation']} · {cell['status']}",
+            state=cell["state"], look=look, sign=sign, count=cell["count"], pins=pins,
+            exchanges=[self.exchanges[number] for number in cell["exchanges"]],
+        )  # fmt: skip

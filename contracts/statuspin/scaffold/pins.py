@@ -1,0 +1,135 @@
+"""A first pins.yaml, from an OpenAPI document: what can be known is written down, the rest is left as comments."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from statuspin.contract.document import Document, Operation
+from statuspin.coverage.elements import body_schema, parameters
+from statuspin.scaffold.samples import malformed, missing, sample
+
+_HEAD = """\
+# Who gets which answer, in which state, for which input. What stands in comments waits for a decision.
+# `statuspin lint` says what is still missing, `statuspin verify --url URL --tokens FILE` runs it.
+
+never: [500]
+{fuzzer}
+actors:
+{actors}
+# States of a resource as recipes over HTTP. An operation names those that it looks at: `states: [missing, existing]`.
+givens: {{}}
+#  existing:
+#    steps:
+#      - {{operation: NAME, actor: caller, answer: 201, keep: {{id: data.id}}}}
+
+# How `verify` starts the service where no --url is given.
+#subject:
+#  start: [COMMAND, --port, "{{port}}"]
+#  ready: /PATH
+
+pins:
+"""
+_METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
+
+
+def scaffold(document: Document) -> str:
+    """The text of a pins.yaml that loads, with at least one row for what the document says by itself."""
+    secured = any(_needs_token(document, operation) for operation in document.operations.values())
+    actors = "  anonymous: {anonymous: true}\n"
+    if secured:
+        actors += "  caller: {description: Its token comes from the tokens file.}\n"
+    text = _HEAD.format(actors=actors, fuzzer="fuzzer: caller\n" if secured else "")
+    return text + "".join(_operation(document, operation) for operation in document.operations.values())
+
+
+def _operation(document: Document, operation: Operation) -> str:
+    request = _request(document, operation)
+    lines = [f"  {_inline(operation.id)}:"]
+    lines += [f"    request: {_inline(request)}"] if request else []
+    rows = list(_rows(document, operation, request))
+    lines.append("    rows:" if rows else "    rows: []")
+    lines += [f"      - {_inline(row)}" for row in rows]
+    known = {str(row["answer"]) for row in rows}
+    responses = operation.raw.get("responses") or {}
+    lines += [
+        f"      # - {{actor: WHO, state: WHICH, input: WHAT, answer: {status}}}  # {_said(document, raw)}"
+        for status, raw in responses.items()
+        if status not in known and status not in {"500", "default"} and status[:1].isdigit()
+    ]
+    return "\n".join(lines) + "\n\n"
+
+
+def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    responses = operation.raw.get("responses") or {}
+    secured = _needs_token(document, operation)
+    actor = "caller" if secured else "anonymous"
+    if secured and "401" in responses:
+        yield {"actor": "anonymous", "answer": 401}
+    success = next((status for status in sorted(responses) if status[:1] == "2" and status.isdigit()), None)
+    if success:
+        yield {"actor": actor if secured else "any", "answer": int(success)}
+    for parameter in parameters(document, operation):
+        if parameter.get("in") == "path":
+            yield from _of_path(document, parameter, actor, responses)
+    refusal = next((status for status in ("422", "400") if status in responses), None)
+    if refusal and "body" in request:
+        yield {"actor": actor, "input": "no JSON", "with": {"raw": "{"}, "answer": int(refusal)}
+    other = next(method for method in _METHODS if method.lower() not in operation.item)
+    if "405" in responses:
+        yield {"actor": actor, "input": other, "with": {"method": other}, "answer": 405}
+
+
+def _of_path(
+    document: Document, parameter: dict[str, Any], actor: str, responses: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    name, schema = parameter["name"], document.resolve(parameter.get("schema")) or {}
+    bad = malformed(schema)
+    refusal = next((status for status in ("422", "400") if status in responses), None)
+    if refusal and bad is not None:
+        yield {"actor": actor, "input": f"malformed {name}", "with": {"path": {name: bad}}, "answer": int(refusal)}
+    if "404" in responses:
+        absent = missing(schema)
+        yield {"actor": actor, "input": f"unknown {name}", "with": {"path": {name: absent}}, "answer": 404}
+
+
+def _request(document: Document, operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for parameter in parameters(document, operation):
+        if not parameter.get("required") and parameter.get("in") != "path":
+            continue
+        place = {"path": "path", "query": "query", "header": "headers"}.get(parameter.get("in", ""))
+        if place:
+            value = parameter.get("example", sample(document, parameter.get("schema")))
+            found.setdefault(place, {})[parameter["name"]] = value
+    body = document.resolve(operation.raw.get("requestBody"))
+    schema = body_schema(document, body) if body else None
+    if schema is not None:
+        found["body"] = _example(document, body, schema)
+    return found
+
+
+def _example(document: Document, body: dict[str, Any], schema: Any) -> Any:
+    for media in (body.get("content") or {}).values():
+        if "example" in media:
+            return media["example"]
+        for example in (media.get("examples") or {}).values():
+            return (document.resolve(example) or {}).get("value")
+    return sample(document, schema)
+
+
+def _needs_token(document: Document, operation: Operation) -> bool:
+    security = operation.raw.get("security", document.raw.get("security")) or []
+    return bool(security) and {} not in security
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, str):
+        return yaml.safe_dump(value, width=10_000, allow_unicode=True).removesuffix("...\n").strip()
+    plain = json.loads(json.dumps(value, default=str))
+    return yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True).strip()
+
+
+def _said(document: Document, response: Any) -> str:
+    return " ".join(str((document.resolve(response) or {}).get("description", "")).split())[:80]

@@ -1,0 +1,72 @@
+"""Values that fit a schema, and values that do not: small, dull, and always the same."""
+
+from typing import Any
+
+from statuspin.contract.document import Document
+
+_DEEPEST = 6
+_TEXTS = {
+    "uuid": "00000000-0000-4000-8000-000000000001",
+    "date-time": "2025-01-01T00:00:00Z",
+    "date": "2025-01-01",
+    "email": "somebody@example.com",
+    "uri": "https://example.com/",
+    "ipv4": "192.0.2.1",
+}
+
+
+def sample(document: Document, schema: Any, depth: int = 0) -> Any:
+    """A value for a schema, from its own example, default or enum where it has one. Not every schema can be met."""
+    schema = document.resolve(schema)
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return None
+    for keyword in ("example", "default", "const"):
+        if keyword in schema:
+            return schema[keyword]
+    for keyword in ("examples", "enum"):
+        if isinstance(schema.get(keyword), list) and schema[keyword]:
+            return schema[keyword][0]
+    for keyword in ("oneOf", "anyOf"):
+        if schema.get(keyword):
+            return sample(document, schema[keyword][0], depth + 1)
+    return _of_type(document, schema, depth)
+
+
+def malformed(schema: dict[str, Any]) -> Any:
+    """A text that a path parameter of this schema refuses; None where any text is fine."""
+    if schema.get("format") in ("uuid", "date", "date-time"):
+        return f"no-{schema['format']}"
+    return "x" if schema.get("type") in ("integer", "number", "boolean") else None
+
+
+def missing(schema: dict[str, Any]) -> Any:
+    """A well-formed value that, most likely, names nothing."""
+    if schema.get("type") in ("integer", "number"):
+        return int(schema.get("maximum", 2**31 - 1))
+    return _TEXTS["uuid"].replace("1", "f") if schema.get("format") == "uuid" else "there-is-no-such-thing"
+
+
+def _of_type(document: Document, schema: dict[str, Any], depth: int) -> Any:
+    kinds = schema.get("type")
+    kind = kinds[0] if isinstance(kinds, list) and kinds else kinds
+    if kind == "object" or "properties" in schema or "allOf" in schema:
+        return _object(document, schema, depth)
+    if kind == "array":
+        count = min(int(schema.get("minItems", 0)), 3)
+        return [sample(document, schema.get("items"), depth + 1) for _ in range(count)]
+    if kind == "string":
+        return _TEXTS.get(schema.get("format", ""), "x" * max(1, min(int(schema.get("minLength", 1)), 64)))
+    if kind in ("integer", "number"):
+        return schema.get("minimum", 1)
+    return {"boolean": True}.get(str(kind))
+
+
+def _object(document: Document, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in schema.get("allOf") or []:
+        value = sample(document, part, depth + 1)
+        found.update(value if isinstance(value, dict) else {})
+    properties = schema.get("properties") or {}
+    for name in schema.get("required") or []:
+        found[name] = sample(document, properties.get(name), depth + 1)
+    return found

@@ -1,0 +1,96 @@
+"""Whether an answer is the one that a pin promises."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from statuspin.contract.steps import Expectation
+from statuspin.http.exchange import Answer, Exchange, at_place
+from statuspin.http.redaction import Redaction
+from statuspin.http.values import filled
+
+
+def broken(
+    expected: Expectation,
+    exchange: Exchange,
+    message_at: str,
+    kept: Mapping[str, Any],
+    hide: Redaction,
+) -> str:
+    """Why the answer is not the promised one, as `promised …, observed …`; empty where it is. hide: what is untold."""
+    if exchange.answer is None:
+        return f"promised {expected.answer}, observed none: {exchange.failure}"
+    answer = exchange.answer
+    if answer.status != expected.answer:
+        return f"promised {expected.answer}, observed {answer.status}"
+    message = (at_place(answer.json, message_at) or [None])[0]
+    if expected.message is not None and message != expected.message:
+        return f"promised the message {expected.message!r}, observed {message!r}"
+    return _headers(expected, answer, kept, hide) or _body(expected, answer, kept, hide) or _budget(expected, answer)
+
+
+def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
+    for name, promised in expected.headers.items():
+        observed = answer.headers.get(name.lower())
+        wanted = None if promised is None else str(filled(promised, kept))
+        if wanted == "*" and observed is not None:
+            continue
+        if observed != wanted:
+            if hide.secret(name):
+                wanted, observed = wanted and "another one", observed and "one"
+            return f"promised the header {name}: {wanted or 'not there'}, observed {observed or 'none'}"
+    return ""
+
+
+def _body(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
+    for place, promised in expected.holds.items():
+        observed = at_place(answer.json, place)
+        wanted = filled(promised, kept)
+        if not _holds(wanted, observed, many="*" in place.split(".")):
+            shown = observed if "*" in place else (observed[0] if observed else "nothing")
+            if hide.secret(place.rpartition(".")[2]):
+                return f"promised {place}: another one, observed {'one' if observed else 'nothing'}"
+            return f"promised {place}: {_shown(hide.data(wanted))}, observed {_shown(hide.data(shown))}"
+    return ""
+
+
+def _budget(expected: Expectation, answer: Answer) -> str:
+    if expected.statements is None or answer.statements is None or answer.statements <= expected.statements:
+        return ""
+    return f"promised at most {expected.statements} statements, observed {answer.statements}"
+
+
+def _holds(wanted: Any, observed: list[Any], *, many: bool) -> bool:
+    if isinstance(wanted, dict) and len(wanted) == 1 and (name := next(iter(wanted))) in _OPERATORS:
+        try:
+            return bool(_OPERATORS[name](wanted[name], observed if many else observed[:1]))
+        except TypeError:  # a text where a number is promised
+            return False
+    return observed == wanted if many else bool(observed) and _same(observed[0], wanted)
+
+
+def _same(observed: Any, wanted: Any) -> bool:
+    """Whether a value is the wanted one. Of an object, the members that are wanted: others may have been added."""
+    if isinstance(wanted, dict) and isinstance(observed, dict):
+        return all(name in observed and _same(observed[name], value) for name, value in wanted.items())
+    return type(observed) is type(wanted) and bool(observed == wanted)
+
+
+def _size(wanted: int, observed: list[Any]) -> bool:
+    return bool(observed) and isinstance(observed[0], list | dict | str) and len(observed[0]) == wanted
+
+
+_OPERATORS: dict[str, Any] = {
+    "counts_from": lambda first, observed: observed == list(range(first, first + len(observed))),
+    "absent": lambda absent, observed: bool(observed) != absent,
+    "at_least": lambda least, observed: bool(observed) and all(each >= least for each in observed),
+    "starts_with": lambda text, observed: bool(observed) and all(str(each).startswith(text) for each in observed),
+    "one_of": lambda values, observed: bool(observed) and all(each in values for each in observed),
+    "other_than": lambda value, observed: bool(observed) and all(each != value for each in observed),
+    "each": lambda value, observed: all(each == value for each in observed),
+    "size": _size,
+}
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 160 else f"{text[:100]} … {text[-40:]}"

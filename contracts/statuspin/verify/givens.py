@@ -1,0 +1,63 @@
+"""States of resources, made by their recipes over HTTP, and put away again."""
+
+import asyncio
+from typing import Any
+
+from statuspin.contract.pins import AS_IT_IS, NO_STATE
+from statuspin.contract.steps import Step
+from statuspin.http.exchange import Exchange
+from statuspin.verify.judging import Broken, Judge
+from statuspin.verify.servers import Servers
+
+_GONE = (404, 410)
+
+
+class Givens:
+    """The states of a contract on one target. They are made on the server as it is, whatever the pin's mode."""
+
+    def __init__(self, servers: Servers, judge: Judge) -> None:
+        """servers: where the recipes' requests go. judge: takes their steps."""
+        self._servers, self._judge = servers, judge
+        self._described = servers.contract.pins.givens
+        self._shared: dict[str, asyncio.Task[dict[str, Any]]] = {}
+
+    async def make(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
+        """Bring the state about and return what it keeps. Raises Broken, naming the state, and CannotProvoke."""
+        if name == NO_STATE:
+            return {}
+        if not self._described[name].once:
+            return await self._made(name, exchanges)
+        if name not in self._shared:
+            self._shared[name] = asyncio.create_task(self._made(name, exchanges))
+        return dict(await asyncio.shield(self._shared[name]))
+
+    async def undo(self, name: str, kept: dict[str, Any]) -> None:
+        """Put away what was made for one pin, as far as the recipe says how. Raises Broken."""
+        given = self._described.get(name)
+        if given is None or given.once:
+            return
+        for step in given.undo:
+            await self._put_away(step, kept)
+        if given.after:
+            await self.undo(given.after, kept)
+
+    async def _put_away(self, step: Step, kept: dict[str, Any]) -> None:
+        """What the pin itself has removed is put away already. Raises Broken."""
+        exchanges: list[Exchange] = []
+        try:
+            await self._judge.take(step, AS_IT_IS, kept, exchanges)
+        except Broken:
+            answer = exchanges[-1].answer
+            if answer is None or answer.status not in _GONE:
+                raise
+
+    async def _made(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
+        given = self._described[name]
+        kept = await self.make(given.after, exchanges) if given.after else {}
+        kept.update(given.values)
+        for step in given.steps:
+            try:
+                await self._judge.take(step, AS_IT_IS, kept, exchanges)
+            except Broken as reason:
+                raise Broken(f"the state “{name}” could not be made: {reason}") from None
+        return kept

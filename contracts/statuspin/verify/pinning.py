@@ -1,0 +1,137 @@
+"""Runs pins: brings about actor, state and mode, sends the request, and says whether the one answer came."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from statuspin.contract.matrix import Pin
+from statuspin.contract.pins import AS_IT_IS
+from statuspin.contract.steps import Expectation
+from statuspin.http.exchange import Exchange, at_place
+from statuspin.verify.givens import Givens
+from statuspin.verify.judging import Broken, Judge
+from statuspin.verify.servers import Servers
+from statuspin.verify.target import CannotProvoke
+
+
+class Verdict(StrEnum):
+    """What became of a pin."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    SKIPPED = "skipped"
+
+
+@dataclass
+class Outcome:
+    """A pin that was run.
+
+    exchanges: every one it took. own: the index of its own request among them, -1 for none. skipped: why it was.
+    kept: what was kept for its requests.
+    """
+
+    pin: Pin
+    verdict: Verdict = Verdict.KEPT
+    reason: str = ""
+    observed: str = ""
+    statements: int | None = None
+    exchanges: list[Exchange] = field(default_factory=list)
+    own: int = -1
+    skipped: CannotProvoke | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """`get_interview · colleague · in progress → promised 403, observed 404`."""
+        return f"{self.pin.id} → {self.reason or f'promised {self.pin.promise}, observed {self.observed}'}"
+
+
+class Pinning:
+    """The pins of a contract on its servers. tidy: whether states that were made for a pin are put away after it."""
+
+    def __init__(self, servers: Servers, *, tidy: bool = False) -> None:
+        """servers: of the contract whose pins are run."""
+        self._servers, self._tidy = servers, tidy
+        self._judge = Judge(servers)
+        self._givens = Givens(servers, self._judge)
+
+    async def run(self, pin: Pin) -> Outcome:
+        """Provoke it and compare; never raises for what a server answers. Raises CannotRun where none can be had."""
+        outcome = Outcome(pin)
+        kept = outcome.kept
+        try:
+            await self._provoke(pin, kept, outcome)
+        except CannotProvoke as reason:
+            outcome.verdict, outcome.reason, outcome.skipped = Verdict.SKIPPED, str(reason), reason
+        except Broken as reason:
+            outcome.verdict, outcome.reason = Verdict.BROKEN, str(reason)
+        if self._tidy and kept:
+            await self._put_away(pin, kept, outcome)
+        return outcome
+
+    async def _put_away(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
+        try:
+            await self._givens.undo(pin.state, kept)
+        except (Broken, CannotProvoke) as reason:
+            if outcome.verdict == Verdict.KEPT:
+                outcome.verdict, outcome.reason = Verdict.BROKEN, f"its state could not be put away: {reason}"
+
+    async def _provoke(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
+        self._ensure_may_send(pin)
+        await self._servers.client(pin.mode)
+        kept.update(await self._givens.make(pin.state, outcome.exchanges))
+        kept["unique"] = str(uuid4())
+        for step in pin.before:
+            await self._judge.take(step, pin.mode, kept, outcome.exchanges)
+        if pin.expected is None:
+            await self._races(pin, kept, outcome)
+        else:
+            await self._ask(pin, pin.expected, kept, outcome)
+        for step in pin.then:
+            await self._judge.take(step, AS_IT_IS, kept, outcome.exchanges)
+
+    def _ensure_may_send(self, pin: Pin) -> None:
+        operations = self._servers.contract.document.operations
+        self._servers.ensure_may_send(pin.request.method or operations[pin.operation].method)
+        for step in (*pin.before, *pin.then):
+            self._servers.ensure_may_send(step.request.method or operations[step.operation].method)
+
+    async def _ask(self, pin: Pin, expected: Expectation, kept: dict[str, Any], outcome: Outcome) -> None:
+        exchange = await self._servers.exchange((pin.operation, pin.actor, pin.request), pin.mode, kept, pin.id)
+        outcome.own = len(outcome.exchanges)
+        outcome.exchanges.append(exchange)
+        answer = exchange.answer
+        outcome.observed = str(answer.status) if answer else exchange.failure
+        outcome.statements = answer.statements if answer else None
+        self._judge.judge(exchange, expected, kept)
+        self._judge.keep(dict(pin.keep), exchange, kept)
+
+    async def _races(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
+        for _ in range(pin.rounds):
+            await self._race(pin, kept, outcome)
+
+    async def _race(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
+        asked = (pin.operation, pin.actor, pin.request)
+        exchanges = await asyncio.gather(
+            *(
+                self._servers.exchange(asked, pin.mode, {**kept, "number": number}, pin.id)
+                for number in range(pin.at_once)
+            )
+        )
+        outcome.own = len(outcome.exchanges)
+        outcome.exchanges += exchanges
+        tally = Counter(exchange.answer.status if exchange.answer else 0 for exchange in exchanges)
+        outcome.observed = ", ".join(f"{status or 'none'} × {count}" for status, count in sorted(tally.items()))
+        unexpected = set(tally) - set(pin.statuses)
+        if unexpected or any(not least <= tally[status] <= most for status, least, most in pin.answers):
+            raise Broken(f"promised {pin.promise}, observed {outcome.observed}")
+        for exchange in exchanges:
+            self._judge.conform(exchange)
+        for place in pin.agree:
+            found = {
+                str(at_place(each.answer.json, place)) for each in exchanges if each.answer and each.answer.status < 300
+            }
+            if len(found) > 1:
+                raise Broken(f"promised one {place} in every success, observed {len(found)} different ones")

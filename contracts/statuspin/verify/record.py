@@ -1,0 +1,144 @@
+"""A result as JSON: what `report` reads, without tokens, passwords and cookies."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from statuspin.contract.files import read_mapping
+from statuspin.errors import CannotRun
+from statuspin.http.exchange import Exchange
+from statuspin.http.redaction import Redaction
+from statuspin.verify.pinning import Outcome, Verdict
+from statuspin.verify.verdict import findings
+from statuspin.verify.verification import Result
+
+DEFAULT = Path("contract-run.json")
+FORMAT = 1
+_LONGEST = 4000
+_LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
+
+
+def recorded(result: Result) -> dict[str, Any]:
+    """The whole result."""
+    hide, document = Redaction(result.contract.pins.redact), result.contract.document
+    book = _Book(hide)
+    return {
+        "format": FORMAT,
+        "contract": {"title": document.title, "release": document.release, "folder": result.contract.folder.name},
+        "url": result.url,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(result.seconds, 1),
+        "requests": result.requests,
+        "seed": result.plan.budget.seed,
+        "transcript": result.digest,
+        "whole": result.plan.whole,
+        "operations": [
+            {"id": operation.id, "method": operation.method.upper(), "path": operation.path}
+            for operation in document.operations.values()
+        ],
+        "cells": [
+            {
+                "operation": cell.operation, "status": cell.key, "state": cell.state.value, "count": cell.count,
+                "exchanges": [book.number(exchange) for exchange in cell.exchanges],
+            }
+            for cell in result.ledger.cells()
+        ],
+        "pins": [_pin(outcome, book) for outcome in result.outcomes],
+        "criteria": [
+            {
+                "level": each.level, "name": each.name, "wanted": len(each.wanted),
+                "covered": len(each.wanted & each.seen), "missing": each.missing[:50],
+            }
+            for each in result.criteria.all
+        ],
+        "level": result.criteria.level,
+        "fuzzer": result.fuzzed and {
+            "cases": result.fuzzed.cases, "checks": sorted(result.fuzzed.checks), "errors": result.fuzzed.errors,
+            "complaints": [
+                {
+                    "check": each.check, "operation": each.operation, "title": each.title,
+                    "message": hide.text(each.message[:_LONGEST]),
+                    "exchange": book.number(each.exchange) if each.exchange else None,
+                }
+                for each in result.fuzzed.complaints
+            ],
+        },
+        "findings": [
+            {
+                "rule": each.rule, "severity": each.severity.value, "operation": each.operation, "place": each.place,
+                "message": each.message, "before": each.before, "after": each.after, "why": each.why,
+            }
+            for each in findings(result)
+        ],
+        "exchanges": book.pages,
+    }  # fmt: skip
+
+
+def write(result: Result, path: Path) -> None:
+    """Write the record of a result. Raises CannotRun."""
+    try:
+        path.write_text(json.dumps(recorded(result), ensure_ascii=False, indent=1), encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A record that was written. Raises CannotRun."""
+    if not path.exists():
+        raise CannotRun(f"{path} does not exist; `statuspin verify` writes it, or name it with --run")
+    record = read_mapping(path)
+    if record.get("format") != FORMAT or not all(isinstance(record.get(name), list) for name in _LISTS):
+        raise CannotRun(f"{path}: not the record of a run; `statuspin verify` writes one")
+    return record
+
+
+class _Book:
+    """Exchanges, each written down once and known by its number."""
+
+    def __init__(self, hide: Redaction) -> None:
+        self.hide, self._numbers = hide, dict[int, int]()
+        self._kept: list[Exchange] = []
+        self.pages: list[dict[str, Any]] = []
+
+    def number(self, exchange: Exchange) -> int:
+        if id(exchange) not in self._numbers:
+            self._numbers[id(exchange)] = len(self.pages)
+            self._kept.append(exchange)
+            self.pages.append(_page(exchange, self.hide))
+        return self._numbers[id(exchange)]
+
+
+def _pin(outcome: Outcome, book: _Book) -> dict[str, Any]:
+    pin, expected = outcome.pin, outcome.pin.expected
+    shown = outcome.exchanges if outcome.verdict == Verdict.BROKEN else outcome.exchanges[outcome.own :][:1]
+    return {
+        "id": pin.id, "operation": pin.operation, "actor": pin.actor, "state": pin.state, "input": pin.input,
+        "mode": pin.mode, "promise": pin.promise, "statuses": list(pin.statuses), "observed": outcome.observed,
+        "verdict": outcome.verdict.value, "reason": book.hide.text(outcome.reason),
+        "budget": expected.statements if expected else None, "statements": outcome.statements,
+        "exchanges": [book.number(exchange) for exchange in shown[-6:]] if outcome.own >= 0 or shown else [],
+    }  # fmt: skip
+
+
+def _page(exchange: Exchange, hide: Redaction) -> dict[str, Any]:
+    sent, answer = exchange.sent, exchange.answer
+    return {
+        "operation": exchange.operation,
+        "source": exchange.source,
+        "seconds": round(exchange.seconds, 4),
+        "request": {
+            "method": sent.method, "target": hide.text(sent.target)[:_LONGEST], "headers": hide.headers(sent.headers),
+            "body": _text(sent.body, hide),
+        },
+        "answer": answer and {
+            "status": answer.status, "headers": hide.headers(answer.headers), "body": _text(answer.body, hide),
+        },
+        "failure": exchange.failure,
+    }  # fmt: skip
+
+
+def _text(body: bytes, hide: Redaction) -> str:
+    text = hide.text(body[: 4 * _LONGEST].decode("utf-8", "replace"))
+    whole = len(text) <= _LONGEST and len(body) <= 4 * _LONGEST
+    return text if whole else f"{text[:_LONGEST]} … ({len(body)} bytes)"

@@ -1,0 +1,196 @@
+"""The subject's processes: started as pins.yaml says, known to be ready, stopped by their own process ids."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from statuspin.contract.files import parsed
+from statuspin.contract.pins import AS_IT_IS, Mode, Subject
+from statuspin.errors import CannotRun
+from statuspin.verify.target import CannotProvoke
+
+_GRACE = 20.0
+_LOG_LINES = 5
+
+
+class Process:
+    """One process in a session of its own; its output goes to a file."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, cwd: Path) -> None:
+        """name: what messages call it. Raises CannotRun where it cannot be started."""
+        self.name, self._log = name, log
+        try:
+            with log.open("wb") as output:
+                self._popen = subprocess.Popen(  # noqa: S603 - the contract's own command
+                    command,
+                    cwd=cwd,
+                    env={**os.environ, **environment},
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise CannotRun(f"{name}: cannot start {command[0]}: {error.strerror}") from None
+
+    def ensure_runs(self) -> None:
+        """Raise CannotRun, with the last line that it printed, where it has ended."""
+        if self._popen.poll() is not None:
+            said = [line for line in self.output().splitlines() if line.strip()][-_LOG_LINES:]
+            raise CannotRun(f"{self.name} ended with status {self._popen.returncode}: {' / '.join(said) or 'silently'}")
+
+    def output(self) -> str:
+        """What it has printed so far."""
+        return self._log.read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Stop it with SIGTERM, after a while with SIGKILL, and what it left of its session too."""
+        if self._popen.poll() is None:
+            self._popen.terminate()
+            try:
+                self._popen.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                self._popen.kill()
+                self._popen.wait()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+
+
+class Started:
+    """The subject of a contract, its modes started when they are first asked for. `async with` stops them all."""
+
+    def __init__(
+        self, subject: Subject, *, cwd: Path, environment: Mapping[str, str] | None = None, patience: float = 60.0
+    ) -> None:
+        """cwd: where commands run. environment: laid over that of pins.yaml. patience: seconds until it is ready."""
+        self._subject, self._cwd, self._extra, self._patience = subject, cwd, dict(environment or {}), patience
+        self._folder = tempfile.TemporaryDirectory(prefix="contract-subject-", ignore_cleanup_errors=True)
+        self._urls: dict[str, asyncio.Task[str]] = {}
+        self._processes: list[Process] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._urls.values():
+            task.cancel()
+        await asyncio.gather(*self._urls.values(), return_exceptions=True)
+        for process in reversed(self._processes):
+            await asyncio.to_thread(process.stop)
+        self._folder.cleanup()
+
+    async def url(self, mode: str) -> str:
+        """The URL of the subject in a mode, started when first asked for. Raises CannotRun where it does not start."""
+        if mode != AS_IT_IS and mode not in self._subject.modes:
+            raise CannotProvoke("pins.yaml does not say how to start the mode", mode)
+        if mode not in self._urls:
+            self._urls[mode] = asyncio.create_task(self._start(mode))
+        return await asyncio.shield(self._urls[mode])
+
+    async def tokens(self) -> dict[str, object]:
+        """What the tokens command prints."""
+        if not self._subject.tokens:
+            return {}
+        names = {**self._names(0), "url": await self.url(AS_IT_IS)}
+        command = [_filled(part, names) for part in self._subject.tokens]
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, cwd=self._cwd, env={**os.environ, **self._environment(names, {})},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        except OSError as error:
+            raise CannotRun(f"the subject's tokens command: cannot start {command[0]}: {error.strerror}") from None
+        out, err = await process.communicate()
+        if process.returncode:
+            said = [line for line in err.decode(errors="replace").splitlines() if line.strip()][-_LOG_LINES:]
+            raise CannotRun(f"the subject's tokens command failed: {' / '.join(said) or 'silently'}")
+        tokens = parsed(out.decode(errors="replace"), "what the subject's tokens command prints")
+        if not isinstance(tokens, dict):
+            raise CannotRun("the subject's tokens command has to print a YAML object, actor to token")
+        return tokens
+
+    def logs(self) -> str:
+        """What all processes have printed so far."""
+        return "\n".join(process.output() for process in self._processes)
+
+    async def _start(self, mode: str) -> str:
+        description = self._subject.modes.get(mode, Mode())
+        names = self._names(_free_port())
+        if mode != AS_IT_IS:
+            names["url"] = await self.url(AS_IT_IS)
+        environment = self._environment(names, description.environment)
+        command = [_filled(part, names) for part in description.start or self._subject.start]
+        process = self._run(f"the subject ({mode})", command, environment)
+        url = f"http://127.0.0.1:{names['port']}"
+        await _ready(process, url + (description.ready or self._subject.ready), self._patience)
+        return url
+
+    def _run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Process:
+        log = Path(self._folder.name) / f"process-{len(self._processes)}.log"
+        process = Process(name, command, environment, log, self._cwd)
+        self._processes.append(process)
+        return process
+
+    def _names(self, port: int) -> dict[str, str]:
+        folder = Path(self._folder.name) / "subject"
+        folder.mkdir(exist_ok=True)
+        return {"python": sys.executable, "folder": str(folder), "port": str(port)}
+
+    def _environment(self, names: Mapping[str, str], mode: Mapping[str, str]) -> dict[str, str]:
+        described = {**self._subject.environment, **self._extra, **mode}
+        return {name: _filled(value, names) for name, value in described.items()}
+
+
+async def _ready(process: Process, url: str, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not _listens(url):
+        await _wait(process, deadline, f"does not listen at {url} within {patience:.0f} s")
+    async with httpx.AsyncClient(trust_env=False, timeout=5, verify=False) as client:  # noqa: S501 - http on loopback
+        while not await _answers(client, url):
+            await _wait(process, deadline, f"does not answer 200 at {url} within {patience:.0f} s")
+
+
+def _listens(url: str) -> bool:
+    """Whether somebody accepts connections: far cheaper to ask, again and again, than an answer."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 80)) == 0
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+async def _wait(process: Process, deadline: float, complaint: str) -> None:
+    process.ensure_runs()
+    if time.monotonic() > deadline:
+        raise CannotRun(f"{process.name} {complaint}")
+    await asyncio.sleep(0.03)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _filled(text: str, names: Mapping[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text

@@ -1,0 +1,87 @@
+"""Names in pins.yaml that nothing goes by: the place is named, and what was meant."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statuspin.contract.folder import Contract
+from statuspin.errors import CannotRun
+from tests.harness.contract.samples import contract, operation, raw, written
+
+DOCUMENT = raw({"/a": {"get": operation("get_a"), "post": operation("make_a")}})
+STEP = {"operation": "make_a", "actor": "owner"}
+
+
+def pins(*rows: dict[str, Any], states: tuple[str, ...] = ("new",), **more: Any) -> dict[str, Any]:
+    """A contract in which every name is known, and what a test lays over it."""
+    sound = {
+        "actors": {"anonymous": {"anonymous": True}, "owner": {}},
+        "givens": {"new": {"steps": [STEP]}},
+        "subject": {"start": ["x"], "ready": "/", "modes": {"slow": {}}},
+    }
+    return {**sound, "pins": {"get_a": {"states": list(states), "rows": list(rows)}}, **more}
+
+
+def row(**more: Any) -> dict[str, Any]:
+    return {"actor": "owner", "answer": 200, **more}
+
+
+UNKNOWN = [
+    (pins(pins={"get_b": {}}), "pins: unknown operation 'get_b'; did you mean 'get_a'?"),
+    (pins(pins={"remove": {}}), "pins: unknown operation 'remove'; there are get_a, make_a"),
+    (pins(row(actor="ownr")), "pins → get_a → row 1: unknown actor 'ownr'; did you mean 'owner'?"),
+    (pins(row(), row(state="nev")), "pins → get_a → row 2: unknown state of the operation 'nev'; did you mean 'new'?"),
+    (pins(states=("newer",)), "pins → get_a → states: unknown given 'newer'; did you mean 'new'?"),
+    (pins(row(mode="slwo")), "pins → get_a → row 1: unknown mode 'slwo'; did you mean 'slow'?"),
+    (
+        pins(row(before=[{**STEP, "operation": "mke_a"}])),
+        "row 1 → mke_a: unknown operation 'mke_a'; did you mean 'make_a'?",
+    ),
+    (pins(row(then=[{**STEP, "actor": "me"}])), "row 1 → make_a: unknown actor 'me'; there are anonymous, owner"),
+    (pins(givens={"new": {"after": "old"}}), "givens → new → after: unknown given 'old'; there are new"),
+    (pins(givens={"new": {"undo": [{**STEP, "actor": "x"}]}}), "givens → new → make_a: unknown actor 'x'"),
+    (pins(fuzzer="ownr"), "fuzzer: unknown actor 'ownr'; did you mean 'owner'?"),
+    (pins(login={"operation": "log_in", "token": "t"}), "login: unknown operation 'log_in'; there are get_a, make_a"),
+    (pins(actors={"owner": {}, "odd": {"tampered": "ownr"}}), "actors → odd → tampered: unknown actor 'ownr'"),
+    (
+        pins(subject={"start": ["x"], "ready": "/", "modes": {"m": {"until": {**STEP, "operation": "z"}}}}),
+        "subject → modes → m → z: unknown operation 'z'",
+    ),
+    (
+        pins(pins={"get_a": {"states": ["new"], "impossible": [{"actor": "ownr", "because": "away"}]}}),
+        "pins → get_a → impossible 1: unknown actor 'ownr'; did you mean 'owner'?",
+    ),
+    (
+        pins(givens={"new": {"after": "old"}, "old": {"after": "new"}}),
+        "givens → new: goes round in a circle: new → old → new",
+    ),
+    (pins(actors={"owner": {"tampered": "owner"}}), "actors → owner: goes round in a circle: owner → owner"),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), UNKNOWN, ids=[said[:40] for _, said in UNKNOWN])
+def test_an_unknown_name_is_named_with_its_place_and_what_was_meant(tmp_path: Path, given, said):
+    folder = written(tmp_path, DOCUMENT, given)
+    with pytest.raises(CannotRun) as caught:
+        Contract.read(folder)
+    assert str(caught.value).startswith(f"{folder / 'pins.yaml'}: ")
+    assert said in str(caught.value)
+
+
+def test_a_contract_in_which_every_name_is_known_is_read(tmp_path: Path):
+    read = contract(tmp_path, DOCUMENT, pins(row(state="any", mode="any"), row(actor="any", before=[STEP])))
+    assert [pin.id for pin in read.matrix] == [
+        "get_a · owner · new · slow", "get_a · anonymous · new", "get_a · owner · new",
+    ]  # fmt: skip
+
+
+def test_a_folder_that_is_missing_or_not_whole_is_one_line(tmp_path: Path):
+    with pytest.raises(CannotRun, match="does not exist; name a contract folder with --contract"):
+        Contract.read(tmp_path / "none")
+    folder = written(tmp_path / "a", DOCUMENT, pins())
+    with pytest.raises(CannotRun, match="is no folder; name a contract folder with --contract"):
+        Contract.read(folder / "pins.yaml")
+    (folder / "pins.yaml").unlink()
+    with pytest.raises(CannotRun, match=r"holds no pins\.yaml; `statuspin init .*` makes one"):
+        Contract.read(folder)

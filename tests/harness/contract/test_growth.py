@@ -1,0 +1,52 @@
+"""What a path gains is no broken promise, and nothing else is let pass."""
+
+from pathlib import Path
+from typing import Any
+
+from statuspin.contract.folder import Contract
+from statuspin.contract.growth import gained, grown
+from tests.harness.contract.samples import contract, document, operation, raw
+
+OLD = {"/a/{b}": {"get": operation("read", "200", "405")}, "/c": {"get": operation("list", "200", "405")}}
+NEW = {
+    "/a/{name}": {**OLD["/a/{b}"], "delete": operation("remove", "204")},
+    "/c": OLD["/c"],
+    "/d": {"get": operation("other")},
+}
+ROWS: list[dict[str, Any]] = [
+    {"actor": "anonymous", "answer": 200, "headers": {"Allow": "never"}},
+    {"actor": "anonymous", "input": "PUT", "with": {"method": "PUT"}, "answer": 405, "headers": {"Allow": "GET"}},
+    {"actor": "anonymous", "input": "DELETE", "with": {"method": "DELETE"}, "answer": 405, "headers": {"allow": "GET"}},
+    {"actor": "anonymous", "input": "DELETE, 404", "with": {"method": "DELETE"}, "answer": 404},
+]
+
+
+def _released(folder: Path) -> Contract:
+    pins = {"read": {"request": {"path": {"b": 1}}, "rows": ROWS}, "list": {"rows": ROWS}}
+    return contract(folder, raw(OLD), {"pins": pins})
+
+
+def _promises(read: Contract, name: str) -> list[tuple[str, int | None, dict[str, str | None]]]:
+    return [(row.input, row.answer, row.headers) for row in read.pins.pins[name].rows]
+
+
+def test_a_path_gains_methods_whatever_its_parameters_are_called_and_a_new_path_gains_nothing():
+    assert gained(document(OLD), document({**NEW})) == {"/a/{}": {"DELETE"}}
+    assert gained(document(NEW), document(OLD)) == {}
+
+
+def test_405_of_a_method_that_has_come_is_outgrown_and_allow_may_name_it(tmp_path: Path):
+    kept = grown(_released(tmp_path), document(NEW))
+
+    assert _promises(kept, "read") == [
+        ("valid", 200, {"Allow": "never"}),
+        ("PUT", 405, {"Allow": "*"}),
+        ("DELETE, 404", 404, {}),
+    ]
+    assert _promises(kept, "list") == _promises(_released(tmp_path / "again"), "list")
+
+
+def test_where_nothing_has_come_nothing_is_outgrown(tmp_path: Path):
+    released = _released(tmp_path)
+
+    assert grown(released, document(OLD)) is released

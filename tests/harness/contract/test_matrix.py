@@ -1,0 +1,80 @@
+"""Rows multiplied out into pins."""
+
+from typing import Any
+
+import pytest
+
+from statuspin.contract.matrix import combinations, impossible, multiplied_out
+from statuspin.contract.pins import PinsFile
+
+
+def file(*rows: dict[str, Any], **operation: Any) -> PinsFile:
+    return PinsFile.model_validate(
+        {
+            "actors": {"anna": {}, "ben": {}},
+            "givens": {"new": {}, "old": {}},
+            "subject": {"start": ["x"], "ready": "/", "modes": {"slow": {}, "down": {}}},
+            "pins": {"a": {"states": ["new", "old"], "rows": rows, **operation}},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "ids"),
+    [
+        ({"actor": "anna", "state": "new"}, ["a · anna · new"]),
+        ({"actor": ["anna", "ben"], "state": "new"}, ["a · anna · new", "a · ben · new"]),
+        ({"actor": "any", "state": "old"}, ["a · anna · old", "a · ben · old"]),
+        ({"actor": "ben"}, ["a · ben · new", "a · ben · old"]),
+        ({"actor": "ben", "state": "new", "input": "too long"}, ["a · ben · new · too long"]),
+        ({"actor": "ben", "state": "new", "mode": ["as it is", "slow"]}, ["a · ben · new", "a · ben · new · slow"]),
+        ({"actor": "ben", "state": "new", "mode": "any"}, ["a · ben · new · slow", "a · ben · new · down"]),
+    ],
+)
+def test_lists_are_multiplied_out_and_any_stands_for_all(row, ids):
+    assert [pin.id for pin in multiplied_out(file({**row, "answer": 200}))] == ids
+
+
+def test_ids_are_unique_over_the_whole_product():
+    row = {"actor": "any", "state": "any", "mode": ["as it is", "slow", "down"], "answer": 200}
+    ids = [pin.id for pin in multiplied_out(file(row, {**row, "input": "odd"}))]
+    assert len(ids) == len(set(ids)) == 2 * 2 * 3 * 2
+
+
+def test_an_operation_without_states_has_none_in_its_ids():
+    pins = file({"actor": "ben", "answer": 404}, states=["-"])
+    assert [pin.id for pin in multiplied_out(pins)] == ["a · ben"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "bounds", "promise"),
+    [
+        ({200: 1, 409: 19}, ((200, 1, 1), (409, 19, 19)), "200 × 1, 409 × 19"),
+        ({200: "1..20"}, ((200, 1, 20),), "200 × 1..20"),
+        ({200: "3"}, ((200, 3, 3),), "200 × 3"),
+        ({200: "0..5", 503: "15..20"}, ((200, 0, 5), (503, 15, 20)), "200 × 0..5, 503 × 15..20"),
+    ],
+)
+def test_a_race_says_how_many_answers_of_each_status(answers, bounds, promise):
+    answers = {str(status): count for status, count in answers.items()}
+    pin = multiplied_out(file({"actor": "ben", "state": "new", "at_once": 20, "answers": answers}))[0]
+    assert (pin.answers, pin.promise, pin.statuses) == (bounds, promise, tuple(status for status, _, _ in bounds))
+    assert pin.id == "a · ben · new · 20 at once"
+
+
+def test_the_request_of_a_row_is_laid_over_that_of_its_operation():
+    row = {"actor": "ben", "state": "new", "answer": 200, "with": {"body": {"b": 2}}}
+    pin = multiplied_out(file(row, request={"body": {"a": 1}}))[0]
+    assert pin.request.body == {"a": 1, "b": 2}
+
+
+def test_combinations_are_all_actors_in_all_states():
+    pins = file()
+    assert combinations(pins, pins.pins["a"]) == {(who, what) for who in ("anna", "ben") for what in ("new", "old")}
+
+
+def test_what_is_impossible_is_multiplied_out_with_its_reason():
+    pins = file(impossible=[{"actor": "anna", "because": "she left"}, {"state": "old", "because": "nothing is old"}])
+    assert impossible(pins, pins.pins["a"]) == {
+        ("anna", "new"): "she left", ("anna", "old"): "nothing is old", ("ben", "old"): "nothing is old",
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""pins.yaml as it is written: what is refused, and where; how requests are laid over each other."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from statuspin.contract.pins import PinsFile
+from statuspin.contract.steps import Request
+from statuspin.errors import CannotRun
+
+
+def with_row(**row: Any) -> dict[str, Any]:
+    return {"pins": {"a": {"rows": [{"actor": "anonymous", **row}]}}}
+
+
+@pytest.mark.parametrize(
+    ("pins", "said"),
+    [
+        ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
+        ({"pins": []}, "pins: Input should be a valid dictionary"),
+        ({"pins": {"a": {"row": []}}}, "pins → a → row: Extra inputs are not permitted"),
+        (with_row(answer=200, awnser=1), "pins → a → rows → 0 → awnser: Extra inputs are not permitted"),
+        (with_row(answer=42), "pins → a → rows → 0 → answer: Input should be greater than or equal to 100"),
+        (with_row(answer="soon"), "pins → a → rows → 0 → answer: Input should be a valid integer"),
+        (with_row(), "pins → a → rows → 0: a row has either `answer` or, with `at_once`, `answers`"),
+        (with_row(answer=200, answers={200: 1}, at_once=2), "rows → 0: a row has either `answer` or"),
+        (with_row(answers={200: 1}), "rows → 0: `answers` and `at_once` go together"),
+        (with_row(answer=200, at_once=5), "rows → 0: `answers` and `at_once` go together"),
+        (with_row(answers={"ok": 1}, at_once=2), "rows → 0: `answers` has statuses and how"),
+        (with_row(answers={200: "few"}, at_once=2), "rows → 0: `answers` has statuses and how"),
+        (with_row(answers={200: "1..x"}, at_once=2), "rows → 0: `answers` has statuses and how"),
+        (with_row(answer=200, statements=-1), "rows → 0 → statements: Input should be greater than or equal to 0"),
+        (with_row(answer=200, before=[{"actor": "x"}]), "rows → 0 → before → 0 → operation: Field required"),
+        (with_row(answer=200, **{"with": {"headerz": {}}}), "rows → 0 → with → headerz: Extra inputs"),
+        ({"pins": {"a": {"impossible": [{}]}}}, "pins → a → impossible → 0 → because: Field required"),
+        ({"actors": {"a": {"anonymus": True}}}, "actors → a → anonymus: Extra inputs are not permitted"),
+        ({"givens": {"g": {"steps": [{"operation": "a"}]}}}, "givens → g → steps → 0 → actor: Field required"),
+        ({"subject": {"start": [], "ready": "/"}}, "subject → start: Tuple should have at least 1 item"),
+        ({"level": 8}, "level: Input should be less than or equal to 7"),
+        ({"a": 1, "b": 2, "c": 3}, "Extra inputs are not permitted (and 2 more)"),
+    ],
+)
+def test_a_refusal_names_its_place(tmp_path: Path, pins, said):
+    file = tmp_path / "pins.yaml"
+    file.write_text(yaml.safe_dump(pins))
+    with pytest.raises(CannotRun) as caught:
+        PinsFile.read(file)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_contract_has_one_who_asks_without_a_token():
+    pins = PinsFile.model_validate({})
+    assert list(pins.actors) == ["anonymous"]
+    assert pins.never == (500,)
+
+
+def test_a_name_stands_for_a_list_of_one():
+    row = PinsFile.model_validate(with_row(answer=200, state="s", mode="m")).pins["a"].rows[0]
+    assert (row.actor, row.state, row.mode) == (("anonymous",), ("s",), ("m",))
+
+
+@pytest.mark.parametrize(
+    ("under", "over", "merged"),
+    [
+        ({"body": {"a": 1, "b": 2}}, {"body": {"b": 3}}, {"body": {"a": 1, "b": 3}}),
+        ({"body": {"a": 1}}, {"body": [1]}, {"body": [1]}),
+        ({"body": [1]}, {"body": {"a": 1}}, {"body": {"a": 1}}),
+        ({"body": {"a": 1}}, {}, {"body": {"a": 1}}),
+        ({"body": {"a": 1}}, {"body": None}, {"body": None}),
+        ({"body": {"a": 1}}, {"body": {"$json": "1"}}, {"body": {"$json": "1"}}),
+        ({"query": {"a": 1}}, {"query": {"b": 2}}, {"query": {"a": 1, "b": 2}}),
+        ({"path": {"id": 1}}, {"path": {"id": 2}}, {"path": {"id": 2}}),
+        ({"headers": {"x": "1"}}, {"headers": {"x": "2"}}, {"headers": {"x": "2"}}),
+        ({"method": "put"}, {}, {"method": "put"}),
+        ({"method": "put"}, {"method": "head"}, {"method": "head"}),
+        ({"raw": "a"}, {"raw": ""}, {"raw": ""}),
+        ({"media_type": "a/b"}, {"media_type": "c/d"}, {"media_type": "c/d"}),
+        ({"chunked": True}, {}, {"chunked": True}),
+        ({"without": "a"}, {"without": ["b", "c"]}, {"without": ["a", "b", "c"]}),
+    ],
+)
+def test_a_request_is_laid_over_another(under, over, merged):
+    whole = Request.model_validate(under).merged(Request.model_validate(over))
+    assert whole.model_dump() == Request.model_validate(merged).model_dump()

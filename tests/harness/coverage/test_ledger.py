@@ -1,0 +1,88 @@
+"""Which operation answered which status, beside what is promised."""
+
+import pytest
+
+from statuspin.coverage.ledger import Ledger, State
+from tests.harness.contract.samples import document, operation
+from tests.harness.coverage.made import exchange
+
+DOCUMENT = document(
+    {
+        "/a": {
+            "get": operation("exact", "200", "404", "500", "x-note"),
+            "post": operation("wild", "201", "4xx", "default"),
+        }
+    }
+)
+
+
+def states(ledger: Ledger) -> dict[tuple[str, str], State]:
+    return {(cell.operation, cell.key): cell.state for cell in ledger.cells()}
+
+
+def test_before_anything_is_seen_promises_are_unobserved_or_never():
+    assert states(Ledger(DOCUMENT, (500,))) == {
+        ("exact", "200"): State.UNOBSERVED,
+        ("exact", "404"): State.UNOBSERVED,
+        ("exact", "500"): State.NEVER,
+        ("wild", "201"): State.UNOBSERVED,
+        ("wild", "4XX"): State.UNOBSERVED,
+        ("wild", "default"): State.UNOBSERVED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "key", "state"),
+    [
+        ("exact", 200, "200", State.OBSERVED),
+        ("exact", 403, "403", State.UNDOCUMENTED),
+        ("exact", 500, "500", State.BROKEN),
+        ("wild", 404, "4XX", State.OBSERVED),
+        ("wild", 422, "4XX", State.OBSERVED),
+        ("wild", 302, "default", State.OBSERVED),
+        ("wild", 500, "500", State.BROKEN),
+        ("unknown", 200, "200", State.UNDOCUMENTED),
+    ],
+)
+def test_an_answer_counts_under_the_key_that_promises_it(name, status, key, state):
+    ledger = Ledger(DOCUMENT, (500,))
+    ledger.see(exchange(name, status=status))
+    ledger.see(exchange(name, status=status))
+    assert states(ledger)[name, key] == state
+    seen = [cell for cell in ledger.cells() if cell.count]
+    assert [(cell.key, cell.count, cell.statuses) for cell in seen] == [(key, 2, {status})]
+
+
+def test_a_skipped_status_is_so_until_it_is_observed_all_the_same():
+    ledger = Ledger(DOCUMENT, (500,))
+    ledger.skip("exact", 404)
+    assert states(ledger)["exact", "404"] == State.SKIPPED
+    ledger.see(exchange("exact", status=404))
+    ledger.skip("exact", 404)
+    assert states(ledger)["exact", "404"] == State.OBSERVED
+
+
+def test_what_got_no_answer_is_not_counted():
+    ledger = Ledger(DOCUMENT)
+    ledger.see(exchange("exact", status=None))
+    assert not [cell for cell in ledger.cells() if cell.count]
+
+
+def test_a_few_examples_are_kept_and_all_are_counted():
+    ledger = Ledger(DOCUMENT)
+    for _ in range(10):
+        ledger.see(exchange("exact"))
+    (cell,) = ledger.cells(State.OBSERVED)
+    assert (cell.count, len(cell.exchanges)) == (10, 3)
+
+
+def test_what_is_never_to_be_seen_is_told_under_a_default_that_still_covers_the_rest():
+    ledger = Ledger(DOCUMENT, (500,))
+    for status in (500, 500, 503):
+        ledger.see(exchange("wild", status=status))
+
+    found = states(ledger)
+    assert found["wild", "500"] == State.BROKEN
+    assert found["wild", "default"] == State.OBSERVED
+    (cell,) = [cell for cell in ledger.cells() if (cell.operation, cell.key) == ("wild", "500")]
+    assert cell.count == 2

@@ -1,0 +1,174 @@
+"""What a pin says becomes bytes, and whatever comes back becomes an exchange."""
+
+import socket
+import threading
+from typing import Any
+
+import pytest
+
+from statuspin.contract.document import Operation
+from statuspin.contract.steps import Request
+from statuspin.errors import CannotRun
+from statuspin.http.client import Client, built
+from statuspin.http.exchange import Exchange, Sent
+from tests.harness.http.server import Asked, Said, serving
+
+OPERATION = Operation("get_a", "/a/{id}", "get", {}, {})
+PLAIN = Operation("post_a", "/a", "post", {}, {})
+
+
+async def sent_to(url: str, sent: Sent, seconds: float = 5) -> Exchange:
+    async with Client(url, timeout=seconds) as client:
+        return await client.send(PLAIN, sent, "a test")
+
+
+async def asked(operation: Operation, request: dict[str, Any], authorization: str | None = None) -> Asked:
+    """What a server gets for a request."""
+    with serving(lambda _: Said()) as server:
+        await sent_to(server.url, built(operation, Request.model_validate(request), authorization, {"id": 7}))
+        return server.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "target"),
+    [
+        ("{id}", "/a/7"),
+        ("b/c?d#e", "/a/b%2Fc%3Fd%23e"),
+        ("ü %", "/a/%C3%BC%20%25"),
+        ("a\x00b", "/a/a%00b"),
+        ("..", "/a/%2E%2E"),
+        (".", "/a/%2E"),
+        ("a.b", "/a/a.b"),
+        (True, "/a/true"),
+        ({"$json": '"\\ud800"'}, "/a/%ED%A0%80"),
+        ("{$raw}", "/a/%7B%24raw%7D"),
+    ],
+)
+async def test_the_value_of_a_path_is_one_segment_whatever_it_holds(value, target):
+    assert (await asked(OPERATION, {"path": {"id": value}})).target == target
+
+
+@pytest.mark.parametrize(
+    ("query", "target"),
+    [
+        ({"a": 1, "b": "x y"}, "/a?a=1&b=x+y"),
+        ({"a": [1, 2, 1]}, "/a?a=1&a=2&a=1"),
+        ({"a": True, "b": [False]}, "/a?a=true&b=false"),
+        ({"a": "", "b": "&="}, "/a?a=&b=%26%3D"),
+        ({"a": {"$json": '"\\ud800"'}}, "/a?a=%ED%A0%80"),
+        ({}, "/a"),
+    ],
+)
+async def test_a_query_says_each_value(query, target):
+    assert (await asked(PLAIN, {"query": query})).target == target
+
+
+@pytest.mark.parametrize(
+    ("request_", "body", "media_type"),
+    [
+        ({}, b"", None),
+        ({"body": {"a": "{id}"}}, b'{"a": 7}', "application/json"),
+        ({"body": {"a": 1, "b": 2}, "without": "a"}, b'{"b": 2}', "application/json"),
+        ({"raw": ""}, b"", "application/json"),
+        ({"raw": "{", "media_type": "text/plain"}, b"{", "text/plain"),
+        ({"body": 1, "headers": {"Content-Type": "a/b"}}, b"1", "a/b"),
+    ],
+)
+async def test_a_body_goes_out_with_its_media_type(request_, body, media_type):
+    got = await asked(PLAIN, request_)
+    assert (got.method, got.body, got.headers.get("content-type")) == ("POST", body, media_type)
+
+
+async def test_headers_and_authorization_go_out_unless_left_out():
+    got = await asked(PLAIN, {"headers": {"X-A": "{id}", "X-B": True, "X-C": "c"}, "without": ["X-C"]}, "Bearer t")
+    assert (got.headers["x-a"], got.headers["x-b"], got.headers["authorization"]) == ("7", "true", "Bearer t")
+    assert "x-c" not in got.headers
+    assert "authorization" not in (await asked(PLAIN, {})).headers
+
+
+async def test_a_chunked_body_does_not_say_its_length():
+    sent = built(
+        PLAIN, Request.model_validate({"raw": {"$repeat": {"text": "x", "times": 9}}, "chunked": True}), None, {}
+    )
+    with serving(lambda _: Said()) as server:
+        await sent_to(server.url, sent)
+    headers = server.asked[0].headers
+    assert headers["transfer-encoding"] == "chunked"
+    assert "content-length" not in headers
+
+
+async def test_a_head_request_has_an_answer_without_a_body():
+    sent = built(PLAIN, Request(method="head"), None, {})
+    with serving(lambda _: Said(200, {"a": 1})) as server:
+        exchange = await sent_to(server.url, sent)
+    assert (exchange.sent.method, exchange.answer.status, exchange.answer.body) == ("HEAD", 200, b"")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_is_an_answer_and_is_not_followed(status):
+    with serving(lambda _: Said(status, None, {"Location": "/elsewhere"})) as server:
+        exchange = await sent_to(server.url, Sent("GET", "/a", {}))
+    assert (exchange.answer.status, exchange.answer.headers["location"], len(server.asked)) == (status, "/elsewhere", 1)
+
+
+async def test_a_cookie_is_not_kept():
+    with serving(lambda _: Said(200, None, {"Set-Cookie": "a=b"})) as server:
+        async with Client(server.url) as client:
+            for _ in range(2):
+                await client.send(PLAIN, Sent("GET", "/a", {}))
+    assert all("cookie" not in each.headers for each in server.asked)
+
+
+def closes(handler: Any) -> bool:
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    return True
+
+
+def closes_amid(handler: Any) -> bool:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+    return True
+
+
+@pytest.mark.parametrize("before", [closes, closes_amid], ids=["at once", "amid the body"])
+async def test_a_connection_that_is_closed_is_a_failure(before):
+    with serving(lambda _: Said(before=before)) as server:
+        exchange = await sent_to(server.url, Sent("POST", "/a", {}, b"1"))
+    assert (exchange.answer, exchange.failure) == (None, "the connection was closed without a whole answer")
+
+
+async def test_a_server_that_hangs_is_a_failure_after_the_timeout():
+    end = threading.Event()
+    with serving(lambda _: Said(before=lambda _: end.wait(10))) as server:
+        exchange = await sent_to(server.url, Sent("GET", "/a", {}), seconds=0.2)
+        end.set()
+    assert (exchange.answer, exchange.failure) == (None, "no answer in time")
+    assert exchange.seconds < 5
+
+
+async def test_a_server_that_drips_is_a_failure_after_the_timeout():
+    end = threading.Event()
+
+    def drips(handler: Any) -> bool:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while not end.wait(0.05):
+            handler.wfile.write(b".")
+        return True
+
+    with serving(lambda _: Said(before=drips)) as server:
+        exchange = await sent_to(server.url, Sent("GET", "/a", {}), seconds=0.4)
+        end.set()
+    assert (exchange.answer, exchange.failure) == (None, "no answer in time")
+
+
+async def test_nobody_there_is_a_failure():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    exchange = await sent_to(f"http://127.0.0.1:{port}", Sent("GET", "/a", {}))
+    assert (exchange.answer, exchange.failure, exchange.source) == (None, "cannot connect", "a test")
+
+
+async def test_what_cannot_be_sent_is_one_line():
+    with pytest.raises(CannotRun, match=r"get_a: no value for a parameter of the path /a/\{id\}"):
+        built(OPERATION, Request(), None, {})
+    with pytest.raises(CannotRun, match="post_a: GET http"):
+        await sent_to("http://127.0.0.1:9", Sent("GET", "/a", {"x-name": "\u0416"}))

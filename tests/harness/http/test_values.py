@@ -1,0 +1,79 @@
+"""Values of pins.yaml made into what is sent."""
+
+import json
+
+import pytest
+
+from statuspin.errors import CannotRun
+from statuspin.http.values import filled, names_in, raw_bytes
+
+KEPT = {"id": 7, "name": "Anna", "none": None, "many": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("value", "made"),
+    [
+        ("{id}", 7),
+        ("{many}", [1, 2]),
+        ("{none}", None),
+        ("no. {id}", "no. 7"),
+        ("{name}/{id}", "Anna/7"),
+        ("{Name} {} { id }", "{Name} {} { id }"),
+        ({"a": ["{id}", {"b": "{name}"}], "c": 1.5}, {"a": [7, {"b": "Anna"}], "c": 1.5}),
+        ({"$json": '"a\\ud800"'}, "a\ud800"),
+        ({"$json": "1e400"}, float("inf")),
+        ({"$repeat": {"text": "ab", "times": 3}}, "ababab"),
+        ({"$raw": "{id}"}, "{id}"),
+        ({"a": {"$raw": "{id}"}}, {"a": "{id}"}),
+        ({"$raw": "x", "b": "{id}"}, {"$raw": "x", "b": 7}),
+        (True, True),
+    ],
+)
+def test_a_value_is_filled_and_made(value, made):
+    assert filled(value, KEPT) == made
+
+
+def test_a_lone_surrogate_is_sent_as_json_has_it():
+    assert json.dumps(filled({"$json": '"\\ud800"'}, {})) == '"\\ud800"'
+
+
+@pytest.mark.parametrize("value", ["{other}", "a {other} b", ["{other}"], {"a": {"b": "{other}"}}])
+def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
+    with pytest.raises(CannotRun, match=r"\{other\} is used where no given kept it \(there is: id, many, name, none\)"):
+        filled(value, KEPT)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"$json": "{"}, {"$json": 1}, {"$json": "[" * 100_000}, {"$repeat": {"text": "a"}}, {"$repeat": "a"},
+        {"$repeat": {"text": "a", "times": "b"}}, {"$repeat": {"text": "a", "times": 2**80}},
+    ],
+    ids=["no JSON", "no text", "deep JSON", "no times", "no object", "text times", "endless"],
+)  # fmt: skip
+def test_what_cannot_be_made_is_one_line(value):
+    with pytest.raises(CannotRun, match=r"^pins\.yaml: \$(json|repeat) cannot be made of .{1,90}$"):
+        filled(value, {})
+
+
+@pytest.mark.parametrize(
+    ("raw", "sent"),
+    [
+        ("", b""),
+        ("a{id}ü", "a7ü".encode()),
+        (["{", {"$repeat": {"text": "x", "times": 2}}, "{id}"], b"{xx7"),
+        ({"$json": '"\\udcff"'}, b"\xff"),
+    ],
+)
+def test_a_raw_body_is_sent_as_it_is(raw, sent):
+    assert raw_bytes(raw, KEPT) == sent
+
+
+def test_a_raw_body_that_stands_for_no_bytes_is_one_line():
+    with pytest.raises(CannotRun, match="a raw body holds what is no byte"):
+        raw_bytes({"$json": '"\\ud800"'}, {})
+
+
+def test_names_are_found_wherever_they_have_to_be_filled_in():
+    value = {"a": "{one} {two}", "b": ["{three}"], "c": {"$raw": "{four}"}, "d": 1}
+    assert names_in(value) == {"one", "two", "three"}

@@ -1,0 +1,73 @@
+"""Freezing: what is copied, and what stands in the way."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statuspin.contract.folder import Contract
+from statuspin.errors import CannotRun
+from statuspin.releases.freezing import freeze_as, hindrances
+from statuspin.releases.versions import frozen, parsed_version
+from tests.harness.contract.samples import operation, raw, written
+
+
+def contract(folder: Path, version: str, *statuses: str) -> Contract:
+    document = {**raw({"/a": {"get": operation("list_a", *statuses)}}), "info": {"title": "t", "version": version}}
+    rows: list[dict[str, Any]] = [
+        {"actor": "anonymous", "input": f"for {status}" if number else "valid", "answer": int(status)}
+        for number, status in enumerate(statuses)
+    ]
+    return Contract.read(written(folder / "current", document, {"pins": {"list_a": {"rows": rows}}}))
+
+
+def test_what_is_frozen_is_what_was_in_force(tmp_path: Path):
+    read = contract(tmp_path, "1.0.0", "200")
+    (read.folder / "notes.txt").write_text("not a part of it")
+    (read.folder / "waivers.yaml").write_text("[]")
+    assert hindrances(read, "1.0.0") == []
+    made = freeze_as(read, "1.0.0")
+    assert sorted(file.name for file in made.iterdir()) == ["openapi.yaml", "pins.yaml", "waivers.yaml"]
+    assert Contract.read(made).pins == read.pins
+    assert frozen(read.folder) == {"1.0.0": made}
+
+
+@pytest.mark.parametrize(
+    ("version", "statuses", "refused"),
+    [
+        ("1.1.0", ("200", "404"), False),
+        ("1.0.1", ("200", "404"), False),
+        ("1.1.0", ("200",), True),
+        ("2.0.0", ("200",), False),
+    ],
+)
+def test_what_breaks_clients_needs_a_new_major_version(tmp_path: Path, version, statuses, refused):
+    freeze_as(contract(tmp_path, "1.0.0", "200", "404"), "1.0.0")
+    found = {finding.rule for finding in hindrances(contract(tmp_path, version, *statuses), version)}
+    assert bool(found) == refused, found
+
+
+def test_a_contract_with_findings_is_not_frozen(tmp_path: Path):
+    read = contract(tmp_path, "1.0.0", "200")
+    pins = {"pins": {"list_a": {}}}
+    read = Contract.read(written(read.folder, read.document.raw, pins))
+    assert {finding.rule for finding in hindrances(read, "1.0.0")} == {"status-unpinned", "combination-unpinned"}
+
+
+def test_versions_are_three_numbers_in_their_order(tmp_path: Path):
+    for name in ("1.10.0", "1.9.0", "0.1.0", "notes", "1.0"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "2.0.0").write_text("a file")
+    assert list(frozen(tmp_path / "current")) == ["0.1.0", "1.9.0", "1.10.0"]
+    for text in ("", "1", "1.0", "v1.0.0", "1.0.0-rc1", "1.0.0\n", "1.0.x"):
+        with pytest.raises(CannotRun, match=r"three numbers are expected, like 1\.2\.0"):
+            parsed_version(text)
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path):
+    read = contract(tmp_path, "1.0.0", "200")
+    (tmp_path / "1.0.0").write_text("in the way")
+    with pytest.raises(CannotRun, match=r"1\.0\.0: file exists"):
+        freeze_as(read, "1.0.0")
+    shutil.rmtree(read.folder)

@@ -1,0 +1,25 @@
+"""A frozen contract beside today's build."""
+
+from pathlib import Path
+
+from statuspin.contract.folder import Contract
+from statuspin.releases.replaying import as_of_today
+from tests.harness.contract.samples import contract, operation, raw
+
+
+def _contract(folder: Path, version: str, token: str) -> Contract:
+    document = {**raw({"/a": {"post": operation("log_in")}}), "info": {"title": "t", "version": version}}
+    rows = [{"actor": "anonymous", "answer": 200, "holds": {"version": version, "state": "well", "count": 1}}]
+    login = {"operation": "log_in", "token": token}
+    return contract(folder, document, {"login": login, "pins": {"log_in": {"rows": rows}}})
+
+
+def test_its_own_version_is_todays_and_so_is_the_way_to_get_tokens(tmp_path: Path):
+    current, released = _contract(tmp_path / "now", "1.2.0", "token"), _contract(tmp_path / "then", "1.1.0", "access")
+
+    kept = as_of_today(current, released)
+
+    assert kept.pins.pins["log_in"].rows[0].holds == {"version": "1.2.0", "state": "well", "count": 1}
+    assert kept.pins.login == current.pins.login
+    assert kept.document is released.document
+    assert released.pins.pins["log_in"].rows[0].holds["version"] == "1.1.0"
