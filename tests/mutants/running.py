@@ -1,10 +1,8 @@
-"""Puts one mutant at a time into a copy of the service, and looks for the pin, or the fuzzer's check, that notices."""
+"""Apply one mutant at a time to a copy of the service and find the pin, or the fuzzer's check, that notices it."""
 
 import asyncio
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +26,11 @@ _SECONDS = 8.0
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What became of a mutant. killer: the pin or the check that noticed, None where it survived.
+class MutantResult:
+    """What noticed a mutant.
 
-    fuzzer: what plain Schemathesis noticed; empty: nothing; None: it was not tried.
+    killer: the broken pin or the failed check; None if the mutant survived.
+    fuzzer: what plain Schemathesis noticed; empty: nothing; None: it did not run.
     """
 
     mutant: Mutant
@@ -39,11 +38,11 @@ class Fate:
     fuzzer: str | None
 
 
-class Laboratory:
-    """A copy of the service's sources to put mutants into, one after another."""
+class MutantRunner:
+    """Runs mutants one after another in a copy of the service's sources."""
 
     def __init__(self, folder: Path, contract: Contract) -> None:
-        """folder: new, for the copy."""
+        """Copy the sources to `folder`, which must not exist."""
         self._folder, self._contract = folder, contract
         folder.mkdir(parents=True)
         for name in _COPIED:
@@ -53,40 +52,45 @@ class Laboratory:
             else:
                 shutil.copyfile(source, folder / name)
 
-    async def fate(self, mutant: Mutant, template: str, *, fuzzer: bool) -> Fate:
-        """Try it. template: name of a database with the demo accounts. fuzzer: whether plain Schemathesis is tried."""
-        self._apply(mutant, "--whitespace=nowarn")
+    async def run(self, mutant: Mutant, template: str, *, fuzzer: bool) -> MutantResult:
+        """Run the pins, and plain Schemathesis if `fuzzer`, on the service with the mutant.
+
+        template: name of a database with the demo accounts. Raises InvalidMutant if the mutant does not apply.
+        """
+        originals = mutant.apply(self._folder)
+        self._remove_bytecode()
         url = await new_database(template)
         try:
-            return await self._tried(mutant, url, fuzzer=fuzzer)
+            return await self._run_on(mutant, url, fuzzer=fuzzer)
         finally:
-            self._apply(mutant, "--whitespace=nowarn", "--reverse")
+            for path, text in originals.items():
+                path.write_text(text)
             await drop_database(url)
 
-    async def _tried(self, mutant: Mutant, url: str, *, fuzzer: bool) -> Fate:
+    async def _run_on(self, mutant: Mutant, url: str, *, fuzzer: bool) -> MutantResult:
         subject = self._contract.pins.subject
         assert subject is not None
         environment = {"DATABASE_URL": url, "PYTHONPATH": str(self._folder)}
-        noticed: str | None
+        pin: str | None
         async with (
             Started(subject, cwd=self._folder, environment=environment) as target,
             Servers(self._contract, target, timeout=_SECONDS) as servers,
         ):
             try:
-                noticed = await self._pins(mutant, servers)
-                complaint = await self._fuzzed(mutant, servers) if fuzzer or noticed is None else None
+                pin = await self._find_broken_pin(mutant, servers)
+                check = await self._find_failed_check(mutant, servers) if fuzzer or pin is None else None
             except CannotRun as error:
-                return Fate(mutant, f"the service does not start: {error}", "" if fuzzer else None)
-        return Fate(mutant, noticed or complaint or None, complaint if fuzzer else None)
+                return MutantResult(mutant, f"the service does not start: {error}", "" if fuzzer else None)
+        return MutantResult(mutant, pin or check or None, check if fuzzer else None)
 
-    async def _pins(self, mutant: Mutant, servers: Servers) -> str | None:
-        """The first broken pin of the operations that the mutant touches."""
+    async def _find_broken_pin(self, mutant: Mutant, servers: Servers) -> str | None:
+        """Return the first broken pin of the operations that the mutant breaks."""
         pinning = Pinning(servers)
-        waiting = iter(_in_order(self._contract.matrix, mutant))
+        pins = iter(_sort(self._contract.matrix, mutant))
         broken: list[str] = []
 
         async def work() -> None:
-            for pin in waiting:
+            for pin in pins:
                 if broken:
                     return
                 outcome = await pinning.run(pin)
@@ -96,35 +100,29 @@ class Laboratory:
         await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
         return broken[0] if broken else None
 
-    async def _fuzzed(self, mutant: Mutant, servers: Servers) -> str:
-        """What Schemathesis by itself says of the operations that the mutant touches."""
+    async def _find_failed_check(self, mutant: Mutant, servers: Servers) -> str:
+        """Return the first failed check of plain Schemathesis on the operations that the mutant breaks."""
         base = (await servers.client(AS_IT_IS)).base_url
         authorization = await servers.authorization(self._contract.pins.fuzzer or "anonymous")
         budget = Budget(examples=_EXAMPLES, seconds=_SECONDS, operations=mutant.operations, most_failures=1)
         fuzzer = Fuzzer(self._contract.document, base, authorization, budget)
-        fuzzed = await asyncio.to_thread(fuzzer.run, lambda _: None)
-        return next((f"{each.check}: {each.title}" for each in fuzzed.complaints), "")
+        run = await asyncio.to_thread(fuzzer.run, lambda _: None)
+        return next((f"{each.check}: {each.title}" for each in run.complaints), "")
 
-    def _apply(self, mutant: Mutant, *options: str) -> None:
-        command = ["git", "apply", *options, str(mutant.patch)]
-        applied = subprocess.run(
-            command, cwd=self._folder, env={**os.environ, "GIT_CEILING_DIRECTORIES": str(self._folder.parent)},
-            capture_output=True, text=True,
-        )  # fmt: skip
-        if applied.returncode:
-            raise CannotRun(f"{mutant.patch}: does not apply any longer: {applied.stderr}")
+    def _remove_bytecode(self) -> None:
+        """Remove compiled modules: a mutant may keep the size of a file within the resolution of its timestamp."""
         for cache in self._folder.glob("app/**/__pycache__"):
             shutil.rmtree(cache)
 
 
-def _in_order(matrix: Iterable[Pin], mutant: Mutant) -> list[Pin]:
-    """The pins of the mutant's operations: those that it expects to notice first, what costs time last."""
+def _sort(matrix: Iterable[Pin], mutant: Mutant) -> list[Pin]:
+    """Return the pins of the mutant's operations, expected ones first and slow ones last."""
     words = set(re.split(r" · |, ", mutant.expects))
     chosen = [pin for pin in matrix if pin.operation in mutant.operations]
 
     def order(pin: Pin) -> tuple[int, int, int]:
-        alike = len(words & {pin.operation, pin.actor, pin.state, pin.input, pin.mode})
-        expected_mode = pin.mode in mutant.expects
-        return (0 if alike >= 3 or (expected_mode and pin.mode != AS_IT_IS) else 1, pin.mode != AS_IT_IS, pin.at_once)
+        matches = len(words & {pin.operation, pin.actor, pin.state, pin.input, pin.mode})
+        expects_mode = pin.mode in mutant.expects
+        return (0 if matches >= 3 or (expects_mode and pin.mode != AS_IT_IS) else 1, pin.mode != AS_IT_IS, pin.at_once)
 
     return sorted(chosen, key=order)
