@@ -22,6 +22,7 @@ class Finding:
     message: one sentence, complete in itself.
     before, after: what differs, in a few words each; promised and observed, where a server is judged.
     why: why a client breaks.
+    witness: a value that proves it, in a sentence: `{"name": ""} was accepted and is refused`.
     """
 
     rule: str
@@ -32,8 +33,22 @@ class Finding:
     before: str = ""
     after: str = ""
     why: str = ""
+    witness: str = ""
 
     @property
     def title(self) -> str:
         """Where it is: the operation, and the place in it."""
         return " · ".join(part for part in (self.operation, self.place) if part)
+
+
+@dataclass(frozen=True)
+class NotCompared:
+    """Something that differs and that no rule weighs, so that a comparison cannot say `no change` over it.
+
+    subject: what it is, `extension x-internal`, `keyword contentSchema`; listed once. place: the first place that it
+    was met in, operation and place in it. count: in how many places.
+    """
+
+    subject: str
+    place: str
+    count: int = 1

@@ -29,7 +29,8 @@ def diff(old: Path, new: Path, style: str, waivers: Path | None, severities: Pat
     """
     weights = Severities.usual() if severities is None else Severities.usual().overridden(severities)
     documents = Document.read(old), Document.read(new)
-    findings = [*compare(*documents, weights), *_pins_compared(old, new, weights)]
+    comparison = compare(*documents, weights)
+    findings = [*comparison.findings, *_pins_compared(old, new, weights)]
     if (file := waivers or _own_waivers(new)) is not None:
         known = weights.rules - WAIVER_RULES
         findings = waive(findings, read_waivers(file, known), datetime.now(UTC).date(), weights)

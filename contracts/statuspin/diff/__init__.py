@@ -1,8 +1,8 @@
 """What changed for a client between two OpenAPI documents."""
 
 from statuspin.diff.changes import RULES
-from statuspin.diff.comparison import compare
+from statuspin.diff.comparison import Comparison, compare
 from statuspin.diff.severities import Severities
 from statuspin.diff.waivers import WAIVER_RULES, Waiver, read_waivers, waive
 
-__all__ = ["RULES", "WAIVER_RULES", "Severities", "Waiver", "compare", "read_waivers", "waive"]
+__all__ = ["RULES", "WAIVER_RULES", "Comparison", "Severities", "Waiver", "compare", "read_waivers", "waive"]

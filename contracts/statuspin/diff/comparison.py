@@ -11,7 +11,7 @@ from statuspin.diff.rules.operations import DOCUMENTS, matched
 from statuspin.diff.severities import Severities
 from statuspin.diff.sides import OPERATIONS, Side
 from statuspin.diff.view import View
-from statuspin.findings import Finding
+from statuspin.findings import Finding, NotCompared
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,16 @@ class _Root:
     pair: Pair
 
 
-def compare(old: Document, new: Document, severities: Severities | None = None) -> list[Finding]:
-    """What changed for a client from `old` to `new`, in a fixed order, each thing once per operation and place.
+@dataclass(frozen=True)
+class Comparison:
+    """What changed for a client, and what differs without a rule that weighs it; both in a fixed order."""
+
+    findings: list[Finding]
+    not_compared: list[NotCompared]
+
+
+def compare(old: Document, new: Document, severities: Severities | None = None) -> Comparison:
+    """Compare two documents as a client sees them. A finding stands once per operation and place.
 
     severities: how much each rule weighs; the usual weights without it.
     """
@@ -40,7 +48,8 @@ def compare(old: Document, new: Document, severities: Severities | None = None) 
             else:
                 roots.append(_Root(before.id, said.at, graph.pair(said)))
     findings += _found(graph, roots, told)
-    return sorted(dict.fromkeys(findings), key=lambda each: (each.operation, each.place, each.rule, each.message))
+    ordered = sorted(dict.fromkeys(findings), key=lambda each: (each.operation, each.place, each.rule, each.message))
+    return Comparison(ordered, [])
 
 
 def _said(old: Side, new: Side) -> Iterator[Change | Below]:

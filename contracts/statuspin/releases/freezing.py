@@ -29,7 +29,7 @@ def hindrances(contract: Contract, version: str) -> list[Finding]:
     before = [name for name in known if parsed_version(name) < number]
     if before and parsed_version(before[-1])[0] == number[0]:
         released = Contract.read(known[before[-1]])
-        found += [*compare(released.document, contract.document), *compare_pins(released, contract)]
+        found += [*compare(released.document, contract.document).findings, *compare_pins(released, contract)]
     return [finding for finding in found if finding.severity == Severity.ERROR]
 
 

@@ -51,9 +51,9 @@ def obj(*required, **properties):
 
 def rules(old, new):
     """The rules that compare() finds, in order, each as often as it is found."""
-    return sorted(finding.rule for finding in compare(old, new))
+    return sorted(finding.rule for finding in compare(old, new).findings)
 
 
 def changes(old, new):
     """(rule, place, before, after) of each finding."""
-    return [(each.rule, each.place, each.before, each.after) for each in compare(old, new)]
+    return [(each.rule, each.place, each.before, each.after) for each in compare(old, new).findings]

@@ -119,5 +119,5 @@ def test_a_thousand_operations_take_seconds():
         return Document(spec().raw | {"paths": paths, "components": {"schemas": schemas | {"S199": last}}})
 
     start = time.perf_counter()
-    assert len(compare(large(obj(a=True)), large(obj()))) == 1000
+    assert len(compare(large(obj(a=True)), large(obj())).findings) == 1000
     assert time.perf_counter() - start < 20

@@ -79,7 +79,7 @@ def test_a_finding_names_the_place_and_what_was_there_before_and_is_after(old, n
 
 
 def test_a_finding_is_complete_in_itself():
-    (finding,) = compare(answers("200 404"), answers("200 403"))
+    (finding,) = compare(answers("200 404"), answers("200 403")).findings
     assert finding.operation == "get_things"
     assert finding.severity is Severity.ERROR
     assert finding.message == "The status 404 gave way to 403."
@@ -87,13 +87,13 @@ def test_a_finding_is_complete_in_itself():
 
 
 def test_braces_in_a_contract_are_text():
-    (finding,) = compare(sent(STRING | {"pattern": "a"}), sent(STRING | {"pattern": "{place} {0} {}"}))
+    (finding,) = compare(sent(STRING | {"pattern": "a"}), sent(STRING | {"pattern": "{place} {0} {}"})).findings
     assert finding.message == "Request body has to match {place} {0} {}, not a."
 
 
 def test_an_operation_without_an_id_goes_by_method_and_path():
     paths = {"/a/{id}": {"get": {"responses": {"200": {"description": ""}}}}}
-    (finding,) = compare(spec(paths=paths), spec(paths={}))
+    (finding,) = compare(spec(paths=paths), spec(paths={})).findings
     assert (finding.operation, finding.message) == ("GET /a/{id}", "GET /a/{id} is gone, and its whole path.")
 
 
@@ -131,7 +131,7 @@ def test_a_shared_schema_is_told_once_for_each_operation_and_response():
             paths=paths, components={"schemas": {"A": obj(one=schema, other={"$ref": "#/components/schemas/A"})}}
         )
 
-    found = [(each.operation, each.place) for each in compare(both(STRING), both(INTEGER))]
+    found = [(each.operation, each.place) for each in compare(both(STRING), both(INTEGER)).findings]
     assert found == [
         (operation, f"response {code} · one") for operation in ("GET /a", "GET /b") for code in ("200", "404")
     ]

@@ -29,7 +29,7 @@ def _written(tmp_path, *entries):
 
 
 def _judged(tmp_path, today, *entries):
-    findings = compare(answers("200 404"), answers("200 403"))
+    findings = compare(answers("200 404"), answers("200 403")).findings
     judged = waive(findings, read_waivers(_written(tmp_path, *entries), RULES), today)
     return [(each.rule, each.severity) for each in judged], [each.message for each in judged]
 

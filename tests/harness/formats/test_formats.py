@@ -64,6 +64,7 @@ def test_json_has_every_member_of_a_finding():
         "before": '"a"',
         "after": '"b"',
         "why": "Clients compare it.",
+        "witness": "",
     }
     assert whole["findings"][1]["message"] == EVIL
 
