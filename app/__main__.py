@@ -8,19 +8,19 @@ import sys
 
 import click
 
-from app.commands.account import account
-from app.commands.doctor import doctor
-from app.commands.environment import WrongSettings, database_place, read_settings
-from app.commands.migrate import migrate
-from app.commands.serve import serve
-from app.commands.token import token
-from app.database.embedded import EmbeddedUnavailable
+from app.cli.account import account
+from app.cli.doctor import doctor
+from app.cli.environment import WrongSettings, database_place, read_settings
+from app.cli.migrate import migrate
+from app.cli.serve import serve
+from app.cli.token import token
 from app.database.failures import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
-from app.extras import ExtraMissing
+from app.embedded_postgres import EmbeddedUnavailable
 from app.identity.signing_keys import KeysUnusable
-from app.interviewer.choosing import InterviewerUnusable
+from app.interviewer.factory import InterviewerUnusable
 from app.logs import in_colour
+from app.optional import ExtraMissing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,7 +54,7 @@ def main() -> None:
     except click.ClickException as error:
         _fail(error.format_message())
     except DatabaseUnavailable as error:
-        _fail(f"{database_place(read_settings())} cannot be used: {error.explained}")
+        _fail(f"{database_place(read_settings())} cannot be used: {error.explanation}")
     except (
         ExtraMissing,
         WrongSettings,

@@ -17,21 +17,21 @@ from app.database.database import Database
 from app.database.migrations import expected
 from app.database.replica import Replica
 from app.domain.errors import DatabaseUnavailable
-from app.extras import ensure_installed
+from app.http.middleware import RequestLog
+from app.http.router import Application
+from app.http.routes import ROUTES
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.tokens import Verifier
-from app.interviewer.choosing import chosen_interviewer
+from app.interviewer.factory import chosen_interviewer
 from app.interviewer.protocol import Closing, Interviewer
 from app.logs import configure_logs
-from app.middleware import RequestLog
-from app.observing.composing import observing
-from app.orphans import stop_when_orphaned
-from app.routes import ROUTES
-from app.routing import Application
-from app.services import LocalIssuer, Services
+from app.optional import ensure_installed
+from app.server import stop_when_orphaned
 from app.settings import Settings
+from app.state import LocalIssuer, Services
+from app.telemetry.setup import observing
 from app.use_cases.idempotency import sweep
 
 log = structlog.get_logger(__name__)
@@ -126,7 +126,7 @@ async def _sweep_forever(services: Services) -> None:
         try:
             await services.transactions().writing(sweep, services.settings.idempotency_hours)
         except DatabaseUnavailable as error:
-            log.warning("sweep_put_off", reason=error.explained)
+            log.warning("sweep_put_off", reason=error.explanation)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

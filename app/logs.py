@@ -18,10 +18,10 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from app.settings import Settings
 
-request_id_of_lines: ContextVar[str | None] = ContextVar("request_id", default=None)
+current_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being served: every line that is logged meanwhile carries it as `request_id`."""
 
-trace_id_of_lines: ContextVar[str | None] = ContextVar("trace_id", default=None)
+current_trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
 """The id of the trace that the request is a part of, 32 hexadecimal digits; set where traces are on alone."""
 
 _JSON = json.JSONEncoder(default=repr)
@@ -57,7 +57,7 @@ def configure_logs(settings: Settings) -> None:
 
 def add_request_id(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor
     """Name the request that is being served, where there is one."""
-    request_id = request_id_of_lines.get()
+    request_id = current_request_id.get()
     if request_id is not None:
         event["request_id"] = request_id
     return event
@@ -65,7 +65,7 @@ def add_request_id(logger: WrappedLogger, name: str, event: EventDict) -> EventD
 
 def add_trace_id(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor
     """Name the trace that the request is a part of, where there is one."""
-    trace_id = trace_id_of_lines.get()
+    trace_id = current_trace_id.get()
     if trace_id is not None:
         event["trace_id"] = trace_id
     return event

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.setting_values import (
+from app.settings_types import (
     LISTED,
     DatabaseUrl,
     HostName,

@@ -9,11 +9,11 @@ from starlette.websockets import WebSocketClose
 
 from app.admin.logins import transactions_of_request
 from app.admin.recording import Recording, body_of
-from app.domain.errors import DeadlinePassed, Fault, InvalidInput, MethodNotAllowed, NotFound
-from app.inputs.reading import read_body
-from app.inputs.requests import AdminLoginRequest
-from app.refusals import answer
-from app.services import Services
+from app.http.error_responses import error_response
+from app.http.errors import FieldError, InvalidRequest, MethodNotAllowed, PathNotFound, RequestTimedOut
+from app.http.request import read_body
+from app.http.schemas import AdminLoginRequest
+from app.state import Services
 from app.use_cases.administration import show_answers
 
 SESSION_COOKIE = "id"
@@ -52,7 +52,7 @@ class Gate:
         try:
             recording = await self._within_deadline(request, path)
         except Exception as error:  # noqa: BLE001 - whatever it is becomes an answer, and a line in the log
-            await answer(request, _meant(error))(scope, receive, send)
+            await error_response(request, _meant(error))(scope, receive, send)
             return
         for message in recording.answer:
             await send(message)
@@ -64,7 +64,7 @@ class Gate:
                 return await self._served(request, path)
         except TimeoutError as error:
             if deadline.expired():
-                raise DeadlinePassed from error
+                raise RequestTimedOut from error
             raise
 
     async def _served(self, request: Request, path: str) -> Recording:
@@ -75,7 +75,7 @@ class Gate:
         if path == "/" or path.startswith(_WITHOUT_DATABASE):
             raise MethodNotAllowed("GET, HEAD")
         if path not in (_LOGIN, _LOGOUT):
-            raise NotFound
+            raise PathNotFound
         if request.method != "POST":
             raise MethodNotAllowed("POST")
         if path == _LOGIN:
@@ -93,5 +93,5 @@ class Gate:
 def _meant(error: Exception) -> Exception:
     """What a value that Piccolo Admin put into a query unseen amounts to; every other error as it is."""
     if isinstance(error, (asyncpg.DataError, ValueError)):
-        return InvalidInput([Fault("query", "A column or value that cannot be used here", "value_error")])
+        return InvalidRequest([FieldError("query", "A column or value that cannot be used here", "value_error")])
     return error

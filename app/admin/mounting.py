@@ -18,9 +18,9 @@ from starlette.routing import BaseRoute, Mount
 from app.admin.gate import Gate
 from app.admin.headers import HEADERS, CarefulHeaders
 from app.admin.logins import Users, sessions_that_last
+from app.http.router import Route
 from app.identity.login_limit import LoginLimit
-from app.routing import Route
-from app.services import Services
+from app.state import Services
 from app.use_cases.shown import ShownAccount, ShownInterview, ShownMessage, ShownUser
 
 _POLICY = (

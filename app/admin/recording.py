@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message
 
-from app.domain.errors import BodyTooLarge
-from app.inputs.reading import LARGEST_BODY
+from app.http.errors import BodyTooLarge
+from app.http.request import MAX_BODY_SIZE
 
 
 async def body_of(request: Request) -> bytes:
@@ -12,7 +12,7 @@ async def body_of(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > MAX_BODY_SIZE:
             raise BodyTooLarge
     return bytes(body)
 

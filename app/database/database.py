@@ -14,7 +14,7 @@ from app.database.engine import ENGINE
 from app.database.failures import PooledConnection, translating
 from app.database.leases import Leases
 from app.database.transaction import RequestTransaction
-from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
+from app.domain.errors import CommitStatusUnknown, DatabaseUnavailable
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -120,8 +120,8 @@ class Database:
     async def committed(self, announced: str) -> bool:
         """Whether a transaction was committed whose COMMIT got no answer; `announced`: its application_name.
 
-        Asks until the database knows, at most `request_timeout` seconds; raises OutcomeUnknown after that, and where
-        the database crashed meanwhile.
+        Asks until the database knows, at most `request_timeout` seconds. Raises CommitStatusUnknown after that, and if
+        the database crashed in the meantime.
         """
         transaction = outcome.announced(announced)
         try:
@@ -133,7 +133,7 @@ class Database:
                         return status == "committed"
                     await asyncio.sleep(_SETTLING_PAUSE)
         except TimeoutError as error:
-            raise OutcomeUnknown("the connection was lost during COMMIT") from error
+            raise CommitStatusUnknown("the connection was lost during COMMIT") from error
 
     async def _ask(self, transaction: outcome.Announced) -> outcome.Outcome:
         try:
@@ -144,7 +144,7 @@ class Database:
                 self.discard(connection)
                 raise
             self.release(connection)
-        except OutcomeUnknown:
+        except CommitStatusUnknown:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, there is no better way than to ask again
             log.warning("commit_outcome_not_settled_yet", why=type(error).__name__)

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import asyncpg
 
 from app.database.failures import PooledConnection
-from app.domain.errors import OutcomeUnknown
+from app.domain.errors import CommitStatusUnknown
 
 APPLICATION_NAME = "interview-system"
 
@@ -42,21 +42,21 @@ class Announced(NamedTuple):
 
 
 def announced(application_name: str) -> Announced:
-    """The transaction that was announced. Raises OutcomeUnknown where none was: a proxy may keep it to itself."""
+    """The transaction that was announced. Raises CommitStatusUnknown where none was: a proxy may keep it to itself."""
     found = _ANNOUNCED.fullmatch(application_name)
     if found is None:
-        raise OutcomeUnknown("the connection was lost during COMMIT, and the transaction's id never came")
+        raise CommitStatusUnknown("the connection was lost during COMMIT, and the transaction's id never came")
     return Announced(found[1], float(found[2]))
 
 
 async def ask(connection: PooledConnection, transaction: Announced) -> Outcome:
-    """What PostgreSQL knows of the transaction now. Raises OutcomeUnknown where a crash made it forget."""
+    """What PostgreSQL knows of the transaction now. Raises CommitStatusUnknown where a crash made it forget."""
     try:
         async with connection.transaction():  # a pooler may ask two backends what is outside of one
             row = await connection.fetchrow(_ASK, *transaction)
     except asyncpg.InvalidParameterValueError:
         return "aborted"  # an id of the future: a crash took it back, and nobody has it again yet
     if row is None or row["status"] is None or (row["status"] == "committed" and row["crashed"]):
-        raise OutcomeUnknown("the database crashed during COMMIT")
+        raise CommitStatusUnknown("the database crashed during COMMIT")
     status: Outcome = row["status"]
     return status

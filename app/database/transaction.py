@@ -47,7 +47,7 @@ class Source(Protocol):
         ...
 
     async def committed(self, announced: str) -> bool:
-        """Whether a transaction was committed, by the application_name that it had; raises OutcomeUnknown."""
+        """Whether a transaction was committed, by the application_name that it had; raises CommitStatusUnknown."""
         ...
 
 
@@ -55,7 +55,7 @@ class RequestTransaction(PostgresTransaction):
     """An explicit transaction on a connection of its own; `async with` it around one use case.
 
     Raises NestedTransaction where one is open already, DatabaseUnavailable (ConnectionLost where nothing happened and
-    trying again is safe), RolledBack and, from COMMIT, OutcomeUnknown.
+    trying again is safe), RolledBack and, from COMMIT, CommitStatusUnknown.
     """
 
     __slots__ = ("_announced", "_begin", "_raw", "_source", "guard", "writes")

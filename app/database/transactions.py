@@ -72,7 +72,7 @@ class Transactions:
     async def writing(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(*args)` in a READ COMMITTED transaction, committed where it returns, undone where it raises.
 
-        Raises what the use case raises, DatabaseUnavailable, and OutcomeUnknown.
+        Raises what the use case raises, DatabaseUnavailable, and CommitStatusUnknown.
         """
         result = await self._repeated(partial(use_case, *args, **kwargs), writes=True)
         await self.shown()

@@ -31,7 +31,7 @@ class Caller:
         return Permission.READ_ALL in self.permissions
 
     @property
-    def reach(self) -> UUID | None:
+    def scope(self) -> UUID | None:
         """Whose interviews within the organization the caller reaches: their employee's id, or None for everybody's."""
         return None if self.reads_organization else self.employee_id
 
@@ -56,7 +56,7 @@ def ensure_permitted(caller: Caller, permission: Permission) -> None:
         raise PermissionMissing(permission, sorted(caller.permissions))
 
 
-def ensure_may_touch(owned: Owned, caller: Caller) -> None:
+def ensure_can_access(owned: Owned, caller: Caller) -> None:
     """Raise AccessDenied unless `owned` is the caller's, or a colleague's and the caller reads the organization.
 
     What belongs to another organization is denied to everybody (requirement 3.4).

@@ -1,4 +1,4 @@
-"""Every deliberate refusal, by name. `app/refusals.py` alone says what each looks like on the wire."""
+"""Every deliberate refusal, by name. `app/http/error_responses.py` alone says what each looks like on the wire."""
 
 from dataclasses import dataclass
 
@@ -49,61 +49,19 @@ class InterviewNotFound(DomainError):
     """No interview has this id."""
 
 
-class NotFound(DomainError):
-    """Nothing lives at this path."""
-
-
-@dataclass
-class MethodNotAllowed(DomainError):
-    """The path has no such operation; `allowed` names those it has, joined by commas."""
-
-    allowed: str
-
-
 class NotInProgress(DomainError):
     """A completed or cancelled interview cannot be continued."""
 
 
 @dataclass
-class QuestionMovedOn(DomainError):
+class QuestionNotOpen(DomainError):
     """The question that the caller answers is not the open one, or was answered by another meanwhile."""
 
     open_question: int
 
 
-class KeyReused(DomainError):
+class IdempotencyKeyReused(DomainError):
     """An Idempotency-Key that was used for another body."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a request: `field` in wire form, a sentence for a person, pydantic's type of the error."""
-
-    field: str
-    error: str
-    type: str
-
-
-@dataclass
-class InvalidInput(DomainError):
-    """The request in itself is wrong; every fault at once."""
-
-    faults: list[Fault]
-
-
-@dataclass
-class NotAcceptable(DomainError):
-    """The client wants no media type that there is; `offered` names those, joined by commas."""
-
-    offered: str
-
-
-class BodyTooLarge(DomainError):
-    """More than 1 MiB of body."""
-
-
-class UnsupportedMediaType(DomainError):
-    """A body that is not declared as application/json."""
 
 
 class KeyServerUnavailable(DomainError):
@@ -131,14 +89,10 @@ class DatabaseUnavailable(DomainError):
     detail: str = ""
 
     @property
-    def explained(self) -> str:
+    def explanation(self) -> str:
         """The one that says more."""
         return self.detail or self.reason
 
 
-class OutcomeUnknown(DatabaseUnavailable):
+class CommitStatusUnknown(DatabaseUnavailable):
     """The connection was lost during COMMIT and the database could not be asked afterwards what became of it."""
-
-
-class DeadlinePassed(DomainError):
-    """The whole request took longer than it may."""

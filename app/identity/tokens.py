@@ -13,8 +13,8 @@ from app.domain.errors import InvalidToken
 from app.identity import claims
 from app.identity.jwks import ALGORITHM
 from app.identity.key_sets import KeySet
-from app.identity.remembered import RememberedCallers
 from app.identity.signing_keys import SigningKey
+from app.identity.token_cache import TokenCache
 from app.settings import Settings
 
 LONGEST = 8 * 1024
@@ -71,7 +71,7 @@ class Verifier:
         self._audience = settings.jwt_audience
         self._leeway = settings.jwt_leeway
         self._clock = clock
-        self._remembered = RememberedCallers()
+        self._remembered = TokenCache()
 
     async def verify(self, token: str) -> Caller:
         """The caller that the token speaks for.

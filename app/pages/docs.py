@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from app import demo
-from app.contract_file import contract
+from app.identity import demo_accounts
+from app.openapi import contract
 from app.pages.rendering import rendered
 
 _OPERATIONS = ("get", "post", "put", "patch", "delete")
@@ -12,7 +12,7 @@ _OPERATIONS = ("get", "post", "put", "patch", "delete")
 
 def docs_page(*, offers_demo: bool) -> str:
     """The page of operations; with buttons that get a token where the demo accounts are there."""
-    accounts = (demo.USER, demo.ADMIN) if offers_demo else ()
+    accounts = (demo_accounts.USER, demo_accounts.ADMIN) if offers_demo else ()
     return rendered("docs.html", contract=contract(), operations=_operations(), accounts=accounts)
 
 

@@ -1,7 +1,7 @@
 """The page of an interview, for the demo accounts."""
 
-from app import demo
 from app.domain.interview import Language
+from app.identity import demo_accounts
 from app.interviewer.guide import guide
 from app.pages.rendering import rendered
 
@@ -12,4 +12,6 @@ def interview_page(*, heeds_stop: bool) -> str:
     heeds_stop: whether one word always ends an interview, as with the guide; a model may ask on.
     """
     questions = len(guide(Language.EN).topics)
-    return rendered("interview.html", accounts=(demo.USER, demo.ADMIN), questions=questions, heeds_stop=heeds_stop)
+    return rendered(
+        "interview.html", accounts=(demo_accounts.USER, demo_accounts.ADMIN), questions=questions, heeds_stop=heeds_stop
+    )

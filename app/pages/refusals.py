@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from app.contract_file import contract, pins
+from app.openapi import contract, pins
 from app.pages.rendering import rendered
 
 PLACES: tuple[tuple[str, ...], ...] = (

@@ -6,7 +6,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from app.database.statement import compiled
-from app.domain.access import Caller, ensure_may_touch
+from app.domain.access import Caller, ensure_can_access
 from app.domain.interview import Status
 from app.use_cases.documents import INTERVIEW
 from app.use_cases.locking import locking, permitted
@@ -59,11 +59,11 @@ async def change_status(interview_id: UUID, status: Status, caller: Caller) -> C
         await CHANGE.row(
             interview_id=interview_id,
             organization_id=caller.organization_id,
-            reach=caller.reach,
+            reach=caller.scope,
             status=status,
             moment=now(),
         )
     )
-    ensure_may_touch(row, caller)
+    ensure_can_access(row, caller)
     changed = ["status"] if row["now_completed_at"] == row["completed_at"] else ["status", "completed_at"]
     return ChangedStatus(row["document"].encode(), changed)

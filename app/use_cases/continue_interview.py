@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.domain.access import Caller, ensure_may_touch
-from app.domain.errors import NotInProgress, QuestionMovedOn
+from app.domain.access import Caller, ensure_can_access
+from app.domain.errors import NotInProgress, QuestionNotOpen
 from app.domain.interview import Language, Role, Status, question_number
 from app.interviewer.protocol import Reply, Turn
 from app.use_cases.answer import Answer
@@ -49,11 +49,11 @@ async def open_turn(
 ) -> OpenTurn | Answer:
     """Read the interview to continue; `answers` is the number of the question that the caller means to answer.
 
-    Returns the first answer where the key was used before. Raises InterviewNotFound, AccessDenied, KeyReused,
-    NotInProgress and QuestionMovedOn, in this order.
+    Returns the first answer where the key was used before. Raises InterviewNotFound, AccessDenied,
+    IdempotencyKeyReused, NotInProgress and QuestionNotOpen, in this order.
     """
     row = found(await READ.row(interview_id=interview_id))
-    ensure_may_touch(row, caller)
+    ensure_can_access(row, caller)
     stored = await stored_answer(key, caller)
     if stored:
         return stored
@@ -65,8 +65,8 @@ async def open_turn(
 async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key: IdempotencyKey | None) -> Answer:
     """Store the user's answer and the next question, numbered on from the last message; a final one completes it.
 
-    Returns the first answer where the key was used meanwhile. Raises InterviewNotFound, AccessDenied, KeyReused,
-    NotInProgress, and QuestionMovedOn where another answer came first; then nothing is written.
+    Returns the first answer where the key was used meanwhile. Raises InterviewNotFound, AccessDenied,
+    IdempotencyKeyReused, NotInProgress, and QuestionNotOpen where another answer came first; then nothing is written.
     """
     answer = _answer(opened, turn)
     if key:
@@ -79,7 +79,7 @@ async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key:
         await TURN.row(
             interview_id=opened.interview_id,
             organization_id=caller.organization_id,
-            reach=caller.reach,
+            reach=caller.scope,
             answer_id=new_id(),
             answer=turn.user_response,
             question_id=new_id(),
@@ -90,10 +90,10 @@ async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key:
             moment=moment,
         )
     )
-    ensure_may_touch(row, caller)
+    ensure_can_access(row, caller)
     _ensure_open(row["status"], row["total_messages"], question_number(opened.messages))
     if not row["advanced"]:
-        raise QuestionMovedOn(question_number(row["total_messages"]))
+        raise QuestionNotOpen(question_number(row["total_messages"]))
     return answer
 
 
@@ -107,7 +107,7 @@ def _ensure_open(status: str, messages: int, answers: int | None) -> None:
     if status != Status.IN_PROGRESS:
         raise NotInProgress
     if answers is not None and answers != question_number(messages):
-        raise QuestionMovedOn(question_number(messages))
+        raise QuestionNotOpen(question_number(messages))
 
 
 def _answer(opened: OpenTurn, turn: FinishedTurn) -> Answer:

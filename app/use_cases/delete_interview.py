@@ -5,7 +5,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from app.database.statement import compiled
-from app.domain.access import Caller, ensure_may_touch
+from app.domain.access import Caller, ensure_can_access
 from app.use_cases.locking import locking, permitted
 from app.use_cases.ownership import found
 from tables.interview import Interview
@@ -30,5 +30,5 @@ async def delete_interview(interview_id: UUID, caller: Caller) -> None:
 
     Raises InterviewNotFound and AccessDenied.
     """
-    row = found(await DELETE.row(interview_id=interview_id, organization_id=caller.organization_id, reach=caller.reach))
-    ensure_may_touch(row, caller)
+    row = found(await DELETE.row(interview_id=interview_id, organization_id=caller.organization_id, reach=caller.scope))
+    ensure_can_access(row, caller)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.database.statement import compiled
-from app.domain.access import Caller, ensure_may_touch
+from app.domain.access import Caller, ensure_can_access
 from app.domain.interview import Status, question_number
 from app.use_cases.documents import TRANSCRIPT
 from app.use_cases.moments import iso
@@ -42,7 +42,7 @@ class Export:
 async def export_interview(interview_id: UUID, caller: Caller) -> Export:
     """The interview to export. Raises InterviewNotFound and AccessDenied (requirement 1)."""
     row = found(await READ.row(interview_id=interview_id))
-    ensure_may_touch(row, caller)
+    ensure_can_access(row, caller)
     return Export(_facts(interview_id, row), row["transcript"].encode(), row["language"], row["technical_level"])
 
 

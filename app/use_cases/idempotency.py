@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from app.database.statement import compiled
 from app.domain.access import Caller
-from app.domain.errors import KeyReused
+from app.domain.errors import IdempotencyKeyReused
 from app.use_cases.answer import Answer
 from app.use_cases.moments import new_id, now
 from tables.idempotency_record import IdempotencyRecord
@@ -87,7 +87,7 @@ class IdempotencyKey:
 
 
 async def stored_answer(key: IdempotencyKey | None, caller: Caller) -> Answer | None:
-    """The answer given under this key before, if any. Raises KeyReused where it was to another body."""
+    """The answer given under this key before, if any. Raises IdempotencyKeyReused where it was to another body."""
     if key is None:
         return None
     row = await FIND.row(
@@ -103,7 +103,7 @@ async def stored_answer(key: IdempotencyKey | None, caller: Caller) -> Answer | 
 async def remember(key: IdempotencyKey | None, caller: Caller, answer: Answer, interview_id: UUID) -> Answer | None:
     """Store `answer` under the key; None where that succeeds, else the answer that another request stored first.
 
-    Where it returns an answer, there is to be no effect. The interview has to be there. Raises KeyReused.
+    Where it returns an answer, there is to be no effect. The interview has to be there. Raises IdempotencyKeyReused.
     """
     if key is None:
         return None
@@ -132,6 +132,6 @@ async def sweep(hours: int) -> int:
 
 def _replay(row: asyncpg.Record, key: IdempotencyKey) -> Answer:
     if row["fingerprint"] != key.fingerprint:
-        raise KeyReused
+        raise IdempotencyKeyReused
     stored = from_json(row["answer"])
     return Answer(stored["data"], stored["meta"], replayed=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from app.database.statement import compiled
-from app.domain.access import Caller, ensure_may_touch
+from app.domain.access import Caller, ensure_can_access
 from app.use_cases.ownership import OwnedRow, found
 from tables.interview import Interview
 
@@ -31,9 +31,9 @@ def locking(interview_id: Any) -> QueryString:
 
 
 def permitted(organization_id: Any, reach: Any) -> QueryString:
-    """Whether the caller may touch the row that was found; `reach` as Caller.reach.
+    """Whether the caller may touch the row that was found; `reach` as Caller.scope.
 
-    It asks what ensure_may_touch is going to ask, so that nothing of what is going to be refused is written before.
+    It asks what ensure_can_access is going to ask, so that nothing of what is going to be refused is written before.
     """
     return QueryString(
         "found.organization_id = {} AND ({}::uuid IS NULL OR found.employee_id = {})", organization_id, reach, reach
@@ -46,5 +46,5 @@ LOCK = compiled(locking)
 async def locked_interview(interview_id: UUID, caller: Caller) -> OwnedRow:
     """The row, locked. Raises InterviewNotFound and AccessDenied."""
     row = found(await LOCK.row(interview_id=interview_id))
-    ensure_may_touch(row, caller)
+    ensure_can_access(row, caller)
     return row

@@ -81,7 +81,7 @@ TAKE_BACK = compiled(lambda interview_id: Interview.delete().where(Interview.id_
 async def start_interview(caller: Caller, language: Language, reply: Reply, key: IdempotencyKey | None) -> Answer:
     """Store a new interview with its first question, which the interviewer has made already.
 
-    Raises KeyReused; where the key was used with the same body, returns the first answer and stores nothing.
+    Raises IdempotencyKeyReused; where the key was used with the same body, returns the first answer and stores nothing.
     """
     interview_id = new_id()
     previous = await INSERT.one(

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.commands.environment import transactions
+from app.cli.environment import transactions
 from app.database.transactions import Transactions
 from app.identity.passwords import hashed
 from app.settings import Settings

@@ -17,7 +17,7 @@ WRITE = """async ([path, method]) => {
     return (await fetch(path, {method, headers, body: '{"status": "cancelled"}'})).status;
 }"""
 
-REFUSALS = """
+ERROR_RESPONSES = """
 window.refusals = [];
 addEventListener("securitypolicyviolation", (event) => window.refusals.push(event.blockedURI));
 """
@@ -43,7 +43,7 @@ async def page(
     """
     context = await browser.new_context(viewport=WIDE, color_scheme=request.param, locale="en-US")
     visit = Visit(browsed.url, context, await context.new_page())
-    await visit.page.add_init_script(REFUSALS)
+    await visit.page.add_init_script(ERROR_RESPONSES)
     yield await visit.to("/admin/")
     await visit.page.screenshot(path=keep_picture(request, tmp_path, request.param))
     refusals = await visit.page.evaluate("window.refusals")

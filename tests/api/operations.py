@@ -9,7 +9,7 @@ import pytest
 
 NOBODYS = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 JSON = {"Content-Type": "application/json"}
-LARGEST_BODY = 1024 * 1024
+MAX_BODY_SIZE = 1024 * 1024
 
 
 @dataclass(frozen=True)

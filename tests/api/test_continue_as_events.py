@@ -248,7 +248,7 @@ async def test_an_error_event_that_tells_nothing_when_something_unexpected_happe
     async def fail(*_: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("app.endpoints.continuation.record_turn", fail)
+    monkeypatch.setattr("app.http.endpoints.turns.record_turn", fail)
     interview_id: UUID = await given_interview(database, owner)
 
     async with another_app(settings) as client:

@@ -18,12 +18,12 @@ from tests.support.givens import given_interview, stored_interview, stored_messa
 
 SECRET = "the combination is 7-31-4"
 USE_CASES = {
-    "list_interviews": "app.endpoints.interviews.list_interviews",
-    "get_interview": "app.endpoints.interview.read_interview",
-    "change_status": "app.endpoints.interview.change_status",
-    "start_interview": "app.endpoints.start.start_interview",
-    "continue_interview": "app.endpoints.continuation.open_turn",
-    "export_interview": "app.endpoints.export.export_interview",
+    "list_interviews": "app.http.endpoints.interviews.list_interviews",
+    "get_interview": "app.http.endpoints.interviews.read_interview",
+    "change_status": "app.http.endpoints.interviews.change_status",
+    "start_interview": "app.http.endpoints.turns.start_interview",
+    "continue_interview": "app.http.endpoints.turns.open_turn",
+    "export_interview": "app.http.endpoints.export.export_interview",
 }
 
 
@@ -56,7 +56,7 @@ async def test_500_tells_nothing_and_is_logged_once_with_its_traceback(
 
 
 async def test_500_of_a_login_tells_nothing(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.endpoints.auth.find_account", _broken)
+    monkeypatch.setattr("app.http.endpoints.auth.find_account", _broken)
 
     _nothing_internal(await client.post("/auth/login", json={"email": "a@b.c", "password": "x"}))
 
@@ -64,9 +64,9 @@ async def test_500_of_a_login_tells_nothing(client: httpx.AsyncClient, monkeypat
 @pytest.mark.parametrize(
     ("name", "use_case", "real"),
     [
-        ("start_interview", "app.endpoints.start.start_interview", start_interview),
-        ("continue_interview", "app.endpoints.continuation.record_turn", record_turn),
-        ("change_status", "app.endpoints.interview.change_status", change_status),
+        ("start_interview", "app.http.endpoints.turns.start_interview", start_interview),
+        ("continue_interview", "app.http.endpoints.turns.record_turn", record_turn),
+        ("change_status", "app.http.endpoints.interviews.change_status", change_status),
     ],
 )
 async def test_500_undoes_what_was_written_before(
@@ -105,7 +105,7 @@ async def test_500_of_a_page_is_an_envelope_with_its_id(
     def broken(offers_demo: bool) -> None:
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr("app.endpoints.pages._docs", broken)
+    monkeypatch.setattr("app.http.endpoints.pages._docs", broken)
 
     response = await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
 

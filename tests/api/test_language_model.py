@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.interviewer.prompt import prompt
+from app.interviewer.llm.prompt import prompt
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.contract import check_response

@@ -152,7 +152,7 @@ async def test_continue_is_not_failed_by_an_interviewer_that_cannot_match_proces
     matching: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.interviewer.asking.MATCHING_TIMEOUT", 0.05)
+    monkeypatch.setattr("app.interviewer.ask.MATCHING_TIMEOUT", 0.05)
     interviewer.matches_processes, interviewer.matching = True, matching
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "buying"}

@@ -104,7 +104,7 @@ async def test_each_refusal_is_logged_once_with_path_and_number_of_faults_and_wi
         await client.post(CONTINUE, json=body, headers=owner.headers())
 
     (line,) = [line for line in lines if line["log_level"] == "warning"]
-    assert (line["path"], line["method"], line["faults"]) == ("/api/v1/interviews/continue", "POST", 3)
+    assert (line["path"], line["method"], line["errors"]) == ("/api/v1/interviews/continue", "POST", 3)
     assert "secret" not in str(lines)
 
 
@@ -125,7 +125,7 @@ async def test_a_refusal_of_any_kind_is_logged_once_as_a_warning(
         response = await client.request(method, path, json=body, headers=owner.headers())
 
     (line,) = [line for line in lines if line["log_level"] != "info"]
-    assert (response.status_code, line["log_level"], line["status"], line["faults"]) == (status, "warning", status, 1)
+    assert (response.status_code, line["log_level"], line["status"], line["errors"]) == (status, "warning", status, 1)
     assert (line["path"], line["method"]) == (response.request.url.path, method)
     assert "secret" not in str([{**each, "path": ""} for each in lines])
     assert owner.token()[:20] not in str(lines)

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.contract_file import contract
+from app.openapi import contract
 from tests.api.operations import NOBODYS
 from tests.support import assertions as then
 from tests.support.actors import Actor

@@ -6,8 +6,8 @@ import re
 import httpx
 import pytest
 
-from app.contract_file import contract, contract_text
 from app.interviewer.scripted import ScriptedInterviewer
+from app.openapi import contract, contract_text
 from app.pages.rendering import STATIC
 from app.settings import Settings
 from tests.support import assertions as then

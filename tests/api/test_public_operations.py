@@ -3,7 +3,7 @@
 import httpx
 from starlette.applications import Starlette
 
-from app.contract_file import contract
+from app.openapi import contract
 from app.settings import Settings
 from tests.support import assertions as then
 from tests.support.clients import another_app

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.api.operations import JSON, LARGEST_BODY, NOBODYS, OPERATIONS, Operation, each, each_with_a_body
+from tests.api.operations import JSON, MAX_BODY_SIZE, NOBODYS, OPERATIONS, Operation, each, each_with_a_body
 from tests.support import assertions as then
 from tests.support.actors import Actor
 
@@ -73,7 +73,7 @@ async def test_405_when_the_path_has_no_such_method(
 
 
 async def _chunked() -> AsyncIterator[bytes]:
-    for _ in range(LARGEST_BODY // 65536):
+    for _ in range(MAX_BODY_SIZE // 65536):
         yield b" " * 65536
     yield b" "
 
@@ -82,7 +82,7 @@ async def _chunked() -> AsyncIterator[bytes]:
 async def test_413_when_the_body_has_more_than_a_mebibyte(
     adrift: httpx.AsyncClient, owner: Actor, operation: Operation
 ) -> None:
-    for content in (b" " * (LARGEST_BODY + 1), _chunked()):
+    for content in (b" " * (MAX_BODY_SIZE + 1), _chunked()):
         headers = {**owner.headers(), **JSON}
         response = await adrift.request(operation.method, operation.path, content=content, headers=headers)
 
@@ -95,7 +95,7 @@ async def test_422_when_the_body_has_a_mebibyte_and_is_no_json(
     adrift: httpx.AsyncClient, owner: Actor, operation: Operation
 ) -> None:
     headers = {**owner.headers(), **JSON}
-    response = await adrift.request(operation.method, operation.path, content=b" " * LARGEST_BODY, headers=headers)
+    response = await adrift.request(operation.method, operation.path, content=b" " * MAX_BODY_SIZE, headers=headers)
 
     then.invalid(response, ("body", "json_invalid"))
     assert then.statements(response) == 0

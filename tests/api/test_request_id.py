@@ -62,8 +62,8 @@ async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it
         "method": "GET",
         "path": response.request.url.path,
         "status": 422,
-        "refusal": "InvalidInput",
-        "faults": 1,
+        "error": "InvalidRequest",
+        "errors": 1,
         "reason": None,
     }
 
@@ -85,14 +85,14 @@ async def test_the_line_of_a_refused_token_says_why_and_nothing_of_the_token(
         response = await client.get("/interviews", headers={"Authorization": f"Bearer {text}"})
 
     assert response.status_code == 401
-    assert [(line["refusal"], line["reason"]) for line in lines] == [("InvalidToken", reason)]
+    assert [(line["error"], line["reason"]) for line in lines] == [("InvalidToken", reason)]
     assert reason not in response.text
 
 
 async def test_every_line_of_a_request_carries_its_id(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("app.endpoints.pages._docs")
+    monkeypatch.delattr("app.http.endpoints.pages._docs")
 
     with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})

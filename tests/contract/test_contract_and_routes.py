@@ -7,10 +7,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
-from app.contract_file import contract
-from app.endpoints.endpoint import Endpoint
-from app.endpoints.health import CONTRACT_VERSION
-from app.routes import API, ROUTES
+from app.http.endpoint import Endpoint
+from app.http.endpoints.health import CONTRACT_VERSION
+from app.http.routes import API, ROUTES
+from app.openapi import contract
 from tests.support.contract import resolved, validator_of
 
 METHODS = ("get", "post", "put", "patch", "delete")

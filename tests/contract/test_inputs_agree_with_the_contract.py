@@ -1,4 +1,4 @@
-"""Whatever a client sends gets the same verdict from the contract's schemas and from the models in app/inputs."""
+"""The request models in app/http/schemas.py accept exactly the values that the schemas of the contract accept."""
 
 import json
 import re
@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
-from app.contract_file import contract
-from app.inputs import requests
-from app.inputs.reading import _KEY
-from app.inputs.values import parse_uuid
+from app.http import schemas
+from app.http.fields import parse_uuid
+from app.http.request import _IDEMPOTENCY_KEY
+from app.openapi import contract
 from tests.support.contract import resolved, validator_of
 
 UUID = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
@@ -54,11 +54,11 @@ def _accepts(model: type[BaseModel], body: object) -> bool:
 def _schema_names() -> dict[str, type[BaseModel]]:
     """The schemas of the request bodies as the contract names them, with the model of the operation each."""
     models = {
-        "start_interview": requests.StartRequest,
-        "continue_interview": requests.ContinueRequest,
-        "change_status": requests.ChangeStatusRequest,
-        "export_interview": requests.ExportRequest,
-        "login": requests.LoginRequest,
+        "start_interview": schemas.StartRequest,
+        "continue_interview": schemas.ContinueRequest,
+        "change_status": schemas.ChangeStatusRequest,
+        "export_interview": schemas.ExportRequest,
+        "login": schemas.LoginRequest,
     }
     found: dict[str, type[BaseModel]] = {}
     for item in contract()["paths"].values():
@@ -84,11 +84,11 @@ def _parameters(path: str, method: str) -> dict[str, Draft202012Validator]:
 PARAMETERS = _parameters("/api/v1/interviews", "get")
 MODELS = _schema_names()
 VALID: dict[type[BaseModel], dict[str, object]] = {
-    requests.StartRequest: {},
-    requests.ContinueRequest: {"interview_id": UUID, "user_response": "x"},
-    requests.ChangeStatusRequest: {"status": "completed"},
-    requests.ExportRequest: {"interview_id": UUID},
-    requests.LoginRequest: {"email": "a@b.c", "password": "secret"},
+    schemas.StartRequest: {},
+    schemas.ContinueRequest: {"interview_id": UUID, "user_response": "x"},
+    schemas.ChangeStatusRequest: {"status": "completed"},
+    schemas.ExportRequest: {"interview_id": UUID},
+    schemas.LoginRequest: {"email": "a@b.c", "password": "secret"},
 }
 
 
@@ -126,7 +126,7 @@ def test_bodies_put_together_at_random(name: str) -> None:
 
 
 def test_parameters_of_the_list() -> None:
-    assert set(PARAMETERS) == set(requests.ListRequest.model_fields)
+    assert set(PARAMETERS) == set(schemas.ListRequest.model_fields)
     texts = [
         *DATES,
         "0",
@@ -175,12 +175,12 @@ def test_ids_in_a_path(text: str) -> None:
 def test_idempotency_keys(text: str) -> None:
     (schema,) = _parameters("/api/v1/interviews/start", "post").values()
 
-    assert bool(_KEY.fullmatch(text)) == schema.is_valid(text)
+    assert bool(_IDEMPOTENCY_KEY.fullmatch(text)) == schema.is_valid(text)
 
 
 def _accepts_query(query: dict[str, str]) -> bool:
     try:
-        requests.ListRequest.model_validate(query)
+        schemas.ListRequest.model_validate(query)
     except ValidationError:
         return False
     return True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app import demo
+from app.identity import demo_accounts
 from tests.support.actors import Actor
 from tests.support.cluster import drop_database, new_database
 from tests.support.command_line import CHECKOUT
@@ -25,7 +25,7 @@ async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
 
 
 def test_no_issue_is_found_on_any_operation(service: Service, key_dir: Path) -> None:
-    admin = Actor(key_dir, "admin", demo.ADMIN.employee_id, demo.ORGANIZATION_ID)
+    admin = Actor(key_dir, "admin", demo_accounts.ADMIN.employee_id, demo_accounts.ORGANIZATION_ID)
     st = Path(sys.executable).parent / "st"
 
     fuzzing = subprocess.run(

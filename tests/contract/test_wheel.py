@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.contract_file import contract_text
+from app.openapi import contract_text
 from tests.support.command_line import CHECKOUT
 
 
@@ -28,7 +28,7 @@ def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
     pins = (CHECKOUT / "contracts/specs/current/pins.yaml").read_text()
     assert (unpacked / "app/contract/pins.yaml").read_text() == pins
     script = (
-        "import app.contract_file as it, app.routes, piccolo_conf, sys; "
+        "import app.openapi as it, app.http.routes, piccolo_conf, sys; "
         "from app.interviewer.scripted import ScriptedInterviewer; ScriptedInterviewer(); "
         "from app.database.migrations import expected; assert len(expected()) > 4; "
         "from app.pages.refusals import refusals_page; assert 'Access denied' in refusals_page(); "
@@ -52,7 +52,7 @@ def test_it_holds_neither_tests_nor_anything_of_a_checkout(unpacked: Path) -> No
     top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
 
     assert top == {"app", "tables", "piccolo_conf.py"}
-    for name in ("guides/es.yaml", "prompts/es.yaml"):
+    for name in ("guides/es.yaml", "llm/prompts/es.yaml"):
         assert (unpacked / "app/interviewer" / name).is_file()
     for folder in ("pages/static", "pages/templates", "admin/static"):
         names = {path.name for path in (CHECKOUT / "app" / folder).iterdir()}

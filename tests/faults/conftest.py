@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.database.embedded import EmbeddedPostgres
 from app.database.migrations import migrate
+from app.embedded_postgres import EmbeddedPostgres
 from tests.support.actors import Actor
 from tests.support.bouncer import WANTED, Bouncer
 from tests.support.cluster import execute

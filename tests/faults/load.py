@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from app.contract_file import contract
+from app.openapi import contract
 from tests.support.actors import Actor
 
 FACTOR = float(os.environ.get("FAULT_FACTOR", "1"))

@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
-from app.database.embedded import EmbeddedPostgres
+from app.embedded_postgres import EmbeddedPostgres
 from tests.faults.conftest import Start, Tally
 from tests.faults.invariants import nothing_lost_nothing_doubled
 from tests.faults.load import FACTOR, Load, at_ease, eventually

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app.loop import loop_factory, new_event_loop
+from app.server import loop_factory, new_event_loop
 from tests.support.command_line import CHECKOUT
 
 
@@ -33,7 +33,7 @@ def test_it_is_asyncios_own_where_uvloop_is_missing() -> None:
     script = (
         "import sys; sys.modules['uvloop'] = None; import importlib.util as it; "
         "find = it.find_spec; it.find_spec = lambda name, *rest: None if name == 'uvloop' else find(name, *rest); "
-        "import asyncio; from app.loop import loop_factory; print(loop_factory('linux') is asyncio.new_event_loop)"
+        "import asyncio; from app.server import loop_factory; print(loop_factory('linux') is asyncio.new_event_loop)"
     )
     result = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
 

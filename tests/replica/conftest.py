@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.database.embedded import EmbeddedPostgres
+from app.embedded_postgres import EmbeddedPostgres
 from tests.support.actors import Actor
 from tests.support.cluster import execute
 from tests.support.command_line import run

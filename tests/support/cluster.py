@@ -11,8 +11,8 @@ from uuid import uuid4
 import asyncpg
 
 from app.database.dialect import dsn_of
-from app.database.embedded import EmbeddedPostgres
 from app.database.migrations import migrate
+from app.embedded_postgres import EmbeddedPostgres
 from tests.support import bouncer, stand_in
 from tests.support.bouncer import Bouncer
 from tests.support.reaching import reached

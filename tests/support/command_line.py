@@ -41,7 +41,7 @@ def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> subprocess.Co
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["app", *arguments])
         patch.setattr(sys, "stdin", io.StringIO())
-        patch.setattr("app.commands.serve.configure_logs", lambda settings: None)  # it would last, and capsys does not
+        patch.setattr("app.cli.serve.configure_logs", lambda settings: None)  # it would last, and capsys does not
         with pytest.raises(SystemExit) as left:
             main()
     printed = capsys.readouterr()

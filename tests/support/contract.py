@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from app.contract_file import contract
+from app.openapi import contract
 from statuspin.contract.document import Document, Operation
 from statuspin.http.conformance import Conformance
 from statuspin.http.exchange import Answer

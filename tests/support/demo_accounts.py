@@ -1,7 +1,7 @@
 """A database with the demo accounts, as the embedded default has them."""
 
-from app.commands.demo_accounts import ensure_demo_accounts
-from app.commands.environment import transactions
+from app.cli.demo_accounts import ensure_demo_accounts
+from app.cli.environment import transactions
 from app.settings import Settings
 from tests.support.cluster import new_database
 from tests.support.reaching import reached

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from app.commands.environment import database_url
+from app.cli.environment import database_url
 from app.database.dialect import COCKROACHDB, dialect_of, dsn_of
 from app.database.migrations import migrate
 from app.settings import Settings

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 
 from app.application import create_app
-from app.commands.environment import database_url
+from app.cli.environment import database_url
 from app.interviewer.protocol import Conversation, InterviewerError, Reply
 from app.interviewer.scripted import ScriptedInterviewer
 from app.logs import configure_logs
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     port = int(sys.argv[sys.argv.index("--port") + 1])
     listener = socket.create_server(("127.0.0.1", port))
     print(f"Interview System at http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201
-    config = uvicorn.Config(create_faulty_app, factory=True, log_config=None, loop="app.loop:new_event_loop")
+    config = uvicorn.Config(create_faulty_app, factory=True, log_config=None, loop="app.server:new_event_loop")
     with database_url(Settings()) as url:
         os.environ["DATABASE_URL"] = url
         uvicorn.Server(config).run(sockets=[listener])

@@ -8,8 +8,8 @@ from typing import Literal
 
 import asyncpg
 
-from app.database.embedded import EmbeddedPostgres
-from app.database.embedded.server import find_postmaster
+from app.embedded_postgres import EmbeddedPostgres
+from app.embedded_postgres.server import find_postmaster
 
 _PORT = "5432"
 

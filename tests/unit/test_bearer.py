@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import AuthenticationRequired
-from app.identity.bearer import bearer_token
+from app.http.request import bearer_token
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.interviewer.choosing import InterviewerUnusable, chosen_interviewer, ensure_usable
+from app.interviewer.factory import InterviewerUnusable, chosen_interviewer, ensure_usable
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
 from tests.support.command_line import CHECKOUT, called, environment, failed_in_one_line

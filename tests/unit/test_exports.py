@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic_core import to_json
 
-from app.exports.comma_separated import COLUMNS, comma_separated
-from app.exports.markdown import markdown
+from app.export.csv import COLUMNS, comma_separated
+from app.export.markdown import markdown
 from app.use_cases.export_interview import Export
 
 MOMENT = "2025-10-01T10:00:00.000000+00:00"

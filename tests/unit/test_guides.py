@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.interview import Language
 from app.interviewer.guide import GuideUnusable, guide, parse, parse_guide
-from app.interviewer.prompt import Prompt, prompt
+from app.interviewer.llm.prompt import Prompt, prompt
 
 TOPICS = [
     "role",

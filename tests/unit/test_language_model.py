@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from app.domain.errors import InterviewerUnavailable
 from app.domain.interview import Language, Role
-from app.interviewer.asking import ask
-from app.interviewer.choosing import chosen_interviewer
-from app.interviewer.prompt import prompt
+from app.interviewer.ask import ask
+from app.interviewer.factory import chosen_interviewer
+from app.interviewer.llm.prompt import prompt
 from app.interviewer.protocol import Closing, Conversation, Interviewer, Reply, Turn
 from app.settings import Settings
 from tests.support.model_server import KEY, MODEL, ModelServer

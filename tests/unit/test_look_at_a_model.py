@@ -11,7 +11,7 @@ from tests.support.model_server import KEY, MODEL, ModelServer
 
 pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
 
-from app.interviewer.client import look
+from app.interviewer.llm.client import look
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from app.interviewer.llm.speech import Speech
 from app.interviewer.protocol import InterviewerError
-from app.interviewer.speech import Speech
 
 QUESTION = 'Was «ñ» 🏭 "said"?\nThen \\ what\u2028 \u0001'
 

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from app.domain.errors import InvalidToken, KeyServerUnavailable, TokenExpired
 from app.identity.jwks import thumbprint
-from app.identity.remembered import RememberedCallers
 from app.identity.signing_keys import SigningKey
+from app.identity.token_cache import TokenCache
 from app.identity.tokens import REMEMBERED_FOR, Verifier, issue
 from app.settings import Settings
 
@@ -514,7 +514,7 @@ async def test_a_remembered_token_asks_the_key_set_again_after_a_minute():
 
 async def test_the_token_unused_for_longest_is_forgotten_first():
     caller = await verifier().verify(token())
-    remembered = RememberedCallers(most=2)
+    remembered = TokenCache(most=2)
     assert remembered.get("a", 1, NOW) is None
     remembered.put("a", 1, NOW + 1, caller)
     remembered.put("b", 1, NOW + 1, caller)
@@ -528,7 +528,7 @@ async def test_the_token_unused_for_longest_is_forgotten_first():
 
 async def test_a_token_verified_with_keys_that_were_replaced_meanwhile_is_not_remembered():
     caller = await verifier().verify(token())
-    remembered = RememberedCallers()
+    remembered = TokenCache()
     assert remembered.get("another", 2, NOW) is None
 
     remembered.put("a", 1, NOW + 1, caller)

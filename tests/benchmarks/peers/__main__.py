@@ -32,7 +32,7 @@ def main(name: str, port: int, workers: int) -> None:
         config = uvicorn.Config(
             module.create_app,
             factory=True,
-            loop="app.loop:new_event_loop",
+            loop="app.server:new_event_loop",
             log_config=None,
             access_log=False,
             proxy_headers=False,

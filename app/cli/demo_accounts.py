@@ -1,0 +1,29 @@
+"""The demo accounts, made where they are missing."""
+
+from app.database.transactions import Transactions
+from app.identity import demo_accounts
+from app.identity.passwords import hashed
+from app.use_cases.accounts import AccountExists, NewAccount, add_account, find_account
+
+
+async def ensure_demo_accounts(database: Transactions) -> None:
+    """Add the accounts of `app.identity.demo_accounts` that are not there yet."""
+    for account in (demo_accounts.ADMIN, demo_accounts.USER):
+        if not await database.reading(find_account, account.email):
+            await _add(database, account)
+
+
+async def _add(database: Transactions, account: demo_accounts.DemoAccount) -> None:
+    new = NewAccount(
+        email=account.email,
+        password=await hashed(account.password),
+        role=account.role,
+        name=account.name,
+        employee_id=account.employee_id,
+        organization_id=demo_accounts.ORGANIZATION_ID,
+        organization_name=demo_accounts.ORGANIZATION_NAME,
+    )
+    try:
+        await database.writing(add_account, new)
+    except AccountExists:
+        return  # another process that starts at the same time was first

@@ -1,0 +1,164 @@
+"""`python -m app serve`: database, migrations, keys and demo accounts in order, then uvicorn."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import NoReturn
+
+import click
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from app.cli.demo_accounts import ensure_demo_accounts
+from app.cli.environment import database_url, migrated, read_settings, transactions
+from app.cli.welcome import print_welcome
+from app.identity.signing_keys import read_or_make
+from app.interviewer.factory import ensure_usable
+from app.logs import configure_logs
+from app.optional import ensure_installed
+from app.settings import Settings
+from app.telemetry.exposition import serve_metrics
+from app.telemetry.setup import ensure_observable
+
+_GRACE = 30
+"""Seconds that requests under way have after SIGTERM."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: a free one.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that serve.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Start the service.
+
+    First it migrates the database and makes a signing key. Without DATABASE_URL it brings a PostgreSQL of its own, and
+    demo accounts. Ctrl-C or SIGTERM stops it; requests under way have 30 seconds to end.
+
+    \b
+    Examples:
+      python -m app serve
+      python -m app serve --port 0                 a free port; the first line names it
+      DATABASE_URL=postgresql://… python -m app serve --host 0.0.0.0 --workers 4
+    """
+    settings = read_settings()
+    ensure_usable(settings)
+    ensure_observable(settings)
+    if settings.admin:
+        ensure_installed("ADMIN=true", "admin", "piccolo_admin")
+    configure_logs(settings)
+    with (
+        _stopped_by_sigterm(),
+        _listening(host, port) as listener,
+        _exposing(settings),
+        database_url(settings) as url,
+    ):
+        os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
+        os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
+        asyncio.run(_prepare(url, settings))
+        print_welcome(host, listener.getsockname()[1], settings, show_demo_accounts=_has_demo_accounts(settings))
+        _run(listener, workers)
+
+
+async def _prepare(url: str, settings: Settings) -> None:
+    for name in await migrated(url):
+        click.echo(f"Migration applied: {name}")
+    if not settings.jwt_jwks_url:
+        read_or_make(settings.key_dir)
+    if _has_demo_accounts(settings):
+        async with transactions(url, settings) as database:
+            await ensure_demo_accounts(database)
+
+
+def _has_demo_accounts(settings: Settings) -> bool:
+    return settings.database_url is None if settings.demo_accounts is None else settings.demo_accounts
+
+
+def _run(listener: socket.socket, workers: int) -> None:
+    config = uvicorn.Config(
+        "app.application:create_configured_app",
+        factory=True,
+        workers=workers,
+        loop="app.server:new_event_loop",
+        log_config=None,
+        access_log=False,  # the application writes its own, with request ids
+        proxy_headers=False,  # the application believes TRUSTED_PROXIES alone
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    if not (_served_alone if workers == 1 else _served_by_workers)(config, listener):
+        raise click.ClickException("the service could not start; the log above says why")
+
+
+def _served_alone(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """Serve until a signal stops it; whether it could start at all."""
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return server.started
+
+
+def _served_by_workers(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """The same with several processes. One that cannot start ends them all; one that dies is replaced."""
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket, bound before anything else is started."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}: {error.strerror}") from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            text = f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
+            raise click.ClickException(text) from None
+        listener.set_inheritable(True)
+        yield listener
+
+
+@contextmanager
+def _exposing(settings: Settings) -> Iterator[None]:
+    """The port that Prometheus reads, where one is set; bound before anything else is started."""
+    if not settings.metrics_port:
+        yield
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(serve_metrics(settings.metrics_host, settings.metrics_port))
+        except OSError as error:
+            place = f"METRICS_HOST {settings.metrics_host}, METRICS_PORT {settings.metrics_port}"
+            raise click.ClickException(f"cannot listen for metrics on {place}: {error.strerror}") from None
+        yield
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Leave in good order on SIGTERM and SIGINT.
+
+    uvicorn raises a signal again after its own clean stop; unhandled, SIGTERM would end the process there, before the
+    embedded database is stopped. A signal during that stop is ignored.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a signal handler
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise SystemExit(0)

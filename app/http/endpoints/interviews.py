@@ -1,0 +1,104 @@
+"""GET /interviews, GET /interviews/permissions, and GET, PATCH and DELETE /interviews/{interview_id}."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain.permissions import DESCRIPTIONS, Permission
+from app.http.endpoint import Endpoint
+from app.http.envelope import RawJSON, no_content, success
+from app.http.request import path_uuid, read_body, read_query
+from app.http.schemas import ChangeStatusRequest, ListRequest
+from app.use_cases.change_status import change_status
+from app.use_cases.cursor import read_cursor
+from app.use_cases.delete_interview import delete_interview
+from app.use_cases.list_interviews import Filters, list_from, list_interviews
+from app.use_cases.moments import iso
+from app.use_cases.read_interview import read_interview
+
+_PERMISSIONS = [{"name": name, "description": text} for name, text in DESCRIPTIONS.items()]
+
+
+class InterviewsEndpoint(Endpoint):
+    """/interviews."""
+
+    async def get(self, request: Request) -> Response:
+        """List the interviews that the caller can access, newest first."""
+        caller = await self.authorize(request, Permission.READ)
+        query = read_query(request, ListRequest)
+        filters = Filters(query.status, query.language, query.start_date, query.end_date)
+        if query.cursor is None:
+            page = await self.database.viewing(list_interviews, caller, filters, query.page, query.page_size)
+        else:
+            cursor = read_cursor(query.cursor)
+            page = await self.database.viewing(list_from, cursor, caller, filters, query.page_size)
+        return success(
+            "Interviews retrieved successfully",
+            RawJSON(page.json),
+            {
+                "pagination": {
+                    "total_items": page.total,
+                    "total_pages": -(-page.total // query.page_size),
+                    "current_page": page.number,
+                    "page_size": query.page_size,
+                    "next_cursor": str(page.next) if page.next else None,
+                },
+                "filters": {
+                    "status": query.status,
+                    "language": query.language,
+                    "start_date": iso(query.start_date) if query.start_date else None,
+                    "end_date": iso(query.end_date) if query.end_date else None,
+                },
+                "scope": "organization" if caller.reads_organization else "own",
+                "employee_id": caller.employee_id,
+            },
+        )
+
+
+class InterviewEndpoint(Endpoint):
+    """/interviews/{interview_id}."""
+
+    async def get(self, request: Request) -> Response:
+        """Return one interview with its messages."""
+        caller = await self.authorize(request, Permission.READ)
+        interview_id = path_uuid(request, "interview_id")
+        document = await self.database.viewing(read_interview, interview_id, caller)
+        return success(
+            "Interview retrieved successfully",
+            RawJSON(document.json),
+            {"interview_id": interview_id, "employee_id": caller.employee_id},
+        )
+
+    async def patch(self, request: Request) -> Response:
+        """Change the status of an interview and return the interview."""
+        caller = await self.authorize(request, Permission.UPDATE)
+        body = await read_body(request, ChangeStatusRequest)
+        interview_id = path_uuid(request, "interview_id")
+        changed = await self.database.writing(change_status, interview_id, body.status, caller)
+        return success(
+            "Interview status updated successfully",
+            RawJSON(changed.json),
+            {
+                "interview_id": interview_id,
+                "employee_id": caller.employee_id,
+                "updated_fields": changed.updated_fields,
+            },
+        )
+
+    async def delete(self, request: Request) -> Response:
+        """Delete an interview with its messages and its stored idempotency keys."""
+        caller = await self.authorize(request, Permission.DELETE)
+        interview_id = path_uuid(request, "interview_id")
+        await self.database.writing(delete_interview, interview_id, caller)
+        return no_content()
+
+
+class PermissionsEndpoint(Endpoint):
+    """/interviews/permissions."""
+
+    async def get(self, request: Request) -> Response:  # noqa: ARG002 - every operation takes the request
+        """List the permissions that a token can carry."""
+        return success(
+            "Permissions retrieved successfully",
+            {"permissions": _PERMISSIONS},
+            {"total_permissions": len(_PERMISSIONS)},
+        )

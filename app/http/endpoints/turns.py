@@ -1,0 +1,105 @@
+"""POST /interviews/start and POST /interviews/continue. Both accept an Idempotency-Key."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain.access import Caller
+from app.domain.interview import Role
+from app.domain.permissions import Permission
+from app.http.endpoint import Endpoint
+from app.http.envelope import Envelope, success
+from app.http.errors import RequestTimedOut
+from app.http.request import idempotency_key, read_body
+from app.http.schemas import ContinueRequest, StartRequest
+from app.http.sse import replay_events, stream_events, wants_events
+from app.interviewer.ask import ask, process_matches
+from app.interviewer.protocol import Conversation, Tell, Turn
+from app.use_cases.answer import Answer
+from app.use_cases.continue_interview import FinishedTurn, OpenTurn, open_turn, record_turn
+from app.use_cases.idempotency import IdempotencyKey, stored_answer
+from app.use_cases.start_interview import start_interview
+
+STARTED = "Interview started successfully"
+CONTINUED = "Question generated successfully"
+
+
+class StartEndpoint(Endpoint):
+    """/interviews/start."""
+
+    async def post(self, request: Request) -> Response:
+        """Start an interview and return the first question."""
+        caller = await self.authorize(request, Permission.CREATE)
+        body = await read_body(request, StartRequest)
+        key = idempotency_key(request, "start_interview", body, self.settings)
+        stored = await self.database.reading(stored_answer, key, caller) if key else None
+        if stored:
+            return replayable(STARTED, stored)
+        conversation = Conversation(body.language, (), caller.name)
+        reply = await ask(self.services.interviewer, conversation, self.settings.interviewer_timeout)
+        answer = await self.database.writing(start_interview, caller, body.language, reply, key)
+        return replayable(STARTED, answer)
+
+
+class ContinueEndpoint(Endpoint):
+    """/interviews/continue. No transaction is open while the interviewer generates a question."""
+
+    async def post(self, request: Request) -> Response:
+        """Store the answer to the open question and return the next question, as JSON or as server-sent events."""
+        caller = await self.authorize(request, Permission.CREATE)
+        body = await read_body(request, ContinueRequest)
+        key = idempotency_key(request, "continue_interview", body, self.settings)
+        opened = await self.database.reading(open_turn, body.interview_id, body.question_number, caller, key)
+        if isinstance(opened, Answer):
+            # The request that stored this answer may still be waiting for the replica. Wait for it too.
+            await self.database.shown()
+            response = replayable(CONTINUED, opened)
+            return replay_events(opened.data["question"], response) if wants_events(request) else response
+        if wants_events(request):
+            return await self._stream(request, opened, body, caller, key)
+        turn = await self._generate_question(opened, body)
+        answer = await self.database.writing(record_turn, opened, turn, caller, key)
+        return replayable(CONTINUED, answer)
+
+    async def _stream(
+        self, request: Request, opened: OpenTurn, body: ContinueRequest, caller: Caller, key: IdempotencyKey | None
+    ) -> Response:
+        """Stream the turn. The work continues after this method returns, so it gets the request's deadline."""
+        deadline = asyncio.timeout_at(self._deadline.when())
+        database = self.services.transactions(deadline)
+
+        async def work(tell: Tell) -> Envelope:
+            try:
+                async with deadline:
+                    turn = await self._generate_question(opened, body, tell)
+                    return replayable(CONTINUED, await database.writing(record_turn, opened, turn, caller, key))
+            except TimeoutError as error:
+                if deadline.expired():
+                    raise RequestTimedOut from error
+                raise
+
+        return await stream_events(request, work)
+
+    async def _generate_question(
+        self, opened: OpenTurn, body: ContinueRequest, tell: Tell | None = None
+    ) -> FinishedTurn:
+        """Ask the interviewer for the next question. Raises InterviewerUnavailable; nothing has been written then."""
+        language = body.language or opened.language
+        history = (*opened.history, Turn(Role.USER, body.user_response))
+        conversation = Conversation(language, history, opened.user_name)
+        interviewer = self.services.interviewer
+        return FinishedTurn(
+            user_response=body.user_response,
+            reply=await ask(interviewer, conversation, self.settings.interviewer_timeout, tell),
+            language=language,
+            session_id=body.session_id,
+            process_matches=await process_matches(interviewer, conversation),
+            matches_processes=interviewer.matches_processes,
+        )
+
+
+def replayable(message: str, answer: Answer) -> Envelope:
+    """Return the success response for an answer, marked with `Idempotent-Replayed` if it is a replay."""
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
+    return success(message, answer.data, answer.meta, headers)

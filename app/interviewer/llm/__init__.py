@@ -1,0 +1,1 @@
+"""The interviewer that asks a language model. Imported only if INTERVIEWER=llm."""

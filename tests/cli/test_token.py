@@ -1,0 +1,74 @@
+"""`python -m app token`: scripts rely on its output being the token, and nothing else."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.domain.access import Caller
+from app.domain.errors import TokenExpired
+from app.domain.permissions import ROLES
+from app.identity import demo_accounts
+from app.identity.key_sets import LocalKeySet
+from app.identity.tokens import Verifier
+from app.settings import Settings
+from tests.support.command_line import run
+
+
+async def _verified(token: str, key_dir: Path) -> Caller:
+    return await Verifier(LocalKeySet(key_dir), Settings()).verify(token)
+
+
+def _token(key_dir: Path, *arguments: str) -> str:
+    result = run("token", *arguments, JWT_KEY_DIR=str(key_dir))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.count("\n") == 1
+    return result.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("role", "account"),
+    [("employee", demo_accounts.USER), ("manager", demo_accounts.USER), ("admin", demo_accounts.ADMIN)],
+)
+async def test_a_role_has_its_permissions_and_stands_for_the_demo_account(
+    tmp_path: Path, role: str, account: demo_accounts.DemoAccount
+) -> None:
+    caller = await _verified(_token(tmp_path, "--role", role), tmp_path)
+
+    assert caller.permissions == set(ROLES[role])
+    assert caller.roles == (role,)
+    assert (caller.employee_id, caller.name) == (account.employee_id, account.name)
+    assert (caller.organization_id, caller.organization_name) == (
+        demo_accounts.ORGANIZATION_ID,
+        demo_accounts.ORGANIZATION_NAME,
+    )
+
+
+async def test_permissions_that_are_named_are_exactly_those(tmp_path: Path) -> None:
+    token = _token(tmp_path, "--role", "admin", "--permission", "interviews:read", "--permission", "interviews:export")
+
+    assert (await _verified(token, tmp_path)).permissions == {"interviews:read", "interviews:export"}
+
+
+async def test_a_permission_that_nothing_asks_for_is_noted_beside_the_token(tmp_path: Path) -> None:
+    result = run("token", "--role", "admin", "--permission", "interviews:creat", JWT_KEY_DIR=str(tmp_path))
+
+    assert result.returncode == 0
+    assert result.stderr == "note: no operation of this service asks for the permission interviews:creat\n"
+    assert (await _verified(result.stdout.strip(), tmp_path)).permissions == {"interviews:creat"}
+
+
+async def test_employee_and_organization_can_be_named(tmp_path: Path) -> None:
+    employee, organization = uuid4(), uuid4()
+    token = _token(tmp_path, "--role", "employee", "--employee", str(employee), "--organization", str(organization))
+
+    caller = await _verified(token, tmp_path)
+    assert (caller.employee_id, caller.organization_id) == (employee, organization)
+    assert (caller.name, caller.organization_name) == (str(employee), str(organization))
+
+
+async def test_a_token_may_be_made_that_has_expired(tmp_path: Path) -> None:
+    token = _token(tmp_path, "--role", "employee", "--expires-in", "-1")
+
+    with pytest.raises(TokenExpired):
+        await _verified(token, tmp_path)

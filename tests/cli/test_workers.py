@@ -1,0 +1,126 @@
+"""`serve --workers N`, as processes: one migration run, one log line each, a replacement for the dead, a clean stop."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.database.migrations import expected
+from tests.support.cluster import drop_database, empty_database
+from tests.support.command_line import CHECKOUT, run
+from tests.support.service import Service
+
+PATIENCE = 90.0  # seconds; workers start one after another, and a busy machine takes its time
+FAILS_TO_START = """
+import sys
+
+if "--multiprocessing-fork" in sys.argv:
+    sys.path.insert(0, {checkout!r})
+    import app.server
+
+    def fail():
+        raise RuntimeError("no start today")
+
+    app.server.stop_when_orphaned = fail
+"""
+
+
+@pytest.fixture
+async def empty() -> AsyncIterator[str]:
+    """A database without any table; its URL."""
+    url = await empty_database()
+    yield url
+    await drop_database(url)
+
+
+def test_three_workers_migrate_once_and_log_each_event_once(empty: str, tmp_path: Path) -> None:
+    with _service(empty, tmp_path) as service:
+        workers = _workers(service, 3)
+        for number in range(12):
+            httpx.get(f"{service.url}/api/v1/health", headers={"X-Request-ID": f"request-{number}"})
+        assert service.stop() == 0
+
+    log = service.log.read_text()
+    assert re.findall(r"^Migration applied: (.*)$", log, re.MULTILINE) == expected()
+    assert log.count("Interview System at ") == 1
+    for number in range(12):
+        assert log.count(f'"request_id": "request-{number}"') == 1
+    for event in ("Started", "Finished"):
+        assert sorted(re.findall(rf"{event} server process \[(\d+)\]", log)) == sorted(map(str, workers))
+    assert [pid for pid in workers if _lives(pid)] == []
+
+
+def test_a_killed_worker_is_replaced_and_the_others_serve_meanwhile(empty: str, tmp_path: Path) -> None:
+    with _service(empty, tmp_path) as service:
+        dead, *others = _workers(service, 3)
+
+        os.kill(dead, signal.SIGKILL)
+
+        _wait_until(lambda: not _lives(dead))
+        assert [service.answers("/api/v1/health/ready") for _ in range(10)] == [True] * 10
+        after = _workers(service, 4)
+        assert set(after) > {dead, *others}
+        assert service.stop() == 0
+        assert [pid for pid in after if _lives(pid)] == []
+
+
+def test_sighup_replaces_every_worker(empty: str, tmp_path: Path) -> None:
+    with _service(empty, tmp_path) as service:
+        before = _workers(service, 3)
+        assert service.process is not None
+
+        service.process.send_signal(signal.SIGHUP)
+
+        after = _workers(service, 6)
+        _wait_until(lambda: not any(map(_lives, before)))
+        assert set(after) > set(before)
+        assert service.answers("/api/v1/health/ready")
+        assert service.stop() == 0
+
+
+def test_2_when_no_worker_can_start(empty: str, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FAILS_TO_START.format(checkout=str(CHECKOUT)))
+
+    result = run(
+        "serve", "--port", "0", "--workers", "2",
+        DATABASE_URL=empty, STATE_DIR=str(tmp_path), PYTHONPATH=str(tmp_path),
+    )  # fmt: skip
+
+    assert result.returncode == 2
+    assert "no start today" in result.stderr
+    assert result.stderr.splitlines()[-1] == "error: the service could not start; the log above says why"
+
+
+def _service(url: str, folder: Path) -> Service:
+    return Service(folder, workers=3, DATABASE_URL=url, STATE_DIR=str(folder))
+
+
+def _started(service: Service) -> list[int]:
+    """The process ids of all workers so far."""
+    return [int(pid) for pid in re.findall(r"Started server process \[(\d+)\]", service.log.read_text())]
+
+
+def _workers(service: Service, number: int) -> list[int]:
+    """The process ids of all workers so far, once there were so many, each ready."""
+    _wait_until(lambda: service.log.read_text().count("Application startup complete") >= number)
+    return _started(service)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _wait_until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,0 +1,175 @@
+"""What Prometheus reads of a real service: each answer counted once, whichever worker gave it."""
+
+import asyncio
+import importlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.support.actors import Actor
+from tests.support.command_line import CHECKOUT, environment, failed_in_one_line, run
+from tests.support.service import Service
+from tests.telemetry.conftest import scraped
+
+prometheus_client = pytest.importorskip(
+    "prometheus_client", reason="needs the extra metrics: pip install -e '.[metrics]'"
+)
+
+API = "/api/v1"
+
+
+def _settings(url: str, key_dir: Path, port: int, **more: str) -> dict[str, str]:
+    return {"DATABASE_URL": url, "JWT_KEY_DIR": str(key_dir), "METRICS_PORT": str(port), "LOG_LEVEL": "warning", **more}
+
+
+def _requests(found: dict[tuple[str, ...], float]) -> dict[tuple[str, str], float]:
+    return {(key[1], key[2]): value for key, value in found.items() if key[0] == "interview_requests_total"}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_answer_is_counted_by_operation_and_status_whichever_worker_gave_it(
+    accounts_url: str, key_dir: Path, tmp_path: Path, free_port: int, owner: Actor, workers: int
+) -> None:
+    settings = _settings(accounts_url, key_dir, free_port)
+    asked = [
+        ("POST", "/interviews/start", {}, 200), ("POST", "/interviews/start", {"language": "fr"}, 422),
+        ("GET", "/interviews", None, 200), ("GET", "/interviews/0193b1f0-5a3e-7c1d-8e2f-0123456789ab", None, 404),
+        ("GET", "/nowhere/0193b1f0", None, 404), ("PUT", "/interviews", None, 405),
+    ]  # fmt: skip
+    with Service(tmp_path, workers=workers, **settings) as service:
+        before = _requests(scraped(free_port)).get(("health", "200"), 0)
+        for _ in range(10):  # each on a connection of its own, so that either worker may get it
+            for method, path, body, status in asked:
+                answer = httpx.request(method, service.url + API + path, json=body, headers=owner.headers())
+                assert answer.status_code == status
+        assert httpx.get(f"{service.url}{API}/interviews").status_code == 401
+        assert httpx.get(f"{service.url}/docs").status_code == 200
+        found = scraped(free_port)
+
+    counted = _requests(found)
+    counted.pop(("health", "200"))
+    assert before >= 1
+    assert counted == {
+        ("start_interview", "200"): 10, ("start_interview", "422"): 10, ("list_interviews", "200"): 10,
+        ("list_interviews", "401"): 1, ("get_interview", "404"): 10, ("unmatched", "404"): 10,
+        ("unmatched", "405"): 10, ("page", "200"): 1,
+    }  # fmt: skip
+    assert found["interview_request_duration_seconds_count", "start_interview"] == 20
+    assert found["interview_transactions_total", "writing", "committed"] == 10
+    assert found["interview_transactions_total", "reading", "committed"] == 20
+    assert found["interview_statements_total",] == 30
+    assert found["interview_overlapping_statements_total",] == 0
+    assert found["interview_interviewer_duration_seconds_count", "scripted", "answered"] == 10
+    assert found["interview_pool_size",] == 10 * workers
+    assert (found["interview_pool_in_use",], found["interview_pool_waiting",]) == (0, 0)
+    assert not re.search("0193b1f0|nowhere", str(found))
+
+
+async def test_the_pool_tells_who_holds_a_connection_and_who_waits_for_one(
+    accounts_url: str, key_dir: Path, tmp_path: Path, free_port: int, owner: Actor
+) -> None:
+    settings = _settings(accounts_url, key_dir, free_port, POOL_MAX_SIZE="1", POOL_ACQUIRE_TIMEOUT="30")
+    patient = {"LOCK_TIMEOUT": "30", "STATEMENT_TIMEOUT": "30"}
+    locker = await asyncpg.connect(accounts_url)
+    with Service(tmp_path, **settings, **patient) as service:
+        async with httpx.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=60) as http:
+            async with locker.transaction():
+                await locker.execute("LOCK TABLE interview")
+                lists = [asyncio.create_task(http.get("/interviews")) for _ in range(4)]
+                async with asyncio.timeout(30):
+                    while (found := scraped(free_port))["interview_pool_waiting",] < 3:  # noqa: ASYNC110 - it is asked, and tells nobody
+                        await asyncio.sleep(0.05)
+            assert (found["interview_pool_in_use",], found["interview_pool_waiting",]) == (1, 3)
+            assert {(await each).status_code for each in lists} == {200}
+            found = scraped(free_port)
+    await locker.close()
+
+    assert (found["interview_pool_in_use",], found["interview_pool_waiting",]) == (0, 0)
+
+
+def test_counts_of_a_worker_that_died_stay_and_its_gauges_go(
+    accounts_url: str, key_dir: Path, tmp_path: Path, free_port: int, owner: Actor
+) -> None:
+    with Service(tmp_path, workers=2, **_settings(accounts_url, key_dir, free_port)) as service:
+        for _ in range(20):
+            httpx.get(f"{service.url}{API}/interviews", headers=owner.headers())
+        children = subprocess.run(
+            ["pgrep", "-P", str(service.process.pid if service.process else 0)], capture_output=True, text=True
+        )
+        for pid in children.stdout.split():
+            if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(int(pid), signal.SIGKILL)
+        while not service.answers(f"{API}/health"):
+            pass
+        found = scraped(free_port)
+
+    assert f"Metrics at http://127.0.0.1:{free_port}/metrics" in service.log.read_text()
+    assert _requests(found)["list_interviews", "200"] == 20
+    assert found["interview_pool_size",] <= 20
+
+
+def test_a_client_that_hangs_up_in_the_middle_of_its_body_is_no_500(
+    accounts_url: str, key_dir: Path, tmp_path: Path, free_port: int, owner: Actor
+) -> None:
+    head = (
+        f"POST {API}/interviews/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        f"Authorization: {owner.headers()['Authorization']}\r\nContent-Length: 20\r\n\r\n"
+    )
+    with Service(tmp_path, **_settings(accounts_url, key_dir, free_port)) as service:
+        with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as connection:
+            connection.sendall(head.encode() + b'{"la')
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(1) == b""
+        counted = _requests(scraped(free_port))
+
+    assert {key: value for key, value in counted.items() if key[0] == "start_interview"} == {
+        ("start_interview", "499"): 1
+    }
+    assert "error" not in service.log.read_text()
+
+
+def test_retries_and_overlaps_are_told_by_what_happened() -> None:
+    metrics = importlib.import_module("app.telemetry.metrics").Metrics(10)
+    metrics.retried(writes=True)
+    metrics.attempt(writes=True).ended("lost", 2, 1)
+    metrics.attempt(writes=False).ended("committed", 1, 0)
+    metrics.asked("scripted", "failed", 0.5)
+
+    told = prometheus_client.generate_latest(metrics.registry).decode().splitlines()
+    assert 'interview_transaction_retries_total{kind="writing"} 1.0' in told
+    assert 'interview_transactions_total{kind="writing",outcome="lost"} 1.0' in told
+    assert 'interview_transactions_total{kind="reading",outcome="committed"} 1.0' in told
+    assert "interview_statements_total 3.0" in told
+    assert "interview_overlapping_statements_total 1.0" in told
+    assert 'interview_interviewer_duration_seconds_count{interviewer="scripted",outcome="failed"} 1.0' in told
+
+
+def test_2_when_somebody_listens_on_the_port_already(accounts_url: str, key_dir: Path, free_port: int) -> None:
+    with socket.create_server(("127.0.0.1", free_port)):
+        result = run("serve", "--port", "0", **_settings(accounts_url, key_dir, free_port))
+
+    failed_in_one_line(result, naming=f"METRICS_PORT {free_port}")
+
+
+def test_nothing_of_either_is_loaded_where_both_are_off(tmp_path: Path) -> None:
+    code = (
+        "import sys; from app.application import create_app; create_app(); "
+        "print([name for name in sys.modules if name.startswith(('prometheus_client', 'opentelemetry'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=CHECKOUT,
+        env=environment(DATABASE_URL="postgresql://127.0.0.1:1/nowhere", STATE_DIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")

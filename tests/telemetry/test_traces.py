@@ -1,0 +1,107 @@
+"""Traces of a real service, as a real collector gets them: a span a request, a transaction, a statement."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from app.identity import demo_accounts
+from tests.support.service import Service
+
+pytest.importorskip("opentelemetry.sdk", reason="needs the extra traces: pip install -e '.[traces]'")
+
+from tests.support.collector import Collector
+
+API = "/api/v1"
+SENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+SECRET = "What I would tell nobody: 4711."
+
+
+def _interviewed(service: Service) -> tuple[str, str]:
+    """Log in, start, answer, and be refused; the token and the interview's id."""
+    login = {"email": demo_accounts.USER.email, "password": demo_accounts.USER.password}
+    with httpx.Client(base_url=service.url + API) as http:
+        token: str = http.post("/auth/login", json=login).json()["data"]["token"]
+        http.headers = httpx.Headers({"Authorization": f"Bearer {token}", "traceparent": SENT})
+        interview_id: str = http.post("/interviews/start", json={}).json()["data"]["interview_id"]
+        turn = {"interview_id": interview_id, "user_response": SECRET}
+        assert http.post("/interviews/continue", json=turn, headers={"X-Request-ID": "mine"}).status_code == 200
+        assert http.get(f"/interviews/{SECRET}").status_code == 422
+    return token, interview_id
+
+
+def test_a_request_has_a_span_with_its_transactions_below_and_their_statements_below_these(
+    accounts_url: str, tmp_path: Path
+) -> None:
+    with (
+        Collector() as collector,
+        Service(
+            tmp_path, DATABASE_URL=accounts_url, STATE_DIR=str(tmp_path), LOG_FORMAT="json", **collector.settings
+        ) as service,
+    ):
+        token, interview_id = _interviewed(service)
+        service.stop()  # which sends what is left
+
+        (turn,) = collector.named("continue_interview")
+        assert (turn.kind, turn.trace, turn.parent, turn.failed) == ("server", *SENT.split("-")[1:3], False)
+        assert turn.attributes == {
+            "http.request.method": "POST",
+            "http.route": f"{API}/interviews/continue",
+            "url.scheme": "http",
+            "http.response.status_code": 200,
+        }
+        reading, writing = collector.children(turn)
+        assert (reading.name, writing.name) == ("transaction reading", "transaction writing")
+        assert {each.attributes["interview.outcome"] for each in (reading, writing)} == {"committed"}
+        (read,), (write,) = collector.children(reading), collector.children(writing)
+        assert (read.kind, read.name, write.name) == ("client", "SELECT", "WITH")
+        assert read.attributes["db.system.name"] == "postgresql"
+        assert "$1" in str(read.attributes["db.query.text"])
+        (refused,) = collector.named("get_interview")
+        assert (refused.attributes["http.response.status_code"], collector.children(refused)) == (422, [])
+        assert collector.service == "interview-system"
+
+        for secret in (
+            SECRET,
+            "4711",
+            token,
+            interview_id,
+            demo_accounts.USER.password,
+            demo_accounts.USER.email,
+            demo_accounts.USER.name,
+        ):
+            assert secret.encode() not in collector.received
+
+    lines = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
+    (line,) = (each for each in lines if each.get("request_id") == "mine")
+    assert line["trace_id"] == turn.trace
+
+
+async def test_503_is_a_failed_span_that_names_the_error_alone(accounts_url: str, tmp_path: Path) -> None:
+    settings = {"LOCK_TIMEOUT": "0.1", "STATE_DIR": str(tmp_path), "DATABASE_URL": accounts_url}
+    locker = await asyncpg.connect(accounts_url)
+    with Collector() as collector, Service(tmp_path, **settings, **collector.settings) as service:
+        async with locker.transaction():
+            await locker.execute("LOCK TABLE piccolo_user")
+            login = {"email": demo_accounts.USER.email, "password": demo_accounts.USER.password}
+            answer = await asyncio.to_thread(httpx.post, f"{service.url}{API}/auth/login", json=login)
+        service.stop()
+    await locker.close()
+
+    assert answer.status_code == 503
+    (span,) = collector.named("login")
+    assert (span.failed, span.attributes["error.type"]) == (True, "503")
+    statement = collector.children(collector.children(span)[0])[0]
+    assert (statement.failed, statement.attributes["error.type"]) == (True, "LockNotAvailableError")
+
+
+def test_a_collector_out_of_reach_changes_no_answer_and_holds_up_no_stop_for_long(
+    accounts_url: str, tmp_path: Path
+) -> None:
+    settings = {"TRACES": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    with Service(tmp_path, DATABASE_URL=accounts_url, STATE_DIR=str(tmp_path), **settings) as service:
+        _interviewed(service)
+        assert service.stop() == 0

@@ -1,0 +1,181 @@
+"""Watched transactions and interviewers tell how each went, on a real PostgreSQL, and hold no connection back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.database.failures import PooledConnection
+from app.database.guard import OverlappingStatements
+from app.database.statement import compiled
+from app.database.transactions import Transactions
+from app.domain.errors import AccessDenied, DatabaseUnavailable
+from app.domain.interview import Language
+from app.interviewer.protocol import Closing, Conversation, Interviewer, Reply, Streaming
+from app.interviewer.scripted import ScriptedInterviewer
+from app.settings import Settings
+from app.telemetry.instrumentation import Asked, Outcome, WatchedDatabase, watched_interviewer
+from tables.interview import Interview
+from tests.api.conftest import RecordingInterviewer
+
+COUNT = compiled(lambda: Interview.count())  # noqa: PLW0108 - its parameters would be the statement's
+HELLO = Conversation(Language.EN, (), "Ana")
+
+
+class Record:
+    """A watcher that remembers."""
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[bool, Outcome, int, int]] = []
+        self.statements: list[str] = []
+        self.changes = {"waiting": 0, "in use": 0}
+        self.retries: list[bool] = []
+        self.askings: list[tuple[str, Asked]] = []
+
+    def attempt(self, *, writes: bool) -> "Attempt":
+        return Attempt(self, writes)
+
+    def waiting(self, change: int) -> None:
+        self.changes["waiting"] += change
+
+    def in_use(self, change: int) -> None:
+        self.changes["in use"] += change
+
+    def retried(self, *, writes: bool) -> None:
+        self.retries.append(writes)
+
+    def asked(self, interviewer: str, outcome: Asked, seconds: float) -> None:
+        assert seconds >= 0
+        self.askings.append((interviewer, outcome))
+
+
+class Attempt:
+    def __init__(self, record: Record, writes: bool) -> None:
+        self._record, self._writes = record, writes
+
+    async def statement(self, connection: PooledConnection, query: str, arguments: tuple[Any, ...]) -> list[Any]:
+        self._record.statements.append(query.split(maxsplit=1)[0])
+        return await connection.fetch(query, *arguments)
+
+    def ended(self, outcome: Outcome, statements: int, overlaps: int) -> None:
+        self._record.ends.append((self._writes, outcome, statements, overlaps))
+
+
+@pytest.fixture
+def record() -> Record:
+    return Record()
+
+
+@pytest.fixture
+async def watched(settings: Settings, record: Record) -> AsyncIterator[Transactions]:
+    database = WatchedDatabase(settings.database_url or "", settings, record)
+    await database.open()
+    yield Transactions(database)
+    await database.close()
+    assert record.changes == {"waiting": 0, "in use": 0}
+
+
+async def test_a_use_case_that_returns_is_committed(watched: Transactions, record: Record) -> None:
+    await watched.reading(COUNT.one)
+    await watched.writing(COUNT.one)
+
+    assert record.ends == [(False, "committed", 1, 0), (True, "committed", 1, 0)]
+    assert record.statements == ["SELECT", "SELECT"]
+
+
+async def test_a_refusal_and_a_fault_are_rolled_back(watched: Transactions, record: Record) -> None:
+    async def refuse() -> None:
+        await COUNT.one()
+        raise AccessDenied
+
+    with pytest.raises(AccessDenied):
+        await watched.writing(refuse)
+    with pytest.raises(AccessDenied):
+        await watched.reading(refuse)
+
+    assert record.ends == [(True, "rolled_back", 1, 0), (False, "committed", 1, 0)]
+
+
+async def test_a_lost_connection_is_lost_and_tried_again(
+    watched: Transactions, record: Record, database_url: str
+) -> None:
+    executioner = await asyncpg.connect(database_url)
+    killed: list[int] = []
+
+    async def be_killed_once() -> None:
+        (row,) = await Interview.raw("SELECT pg_backend_pid() AS pid")
+        if not killed:
+            killed.append(row["pid"])
+            await executioner.fetchval("SELECT pg_terminate_backend($1)", row["pid"])
+        await COUNT.one()
+
+    await watched.writing(be_killed_once)
+    await executioner.close()
+
+    assert [(writes, outcome) for writes, outcome, *_ in record.ends] == [(True, "lost"), (True, "committed")]
+    assert record.retries == [True]
+
+
+async def test_an_overlap_is_told(watched: Transactions, record: Record) -> None:
+    async def both() -> None:
+        await asyncio.gather(COUNT.one(), COUNT.one())
+
+    with pytest.raises(OverlappingStatements):
+        await watched.reading(both)
+
+    assert record.ends == [(False, "rolled_back", 1, 1)]
+
+
+async def test_a_database_out_of_reach_leaves_nobody_waiting(settings: Settings, record: Record) -> None:
+    database = WatchedDatabase("postgresql://127.0.0.1:1/nowhere", settings, record)
+    await database.open()
+    with pytest.raises(DatabaseUnavailable):
+        await Transactions(database).reading(COUNT.one)
+    await database.close()
+
+    assert record.changes == {"waiting": 0, "in use": 0}
+    assert {outcome for _, outcome, *_ in record.ends} <= {"lost", "rolled_back"}
+
+
+async def test_an_interviewer_is_timed_whole_and_in_parts_and_can_do_what_it_could(record: Record) -> None:
+    watched = watched_interviewer(ScriptedInterviewer(), record)
+
+    assert (await watched.reply(HELLO)).question
+    assert isinstance(watched, Streaming)
+    parts: list[str] = []
+    told = await watched.reply_in_parts(HELLO, parts.append)
+    assert "".join(parts) == told.question
+
+    assert record.askings == [("scripted", "answered"), ("scripted", "answered")]
+    assert (watched.provider, watched.matches_processes) == ("scripted", False)
+
+
+@pytest.mark.parametrize("interviewer", [ScriptedInterviewer(), RecordingInterviewer()])
+async def test_a_watched_interviewer_is_told_in_parts_exactly_where_the_interviewer_is(
+    record: Record, interviewer: Interviewer
+) -> None:
+    watched = watched_interviewer(interviewer, record)
+
+    assert isinstance(watched, Streaming) == isinstance(interviewer, Streaming)
+    assert isinstance(watched, Closing)
+    await watched.aclose()
+
+
+async def test_an_interviewer_that_fails_or_is_interrupted_is_told_apart(record: Record) -> None:
+    class Failing(ScriptedInterviewer):
+        async def reply(self, conversation: Conversation) -> Reply:
+            if conversation is HELLO:
+                raise RuntimeError("no")
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    watched = watched_interviewer(Failing(), record)
+    with pytest.raises(RuntimeError):
+        await watched.reply(HELLO)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await watched.reply(Conversation(Language.PT, (), ""))
+
+    assert record.askings == [("scripted", "failed"), ("scripted", "interrupted")]
