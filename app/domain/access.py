@@ -1,4 +1,4 @@
-"""Who asks, and which interviews that caller may touch."""
+"""The caller, and which interviews a caller can access (requirement 3)."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,11 +10,11 @@ from app.domain.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as a verified token says.
+    """The employee who makes a request, taken from a verified token.
 
-    name: the claim `name`, else `email`, else the employee's id.
-    organization_name: the claim `organizationName`, else the organization's id.
-    claims: every claim of the token, decoded.
+    name: the claim `name`, else `email`, else the employee id.
+    organization_name: the claim `organizationName`, else the organization id.
+    claims: every decoded claim of the token.
     """
 
     employee_id: UUID
@@ -27,17 +27,17 @@ class Caller:
 
     @property
     def reads_organization(self) -> bool:
-        """Whether the caller reaches colleagues' interviews too."""
+        """Whether the caller can access the interviews of the whole organization."""
         return Permission.READ_ALL in self.permissions
 
     @property
     def scope(self) -> UUID | None:
-        """Whose interviews within the organization the caller reaches: their employee's id, or None for everybody's."""
+        """The employee id to which the caller's access is limited, or None for the whole organization."""
         return None if self.reads_organization else self.employee_id
 
 
-class Owned(Protocol):
-    """Whatever belongs to an employee of an organization."""
+class HasOwner(Protocol):
+    """A resource that belongs to an employee of an organization."""
 
     @property
     def employee_id(self) -> UUID:
@@ -46,22 +46,22 @@ class Owned(Protocol):
 
     @property
     def organization_id(self) -> UUID:
-        """The owner's organization when it was made."""
+        """The owner's organization at the time of creation."""
         ...
 
 
 def ensure_permitted(caller: Caller, permission: Permission) -> None:
-    """Raise PermissionMissing unless the caller's token carries `permission`."""
+    """Raise PermissionMissing unless the caller has the permission."""
     if permission not in caller.permissions:
         raise PermissionMissing(permission, sorted(caller.permissions))
 
 
-def ensure_can_access(owned: Owned, caller: Caller) -> None:
-    """Raise AccessDenied unless `owned` is the caller's, or a colleague's and the caller reads the organization.
+def ensure_can_access(resource: HasOwner, caller: Caller) -> None:
+    """Raise AccessDenied unless the caller owns the resource, or can access the organization that it belongs to.
 
-    What belongs to another organization is denied to everybody (requirement 3.4).
+    Access to another organization is always denied (requirement 3.4).
     """
-    if owned.organization_id != caller.organization_id:
+    if resource.organization_id != caller.organization_id:
         raise AccessDenied
-    if owned.employee_id != caller.employee_id and not caller.reads_organization:
+    if resource.employee_id != caller.employee_id and not caller.reads_organization:
         raise AccessDenied

@@ -1,48 +1,48 @@
-"""Every deliberate refusal, by name. `app/http/error_responses.py` alone says what each looks like on the wire."""
+"""The errors of the domain. `app/http/error_responses.py` maps each of them to a response."""
 
 from dataclasses import dataclass
 
 
 class DomainError(Exception):
-    """A deliberate refusal. Raised anywhere below the endpoints; carries facts, never wording or a status."""
+    """Base class of the errors in this module. They hold facts, and neither a message for clients nor a status."""
 
 
 class AuthenticationRequired(DomainError):
-    """No bearer token, or a header that is none."""
+    """The request has no bearer token, or a malformed Authorization header."""
 
 
 class TokenExpired(DomainError):
-    """The token was good once."""
+    """The token is valid except that it has expired."""
 
 
 @dataclass
 class InvalidToken(DomainError):
-    """Wrong signature, algorithm, key, issuer, audience or claims. `reason` is not for clients."""
+    """The token has a wrong signature, algorithm, key, issuer, audience or claim. `reason` is logged, never sent."""
 
     reason: str = "not valid"
 
 
 class InvalidCredentials(DomainError):
-    """No account with this e-mail and password."""
+    """No account has this e-mail address and password."""
 
 
 @dataclass
 class TooManyAttempts(DomainError):
-    """Too many logins from one address; `retry_after` in whole seconds."""
+    """Too many logins from one address. `retry_after` is in whole seconds."""
 
     retry_after: int
 
 
 @dataclass
 class PermissionMissing(DomainError):
-    """The token does not carry the permission that the operation asks for."""
+    """The token lacks the permission that the operation requires."""
 
     required: str
     held: list[str]
 
 
 class AccessDenied(DomainError):
-    """The interview belongs to someone whom the caller may not act for."""
+    """The caller cannot access the interview."""
 
 
 class InterviewNotFound(DomainError):
@@ -55,24 +55,24 @@ class NotInProgress(DomainError):
 
 @dataclass
 class QuestionNotOpen(DomainError):
-    """The question that the caller answers is not the open one, or was answered by another meanwhile."""
+    """The answered question is not the open one, or another request has answered it in the meantime."""
 
     open_question: int
 
 
 class IdempotencyKeyReused(DomainError):
-    """An Idempotency-Key that was used for another body."""
+    """The Idempotency-Key was used before with another body."""
 
 
 class KeyServerUnavailable(DomainError):
-    """The keys that verify tokens cannot be had now."""
+    """The keys that verify tokens are not available."""
 
 
 @dataclass
 class InterviewerUnavailable(DomainError):
-    """The interviewer could not be asked, or did not answer in time. Nothing was written.
+    """The interviewer failed or did not reply in time. Nothing was written.
 
-    retry_after: seconds after which it wants to be asked again, where it said so; any number of them.
+    retry_after: seconds that the interviewer asked to wait, without an upper limit, or 0.
     """
 
     retry_after: float = 0
@@ -80,9 +80,9 @@ class InterviewerUnavailable(DomainError):
 
 @dataclass
 class DatabaseUnavailable(DomainError):
-    """The database cannot serve now: out of reach, pool exhausted, a deadline passed.
+    """The database is unreachable, the pool is exhausted or a deadline has passed.
 
-    reason: without addresses and names. detail: with them, for those who run the service.
+    reason: free of addresses and names. detail: for operators, may contain them.
     """
 
     reason: str
@@ -90,9 +90,9 @@ class DatabaseUnavailable(DomainError):
 
     @property
     def explanation(self) -> str:
-        """The one that says more."""
+        """The detail if there is one, otherwise the reason."""
         return self.detail or self.reason
 
 
 class CommitStatusUnknown(DatabaseUnavailable):
-    """The connection was lost during COMMIT and the database could not be asked afterwards what became of it."""
+    """The connection was lost during COMMIT, and the database could not be asked whether it had committed."""

@@ -1,10 +1,10 @@
-"""What an interview is made of: the closed sets of values that the wire, the tables and the rules share."""
+"""The enumerations and numbering of interviews, shared by the API, the tables and the rules."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """State of an interview. Any status may follow any other (by PATCH)."""
+    """The status of an interview. PATCH allows every transition."""
 
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
@@ -12,7 +12,7 @@ class Status(StrEnum):
 
 
 class Language(StrEnum):
-    """Language in which the questions are asked (ISO 639-1)."""
+    """The language of the questions (ISO 639-1)."""
 
     ES = "es"
     EN = "en"
@@ -20,7 +20,7 @@ class Language(StrEnum):
 
 
 class Role(StrEnum):
-    """Who wrote a stored message. Message 1 is the assistant's; from there on the two alternate."""
+    """The author of a message. The assistant writes the first one, then the two alternate."""
 
     ASSISTANT = "assistant"
     USER = "user"
@@ -30,8 +30,8 @@ UNKNOWN_TECHNICAL_LEVEL = "unknown"
 
 
 def question_number(messages: int) -> int:
-    """Number of the question that is open after `messages` stored messages (1, 2, 3 → 1, 1, 2).
+    """Return the number of the open question after this many stored messages (1, 2, 3 → 1, 1, 2).
 
-    The assistant writes messages 1, 3, 5, …, so the open question's number is the count of the assistant's messages.
+    It equals the number of the assistant's messages, because the assistant writes messages 1, 3, 5, ….
     """
     return (messages + 1) // 2

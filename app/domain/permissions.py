@@ -1,10 +1,10 @@
-"""Who may do what: the six permissions, and the roles that bundle them."""
+"""The six permissions, and the roles that combine them."""
 
 from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """A right that a token carries in its `permissions` claim."""
+    """A permission in the `permissions` claim of a token."""
 
     CREATE = "interviews:create"
     READ = "interviews:read"

@@ -52,7 +52,7 @@ class Endpoint(HTTPEndpoint):
             async with self._deadline:
                 response = await self.handler(request.method)(request)
         except ClientDisconnect:
-            return  # The client left before it had sent its body. There is nobody to respond to.
+            return  # The client disconnected before it had sent the whole body.
         except Exception as error:  # noqa: BLE001 - every error becomes a response and a log line
             response = error_response(request, RequestTimedOut() if self._deadline_caused(error) else error)
         if self.settings.server_timing:

@@ -26,7 +26,7 @@ class Envelope(Response):
     background = None
 
     def __init__(self, body: bytes, status: int, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-        """body: the encoded envelope. headers: those in addition to the headers of every envelope, in ASGI form."""
+        """body: the encoded envelope. headers: additional headers in ASGI form."""
         self.status_code = status
         self.body = body
         self.raw_headers = [(b"content-length", b"%d" % len(body)), *_FIXED_HEADERS, *headers]

@@ -1,18 +1,17 @@
-"""The URL table: one Route per path, and nothing else decides what lives where.
+"""The routes of the service, one per path.
 
-A path without parameters is looked up before the others are tried, so that `start` is never taken for an id.
+The router prefers a path without parameters, so `start` never matches `{interview_id}`.
 """
 
 from app.http.endpoints.auth import JwksEndpoint, LoginEndpoint, MeEndpoint
 from app.http.endpoints.export import ExportEndpoint
 from app.http.endpoints.health import HealthEndpoint, ReadinessEndpoint
 from app.http.endpoints.interviews import InterviewEndpoint, InterviewsEndpoint, PermissionsEndpoint
-from app.http.endpoints.pages import contract_as_json, contract_as_yaml, docs, refusals, root, static_file
+from app.http.endpoints.pages import docs, error_responses, openapi_json, openapi_yaml, root, static_file
 from app.http.endpoints.turns import ContinueEndpoint, StartEndpoint
 from app.http.router import Route
 
 API = "/api/v1"
-
 
 ROUTES = [
     Route(f"{API}/health", HealthEndpoint),
@@ -26,10 +25,10 @@ ROUTES = [
     Route(f"{API}/auth/login", LoginEndpoint),
     Route(f"{API}/auth/jwks", JwksEndpoint),
     Route(f"{API}/auth/me", MeEndpoint),
-    Route("/openapi.json", contract_as_json),
-    Route("/openapi.yaml", contract_as_yaml),
+    Route("/openapi.json", openapi_json),
+    Route("/openapi.yaml", openapi_yaml),
     Route("/docs", docs),
-    Route("/docs/refusals", refusals),
+    Route("/docs/refusals", error_responses),
     Route("/static/{name}", static_file),
     Route("/", root),
 ]

@@ -1,78 +1,94 @@
-"""What clients may send, operation by operation. Unknown members and parameters are ignored."""
+"""The request models. Unknown members and parameters are ignored."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.interview import Language, Status
-from app.http.fields import LARGEST_INT, Count, Id, NotNull, Number, Place, Since, Text, Until, WithoutNul
+from app.http.fields import (
+    MAX_INTEGER,
+    EndDate,
+    NotNull,
+    PageCursor,
+    PositiveInteger,
+    QueryInteger,
+    StartDate,
+    Text,
+    Uuid,
+    WithoutNul,
+)
 
 
-class _Request(BaseModel):
+class RequestModel(BaseModel):
+    """Base class of the request models."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class StartRequest(_Request):
+class StartRequest(RequestModel):
     """POST /interviews/start."""
 
     language: Language = Language.ES
 
 
-class LegacyMessage(_Request):
-    """One entry of `conversation_history`: validated for the sake of old clients, then ignored."""
+class LegacyMessage(RequestModel):
+    """An entry of `conversation_history`, which old clients send. It is validated and then ignored."""
 
     role: Literal["user", "assistant", "system"]
     content: Text
     timestamp: Text | None = None
 
 
-class ContinueRequest(_Request):
-    """POST /interviews/continue. `question_number` names the question that is answered; without it, the open one."""
+class ContinueRequest(RequestModel):
+    """POST /interviews/continue.
 
-    interview_id: Id
+    question_number: the number of the answered question. The default is the open question.
+    """
+
+    interview_id: Uuid
     user_response: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=5000), WithoutNul]
     language: Annotated[Language | None, NotNull] = None
     session_id: Text | None = None
     conversation_history: list[LegacyMessage] | None = None
-    question_number: Annotated[Number | None, NotNull] = None
+    question_number: Annotated[PositiveInteger | None, NotNull] = None
 
 
-class ChangeStatusRequest(_Request):
+class ChangeStatusRequest(RequestModel):
     """PATCH /interviews/{interview_id}."""
 
     status: Status
 
 
-class ExportRequest(_Request):
+class ExportRequest(RequestModel):
     """POST /interviews/export."""
 
-    interview_id: Id
+    interview_id: Uuid
 
 
-class LoginRequest(_Request):
+class LoginRequest(RequestModel):
     """POST /auth/login."""
 
     email: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=254), WithoutNul]
     password: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), WithoutNul]
 
 
-class AdminLoginRequest(_Request):
-    """The login to the admin pages, as Piccolo Admin sends it; the username is an e-mail address."""
+class AdminLoginRequest(RequestModel):
+    """The login to the admin pages, in the format of Piccolo Admin. The username is an e-mail address."""
 
     username: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=254), WithoutNul]
     password: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), WithoutNul]
 
 
-class ListRequest(_Request):
-    """The query of GET /interviews; `started_at` lies within the two dates, both included.
+class ListRequest(RequestModel):
+    """The query parameters of GET /interviews. The range of `started_at` includes both dates.
 
-    cursor: where to go on, as the page before told; empty for the beginning. It wins over `page`.
+    cursor: the `next_cursor` of the previous page, or empty for the first page. It overrides `page`.
     """
 
     status: Status | None = None
     language: Language | None = None
-    start_date: Since | None = None
-    end_date: Until | None = None
-    page: Annotated[Count, Field(ge=1, le=LARGEST_INT)] = 1
-    page_size: Annotated[Count, Field(ge=1, le=100)] = 20
-    cursor: Place | None = None
+    start_date: StartDate | None = None
+    end_date: EndDate | None = None
+    page: Annotated[QueryInteger, Field(ge=1, le=MAX_INTEGER)] = 1
+    page_size: Annotated[QueryInteger, Field(ge=1, le=100)] = 20
+    cursor: PageCursor | None = None

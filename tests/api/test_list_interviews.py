@@ -218,7 +218,7 @@ async def test_422_names_the_parameter(
 @pytest.mark.parametrize(
     ("query", "mend"),
     [
-        ("page=99999999999", "of ten digits at the most"),
+        ("page=99999999999", "of at most ten digits"),
         ("cursor=x", "the next_cursor of a page"),
         ("start_date=2025-10-01T00:00:00+02:00", "a plus in a URL is written %2B"),
     ],

@@ -1,4 +1,4 @@
-"""What a person or a tool reads about the API: the contract, pages made from it, and an interview; all offline."""
+"""The OpenAPI document, the documentation pages and the interview page. They load nothing from other hosts."""
 
 import json
 from functools import cache
@@ -22,36 +22,36 @@ _HEADERS = {
 }
 
 
-async def contract_as_yaml(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
-    """The contract, as it was written."""
+async def openapi_yaml(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
+    """Return the OpenAPI document as YAML, with its comments."""
     return Response(contract_text(), media_type="application/yaml")
 
 
-async def contract_as_json(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
-    """The contract as JSON."""
-    return Response(_contract_json(), media_type="application/json")
+async def openapi_json(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
+    """Return the OpenAPI document as JSON."""
+    return Response(_openapi_json(), media_type="application/json")
 
 
 def docs(request: Request) -> Response:
-    """The operations of the contract, each to be tried from the page."""
-    return HTMLResponse(_docs(_offers_demo(request)), headers=_HEADERS)
+    """Return the page that documents the operations and sends requests to them."""
+    return HTMLResponse(_render_docs(_offers_demo(request)), headers=_HEADERS)
 
 
-def refusals(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
-    """Which refusal comes first, per operation."""
-    return HTMLResponse(_refusals(), headers=_HEADERS)
+def error_responses(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
+    """Return the page that lists the error responses of every operation in order of precedence."""
+    return HTMLResponse(_render_error_responses(), headers=_HEADERS)
 
 
 def root(request: Request) -> Response:
-    """An interview where the demo accounts are there to hold it; elsewhere the front door leads to the docs."""
+    """Return the interview page if the demo accounts exist. Otherwise redirect to the documentation."""
     if not _offers_demo(request):
         return RedirectResponse("/docs", status_code=307)
     services: Services = request.app.state.services
-    return HTMLResponse(_interview(services.settings.interviewer == "scripted"), headers=_HEADERS)
+    return HTMLResponse(_render_interview(services.settings.interviewer == "scripted"), headers=_HEADERS)
 
 
 async def static_file(request: Request) -> Response:
-    """A file that pages load. Raises PathNotFound for a name that is none of theirs."""
+    """Return a style sheet, script or image of the pages. Raises PathNotFound."""
     path = STATIC.get(request.path_params["name"])
     if path is None:
         raise PathNotFound
@@ -64,18 +64,18 @@ def _offers_demo(request: Request) -> bool:
 
 
 @cache
-def _contract_json() -> bytes:
+def _openapi_json() -> bytes:
     return json.dumps(contract(), ensure_ascii=False, default=str).encode()
 
 
 @cache
-def _docs(offers_demo: bool) -> str:  # noqa: FBT001 - the key of the cache
+def _render_docs(offers_demo: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
     return docs_page(offers_demo=offers_demo)
 
 
 @cache
-def _interview(heeds_stop: bool) -> str:  # noqa: FBT001 - the key of the cache
+def _render_interview(heeds_stop: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
     return interview_page(heeds_stop=heeds_stop)
 
 
-_refusals = cache(refusals_page)
+_render_error_responses = cache(refusals_page)
