@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from app.database import migrations
 from app.database.database import Database
 from app.database.transactions import Transactions
-from app.embedded_postgres import EmbeddedPostgres, Keeper
+from app.embedded_postgres import EmbeddedPostgres, Watchdog
 from app.settings import CREDENTIALS, Settings
 
 _SECRET = {"database_url", "replica_url", "llm_base_url", "llm_api_key"}
@@ -65,7 +65,7 @@ def database_url(settings: Settings) -> Iterator[str]:
     try:
         with under_way("Starting the embedded PostgreSQL"):
             url = server.start()
-        with Keeper(server):
+        with Watchdog(server):
             yield url
     finally:
         server.stop()

@@ -1,5 +1,7 @@
-from app.embedded_postgres.errors import EmbeddedUnavailable
-from app.embedded_postgres.keeper import Keeper
-from app.embedded_postgres.postgres import EmbeddedPostgres, running_url
+"""The PostgreSQL server that `serve` starts if DATABASE_URL is not set. Import from here, not from the modules."""
 
-__all__ = ["EmbeddedPostgres", "EmbeddedUnavailable", "Keeper", "running_url"]
+from app.embedded_postgres.errors import EmbeddedUnavailable
+from app.embedded_postgres.postgres import EmbeddedPostgres, find_running_url
+from app.embedded_postgres.watchdog import Watchdog
+
+__all__ = ["EmbeddedPostgres", "EmbeddedUnavailable", "Watchdog", "find_running_url"]

@@ -1,35 +1,22 @@
-"""A new, empty database cluster."""
+"""The database cluster of a state folder: its record (location and password) and its creation."""
 
+import json
+import os
+import secrets
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
+from app.embedded_postgres.account import ServerAccount, make_root_folder
+from app.embedded_postgres.errors import EmbeddedUnavailable
+from app.embedded_postgres.locks import exclusive_lock
 from app.embedded_postgres.programs import Programs
-from app.embedded_postgres.record import Record, sync
 
+_FOLDER, _FILE = "postgres", "cluster.json"
 
-def make_cluster(record: Record, programs: Programs) -> None:
-    """Make the cluster that a record names, unless it exists. Whoever calls holds the start lock."""
-    if record.data.exists():
-        return
-    # Built under another name and renamed when whole: being there means being complete, also after a crash. Each
-    # attempt has a name of its own, since an initdb whose caller was killed goes on for a while.
-    fresh = Path(tempfile.mkdtemp(prefix="data.", dir=record.home))
-    programs.account.own(fresh)
-    # --pwfile cannot be standard input: a pipe made by root is not for the server's user to open.
-    with tempfile.NamedTemporaryFile("w", dir=record.home) as password:
-        password.write(record.password)
-        password.flush()
-        programs.account.own(Path(password.name))
-        programs.run("initdb", "--pgdata", fresh, *_OPTIONS, "--pwfile", password.name)
-    fresh.rename(record.data)
-    sync(record.home)
-    for abandoned in record.home.glob("data.*"):
-        shutil.rmtree(abandoned, ignore_errors=True)
-
-
-# The builtin locale sorts and folds the same on every system, whatever its C library.
-_OPTIONS = (
+# The builtin locale sorts and folds case the same way on every system, independent of the C library.
+_INITDB_OPTIONS = (
     "--username=postgres",
     "--auth=scram-sha-256",
     "--encoding=UTF8",
@@ -40,3 +27,102 @@ _OPTIONS = (
     "--set=max_connections=200",
     "--set=listen_addresses=",
 )
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """home: the folder of the data, log and locks. password: of the role postgres."""
+
+    home: Path
+    password: str
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data folder."""
+        return self.home / "data"
+
+
+def read_record(state_dir: Path) -> Cluster | None:
+    """Return the recorded cluster of a state folder, or None. Raises EmbeddedUnavailable if the record is damaged."""
+    path = state_dir / _FOLDER / _FILE
+    try:
+        stored = json.loads(path.read_text())
+        return Cluster((path.parent / stored["home"]).resolve(), stored["password"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise EmbeddedUnavailable(f"{path}, which holds the database's password, is damaged: restore it") from error
+
+
+def read_or_write_record(state_dir: Path, account: ServerAccount) -> Cluster:
+    """Return the recorded cluster of a state folder. The first call chooses and records it and creates its home.
+
+    Raises EmbeddedUnavailable if only one of record and database exists. Starting with an empty database instead would
+    look like data loss.
+    """
+    folder = state_dir / _FOLDER
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with exclusive_lock(folder / "record.lock"):
+        cluster = read_record(state_dir) or _write_record(folder, account)
+    if not cluster.home.is_dir():
+        raise EmbeddedUnavailable(
+            f"The database {cluster.home} is missing: restore it, or remove {folder} to start with an empty database"
+        )
+    if cluster.data.exists() and cluster.data.stat().st_uid != account.uid:
+        raise EmbeddedUnavailable(
+            f"{cluster.data} belongs to another user (uid {cluster.data.stat().st_uid}): run as that user"
+        )
+    return cluster
+
+
+def create_data_folder(cluster: Cluster, programs: Programs) -> None:
+    """Run initdb for a cluster unless its data folder exists. The caller holds the start lock."""
+    if cluster.data.exists():
+        return
+    # A data folder is created under a temporary name and renamed when complete, so one that exists is complete even
+    # after a crash. Each attempt has its own name because an initdb whose caller was killed keeps running for a while.
+    temporary = Path(tempfile.mkdtemp(prefix="data.", dir=cluster.home))
+    programs.account.own(temporary)
+    # --pwfile cannot be standard input: the server's user cannot open a pipe created by root.
+    with tempfile.NamedTemporaryFile("w", dir=cluster.home) as password:
+        password.write(cluster.password)
+        password.flush()
+        programs.account.own(Path(password.name))
+        programs.run("initdb", "--pgdata", temporary, *_INITDB_OPTIONS, "--pwfile", password.name)
+    temporary.rename(cluster.data)
+    _sync(cluster.home)
+    for abandoned in cluster.home.glob("data.*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+
+
+def _write_record(folder: Path, account: ServerAccount) -> Cluster:
+    home = folder if account.user is None else _make_root_home(folder)
+    if (home / "data").exists():
+        raise EmbeddedUnavailable(f"{folder / _FILE}, which holds the database's password, is missing: restore it")
+    # A home below the state folder is stored relative to it, so that the state folder can be moved.
+    stored = {"home": "." if home == folder else str(home), "password": secrets.token_urlsafe(32)}
+    temporary = folder / f"{_FILE}.new"
+    temporary.unlink(missing_ok=True)
+    with open(temporary, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        json.dump(stored, file)
+    _sync(temporary)
+    temporary.rename(folder / _FILE)
+    _sync(folder)
+    return Cluster(home, stored["password"])
+
+
+def _make_root_home(folder: Path) -> Path:
+    """Create a folder with a random name. A state folder that is deleted and created again gets an empty database."""
+    home = make_root_folder(secrets.token_hex(8))
+    (home / "state-folder").write_text(f"{folder.parent}\n")  # For the administrator.
+    return home
+
+
+def _sync(path: Path) -> None:
+    """Flush a file's content, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

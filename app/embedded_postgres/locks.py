@@ -1,7 +1,7 @@
-"""Locks on files, which the kernel drops when their holder dies: nothing to prune after a crash.
+"""File locks, which the kernel releases if the holder dies, so a crash leaves none behind.
 
-They belong to the open file, not to the process: two users within one process are told apart, and a child that is
-handed the open file keeps the lock.
+A lock belongs to the open file, not to the process: two users in one process are separate, and a child process that
+inherits the open file keeps the lock.
 """
 
 import os
@@ -14,21 +14,24 @@ if sys.platform != "win32":
     import fcntl
 
 
-def opened(path: Path) -> int:
-    """A lock file's descriptor, the file made if it is missing. No child inherits it unasked.
+def open_lock(path: Path) -> int:
+    """Return a descriptor of the lock file, which is created if it is missing. Child processes do not inherit it.
 
-    The file is never deleted: a lock on a deleted file would keep nobody out.
+    Never delete the file: two processes could then lock different files at one path.
     """
     return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
 
-def share(descriptor: int) -> None:
-    """Hold the lock together with others, waiting for one who holds it alone."""
+def lock_shared(descriptor: int) -> None:
+    """Take a shared lock. Wait for an exclusive holder."""
     fcntl.flock(descriptor, fcntl.LOCK_SH)
 
 
-def try_alone(descriptor: int) -> bool:
-    """Hold the lock alone if nobody else holds it; says whether. A share held before is given up either way."""
+def try_lock_exclusive(descriptor: int) -> bool:
+    """Take the exclusive lock if there is no other holder, and return whether it was taken.
+
+    A shared lock on this descriptor is released in both cases.
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -37,9 +40,9 @@ def try_alone(descriptor: int) -> bool:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file alone within the block, waiting for it as long as it takes."""
-    descriptor = opened(path)
+def exclusive_lock(path: Path) -> Iterator[None]:
+    """Hold the exclusive lock on a file within the block. Wait for it without a time limit."""
+    descriptor = open_lock(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

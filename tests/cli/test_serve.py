@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.embedded_postgres import EmbeddedPostgres, running_url
+from app.embedded_postgres import EmbeddedPostgres, find_running_url
 from app.identity import demo_accounts
 from tests.support.cluster import drop_database, new_database
 from tests.support.service import Service
@@ -59,7 +59,7 @@ def test_the_embedded_default_serves_two_at_once_keeps_what_was_stored_and_stops
             assert _login(other, demo_accounts.ADMIN).status_code == 200
             assert httpx.get(other.url).status_code == 200
             assert other.stop() == 0
-    assert running_url(state_dir) is None
+    assert find_running_url(state_dir) is None
 
 
 def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_stored_is_there(
@@ -75,14 +75,14 @@ def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_st
 
         os.kill(postmaster, signal.SIGKILL)
 
-        service.wait_until(lambda: "embedded_postgresql_back" in service.log.read_text())
+        service.wait_until(lambda: "embedded_postgresql_restarted" in service.log.read_text())
         assert service.answers("/api/v1/health/ready")
         path = f"/api/v1/interviews/{started['data']['interview_id']}"
         found = httpx.get(service.url + path, headers=headers)
         assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
         assert "embedded_postgresql_died" in service.log.read_text()
         assert service.stop() == 0
-    assert running_url(state_dir) is None
+    assert find_running_url(state_dir) is None
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="pastes the printed lines into a shell, which needs curl")

@@ -16,10 +16,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, running_url
-from app.embedded_postgres.account import ROOT_FOLDER, Account, root_folder, server_account
+from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, find_running_url
+from app.embedded_postgres.account import ROOT_FOLDER, ServerAccount, find_server_account, make_root_folder
+from app.embedded_postgres.cluster import Cluster, read_record
 from app.embedded_postgres.programs import Programs
-from app.embedded_postgres.record import Record, read_record
 from app.embedded_postgres.server import Server
 
 PROJECT = Path(__file__).parents[2]
@@ -72,7 +72,7 @@ def forget(state):
     record = read_record(state)
     if record is None:
         return
-    if running_url(state):
+    if find_running_url(state):
         os.kill(postmaster_pid(record.data), signal.SIGQUIT)
     shutil.rmtree(record.home, ignore_errors=True)
 
@@ -158,12 +158,12 @@ def test_a_warm_start_leaves_the_service_time_to_answer(state):
 def test_two_users_in_one_process_share_it_and_the_last_one_stops_it(state):
     first, second = EmbeddedPostgres(state, FAST), EmbeddedPostgres(state, FAST)
     url = first.start()
-    assert second.start() == url == running_url(state)
+    assert second.start() == url == find_running_url(state)
     first.stop()
     assert ask(url, "SELECT 1") == 1
     second.stop()
     second.stop()
-    assert running_url(state) is None
+    assert find_running_url(state) is None
 
 
 def test_two_processes_share_it_and_the_last_one_stops_it(state):
@@ -173,17 +173,17 @@ def test_two_processes_share_it_and_the_last_one_stops_it(state):
         assert postgres.start() == url
         service.end()
         assert ask(url, "SELECT 1") == 1
-    assert running_url(state) is None
+    assert find_running_url(state) is None
 
 
 def test_a_killed_process_leaves_it_to_the_next_one_who_stops_it(state):
     service = Service(state)
     url = service.url()
     service.kill()
-    assert running_url(state) == url
+    assert find_running_url(state) == url
     with EmbeddedPostgres(state, FAST) as postgres:
         assert ask(postgres.start(), "SELECT 1") == 1
-    assert running_url(state) is None
+    assert find_running_url(state) is None
 
 
 def test_it_comes_back_at_the_same_url_after_a_crash_under_a_live_service(state):
@@ -202,7 +202,7 @@ def test_it_starts_after_its_process_was_killed_and_joins_no_ghost(state):
         url = postgres.start()
         os.kill(postmaster_pid(postgres.data_dir), signal.SIGKILL)
         assert ask(postgres.start_server(), "SELECT 1") == 1
-        assert running_url(state) == url
+        assert find_running_url(state) == url
 
 
 def test_a_stale_pid_file_whose_number_is_another_process_by_now_does_not_hinder_it(state):
@@ -243,7 +243,7 @@ def test_a_server_that_does_not_start_is_one_line_with_the_reason_and_the_log(st
 
 
 def test_looking_for_a_running_server_makes_nothing(tmp_path):
-    assert running_url(tmp_path / "state") is None
+    assert find_running_url(tmp_path / "state") is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -254,14 +254,14 @@ def test_processes_that_start_first_at_once_agree_and_widen_no_mode(new_state, t
     assert len({service.url() for service in services}) == 1
     for service in services:
         service.end()
-    assert running_url(new_state) is None
+    assert find_running_url(new_state) is None
     assert [path.stat().st_mode for path in parents] == modes
     assert not list(read_record(new_state).home.glob("data.*"))
 
 
 def test_a_database_that_is_gone_or_has_lost_its_password_is_refused(state):
     record = state / "postgres" / "cluster.json"
-    lost, reason = (read_record(state).home, "is gone") if IS_ROOT else (record, "is missing")
+    lost, reason = (read_record(state).home, "is missing") if IS_ROOT else (record, "is missing")
     aside = lost.with_name("aside")
     lost.rename(aside)
     try:
@@ -307,14 +307,14 @@ def test_without_the_wheel_it_says_what_to_install(tmp_path, monkeypatch):
 
 
 def test_a_socket_folder_that_others_can_enter_is_refused(tmp_path):
-    record = Record(tmp_path / ("long" * 40), password=str(tmp_path))
-    server = Server(record, Programs(tmp_path, Account()), {})
+    record = Cluster(tmp_path / ("long" * 40), password=str(tmp_path))
+    server = Server(record, Programs(tmp_path, ServerAccount()), {})
     folder = server._socket_dir()
     try:
         assert server._socket_dir() == folder
         assert len(str(folder)) < 86
         folder.chmod(0o755)
-        with pytest.raises(EmbeddedUnavailable, match="made by somebody else: remove it"):
+        with pytest.raises(EmbeddedUnavailable, match="belongs to another user: remove it"):
             server._socket_dir()
     finally:
         folder.rmdir()
@@ -323,15 +323,17 @@ def test_a_socket_folder_that_others_can_enter_is_refused(tmp_path):
 def test_a_folder_for_roots_databases_that_cannot_be_made_is_refused_in_one_line(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr("app.embedded_postgres.account.ROOT_FOLDER", tmp_path / "file" / "folder")
-    with pytest.raises(EmbeddedUnavailable, match=r"cannot be made \(Not a directory\): run as another user, or set"):
-        root_folder()
+    with pytest.raises(
+        EmbeddedUnavailable, match=r"cannot be created \(Not a directory\): run as another user, or set"
+    ):
+        make_root_folder()
 
 
 @needs_root
 def test_a_user_for_the_server_that_cannot_be_made_is_refused_in_one_line(monkeypatch):
     monkeypatch.setattr("app.embedded_postgres.account._USER", "no user's name")
-    with pytest.raises(EmbeddedUnavailable, match=r"could not be made \(.+\): run as another user, or set"):
-        server_account()
+    with pytest.raises(EmbeddedUnavailable, match=r"could not be created \(.+\): run as another user, or set"):
+        find_server_account()
 
 
 def test_before_start_there_is_no_server_to_break(tmp_path):
@@ -375,7 +377,7 @@ def test_it_runs_as_another_user_below_a_path_longer_than_a_socket_address(open_
         service = Service(state, f"{imports}{as_nobody}postgres ={rest}", env=environment)
         url = service.url()
         assert ask(url, "SELECT current_database()") == "interviews"
-        assert running_url(state) == url
+        assert find_running_url(state) == url
         data = state / "postgres" / "data"
         assert (data.stat().st_uid, stat.S_IMODE(data.stat().st_mode)) == (65534, 0o700)
         socket_dir = Path(re.search(r"host=([^&]+)", url)[1])
@@ -400,6 +402,6 @@ def test_as_root_a_wheel_out_of_the_servers_reach_is_copied_once_whatever_the_um
             service.end()
         assert not copy.with_name(f"{copy.name}.partial").exists()
         assert stat.S_IMODE(hidden.stat().st_mode) == 0o700
-        assert read_record(state).data.stat().st_uid == server_account().user != 0
+        assert read_record(state).data.stat().st_uid == find_server_account().user != 0
     finally:
         shutil.rmtree(copy)

@@ -1,4 +1,4 @@
-"""Bring the embedded PostgreSQL back where it dies while it is in use: nobody else would."""
+"""Restart the embedded PostgreSQL if it dies while the service uses it."""
 
 import threading
 from types import TracebackType
@@ -11,18 +11,18 @@ from app.embedded_postgres.postgres import EmbeddedPostgres
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY = 1.0
-"""Seconds between two looks whether it lives: a look is one connection to its socket."""
+_CHECK_INTERVAL = 1.0
+"""Seconds between two checks. A check is one connection to the server's socket."""
 
 
-class Keeper:
-    """Looks after a server that was started, on a thread of its own, within a `with` block."""
+class Watchdog:
+    """A context manager that checks a started server on its own thread and restarts it if it has died."""
 
     def __init__(self, server: EmbeddedPostgres) -> None:
-        """server: between its `start` and its `stop`."""
+        """server: started before the block and stopped after it."""
         self._server = server
-        self._leaving = threading.Event()
-        self._thread = threading.Thread(target=self._look_after_it, name="keeper of PostgreSQL", daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="PostgreSQL watchdog", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -31,17 +31,17 @@ class Keeper:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._leaving.set()
+        self._stopping.set()
         self._thread.join()
 
-    def _look_after_it(self) -> None:
-        while not self._leaving.wait(_LOOK_EVERY):
-            if self._server.runs():
+    def _watch(self) -> None:
+        while not self._stopping.wait(_CHECK_INTERVAL):
+            if self._server.is_running():
                 continue
             log.error("embedded_postgresql_died", log=str(self._server.data_dir.parent / "postgres.log"))
             try:
                 self._server.start_server()
             except EmbeddedUnavailable as error:
-                log.error("embedded_postgresql_not_back", why=str(error))  # noqa: TRY400 - the line says it all
+                log.error("embedded_postgresql_restart_failed", reason=str(error))  # noqa: TRY400 - no traceback needed
             else:
-                log.warning("embedded_postgresql_back")
+                log.warning("embedded_postgresql_restarted")
