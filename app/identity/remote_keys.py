@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -40,16 +40,16 @@ class RemoteKeySet:
     ) -> None:
         """url: the JWKS. timeout: seconds for a whole fetch. max_age: seconds after which keys are fetched again.
 
-        Nothing is fetched, and no client made, before a key is asked for. Raises httpx.InvalidURL.
+        Nothing is fetched, and no client made, before a key is asked for. Raises httpx2.InvalidURL.
         """
-        self._url = httpx.URL(url)
+        self._url = httpx2.URL(url)
         self._timeout = timeout
         self._max_age = max_age
         self._clock = clock
         self._keys: dict[str, RSAPublicKey] = {}
         self._tried_at = float("-inf")
         self._reachable = False
-        self._client: httpx.AsyncClient | None = None
+        self._client: httpx2.AsyncClient | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self.generation = 0
 
@@ -117,10 +117,10 @@ class RemoteKeySet:
             self.generation += 1
 
     async def _fetch(self) -> dict[str, RSAPublicKey]:
-        """Raises RubbishAnswer, TimeoutError, and whatever httpx and json raise."""
+        """Raises RubbishAnswer, TimeoutError, and whatever httpx2 and json raise."""
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self._timeout, follow_redirects=False)
-        # httpx times each read, and a server that sends a byte a second satisfies every one of them.
+            self._client = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)
+        # httpx2 times each read, and a server that sends a byte a second satisfies every one of them.
         async with asyncio.timeout(self._timeout):
             body = await self._body(self._client)
         keys = usable_keys(json.loads(body))
@@ -128,12 +128,12 @@ class RemoteKeySet:
             raise RubbishAnswer("no usable key in the answer")
         return keys
 
-    async def _body(self, client: httpx.AsyncClient) -> bytes:
+    async def _body(self, client: httpx2.AsyncClient) -> bytes:
         body = bytearray()
         # Uncompressed, because a small compressed answer can be a large one.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         async with client.stream("GET", self._url, headers=headers) as response:
-            if response.status_code != httpx.codes.OK:
+            if response.status_code != httpx2.codes.OK:
                 raise RubbishAnswer(f"answered {response.status_code}")
             async for part in response.aiter_raw():
                 body += part

@@ -8,7 +8,7 @@ import pytest
 from statuspin.contract.folder import Contract
 from statuspin.verify.pinning import Pinning
 from statuspin.verify.servers import Servers
-from statuspin.verify.subject import Started
+from statuspin.verify.subject import StartedService
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts
@@ -32,7 +32,7 @@ async def pinning(subject_database: str) -> AsyncIterator[Pinning]:
     subject = contract.pins.subject
     assert subject is not None
     async with (
-        Started(subject, cwd=CHECKOUT, environment=reached(subject_database)) as target,
+        StartedService(subject, cwd=CHECKOUT, environment=reached(subject_database)) as target,
         Servers(contract, target) as servers,
     ):
         await asyncio.gather(*(servers.client(mode) for mode in {pin.mode for pin in contract.matrix}))

@@ -14,7 +14,7 @@ from statuspin.errors import CannotRun
 from statuspin.verify.fuzzing import Budget, Fuzzer
 from statuspin.verify.pinning import Pinning, Verdict
 from statuspin.verify.servers import Servers
-from statuspin.verify.subject import Started
+from statuspin.verify.subject import StartedService
 from tests.mutants.catalogue import Mutant
 from tests.support.cluster import drop_database, new_database
 from tests.support.command_line import CHECKOUT
@@ -73,7 +73,7 @@ class MutantRunner:
         environment = {"DATABASE_URL": url, "PYTHONPATH": str(self._folder)}
         pin: str | None
         async with (
-            Started(subject, cwd=self._folder, environment=environment) as target,
+            StartedService(subject, cwd=self._folder, environment=environment) as target,
             Servers(self._contract, target, timeout=_SECONDS) as servers,
         ):
             try:
@@ -107,7 +107,7 @@ class MutantRunner:
         budget = Budget(examples=_EXAMPLES, seconds=_SECONDS, operations=mutant.operations, most_failures=1)
         fuzzer = Fuzzer(self._contract.document, base, authorization, budget)
         run = await asyncio.to_thread(fuzzer.run, lambda _: None)
-        return next((f"{each.check}: {each.title}" for each in run.complaints), "")
+        return next((f"{each.check}: {each.title}" for each in run.failures), "")
 
     def _remove_bytecode(self) -> None:
         """Remove compiled modules: a mutant may keep the size of a file within the resolution of its timestamp."""

@@ -19,7 +19,7 @@ from statuspin.formats import Report, Words
 from statuspin.releases.replaying import as_of_today
 from statuspin.releases.versions import frozen
 from statuspin.verify.fuzzing import Budget
-from statuspin.verify.progress import Bar
+from statuspin.verify.progress import ProgressBar
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Verification
 
@@ -65,7 +65,7 @@ async def _replayed(
     for contract in chosen:
         async with AsyncExitStack() as stack:  # a service anew for each: what one run used up, the next one needs
             target = await target_of(stack, current, url, tokens, plan.timeout)
-            bar = stack.enter_context(Bar())
+            bar = stack.enter_context(ProgressBar())
             more = frozenset().union(*gained(contract.document, current.document).values())
             own = replace(plan, budget=replace(plan.budget, untried=more))
             result = await Verification(contract, target, own, bar, subject_of=current).run()

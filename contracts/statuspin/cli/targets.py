@@ -9,8 +9,8 @@ from statuspin.contract.files import read_mapping
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.verify.probe import ensure_speaks
-from statuspin.verify.subject import Started
-from statuspin.verify.target import Running, Target
+from statuspin.verify.subject import StartedService
+from statuspin.verify.target import RunningServer, Target
 
 _HANDED_ON = ("DATABASE_URL",)
 """Variables of the environment that win over those of pins.yaml, so that a CI can bring its own database."""
@@ -28,13 +28,13 @@ async def target_of(
             raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000, without ? and #")
         given = _tokens(contract, tokens)
         await ensure_speaks(contract, url, seconds)
-        return Running(url, given)
+        return RunningServer(url, given)
     if contract.pins.subject is None:
         raise CannotRun(f"{contract.folder}/pins.yaml has no `subject` to start; name a running server with --url")
     if tokens:
         raise CannotRun("--tokens goes with --url; the subject's tokens come from its own command")
     overlay = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-    return await stack.enter_async_context(Started(contract.pins.subject, cwd=Path.cwd(), environment=overlay))
+    return await stack.enter_async_context(StartedService(contract.pins.subject, cwd=Path.cwd(), environment=overlay))
 
 
 def _is_base_url(url: str) -> bool:

@@ -15,7 +15,7 @@ from statuspin.errors import CannotRun
 from statuspin.formats import Report, Words
 from statuspin.verify.fuzzing import Budget
 from statuspin.verify.pinning import Verdict
-from statuspin.verify.progress import Bar
+from statuspin.verify.progress import ProgressBar
 from statuspin.verify.record import DEFAULT, write
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
@@ -95,7 +95,7 @@ async def verified(contract: Contract, url: str | None, tokens: Path | None, pla
     """Run a plan on the server at `url`, or on the contract's subject. Raises CannotRun."""
     async with AsyncExitStack() as stack:
         target = await target_of(stack, contract, url, tokens, plan.timeout)
-        bar = stack.enter_context(Bar())
+        bar = stack.enter_context(ProgressBar())
         return await Verification(contract, target, plan, bar).run()
 
 

@@ -8,13 +8,13 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
-import httpx
+import httpx2
 
 from statuspin.contract.document import Operation
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
 from statuspin.http.exchange import Answer, Exchange, Sent
-from statuspin.http.values import filled, raw_bytes
+from statuspin.http.values import fill, raw_bytes
 
 JSON = "application/json"
 _MOST_CONNECTIONS = 200
@@ -31,9 +31,9 @@ class Client:
     def __init__(self, base_url: str, *, timeout: float = 30.0) -> None:
         """base_url: what the paths of the contract are put behind."""
         self.base_url, self._timeout = base_url.rstrip("/"), timeout
-        limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
+        limits = httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
         encrypted = self.base_url.startswith("https:")  # certificates take a while to load, and http: needs none
-        self._http = httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False, verify=encrypted)
+        self._http = httpx2.AsyncClient(timeout=timeout, limits=limits, trust_env=False, verify=encrypted)
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,28 +54,28 @@ class Client:
                 headers=sent.headers,
                 content=_in_chunks(sent.body) if sent.chunked else sent.body or None,
             )
-            async with asyncio.timeout(self._timeout):  # httpx's own begins anew with every byte
+            async with asyncio.timeout(self._timeout):  # httpx2's own begins anew with every byte
                 response = await self._http.send(request)
         except TimeoutError:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, _LATE, source)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, _reason(error), source)
-        except (httpx.InvalidURL, ValueError) as error:
+        except (httpx2.InvalidURL, ValueError) as error:
             raise CannotRun(f"{operation.id}: {sent.method} {self.base_url}{sent.target[:80]}: {error}") from None
         answer = Answer(response.status_code, _joined(response.headers), response.content)
         return Exchange(operation.id, sent, answer, time.perf_counter() - begun, "", source)
 
 
-def built(operation: Operation, request: Request, authorization: str | None, kept: Mapping[str, Any]) -> Sent:
+def build_request(operation: Operation, request: Request, authorization: str | None, kept: Mapping[str, Any]) -> Sent:
     """What is sent for `request`. authorization: the header's value, or None to send none.
 
     Raises CannotRun where a path parameter has no value, or a name is used that no given kept.
     """
     names = set(request.without)
-    values = {name: value for name, value in filled(request.path, kept).items() if name not in names}
-    query = {name: _said(value) for name, value in filled(request.query, kept).items() if name not in names}
+    values = {name: value for name, value in fill(request.path, kept).items() if name not in names}
+    query = {name: _said(value) for name, value in fill(request.query, kept).items() if name not in names}
     headers = {
-        name.lower(): str(_said(value)) for name, value in filled(request.headers, kept).items() if name not in names
+        name.lower(): str(_said(value)) for name, value in fill(request.headers, kept).items() if name not in names
     }
     body = _body(request, kept)
     if body is not None:
@@ -104,7 +104,7 @@ def _body(request: Request, kept: Mapping[str, Any]) -> bytes | None:
         return raw_bytes(request.raw, kept)
     if request.body is None:
         return None
-    body = filled(request.body, kept)
+    body = fill(request.body, kept)
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name not in request.without}
     return json.dumps(body).encode()
@@ -122,15 +122,15 @@ async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
         yield body[begin : begin + _CHUNK]
 
 
-def _joined(headers: httpx.Headers) -> dict[str, str]:
+def _joined(headers: httpx2.Headers) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _reason(error: httpx.HTTPError) -> str:
-    if isinstance(error, httpx.TimeoutException):
+def _reason(error: httpx2.HTTPError) -> str:
+    if isinstance(error, httpx2.TimeoutException):
         return _LATE
-    if isinstance(error, httpx.ConnectError):
+    if isinstance(error, httpx2.ConnectError):
         return "cannot connect"
-    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+    if isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.WriteError):
         return "the connection was closed without a whole answer"
     return f"no answer: {type(error).__name__}"

@@ -10,7 +10,7 @@ from statuspin.errors import CannotRun
 _NAME = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
-def filled(value: Any, kept: Mapping[str, Any]) -> Any:
+def fill(value: Any, kept: Mapping[str, Any]) -> Any:
     """`value` with every `{name}` in its texts replaced, and every made value made.
 
     A text that is nothing but `{name}` becomes the kept value itself, whatever its type. Made values are objects with
@@ -20,18 +20,18 @@ def filled(value: Any, kept: Mapping[str, Any]) -> Any:
     if isinstance(value, str):
         return _filled_text(value, kept)
     if isinstance(value, list):
-        return [filled(each, kept) for each in value]
+        return [fill(each, kept) for each in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and (name := next(iter(value))) in _MAKERS:
         return _made(name, value[name])
-    return {name: filled(each, kept) for name, each in value.items()}
+    return {name: fill(each, kept) for name, each in value.items()}
 
 
 def raw_bytes(raw: Any, kept: Mapping[str, Any]) -> bytes:
     """A raw body, a text or parts of one, as bytes; `\\udcXX` in it stands for the byte XX, as in surrogateescape."""
     parts = raw if isinstance(raw, list) else [raw]
-    text = "".join(str(filled(each, kept)) for each in parts)
+    text = "".join(str(fill(each, kept)) for each in parts)
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from statuspin.contract.document import covering
-from statuspin.coverage.ledger import State
+from statuspin.coverage.statuses import State
 
 _LOOK = {
     State.OBSERVED.value: ("kept", "✓"),

@@ -1,1 +1,1 @@
-"""One server against one contract: pins, races, failure modes and the fuzzer, one ledger, one verdict."""
+"""One server against one contract: pins, races, failure modes and the fuzzer, one coverage, one verdict."""

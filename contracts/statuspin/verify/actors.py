@@ -7,9 +7,9 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.pins import Actor
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, built
+from statuspin.http.client import Client, build_request
 from statuspin.http.exchange import at_place
-from statuspin.verify.target import CannotProvoke
+from statuspin.verify.target import PreconditionUnavailable
 
 _SCHEMES = ("bearer ", "basic ", "apikey ", "token ", "digest ", "negotiate ")
 
@@ -23,7 +23,7 @@ class Actors:
         self._headers: dict[str, asyncio.Task[str | None]] = {}
 
     async def authorization(self, name: str) -> str | None:
-        """The header of an actor; None for one that sends none. Raises CannotProvoke where it has no token."""
+        """The header of an actor; None if it sends none. Raises PreconditionUnavailable if it has no token."""
         if name not in self._headers:
             self._headers[name] = asyncio.create_task(self._made(name, self._contract.pins.actors[name]))
         return await asyncio.shield(self._headers[name])
@@ -39,11 +39,11 @@ class Actors:
         if actor.tampered:
             untouched = await self.authorization(actor.tampered)
             if not untouched:
-                raise CannotProvoke("there is no token to tamper with for the actor", name)
+                raise PreconditionUnavailable("there is no token to tamper with for the actor", name)
             return _tampered(untouched)
         login = given if isinstance(given, dict) else actor.login
         if login is None:
-            raise CannotProvoke("the tokens file has no token for the actor", name)
+            raise PreconditionUnavailable("the tokens file has no token for the actor", name)
         return f"Bearer {await self._logged_in(name, login)}"
 
     async def _logged_in(self, name: str, body: dict[str, Any]) -> str:
@@ -51,11 +51,11 @@ class Actors:
         if login is None:
             raise CannotRun("pins.yaml: an actor has a `login`, and nothing says with which operation: add `login`")
         operation = self._contract.document.operations[login.operation]
-        exchange = await self._client.send(operation, built(operation, Request(body=body), None, {}))
+        exchange = await self._client.send(operation, build_request(operation, Request(body=body), None, {}))
         found = at_place(exchange.answer.json, login.token) if exchange.answer else []
         if not found or not isinstance(found[0], str):
             observed = exchange.answer.status if exchange.answer else exchange.failure
-            raise CannotProvoke(f"{operation.id} answered {observed} to the login of the actor", name)
+            raise PreconditionUnavailable(f"{operation.id} answered {observed} to the login of the actor", name)
         return found[0]
 
 

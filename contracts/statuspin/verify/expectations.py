@@ -6,7 +6,7 @@ from typing import Any
 from statuspin.contract.steps import Expectation
 from statuspin.http.exchange import Answer, Exchange, at_place
 from statuspin.http.redaction import Redaction
-from statuspin.http.values import filled
+from statuspin.http.values import fill
 
 
 def broken(
@@ -31,7 +31,7 @@ def broken(
 def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
     for name, promised in expected.headers.items():
         observed = answer.headers.get(name.lower())
-        wanted = None if promised is None else str(filled(promised, kept))
+        wanted = None if promised is None else str(fill(promised, kept))
         if wanted == "*" and observed is not None:
             continue
         if observed != wanted:
@@ -44,7 +44,7 @@ def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hid
 def _body(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
     for place, promised in expected.holds.items():
         observed = at_place(answer.json, place)
-        wanted = filled(promised, kept)
+        wanted = fill(promised, kept)
         if not _holds(wanted, observed, many="*" in place.split(".")):
             shown = observed if "*" in place else (observed[0] if observed else "nothing")
             if hide.secret(place.rpartition(".")[2]):

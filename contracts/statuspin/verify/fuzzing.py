@@ -1,4 +1,4 @@
-"""Schemathesis on one server: every phase, every check that applies; what it sends feeds the ledger of the pins."""
+"""Schemathesis on one server: every phase, every check; what it sends counts in the coverage of the pins."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Complaint:
+class CheckFailure:
     """A check of the fuzzer that failed. exchange: what it failed on, where there is one."""
 
     check: str
@@ -50,13 +50,13 @@ class Complaint:
 
 
 @dataclass
-class Fuzzed:
+class FuzzResult:
     """What came of it. cases: requests sent. answered: those that got an answer. errors: what hindered the fuzzer."""
 
     cases: int = 0
     answered: int = 0
     checks: set[str] = field(default_factory=set)
-    complaints: list[Complaint] = field(default_factory=list)
+    failures: list[CheckFailure] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
@@ -81,9 +81,9 @@ class Fuzzer:
         self._schema = schema
         self._stop = threading.Event()
 
-    def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> Fuzzed:
+    def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> FuzzResult:
         """Fuzz, show every exchange to `seen` in order, and tell `progress` what is being done."""
-        fuzzed, known = Fuzzed(), set[tuple[str, str, str]]()
+        fuzzed, known = FuzzResult(), set[tuple[str, str, str]]()
         for event in from_schema(self._schema).execute():
             if self._stop.is_set():
                 break
@@ -103,7 +103,7 @@ class Fuzzer:
         self,
         phase: str,
         recorder: ScenarioRecorder,
-        fuzzed: Fuzzed,
+        fuzzed: FuzzResult,
         known: set[tuple[str, str, str]],
         seen: Callable[[Exchange], None],
     ) -> None:
@@ -116,17 +116,17 @@ class Fuzzer:
             fuzzed.answered += exchange.answer is not None
             seen(exchange)
         for case_id, check, failure in _failures(recorder, fuzzed.checks):
-            complaint = Complaint(
+            found = CheckFailure(
                 check=check,
                 operation=self._operations.get(failure.operation, failure.operation),
                 title=failure.title,
                 message=" ".join(failure.message.split()),
                 exchange=exchanges.get(failure.case_id or case_id, exchanges.get(case_id)),
             )
-            key = (complaint.check, complaint.operation, complaint.title)
+            key = (found.check, found.operation, found.title)
             if key not in known:
                 known.add(key)
-                fuzzed.complaints.append(complaint)
+                fuzzed.failures.append(found)
 
 
 def _settings(url: str, authorization: str | None, budget: Budget) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from statuspin.contract.pins import AS_IT_IS, NO_STATE
 from statuspin.contract.steps import Step
 from statuspin.http.exchange import Exchange
-from statuspin.verify.judging import Broken, Judge
+from statuspin.verify.judging import PromiseBroken, ResponseChecker
 from statuspin.verify.servers import Servers
 
 _GONE = (404, 410)
@@ -15,14 +15,14 @@ _GONE = (404, 410)
 class Givens:
     """The states of a contract on one target. They are made on the server as it is, whatever the pin's mode."""
 
-    def __init__(self, servers: Servers, judge: Judge) -> None:
-        """servers: where the recipes' requests go. judge: takes their steps."""
-        self._servers, self._judge = servers, judge
+    def __init__(self, servers: Servers, checker: ResponseChecker) -> None:
+        """servers: where the recipes' requests go. checker: takes their steps."""
+        self._servers, self._checker = servers, checker
         self._described = servers.contract.pins.givens
         self._shared: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
     async def make(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
-        """Bring the state about and return what it keeps. Raises Broken, naming the state, and CannotProvoke."""
+        """Make the state and return what it keeps. Raises PromiseBroken and PreconditionUnavailable."""
         if name == NO_STATE:
             return {}
         if not self._described[name].once:
@@ -32,7 +32,7 @@ class Givens:
         return dict(await asyncio.shield(self._shared[name]))
 
     async def undo(self, name: str, kept: dict[str, Any]) -> None:
-        """Put away what was made for one pin, as far as the recipe says how. Raises Broken."""
+        """Put away what was made for one pin, as far as the recipe says how. Raises PromiseBroken."""
         given = self._described.get(name)
         if given is None or given.once:
             return
@@ -42,11 +42,11 @@ class Givens:
             await self.undo(given.after, kept)
 
     async def _put_away(self, step: Step, kept: dict[str, Any]) -> None:
-        """What the pin itself has removed is put away already. Raises Broken."""
+        """What the pin itself has removed is put away already. Raises PromiseBroken."""
         exchanges: list[Exchange] = []
         try:
-            await self._judge.take(step, AS_IT_IS, kept, exchanges)
-        except Broken:
+            await self._checker.take(step, AS_IT_IS, kept, exchanges)
+        except PromiseBroken:
             answer = exchanges[-1].answer
             if answer is None or answer.status not in _GONE:
                 raise
@@ -57,7 +57,7 @@ class Givens:
         kept.update(given.values)
         for step in given.steps:
             try:
-                await self._judge.take(step, AS_IT_IS, kept, exchanges)
-            except Broken as reason:
-                raise Broken(f"the state “{name}” could not be made: {reason}") from None
+                await self._checker.take(step, AS_IT_IS, kept, exchanges)
+            except PromiseBroken as reason:
+                raise PromiseBroken(f"the state “{name}” could not be made: {reason}") from None
         return kept

@@ -11,11 +11,11 @@ from statuspin.verify.expectations import broken
 from statuspin.verify.servers import Servers
 
 
-class Broken(Exception):
+class PromiseBroken(Exception):
     """An answer was not the promised one: `promised 403, observed 404`."""
 
 
-class Judge:
+class ResponseChecker:
     """Compares answers with what a pin or a step expects, and with what openapi.yaml has for their status."""
 
     def __init__(self, servers: Servers) -> None:
@@ -25,7 +25,7 @@ class Judge:
         self._hide = Redaction(servers.contract.pins.redact)
 
     async def take(self, step: Step, mode: str, kept: dict[str, Any], exchanges: list[Exchange]) -> None:
-        """Send a step, as often as it says, and keep what it keeps. Raises Broken and CannotProvoke."""
+        """Send a step as often as it says and keep its values. Raises PromiseBroken and PreconditionUnavailable."""
         for number in range(step.times):
             kept["number"] = number
             exchange = await self._servers.exchange(step, mode, kept, f"{step.operation} as {step.actor}")
@@ -33,31 +33,31 @@ class Judge:
             try:
                 self.judge(exchange, step, kept)
                 self.keep(step.keep, exchange, kept)
-            except Broken as reason:
-                raise Broken(f"around it, {step.operation} as {step.actor}: {reason}") from None
+            except PromiseBroken as reason:
+                raise PromiseBroken(f"around it, {step.operation} as {step.actor}: {reason}") from None
 
     def judge(self, exchange: Exchange, expected: Expectation, kept: Mapping[str, Any]) -> None:
-        """Raise Broken where the answer is not the expected one."""
+        """Raise PromiseBroken where the answer is not the expected one."""
         reason = broken(expected, exchange, self._contract.pins.message, kept, self._hide)
         if reason:
-            raise Broken(reason)
+            raise PromiseBroken(reason)
         self.conform(exchange)
 
     def conform(self, exchange: Exchange) -> None:
-        """Raise Broken where openapi.yaml does not allow the answer."""
+        """Raise PromiseBroken where openapi.yaml does not allow the answer."""
         if exchange.answer is None:
-            raise Broken(f"observed no answer: {exchange.failure}")
+            raise PromiseBroken(f"observed no answer: {exchange.failure}")
         operation = self._contract.document.operations[exchange.operation]
         bodiless = exchange.sent.method == "HEAD"
         faults = self._conformance.faults(operation, exchange.answer, bodiless=bodiless)
         if faults:
             fault = self._hide.text(faults[0])
-            raise Broken(f"promised what openapi.yaml has for {exchange.answer.status}, observed: {fault}")
+            raise PromiseBroken(f"promised what openapi.yaml has for {exchange.answer.status}, observed: {fault}")
 
     def keep(self, wanted: Mapping[str, str], exchange: Exchange, kept: dict[str, Any]) -> None:
-        """Keep values of an answer, name to place. Raises Broken where there is none."""
+        """Keep values of an answer, name to place. Raises PromiseBroken where there is none."""
         for name, place in wanted.items():
             values = at_place(exchange.answer.json if exchange.answer else None, place)
             if not values:
-                raise Broken(f"the answer has no {place} to keep")
+                raise PromiseBroken(f"the answer has no {place} to keep")
             kept[name] = values[0]

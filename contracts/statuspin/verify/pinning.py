@@ -12,9 +12,9 @@ from statuspin.contract.pins import AS_IT_IS
 from statuspin.contract.steps import Expectation
 from statuspin.http.exchange import Exchange, at_place
 from statuspin.verify.givens import Givens
-from statuspin.verify.judging import Broken, Judge
+from statuspin.verify.judging import PromiseBroken, ResponseChecker
 from statuspin.verify.servers import Servers
-from statuspin.verify.target import CannotProvoke
+from statuspin.verify.target import PreconditionUnavailable
 
 
 class Verdict(StrEnum):
@@ -40,7 +40,7 @@ class Outcome:
     statements: int | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     own: int = -1
-    skipped: CannotProvoke | None = None
+    skipped: PreconditionUnavailable | None = None
     kept: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -54,8 +54,8 @@ class Pinning:
     def __init__(self, servers: Servers, *, tidy: bool = False) -> None:
         """servers: of the contract whose pins are run."""
         self._servers, self._tidy = servers, tidy
-        self._judge = Judge(servers)
-        self._givens = Givens(servers, self._judge)
+        self._checker = ResponseChecker(servers)
+        self._givens = Givens(servers, self._checker)
 
     async def run(self, pin: Pin) -> Outcome:
         """Provoke it and compare; never raises for what a server answers. Raises CannotRun where none can be had."""
@@ -63,9 +63,9 @@ class Pinning:
         kept = outcome.kept
         try:
             await self._provoke(pin, kept, outcome)
-        except CannotProvoke as reason:
+        except PreconditionUnavailable as reason:
             outcome.verdict, outcome.reason, outcome.skipped = Verdict.SKIPPED, str(reason), reason
-        except Broken as reason:
+        except PromiseBroken as reason:
             outcome.verdict, outcome.reason = Verdict.BROKEN, str(reason)
         if self._tidy and kept:
             await self._put_away(pin, kept, outcome)
@@ -74,7 +74,7 @@ class Pinning:
     async def _put_away(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         try:
             await self._givens.undo(pin.state, kept)
-        except (Broken, CannotProvoke) as reason:
+        except (PromiseBroken, PreconditionUnavailable) as reason:
             if outcome.verdict == Verdict.KEPT:
                 outcome.verdict, outcome.reason = Verdict.BROKEN, f"its state could not be put away: {reason}"
 
@@ -84,13 +84,13 @@ class Pinning:
         kept.update(await self._givens.make(pin.state, outcome.exchanges))
         kept["unique"] = str(uuid4())
         for step in pin.before:
-            await self._judge.take(step, pin.mode, kept, outcome.exchanges)
+            await self._checker.take(step, pin.mode, kept, outcome.exchanges)
         if pin.expected is None:
             await self._races(pin, kept, outcome)
         else:
             await self._ask(pin, pin.expected, kept, outcome)
         for step in pin.then:
-            await self._judge.take(step, AS_IT_IS, kept, outcome.exchanges)
+            await self._checker.take(step, AS_IT_IS, kept, outcome.exchanges)
 
     def _ensure_may_send(self, pin: Pin) -> None:
         operations = self._servers.contract.document.operations
@@ -105,8 +105,8 @@ class Pinning:
         answer = exchange.answer
         outcome.observed = str(answer.status) if answer else exchange.failure
         outcome.statements = answer.statements if answer else None
-        self._judge.judge(exchange, expected, kept)
-        self._judge.keep(dict(pin.keep), exchange, kept)
+        self._checker.judge(exchange, expected, kept)
+        self._checker.keep(dict(pin.keep), exchange, kept)
 
     async def _races(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         for _ in range(pin.rounds):
@@ -126,12 +126,12 @@ class Pinning:
         outcome.observed = ", ".join(f"{status or 'none'} × {count}" for status, count in sorted(tally.items()))
         unexpected = set(tally) - set(pin.statuses)
         if unexpected or any(not least <= tally[status] <= most for status, least, most in pin.answers):
-            raise Broken(f"promised {pin.promise}, observed {outcome.observed}")
+            raise PromiseBroken(f"promised {pin.promise}, observed {outcome.observed}")
         for exchange in exchanges:
-            self._judge.conform(exchange)
+            self._checker.conform(exchange)
         for place in pin.agree:
             found = {
                 str(at_place(each.answer.json, place)) for each in exchanges if each.answer and each.answer.status < 300
             }
             if len(found) > 1:
-                raise Broken(f"promised one {place} in every success, observed {len(found)} different ones")
+                raise PromiseBroken(f"promised one {place} in every success, observed {len(found)} different ones")

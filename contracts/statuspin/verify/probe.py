@@ -4,7 +4,7 @@ from statuspin.contract.document import Operation
 from statuspin.contract.folder import Contract
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, built
+from statuspin.http.client import Client, build_request
 from statuspin.http.conformance import Conformance
 from statuspin.http.redaction import Redaction
 
@@ -17,7 +17,7 @@ async def ensure_speaks(contract: Contract, url: str, seconds: float) -> None:
     if operation is None:
         return
     async with Client(url, timeout=min(seconds, _SECONDS)) as client:
-        exchange = await client.send(operation, built(operation, Request(), None, {}))
+        exchange = await client.send(operation, build_request(operation, Request(), None, {}))
     url = Redaction(contract.pins.redact).text(url)
     if exchange.answer is None:
         raise CannotRun(

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 
-class Watcher(Protocol):
+class ProgressListener(Protocol):
     """Is told what is done."""
 
     def begin(self, what: str, total: int | None = None) -> None:
@@ -19,7 +19,7 @@ class Watcher(Protocol):
         ...
 
 
-class Nobody:
+class NullProgress:
     """Watches nothing."""
 
     def begin(self, what: str, total: int | None = None) -> None:
@@ -29,7 +29,7 @@ class Nobody:
         """Nothing."""
 
 
-class Bar:
+class ProgressBar:
     """A bar on a terminal's standard error; a line for each beginning elsewhere. `with`."""
 
     def __init__(self) -> None:

@@ -42,7 +42,7 @@ def recorded(result: Result) -> dict[str, Any]:
                 "operation": cell.operation, "status": cell.key, "state": cell.state.value, "count": cell.count,
                 "exchanges": [book.number(exchange) for exchange in cell.exchanges],
             }
-            for cell in result.ledger.cells()
+            for cell in result.coverage.cells()
         ],
         "pins": [_pin(outcome, book) for outcome in result.outcomes],
         "criteria": [
@@ -61,7 +61,7 @@ def recorded(result: Result) -> dict[str, Any]:
                     "message": hide.text(each.message[:_LONGEST]),
                     "exchange": book.number(each.exchange) if each.exchange else None,
                 }
-                for each in result.fuzzed.complaints
+                for each in result.fuzzed.failures
             ],
         },
         "findings": [

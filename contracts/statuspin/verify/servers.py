@@ -11,10 +11,10 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.pins import AS_IT_IS, Mode, OperationPins
 from statuspin.contract.steps import Request, Step
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, built
+from statuspin.http.client import Client, build_request
 from statuspin.http.exchange import Exchange
 from statuspin.verify.actors import Actors
-from statuspin.verify.target import CannotProvoke, Target
+from statuspin.verify.target import PreconditionUnavailable, Target
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 _PATIENCE = 20.0
@@ -64,30 +64,30 @@ class Servers:
     ) -> Exchange:
         """Send the request of a step, or (operation, actor, complete request), and return what came back.
 
-        Raises CannotProvoke where it may not be sent, the mode cannot be brought about, or the actor has no token.
+        Raises PreconditionUnavailable if it may not be sent, the mode is not available, or the actor has no token.
         """
         name, actor, request = step if isinstance(step, tuple) else self._of_step(step)
         operation = self.contract.document.operations[name]
         self.ensure_may_send(request.method or operation.method)
         client = await self.client(mode)
-        sent = built(operation, request, await self.authorization(actor), kept)
+        sent = build_request(operation, request, await self.authorization(actor), kept)
         exchange = await client.send(operation, sent, source)
         self._seen(exchange)
         return exchange
 
     async def authorization(self, actor: str) -> str | None:
-        """The Authorization header of an actor; None for one that sends none. Raises CannotProvoke."""
+        """The Authorization header of an actor; None for one that sends none. Raises PreconditionUnavailable."""
         if self._actors is None:
             self._actors = asyncio.create_task(self._made_actors())
         return await (await asyncio.shield(self._actors)).authorization(actor)
 
     def ensure_may_send(self, method: str) -> None:
-        """Raise CannotProvoke for a request that may change something where nothing may be changed."""
+        """Raise PreconditionUnavailable for a request that may change something where nothing may be changed."""
         if not self._writes and method.upper() not in SAFE:
-            raise CannotProvoke(f"{method.upper()} is sent with --allow-writes only")
+            raise PreconditionUnavailable(f"{method.upper()} is sent with --allow-writes only")
 
     async def client(self, mode: str) -> Client:
-        """The client of a mode, once the mode holds. Raises CannotProvoke, and CannotRun where it cannot be started."""
+        """Return the client of a mode, once the mode holds. Raises PreconditionUnavailable and CannotRun."""
         if mode not in self._clients:
             self._clients[mode] = asyncio.create_task(self._made_client(mode))
         return await asyncio.shield(self._clients[mode])
@@ -126,7 +126,7 @@ class Servers:
     async def _send(self, client: Client, step: Step) -> Exchange:
         operation = self._home.document.operations[step.operation]
         request = _described(self._home, step.operation).request.merged(step.request)
-        return await client.send(operation, built(operation, request, await self.authorization(step.actor), {}))
+        return await client.send(operation, build_request(operation, request, await self.authorization(step.actor), {}))
 
     def _of_step(self, step: Step) -> tuple[str, str, Request]:
         return step.operation, step.actor, _described(self.contract, step.operation).request.merged(step.request)

@@ -15,12 +15,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 
 from statuspin.contract.files import parsed
 from statuspin.contract.pins import AS_IT_IS, Mode, Subject
 from statuspin.errors import CannotRun
-from statuspin.verify.target import CannotProvoke
+from statuspin.verify.target import PreconditionUnavailable
 
 _GRACE = 20.0
 _LOG_LINES = 5
@@ -69,7 +69,7 @@ class Process:
             os.killpg(self._popen.pid, signal.SIGKILL)
 
 
-class Started:
+class StartedService:
     """The subject of a contract, its modes started when they are first asked for. `async with` stops them all."""
 
     def __init__(
@@ -97,7 +97,7 @@ class Started:
     async def url(self, mode: str) -> str:
         """The URL of the subject in a mode, started when first asked for. Raises CannotRun where it does not start."""
         if mode != AS_IT_IS and mode not in self._subject.modes:
-            raise CannotProvoke("pins.yaml does not say how to start the mode", mode)
+            raise PreconditionUnavailable("pins.yaml does not say how to start the mode", mode)
         if mode not in self._urls:
             self._urls[mode] = asyncio.create_task(self._start(mode))
         return await asyncio.shield(self._urls[mode])
@@ -160,7 +160,7 @@ async def _ready(process: Process, url: str, patience: float) -> None:
     deadline = time.monotonic() + patience
     while not _listens(url):
         await _wait(process, deadline, f"does not listen at {url} within {patience:.0f} s")
-    async with httpx.AsyncClient(trust_env=False, timeout=5, verify=False) as client:  # noqa: S501 - http on loopback
+    async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=False) as client:  # noqa: S501 - http on loopback
         while not await _answers(client, url):
             await _wait(process, deadline, f"does not answer 200 at {url} within {patience:.0f} s")
 
@@ -171,10 +171,10 @@ def _listens(url: str) -> bool:
         return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 80)) == 0
 
 
-async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+async def _answers(client: httpx2.AsyncClient, url: str) -> bool:
     try:
         return (await client.get(url)).status_code == 200
-    except httpx.HTTPError:
+    except httpx2.HTTPError:
         return False
 
 

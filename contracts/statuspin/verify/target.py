@@ -5,7 +5,7 @@ from typing import Protocol
 from statuspin.contract.pins import AS_IT_IS
 
 
-class CannotProvoke(Exception):
+class PreconditionUnavailable(Exception):
     """Why something cannot be brought about here; what needs it is skipped, and reported as skipped.
 
     kind: the reason in general, `no token for the actor`. name: which one; reports name all of a kind in one line.
@@ -21,7 +21,7 @@ class Target(Protocol):
     """Where the modes of a server are to be found."""
 
     async def url(self, mode: str) -> str:
-        """The base URL of the server in a mode. Raises CannotProvoke."""
+        """The base URL of the server in a mode. Raises PreconditionUnavailable."""
         ...
 
     async def tokens(self) -> dict[str, object]:
@@ -29,7 +29,7 @@ class Target(Protocol):
         ...
 
 
-class Running:
+class RunningServer:
     """A server that runs already; it is in no mode but its own."""
 
     def __init__(self, url: str, tokens: dict[str, object]) -> None:
@@ -37,9 +37,9 @@ class Running:
         self._url, self._tokens = url, tokens
 
     async def url(self, mode: str) -> str:
-        """The URL; CannotProvoke for every failure."""
+        """The URL; PreconditionUnavailable for every failure."""
         if mode != AS_IT_IS:
-            raise CannotProvoke("a running server cannot be put in the mode", mode)
+            raise PreconditionUnavailable("a running server cannot be put in the mode", mode)
         return self._url
 
     async def tokens(self) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from statuspin.coverage.ledger import State
+from statuspin.coverage.statuses import State
 from statuspin.findings import Finding, Severity
 from statuspin.http.redaction import Redaction
 from statuspin.verify.pinning import Verdict
@@ -33,17 +33,17 @@ def _pins(result: Result) -> Iterator[Finding]:
 
 
 def _cells(result: Result) -> Iterator[Finding]:
-    ledger, pinned = (
-        result.ledger,
+    coverage, pinned = (
+        result.coverage,
         {(pin.operation, str(status)) for pin in result.contract.matrix for status in pin.statuses},
     )
-    for cell in ledger.cells(State.UNDOCUMENTED):
+    for cell in coverage.cells(State.UNDOCUMENTED):
         yield Finding(
             "status-undocumented", Severity.ERROR, cell.operation, f"status {cell.key}",
             f"{cell.key} was observed {cell.count} times, and openapi.yaml does not name it", after=cell.key,
             why="A client is not written for a status that it was not told of.",
         )  # fmt: skip
-    for cell in ledger.cells(State.BROKEN):
+    for cell in coverage.cells(State.BROKEN):
         yield Finding(
             "status-never", Severity.ERROR, cell.operation, f"status {cell.key}",
             f"{cell.key} was observed {cell.count} times, and is never to be", before="never", after=cell.key,
@@ -51,7 +51,7 @@ def _cells(result: Result) -> Iterator[Finding]:
         )  # fmt: skip
     if not result.plan.whole:
         return
-    for cell in ledger.cells(State.UNOBSERVED):
+    for cell in coverage.cells(State.UNOBSERVED):
         mend = "its pins were not kept" if (cell.operation, cell.key) in pinned else "add a pin that provokes it"
         yield Finding(
             "status-unobserved", Severity.ERROR, cell.operation, f"status {cell.key}",
@@ -63,13 +63,13 @@ def _cells(result: Result) -> Iterator[Finding]:
 def _fuzzer(result: Result) -> Iterator[Finding]:
     if result.fuzzed is None:
         return
-    for complaint in result.fuzzed.complaints:
-        exchange = complaint.exchange
+    for failure in result.fuzzed.failures:
+        exchange = failure.exchange
         asked = f"{exchange.sent.method} {exchange.sent.target[:120]}" if exchange else ""
         observed = str(exchange.answer.status) if exchange and exchange.answer else ""
-        what = ": ".join(part for part in (complaint.title, complaint.message[:300]) if part)
+        what = ": ".join(part for part in (failure.title, failure.message[:300]) if part)
         yield Finding(
-            f"fuzzer-{complaint.check.replace('_', '-')}", Severity.ERROR, complaint.operation, asked,
+            f"fuzzer-{failure.check.replace('_', '-')}", Severity.ERROR, failure.operation, asked,
             f"{what} ({asked} → {observed or 'no answer'})" if asked else what, after=observed, why=_BROKEN_PROMISE,
         )  # fmt: skip
     if result.fuzzed.cases and not result.fuzzed.answered:

@@ -1,4 +1,4 @@
-"""A whole run: pins, races, the fuzzer; one ledger, one result."""
+"""A whole run: pins, races, the fuzzer; one coverage, one result."""
 
 import asyncio
 import time
@@ -9,15 +9,15 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import Pin
 from statuspin.contract.pins import AS_IT_IS
 from statuspin.coverage.criteria import Criteria
-from statuspin.coverage.ledger import Ledger
+from statuspin.coverage.statuses import StatusCoverage
 from statuspin.coverage.transcript import Transcript
 from statuspin.http.exchange import Exchange
 from statuspin.http.redaction import Redaction
-from statuspin.verify.fuzzing import Budget, Fuzzed, Fuzzer
+from statuspin.verify.fuzzing import Budget, Fuzzer, FuzzResult
 from statuspin.verify.pinning import Outcome, Pinning, Verdict
-from statuspin.verify.progress import Nobody, Watcher
+from statuspin.verify.progress import NullProgress, ProgressListener
 from statuspin.verify.servers import SAFE, Servers
-from statuspin.verify.target import CannotProvoke, Target
+from statuspin.verify.target import PreconditionUnavailable, Target
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Result:
     plan: Plan
     url: str
     outcomes: list[Outcome]
-    fuzzed: Fuzzed | None
-    ledger: Ledger
+    fuzzed: FuzzResult | None
+    coverage: StatusCoverage
     criteria: Criteria
     digest: str
     requests: int
@@ -72,14 +72,14 @@ class Verification:
         contract: Contract,
         target: Target,
         plan: Plan,
-        watcher: Watcher | None = None,
+        progress: ProgressListener | None = None,
         *,
         subject_of: Contract | None = None,
     ) -> None:
-        """watcher: is told what is being done. subject_of: the contract whose subject the target is, where another."""
+        """progress: is told what is being done. subject_of: the contract whose subject the target is, where another."""
         self._contract, self._target, self._plan, self._subject_of = contract, target, plan, subject_of
-        self._watcher = watcher or Nobody()
-        self._ledger = Ledger(contract.document, contract.pins.never)
+        self._progress = progress or NullProgress()
+        self._coverage = StatusCoverage(contract.document, contract.pins.never)
         self._criteria = Criteria(contract.document, contract.pins.never)
         self._transcript = Transcript()
         self._hide = Redaction(contract.pins.redact)
@@ -106,12 +106,12 @@ class Verification:
                 fuzzed = await self._fuzz(servers, url)
         digest = self._transcript.digest if plan.workers == 1 else ""
         return Result(
-            self._contract, plan, self._hide.text(url), outcomes, fuzzed, self._ledger, self._criteria, digest,
+            self._contract, plan, self._hide.text(url), outcomes, fuzzed, self._coverage, self._criteria, digest,
             self._requests, time.perf_counter() - begun,
         )  # fmt: skip
 
     async def _reached(self, servers: Servers) -> str:
-        self._watcher.begin("starting")
+        self._progress.begin("starting")
         client = await servers.client(AS_IT_IS)
         return client.base_url
 
@@ -121,11 +121,11 @@ class Verification:
         single = [pin for pin in chosen if pin.at_once == 1]
         races = [pin for pin in chosen if pin.at_once > 1] if self._plan.races else []
         modes = [self._begin(servers, mode) for mode in sorted({pin.mode for pin in single})]
-        self._watcher.begin("pins", len(single))
+        self._progress.begin("pins", len(single))
         outcomes: list[Outcome] = []
         ordered = sorted(single, key=lambda pin: pin.mode != AS_IT_IS)
         await _together(*modes, self._run_all(pinning, ordered, self._plan.workers, outcomes))
-        self._watcher.begin("races", len(races))
+        self._progress.begin("races", len(races))
         await self._run_all(pinning, races, 1, outcomes)
         order = {pin.id: number for number, pin in enumerate(chosen)}
         return sorted(outcomes, key=lambda outcome: order[outcome.pin.id])
@@ -133,7 +133,7 @@ class Verification:
     async def _begin(self, servers: Servers, mode: str) -> None:
         try:
             await servers.client(mode)
-        except CannotProvoke:
+        except PreconditionUnavailable:
             return  # its pins will say so
 
     async def _run_all(self, pinning: Pinning, pins: Sequence[Pin], workers: int, outcomes: list[Outcome]) -> None:
@@ -148,34 +148,34 @@ class Verification:
         await _together(*(work() for _ in range(min(workers, len(pins)))))
 
     def _note(self, outcome: Outcome) -> None:
-        self._watcher.step(outcome.pin.id)
+        self._progress.step(outcome.pin.id)
         if outcome.pin.at_once == 1:
             for exchange in outcome.exchanges:
                 self._transcript.see(exchange, outcome.kept)
         if outcome.verdict == Verdict.SKIPPED:
             for status in outcome.pin.statuses:
-                self._ledger.skip(outcome.pin.operation, status)
+                self._coverage.skip(outcome.pin.operation, status)
 
-    async def _fuzz(self, servers: Servers, url: str) -> Fuzzed:
+    async def _fuzz(self, servers: Servers, url: str) -> FuzzResult:
         budget = self._plan.budget
         if not self._plan.writes:
             unlinked = tuple(phase for phase in budget.phases if phase != "stateful")  # chains begin with writes
             budget = replace(budget, methods=tuple(sorted(SAFE)), phases=unlinked)
-        self._watcher.begin("fuzzer")
+        self._progress.begin("fuzzer")
         try:
             actor = self._contract.pins.fuzzer
             authorization = await servers.authorization(actor) if actor else None
-        except CannotProvoke as reason:
-            return Fuzzed(errors=[f"nothing was fuzzed: {reason}"])
+        except PreconditionUnavailable as reason:
+            return FuzzResult(errors=[f"nothing was fuzzed: {reason}"])
         fuzzer = Fuzzer(self._contract.document, url, authorization, budget)
         try:
-            return await asyncio.to_thread(fuzzer.run, self._see_fuzzed, self._watcher.step)
+            return await asyncio.to_thread(fuzzer.run, self._see_fuzzed, self._progress.step)
         finally:
             fuzzer.stop()
 
     def _see(self, exchange: Exchange) -> None:
         self._requests += 1
-        self._ledger.see(exchange)
+        self._coverage.see(exchange)
         self._criteria.see(exchange)
 
     def _see_fuzzed(self, exchange: Exchange) -> None:

@@ -9,7 +9,7 @@ import pytest
 from statuspin.contract.document import Operation
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, built
+from statuspin.http.client import Client, build_request
 from statuspin.http.exchange import Exchange, Sent
 from tests.harness.http.server import Asked, Said, serving
 
@@ -25,7 +25,7 @@ async def sent_to(url: str, sent: Sent, seconds: float = 5) -> Exchange:
 async def asked(operation: Operation, request: dict[str, Any], authorization: str | None = None) -> Asked:
     """What a server gets for a request."""
     with serving(lambda _: Said()) as server:
-        await sent_to(server.url, built(operation, Request.model_validate(request), authorization, {"id": 7}))
+        await sent_to(server.url, build_request(operation, Request.model_validate(request), authorization, {"id": 7}))
         return server.asked[0]
 
 
@@ -87,7 +87,7 @@ async def test_headers_and_authorization_go_out_unless_left_out():
 
 
 async def test_a_chunked_body_does_not_say_its_length():
-    sent = built(
+    sent = build_request(
         PLAIN, Request.model_validate({"raw": {"$repeat": {"text": "x", "times": 9}}, "chunked": True}), None, {}
     )
     with serving(lambda _: Said()) as server:
@@ -98,7 +98,7 @@ async def test_a_chunked_body_does_not_say_its_length():
 
 
 async def test_a_head_request_has_an_answer_without_a_body():
-    sent = built(PLAIN, Request(method="head"), None, {})
+    sent = build_request(PLAIN, Request(method="head"), None, {})
     with serving(lambda _: Said(200, {"a": 1})) as server:
         exchange = await sent_to(server.url, sent)
     assert (exchange.sent.method, exchange.answer.status, exchange.answer.body) == ("HEAD", 200, b"")
@@ -169,6 +169,6 @@ async def test_nobody_there_is_a_failure():
 
 async def test_what_cannot_be_sent_is_one_line():
     with pytest.raises(CannotRun, match=r"get_a: no value for a parameter of the path /a/\{id\}"):
-        built(OPERATION, Request(), None, {})
+        build_request(OPERATION, Request(), None, {})
     with pytest.raises(CannotRun, match="post_a: GET http"):
         await sent_to("http://127.0.0.1:9", Sent("GET", "/a", {"x-name": "\u0416"}))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from statuspin.errors import CannotRun
-from statuspin.http.values import filled, names_in, raw_bytes
+from statuspin.http.values import fill, names_in, raw_bytes
 
 KEPT = {"id": 7, "name": "Anna", "none": None, "many": [1, 2]}
 
@@ -30,17 +30,17 @@ KEPT = {"id": 7, "name": "Anna", "none": None, "many": [1, 2]}
     ],
 )
 def test_a_value_is_filled_and_made(value, made):
-    assert filled(value, KEPT) == made
+    assert fill(value, KEPT) == made
 
 
 def test_a_lone_surrogate_is_sent_as_json_has_it():
-    assert json.dumps(filled({"$json": '"\\ud800"'}, {})) == '"\\ud800"'
+    assert json.dumps(fill({"$json": '"\\ud800"'}, {})) == '"\\ud800"'
 
 
 @pytest.mark.parametrize("value", ["{other}", "a {other} b", ["{other}"], {"a": {"b": "{other}"}}])
 def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
     with pytest.raises(CannotRun, match=r"\{other\} is used where no given kept it \(there is: id, many, name, none\)"):
-        filled(value, KEPT)
+        fill(value, KEPT)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
 )  # fmt: skip
 def test_what_cannot_be_made_is_one_line(value):
     with pytest.raises(CannotRun, match=r"^pins\.yaml: \$(json|repeat) cannot be made of .{1,90}$"):
-        filled(value, {})
+        fill(value, {})
 
 
 @pytest.mark.parametrize(

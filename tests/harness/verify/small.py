@@ -11,7 +11,7 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import Pin
 from statuspin.verify.pinning import Outcome, Pinning
 from statuspin.verify.servers import Servers
-from statuspin.verify.target import Running
+from statuspin.verify.target import RunningServer
 from tests.harness.contract.samples import answering, contract, raw
 from tests.harness.http.server import Asked, Said
 
@@ -130,7 +130,7 @@ async def servers_of(
 ) -> AsyncIterator[Servers]:
     """The servers of a contract on a running one."""
     async with Servers(
-        read, Running(url, {"owner": "secret-token"} if tokens is None else tokens), timeout=5, **more
+        read, RunningServer(url, {"owner": "secret-token"} if tokens is None else tokens), timeout=5, **more
     ) as servers:
         yield servers
 

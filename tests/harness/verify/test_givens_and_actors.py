@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from statuspin.verify.pinning import Verdict
-from statuspin.verify.target import CannotProvoke
+from statuspin.verify.target import PreconditionUnavailable
 from tests.harness.contract.samples import answering
 from tests.harness.http.server import Asked, Said, serving
 from tests.harness.verify.small import DOCUMENT, PATH, PINS, STEP, Items, outcome, outcomes, servers_of, small
@@ -158,6 +158,6 @@ async def test_an_actor_logs_in_once_though_many_ask_at_once(tmp_path: Path):
     ],
 )
 async def test_an_actor_without_a_token_cannot_be_provoked(tmp_path: Path, name, tokens, said):
-    with pytest.raises(CannotProvoke) as caught:
+    with pytest.raises(PreconditionUnavailable) as caught:
         await headers(tmp_path, tokens, name)
     assert str(caught.value) == said

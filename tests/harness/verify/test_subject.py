@@ -11,8 +11,8 @@ import pytest
 
 from statuspin.contract.pins import AS_IT_IS, Subject
 from statuspin.errors import CannotRun
-from statuspin.verify.subject import Started
-from statuspin.verify.target import CannotProvoke
+from statuspin.verify.subject import StartedService
+from statuspin.verify.target import PreconditionUnavailable
 
 SERVER = """
 import http.server, os, sys
@@ -28,9 +28,11 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 START = ["{python}", "-c", SERVER, "{port}"]
 
 
-def started(folder: Path, patience: float = 30, environment: dict[str, str] | None = None, **subject: Any) -> Started:
+def started(
+    folder: Path, patience: float = 30, environment: dict[str, str] | None = None, **subject: Any
+) -> StartedService:
     described = Subject.model_validate({"start": START, "ready": "/ready", **subject})
-    return Started(described, cwd=folder, environment=environment, patience=patience)
+    return StartedService(described, cwd=folder, environment=environment, patience=patience)
 
 
 def alive(pid: int) -> bool:
@@ -40,7 +42,7 @@ def alive(pid: int) -> bool:
     return False
 
 
-def pids(subject: Started) -> list[int]:
+def pids(subject: StartedService) -> list[int]:
     return [int(line.split()[1]) for line in subject.logs().splitlines() if line.startswith("pid ")]
 
 
@@ -60,7 +62,7 @@ async def test_a_mode_has_a_process_and_an_environment_of_its_own(tmp_path: Path
     async with started(tmp_path, modes=modes) as subject:
         assert await subject.url("slow") != await subject.url(AS_IT_IS)
         assert len(set(both := pids(subject))) == 2
-        with pytest.raises(CannotProvoke, match=r"pins\.yaml does not say how to start the mode “other”"):
+        with pytest.raises(PreconditionUnavailable, match=r"pins\.yaml does not say how to start the mode “other”"):
             await subject.url("other")
     assert not any(map(alive, both))
 

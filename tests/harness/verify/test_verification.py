@@ -15,8 +15,8 @@ from statuspin.errors import CannotRun
 from statuspin.findings import Severity
 from statuspin.verify.fuzzing import Budget
 from statuspin.verify.record import read, recorded, write
-from statuspin.verify.subject import Started
-from statuspin.verify.target import Running
+from statuspin.verify.subject import StartedService
+from statuspin.verify.target import RunningServer
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
 from tests.harness.http.server import Answers, Said, serving
@@ -37,7 +37,7 @@ async def run(
     contract: Contract, plan: Plan, answers: Answers | None = None, tokens: Any = None
 ) -> tuple[Result, list[str]]:
     with serving(answers or Items()) as server:
-        target = Running(server.url, {"owner": "secret-token"} if tokens is None else tokens)
+        target = RunningServer(server.url, {"owner": "secret-token"} if tokens is None else tokens)
         result = await Verification(contract, target, plan).run()
         return result, [asked.method for asked in server.asked]
 
@@ -63,7 +63,7 @@ async def test_the_fuzzer_finds_a_500(tmp_path: Path):
     contract = small(tmp_path, PINS, fuzzer="owner")
     fault = Items({"GET /items": Said(500, {"message": "oh"})})
     result, _ = await run(contract, Plan(pins=False, workers=1, budget=QUICK), fault)
-    assert ("not_a_server_error", "list_items") in {(each.check, each.operation) for each in result.fuzzed.complaints}
+    assert ("not_a_server_error", "list_items") in {(each.check, each.operation) for each in result.fuzzed.failures}
     rules = {(each.rule, each.operation) for each in findings(result)}
     assert {("fuzzer-not-a-server-error", "list_items"), ("status-never", "list_items")} <= rules
     messages = [message for rule, _, message in told(result) if rule == "fuzzer-not-a-server-error"]
@@ -160,7 +160,7 @@ async def test_a_body_that_is_cut_amid_a_secret_hides_it(tmp_path: Path):
 async def test_a_url_with_a_password_is_not_told(tmp_path: Path):
     with serving(Items()) as server:
         url = server.url.replace("http://", "http://anna:hunter2@")
-        result = await Verification(small(tmp_path, {}), Running(url, {}), PINS_ONLY).run()
+        result = await Verification(small(tmp_path, {}), RunningServer(url, {}), PINS_ONLY).run()
     assert "hunter2" not in json.dumps(recorded(result))
 
 
@@ -181,7 +181,7 @@ async def test_modes_that_cannot_be_started_leave_nothing_unsaid_behind(tmp_path
     pins = {"list_items": {"rows": [{"actor": "anonymous", "mode": ["as it is", "one", "other"], "answer": 200}]}}
     contract = small(tmp_path, pins, subject=described)
     try:
-        async with Started(Subject.model_validate(described), cwd=tmp_path) as target:
+        async with StartedService(Subject.model_validate(described), cwd=tmp_path) as target:
             with pytest.raises(CannotRun, match=r"the subject \((one|other)\) ended with status 2"):
                 await Verification(contract, target, Plan(fuzz=False)).run()
         del target

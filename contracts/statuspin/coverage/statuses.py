@@ -33,7 +33,7 @@ class Cell:
     exchanges: list[Exchange] = field(default_factory=list)
 
 
-class Ledger:
+class StatusCoverage:
     """Counts every answer under the status that promises it. never: documented statuses that must not be seen."""
 
     def __init__(self, document: Document, never: tuple[int, ...] = ()) -> None:

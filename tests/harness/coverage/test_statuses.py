@@ -2,7 +2,7 @@
 
 import pytest
 
-from statuspin.coverage.ledger import Ledger, State
+from statuspin.coverage.statuses import State, StatusCoverage
 from tests.harness.contract.samples import document, operation
 from tests.harness.coverage.made import exchange
 
@@ -16,12 +16,12 @@ DOCUMENT = document(
 )
 
 
-def states(ledger: Ledger) -> dict[tuple[str, str], State]:
-    return {(cell.operation, cell.key): cell.state for cell in ledger.cells()}
+def states(coverage: StatusCoverage) -> dict[tuple[str, str], State]:
+    return {(cell.operation, cell.key): cell.state for cell in coverage.cells()}
 
 
 def test_before_anything_is_seen_promises_are_unobserved_or_never():
-    assert states(Ledger(DOCUMENT, (500,))) == {
+    assert states(StatusCoverage(DOCUMENT, (500,))) == {
         ("exact", "200"): State.UNOBSERVED,
         ("exact", "404"): State.UNOBSERVED,
         ("exact", "500"): State.NEVER,
@@ -45,44 +45,44 @@ def test_before_anything_is_seen_promises_are_unobserved_or_never():
     ],
 )
 def test_an_answer_counts_under_the_key_that_promises_it(name, status, key, state):
-    ledger = Ledger(DOCUMENT, (500,))
-    ledger.see(exchange(name, status=status))
-    ledger.see(exchange(name, status=status))
-    assert states(ledger)[name, key] == state
-    seen = [cell for cell in ledger.cells() if cell.count]
+    coverage = StatusCoverage(DOCUMENT, (500,))
+    coverage.see(exchange(name, status=status))
+    coverage.see(exchange(name, status=status))
+    assert states(coverage)[name, key] == state
+    seen = [cell for cell in coverage.cells() if cell.count]
     assert [(cell.key, cell.count, cell.statuses) for cell in seen] == [(key, 2, {status})]
 
 
 def test_a_skipped_status_is_so_until_it_is_observed_all_the_same():
-    ledger = Ledger(DOCUMENT, (500,))
-    ledger.skip("exact", 404)
-    assert states(ledger)["exact", "404"] == State.SKIPPED
-    ledger.see(exchange("exact", status=404))
-    ledger.skip("exact", 404)
-    assert states(ledger)["exact", "404"] == State.OBSERVED
+    coverage = StatusCoverage(DOCUMENT, (500,))
+    coverage.skip("exact", 404)
+    assert states(coverage)["exact", "404"] == State.SKIPPED
+    coverage.see(exchange("exact", status=404))
+    coverage.skip("exact", 404)
+    assert states(coverage)["exact", "404"] == State.OBSERVED
 
 
 def test_what_got_no_answer_is_not_counted():
-    ledger = Ledger(DOCUMENT)
-    ledger.see(exchange("exact", status=None))
-    assert not [cell for cell in ledger.cells() if cell.count]
+    coverage = StatusCoverage(DOCUMENT)
+    coverage.see(exchange("exact", status=None))
+    assert not [cell for cell in coverage.cells() if cell.count]
 
 
 def test_a_few_examples_are_kept_and_all_are_counted():
-    ledger = Ledger(DOCUMENT)
+    coverage = StatusCoverage(DOCUMENT)
     for _ in range(10):
-        ledger.see(exchange("exact"))
-    (cell,) = ledger.cells(State.OBSERVED)
+        coverage.see(exchange("exact"))
+    (cell,) = coverage.cells(State.OBSERVED)
     assert (cell.count, len(cell.exchanges)) == (10, 3)
 
 
 def test_what_is_never_to_be_seen_is_told_under_a_default_that_still_covers_the_rest():
-    ledger = Ledger(DOCUMENT, (500,))
+    coverage = StatusCoverage(DOCUMENT, (500,))
     for status in (500, 500, 503):
-        ledger.see(exchange("wild", status=status))
+        coverage.see(exchange("wild", status=status))
 
-    found = states(ledger)
+    found = states(coverage)
     assert found["wild", "500"] == State.BROKEN
     assert found["wild", "default"] == State.OBSERVED
-    (cell,) = [cell for cell in ledger.cells() if (cell.operation, cell.key) == ("wild", "500")]
+    (cell,) = [cell for cell in coverage.cells() if (cell.operation, cell.key) == ("wild", "500")]
     assert cell.count == 2
