@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +19,7 @@ from tables.interview import Interview
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_interview
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Ask = Callable[..., Awaitable[httpx2.Response]]
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def ask(app: Starlette) -> Callable[[ASGIApp], Ask]:
     def of(pages: ASGIApp) -> Ask:
         mounted = Starlette(routes=[Mount("/admin", Gate(pages, app.state.services))])
 
-        async def ask(path: str, method: str = "GET", **more: object) -> httpx.Response:
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(mounted), base_url="http://admin") as client:
+        async def ask(path: str, method: str = "GET", **more: object) -> httpx2.Response:
+            async with httpx2.AsyncClient(transport=httpx2.ASGITransport(mounted), base_url="http://admin") as client:
                 return await client.request(method, f"/admin{path}", **more)
 
         return ask

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from tests.admin.visitor import PASSWORD, Browsed, Visitor
@@ -12,7 +12,7 @@ from tests.support.command_line import run
 from tests.support.service import Service
 
 
-def _cookies(response: httpx.Response) -> dict[str, set[str]]:
+def _cookies(response: httpx2.Response) -> dict[str, set[str]]:
     """The attributes of each cookie that is set, by its name."""
     parts = [header.split("; ") for header in response.headers.get_list("set-cookie")]
     return {
@@ -91,7 +91,7 @@ def test_429_after_too_many_attempts_with_the_apis_logins_counted_too(browsed: B
     settings = {"ADMIN": "true", "DATABASE_URL": browsed.database_url, "STATE_DIR": str(tmp_path)}
     with Service(tmp_path, LOGIN_ATTEMPTS="2", **settings) as service, Visitor(service.url) as visitor:
         body = {"email": browsed.clerk, "password": "not the password"}
-        assert httpx.post(f"{service.url}/api/v1/auth/login", json=body).status_code == 401
+        assert httpx2.post(f"{service.url}/api/v1/auth/login", json=body).status_code == 401
         assert visitor.login(browsed.clerk, "not the password").status_code == 401
 
         response = visitor.login(browsed.clerk)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from app.application import create_app
@@ -57,7 +57,7 @@ async def email(database: Transactions, owner: Actor) -> str:
 
 
 @pytest.fixture
-async def visitor(extra: None, settings: Settings, email: str) -> AsyncIterator[httpx.AsyncClient]:
+async def visitor(extra: None, settings: Settings, email: str) -> AsyncIterator[httpx2.AsyncClient]:
     """Logged in, in the same process."""
     async with _browser(settings) as visitor:
         assert (await _login(visitor, email)).status_code == 200
@@ -65,18 +65,18 @@ async def visitor(extra: None, settings: Settings, email: str) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def _browser(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def _browser(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     app = create_app(settings.model_copy(update={"admin": True}))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://interviews/admin") as browser,
+        httpx2.AsyncClient(transport=transport, base_url="http://interviews/admin") as browser,
     ):
         browser.headers["X-CSRFToken"] = (await browser.get("/")).cookies["csrftoken"]
         yield browser
 
 
-async def _login(visitor: httpx.AsyncClient, email: str) -> httpx.Response:
+async def _login(visitor: httpx2.AsyncClient, email: str) -> httpx2.Response:
     return await visitor.post("/public/login/", json={"username": email, "password": PASSWORD})
 
 
@@ -98,7 +98,7 @@ async def _login(visitor: httpx.AsyncClient, email: str) -> httpx.Response:
     ],
 )
 async def test_200_of_what_the_pages_ask_for_is_one_reading_transaction(
-    visitor: httpx.AsyncClient, begun: list[bool], path: str
+    visitor: httpx2.AsyncClient, begun: list[bool], path: str
 ) -> None:
     begun.clear()
 
@@ -106,7 +106,7 @@ async def test_200_of_what_the_pages_ask_for_is_one_reading_transaction(
     assert begun == [READS]
 
 
-async def test_requests_at_once_share_no_transaction(visitor: httpx.AsyncClient, begun: list[bool]) -> None:
+async def test_requests_at_once_share_no_transaction(visitor: httpx2.AsyncClient, begun: list[bool]) -> None:
     begun.clear()
 
     answers = await asyncio.gather(*(visitor.get("/api/tables/interview/") for _ in range(5)))
@@ -115,7 +115,7 @@ async def test_requests_at_once_share_no_transaction(visitor: httpx.AsyncClient,
     assert begun == [READS] * 5
 
 
-async def test_a_page_and_a_file_of_its_own_begin_none(visitor: httpx.AsyncClient, begun: list[bool]) -> None:
+async def test_a_page_and_a_file_of_its_own_begin_none(visitor: httpx2.AsyncClient, begun: list[bool]) -> None:
     begun.clear()
 
     for path in ("/", "/static/admin.css", "/public/meta/", "/public/translations/"):
@@ -124,7 +124,7 @@ async def test_a_page_and_a_file_of_its_own_begin_none(visitor: httpx.AsyncClien
 
 
 async def test_a_login_looks_and_then_writes_and_a_logout_writes(
-    visitor: httpx.AsyncClient, begun: list[bool], email: str
+    visitor: httpx2.AsyncClient, begun: list[bool], email: str
 ) -> None:
     begun.clear()
     assert (await _login(visitor, email)).status_code == 200
@@ -135,7 +135,7 @@ async def test_a_login_looks_and_then_writes_and_a_logout_writes(
     assert begun == [WRITES]
 
 
-async def test_a_write_is_refused_without_a_writing_transaction(visitor: httpx.AsyncClient, begun: list[bool]) -> None:
+async def test_a_write_is_refused_without_a_writing_transaction(visitor: httpx2.AsyncClient, begun: list[bool]) -> None:
     begun.clear()
 
     assert (await visitor.post("/api/tables/interview/", json={"status": "cancelled"})).status_code == 405
@@ -143,7 +143,7 @@ async def test_a_write_is_refused_without_a_writing_transaction(visitor: httpx.A
 
 
 async def test_200_and_no_503_over_a_logout_whose_commit_outlives_the_deadline(
-    visitor: httpx.AsyncClient, settings: Settings, database_url: str
+    visitor: httpx2.AsyncClient, settings: Settings, database_url: str
 ) -> None:
     await execute(database_url, SLOW_COMMIT)
     try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import httpx2
 
 PASSWORD = "a good password"
 
@@ -25,7 +25,7 @@ class Visitor:
     """One browser's worth of cookies. Entering fetches the page, as a browser does, and with it the CSRF token."""
 
     def __init__(self, url: str, **headers: str) -> None:
-        self.http = httpx.Client(base_url=f"{url}/admin", headers=headers, timeout=30)
+        self.http = httpx2.Client(base_url=f"{url}/admin", headers=headers, timeout=30)
 
     def __enter__(self) -> Self:
         self.page = self.http.get("/")
@@ -36,11 +36,11 @@ class Visitor:
     ) -> None:
         self.http.close()
 
-    def login(self, email: str, password: str = PASSWORD, **changes: Any) -> httpx.Response:
+    def login(self, email: str, password: str = PASSWORD, **changes: Any) -> httpx2.Response:
         """Log in; `changes` replace arguments of `send`."""
         return self.send("POST", "/public/login/", {"username": email, "password": password}, **changes)
 
-    def get(self, path: str, **query: str) -> httpx.Response:
+    def get(self, path: str, **query: str) -> httpx2.Response:
         """What the pages ask for: a path under /admin/api."""
         return self.http.get(f"/api{path}", params=query)
 
@@ -51,7 +51,7 @@ class Visitor:
         rows: list[dict[str, Any]] = response.json()["rows"]
         return rows
 
-    def send(self, method: str, path: str, body: Any, *, csrf: str | None = "") -> httpx.Response:
+    def send(self, method: str, path: str, body: Any, *, csrf: str | None = "") -> httpx2.Response:
         """Send JSON. csrf: the token to send; the cookie's where left out, none where None."""
         token = self.http.cookies.get("csrftoken", "") if csrf == "" else csrf
         return self.http.request(method, path, json=body, headers={"X-CSRFToken": token} if token else {})

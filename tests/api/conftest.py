@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -105,19 +105,19 @@ def interviewer(_one_interviewer: RecordingInterviewer) -> RecordingInterviewer:
 
 
 @pytest.fixture(scope="session")
-async def _recorded(settings: Settings, _one_interviewer: RecordingInterviewer) -> AsyncIterator[httpx.AsyncClient]:
+async def _recorded(settings: Settings, _one_interviewer: RecordingInterviewer) -> AsyncIterator[httpx2.AsyncClient]:
     async with another_app(settings, _one_interviewer, interviewer_timeout=0.3) as client:
         yield client
 
 
 @pytest.fixture
-def recorded(_recorded: httpx.AsyncClient, interviewer: RecordingInterviewer) -> httpx.AsyncClient:
+def recorded(_recorded: httpx2.AsyncClient, interviewer: RecordingInterviewer) -> httpx2.AsyncClient:
     """A client of an application that has the recording interviewer."""
     return _recorded
 
 
 @pytest.fixture(scope="session")
-async def adrift(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def adrift(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a service whose database is out of reach."""
     async with another_app(settings, database_url=NOBODY_LISTENS, transaction_attempts=1) as client:
         yield client
@@ -148,10 +148,10 @@ def model_service(
 
 
 @pytest.fixture
-async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx.AsyncClient]:
+async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of that service, over HTTP, with the owner's token."""
     base_url = f"{model_service.url}/api/v1"
-    async with httpx.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=30) as client:
+    async with httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=30) as client:
         yield client
 
 

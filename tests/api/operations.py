@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 NOBODYS = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
@@ -27,7 +27,7 @@ class Operation:
         body = {name: str(interview_id) if value == NOBODYS else value for name, value in (self.body or {}).items()}
         return replace(self, path=self.path.replace(NOBODYS, str(interview_id)), body=body or self.body)
 
-    async def send(self, client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    async def send(self, client: httpx2.AsyncClient, headers: dict[str, str]) -> httpx2.Response:
         """The answer to the request."""
         return await client.request(self.method, self.path, json=self.body, headers=headers)
 

@@ -1,6 +1,6 @@
 """Bodies that broke real services: each is a clear 422, inside the envelope."""
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -33,7 +33,7 @@ START = "/interviews/start"
     ],
     ids=range(15),
 )
-async def test_422_when_the_body_is_no_json(client: httpx.AsyncClient, owner: Actor, content: bytes) -> None:
+async def test_422_when_the_body_is_no_json(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
     then.invalid(response, ("body", "json_invalid"))
@@ -53,7 +53,7 @@ async def test_422_when_the_body_is_no_json(client: httpx.AsyncClient, owner: Ac
     ],
     ids=range(8),
 )
-async def test_422_when_a_members_value_is_no_json(client: httpx.AsyncClient, owner: Actor, member: str) -> None:
+async def test_422_when_a_members_value_is_no_json(client: httpx2.AsyncClient, owner: Actor, member: str) -> None:
     content = f'{{"interview_id": "{NOBODYS}", "user_response": "x", {member}}}'.encode()
 
     response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
@@ -62,7 +62,7 @@ async def test_422_when_a_members_value_is_no_json(client: httpx.AsyncClient, ow
     assert then.statements(response) == 0
 
 
-async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: httpx2.AsyncClient, owner: Actor) -> None:
     content = b'{"language": ' + b"[" * 1000 + b"]" * 1000 + b"}"
 
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
@@ -71,7 +71,7 @@ async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: htt
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1.5", "9223372036854775808", "1e30"])
-async def test_422_when_a_number_is_out_of_range(client: httpx.AsyncClient, owner: Actor, number: str) -> None:
+async def test_422_when_a_number_is_out_of_range(client: httpx2.AsyncClient, owner: Actor, number: str) -> None:
     content = f'{{"interview_id": "{NOBODYS}", "user_response": "x", "question_number": {number}}}'.encode()
 
     response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
@@ -82,7 +82,7 @@ async def test_422_when_a_number_is_out_of_range(client: httpx.AsyncClient, owne
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"es"', b"1", b"true"])
-async def test_422_when_the_body_is_no_object(client: httpx.AsyncClient, owner: Actor, content: bytes) -> None:
+async def test_422_when_the_body_is_no_object(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
     then.invalid(response, ("body", "model_type"))
@@ -107,7 +107,7 @@ async def test_422_when_the_body_is_no_object(client: httpx.AsyncClient, owner: 
     "declared", ["application/json", "Application/JSON; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"]
 )
 async def test_200_when_the_body_is_unusual_and_right(
-    client: httpx.AsyncClient, owner: Actor, content: bytes, declared: str
+    client: httpx2.AsyncClient, owner: Actor, content: bytes, declared: str
 ) -> None:
     headers = {**owner.headers(), "Content-Type": declared}
     _, meta = then.succeeded(
@@ -123,7 +123,7 @@ async def test_200_when_the_body_is_unusual_and_right(
     ids=["session_id", "conversation_history -> 0 -> content"],
 )
 async def test_422_when_a_member_that_is_only_echoed_or_ignored_holds_nul(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, member: dict[str, object], request: object
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, member: dict[str, object], request: object
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x", **member}
@@ -134,5 +134,5 @@ async def test_422_when_a_member_that_is_only_echoed_or_ignored_holds_nul(
 
 
 @pytest.mark.parametrize("authorization", ["", " ", "Bearer", "Bearer ", "Basic YTpi", "Token x", "Bearer a b"])
-async def test_401_when_the_header_is_no_bearer_token(client: httpx.AsyncClient, authorization: str) -> None:
+async def test_401_when_the_header_is_no_bearer_token(client: httpx2.AsyncClient, authorization: str) -> None:
     then.unauthenticated(await client.get("/interviews", headers={"Authorization": authorization}))

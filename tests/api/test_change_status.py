@@ -3,7 +3,7 @@
 from itertools import product
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -17,7 +17,7 @@ STATUSES = ["in_progress", "completed", "cancelled"]
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
 async def test_200_whatever_status_follows_whatever_status(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, before: str, after: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, before: str, after: str
 ) -> None:
     interview_id = await given_interview(database, owner, status=before, messages=3)
     was = await stored_interview(database, interview_id)
@@ -42,7 +42,7 @@ async def test_200_whatever_status_follows_whatever_status(
 
 
 async def test_200_tells_the_moment_of_completion_and_clears_it_on_reopening(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     told = []
@@ -59,7 +59,7 @@ async def test_200_tells_the_moment_of_completion_and_clears_it_on_reopening(
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
 async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -70,11 +70,11 @@ async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_o
     assert then.succeeded(response, CHANGED)[0]["employee_id"] == str(owner.employee_id)
 
 
-async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.patch(f"/interviews/{uuid4()}", json={"status": "completed"}))
 
 
-async def test_403_without_the_permission_to_update(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_403_without_the_permission_to_update(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.patch(
         f"/interviews/{uuid4()}", json={"status": "completed"}, headers=owner.without("interviews:update")
     )
@@ -84,7 +84,7 @@ async def test_403_without_the_permission_to_update(client: httpx.AsyncClient, o
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -96,7 +96,7 @@ async def test_403_when_the_interview_belongs_to_another_employee(
     assert (await stored_interview(database, interview_id))["status"] == "in_progress"
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.patch(f"/interviews/{uuid4()}", json={"status": "completed"}, headers=owner.headers())
 
     then.interview_not_found(response)
@@ -104,19 +104,19 @@ async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, ow
 
 
 @pytest.mark.parametrize("body", [{}, {"status": "done"}, {"status": None}, {"status": 1}, {"status": ["completed"]}])
-async def test_422_when_the_status_is_none(client: httpx.AsyncClient, owner: Actor, body: dict[str, object]) -> None:
+async def test_422_when_the_status_is_none(client: httpx2.AsyncClient, owner: Actor, body: dict[str, object]) -> None:
     response = await client.patch(f"/interviews/{uuid4()}", json=body, headers=owner.headers())
 
     then.invalid(response, ("status", "enum" if body else "missing"))
 
 
-async def test_422_when_the_id_is_malformed(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_422_when_the_id_is_malformed(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.patch("/interviews/invalid-uuid", json={"status": "completed"}, headers=owner.headers())
 
     then.invalid(response, ("interview_id", "uuid_parsing"))
 
 
-async def test_415_when_the_body_is_not_declared_as_json(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_415_when_the_body_is_not_declared_as_json(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.patch(f"/interviews/{uuid4()}", content=b"{}", headers=owner.headers())
 
     then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})

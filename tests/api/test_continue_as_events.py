@@ -4,7 +4,7 @@ import asyncio
 import json
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transaction import RequestTransaction
@@ -25,12 +25,12 @@ def _turn(interview: object, **more: object) -> dict[str, object]:
     return {"interview_id": str(interview), "user_response": "I buy steel from three suppliers.", **more}
 
 
-async def _asked(client: httpx.AsyncClient, owner: Actor, interview: object, **headers: str) -> httpx.Response:
+async def _asked(client: httpx2.AsyncClient, owner: Actor, interview: object, **headers: str) -> httpx2.Response:
     return await client.post(CONTINUE, json=_turn(interview), headers={**owner.headers(), **EVENTS, **headers})
 
 
 async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as_json(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     spoken, written = await given_interview(database, owner), await given_interview(database, owner)
 
@@ -65,7 +65,7 @@ async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as
     ],
 )
 async def test_200_with_events_only_for_those_who_ask_for_them_rather_than_json(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, accept: str, tells: bool
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, accept: str, tells: bool
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -76,7 +76,7 @@ async def test_200_with_events_only_for_those_who_ask_for_them_rather_than_json(
 
 
 async def test_200_is_told_whole_by_an_interviewer_that_tells_no_parts(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.question = 'data: x\n\nevent: result\r\ndata: {} "ñ" \u2028 🏭'
     interview_id = await given_interview(database, owner)
@@ -89,7 +89,7 @@ async def test_200_is_told_whole_by_an_interviewer_that_tells_no_parts(
 
 
 async def test_200_completes_the_interview_when_the_question_is_final(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = _turn(interview_id, user_response="basta")
@@ -101,7 +101,7 @@ async def test_200_completes_the_interview_when_the_question_is_final(
 
 
 async def test_200_is_given_again_under_the_same_key_whichever_form_was_asked_for_first(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     key, headers = {"Idempotency-Key": str(uuid4())}, owner.headers()
@@ -120,7 +120,7 @@ async def test_200_is_given_again_under_the_same_key_whichever_form_was_asked_fo
 
 
 async def test_200_once_of_many_at_once_under_one_key_and_every_result_is_the_stored_one(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     key = str(uuid4())
@@ -137,7 +137,7 @@ async def test_200_once_of_many_at_once_under_one_key_and_every_result_is_the_st
 
 
 async def test_refusals_that_are_known_before_the_first_word_are_what_they_are_in_json(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     over = await given_interview(database, owner, status="completed")
@@ -159,7 +159,11 @@ async def test_refusals_that_are_known_before_the_first_word_are_what_they_are_i
 
 @pytest.mark.parametrize("behaviour", ["fails", "hangs"])
 async def test_503_as_json_when_the_interviewer_fails_before_its_first_word(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, behaviour: str
+    recorded: httpx2.AsyncClient,
+    database: Transactions,
+    owner: Actor,
+    interviewer: RecordingInterviewer,
+    behaviour: str,
 ) -> None:
     interviewer.behaviour = behaviour
     interview_id = await given_interview(database, owner)
@@ -214,7 +218,7 @@ async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_hal
 
 
 async def test_an_error_event_when_another_answer_came_first(
-    settings: Settings, client: httpx.AsyncClient, database: Transactions, owner: Actor
+    settings: Settings, client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interviewer = TalkingInterviewer(behaviour="waits")
     interview_id = await given_interview(database, owner)

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -21,7 +21,7 @@ def _turn(interview: object, **more: object) -> dict[str, object]:
 
 
 async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
     before = await stored_interview(database, interview_id)
@@ -50,7 +50,7 @@ async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
 
 
 async def test_200_in_another_language_for_this_turn(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, language="es")
 
@@ -63,7 +63,7 @@ async def test_200_in_another_language_for_this_turn(
 
 
 async def test_200_completes_the_interview_when_the_question_is_final(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "is final"
     interview_id = await given_interview(database, owner)
@@ -79,7 +79,7 @@ async def test_200_completes_the_interview_when_the_question_is_final(
 
 @pytest.mark.parametrize("length", [1, 5000])
 async def test_200_when_the_answer_is_as_short_or_as_long_as_it_may_be(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, length: int
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, length: int
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -92,7 +92,7 @@ async def test_200_when_the_answer_is_as_short_or_as_long_as_it_may_be(
 
 
 async def test_200_when_the_open_question_is_named(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=5)
 
@@ -101,11 +101,11 @@ async def test_200_when_the_open_question_is_named(
     assert then.succeeded(response, CONTINUED)[0]["question_number"] == 4
 
 
-async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.post(CONTINUE, json=_turn(uuid4())))
 
 
-async def test_403_without_the_permission_to_create(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_403_without_the_permission_to_create(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.without("interviews:create"))
 
     held = [name for name in owner.permissions if name != "interviews:create"]
@@ -113,27 +113,27 @@ async def test_403_without_the_permission_to_create(client: httpx.AsyncClient, o
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
     then.access_denied(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.colleague().headers()))
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.headers())
 
     then.interview_not_found(response)
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_405_when_it_is_not_posted(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
     then.method_not_allowed(await client.get(CONTINUE, headers=owner.headers()), "POST")
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
 async def test_409_when_the_interview_is_not_in_progress(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, status: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, status: str
 ) -> None:
     interview_id = await given_interview(database, owner, status=status)
 
@@ -145,7 +145,7 @@ async def test_409_when_the_interview_is_not_in_progress(
 
 @pytest.mark.parametrize("number", [1, 3, 2147483647])
 async def test_409_when_another_question_is_open_than_the_one_answered(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, number: int
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, number: int
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
 
@@ -156,7 +156,7 @@ async def test_409_when_another_question_is_open_than_the_one_answered(
     assert len(await stored_messages(database, interview_id)) == 3
 
 
-async def test_415_when_the_body_is_a_form(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(CONTINUE, data={"user_response": "x"}, headers=owner.headers())
 
     then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
@@ -189,7 +189,7 @@ async def test_415_when_the_body_is_a_form(client: httpx.AsyncClient, owner: Act
     ],
 )
 async def test_422_names_the_member_before_any_database_is_asked(
-    client: httpx.AsyncClient, owner: Actor, change: dict[str, object], fault: tuple[str, str]
+    client: httpx2.AsyncClient, owner: Actor, change: dict[str, object], fault: tuple[str, str]
 ) -> None:
     response = await client.post(CONTINUE, json=_turn(uuid4(), **change), headers=owner.headers())
 
@@ -197,7 +197,7 @@ async def test_422_names_the_member_before_any_database_is_asked(
     assert response.headers["server-timing"] == "statements;desc=0"
 
 
-async def test_422_names_every_fault_at_once(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_422_names_every_fault_at_once(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {"interview_id": "invalid-uuid", "user_response": "", "language": "fr"}
 
     response = await client.post(CONTINUE, json=body, headers=owner.headers())
@@ -219,7 +219,7 @@ async def test_422_names_every_fault_at_once(client: httpx.AsyncClient, owner: A
     ],
 )
 async def test_503_and_nothing_written_when_the_interviewer_has_no_usable_question(
-    recorded: httpx.AsyncClient,
+    recorded: httpx2.AsyncClient,
     database: Transactions,
     owner: Actor,
     interviewer: RecordingInterviewer,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 
 from app.settings import Settings
@@ -15,7 +15,7 @@ ALLOWED, EXPOSED = "access-control-allow-origin", "access-control-expose-headers
 
 
 @pytest.fixture(scope="module")
-async def shared(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def shared(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a service that lets one origin call."""
     async with another_app(settings, cors_origins=(OURS,)) as client:
         yield client
@@ -32,7 +32,7 @@ def _preflight(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
-async def test_200_to_a_browsers_question_from_our_origin(shared: httpx.AsyncClient, method: str) -> None:
+async def test_200_to_a_browsers_question_from_our_origin(shared: httpx2.AsyncClient, method: str) -> None:
     response = await shared.options("/interviews", headers=_preflight(OURS, method))
 
     assert (response.status_code, response.headers[ALLOWED]) == (200, OURS)
@@ -46,7 +46,9 @@ async def test_200_to_a_browsers_question_from_our_origin(shared: httpx.AsyncCli
     "asked",
     [_preflight(FOREIGN, "GET"), _preflight("null", "GET"), _preflight(f"{OURS}.evil.example", "GET")],
 )
-async def test_400_to_a_browsers_question_from_another_origin(shared: httpx.AsyncClient, asked: dict[str, str]) -> None:
+async def test_400_to_a_browsers_question_from_another_origin(
+    shared: httpx2.AsyncClient, asked: dict[str, str]
+) -> None:
     response = await shared.options("/interviews", headers=asked)
 
     assert response.status_code == 400
@@ -55,12 +57,12 @@ async def test_400_to_a_browsers_question_from_another_origin(shared: httpx.Asyn
 
 @pytest.mark.parametrize("asked", [_preflight(OURS, "PUT"), _preflight(OURS, "GET", "x-evil")])
 async def test_400_to_a_browsers_question_for_what_no_operation_takes(
-    shared: httpx.AsyncClient, asked: dict[str, str]
+    shared: httpx2.AsyncClient, asked: dict[str, str]
 ) -> None:
     assert (await shared.options("/interviews", headers=asked)).status_code == 400
 
 
-async def test_every_answer_to_our_origin_may_be_read_refusals_too(shared: httpx.AsyncClient, owner: Actor) -> None:
+async def test_every_answer_to_our_origin_may_be_read_refusals_too(shared: httpx2.AsyncClient, owner: Actor) -> None:
     asking = {**owner.headers(), "Origin": OURS}
     answers = [
         await shared.get("/interviews", headers=asking),
@@ -76,17 +78,17 @@ async def test_every_answer_to_our_origin_may_be_read_refusals_too(shared: httpx
     assert {answer.headers[EXPOSED] for answer in answers} == {"Idempotent-Replayed, Retry-After, X-Request-ID"}
 
 
-async def test_an_answer_to_another_origin_may_not_be_read(shared: httpx.AsyncClient, owner: Actor) -> None:
+async def test_an_answer_to_another_origin_may_not_be_read(shared: httpx2.AsyncClient, owner: Actor) -> None:
     response = await shared.get("/interviews", headers={**owner.headers(), "Origin": FOREIGN})
 
     assert ALLOWED not in response.headers
 
 
-async def test_405_where_options_is_asked_by_no_browser(shared: httpx.AsyncClient) -> None:
+async def test_405_where_options_is_asked_by_no_browser(shared: httpx2.AsyncClient) -> None:
     then.method_not_allowed(await shared.options("/interviews", headers={"Origin": OURS}), "GET")
 
 
-async def test_nothing_is_allowed_to_anybody_where_no_origin_is_set(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_nothing_is_allowed_to_anybody_where_no_origin_is_set(client: httpx2.AsyncClient, owner: Actor) -> None:
     asked = await client.options("/interviews", headers=_preflight(OURS, "GET"))
     answer = await client.get("/interviews", headers={**owner.headers(), "Origin": OURS})
 

@@ -1,7 +1,7 @@
 """Whatever takes too long is a 503 with Retry-After, never a hang, never a bare 500, and nothing is written."""
 
 import asyncpg
-import httpx
+import httpx2
 from starlette.applications import Starlette
 
 from app.database.transactions import Transactions
@@ -52,7 +52,7 @@ async def test_503_and_nothing_written_when_the_row_is_locked_while_the_turn_is_
 
 
 async def test_200_for_those_who_read_while_a_row_is_locked(
-    client: httpx.AsyncClient, database: Transactions, database_url: str, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, database_url: str, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     locker = await asyncpg.connect(database_url)
@@ -99,7 +99,7 @@ async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Sett
 
 
 async def test_503_when_the_whole_request_takes_too_long(
-    client: httpx.AsyncClient,
+    client: httpx2.AsyncClient,
     settings: Settings,
     database: Transactions,
     owner: Actor,
@@ -119,9 +119,9 @@ async def test_503_when_the_whole_request_takes_too_long(
     assert listed.json()["meta"]["pagination"]["total_items"] == 1
 
 
-def _database(client: httpx.AsyncClient) -> object:
+def _database(client: httpx2.AsyncClient) -> object:
     transport = client._transport
-    assert isinstance(transport, httpx.ASGITransport)
+    assert isinstance(transport, httpx2.ASGITransport)
     app = transport.app
     assert isinstance(app, Starlette)
     return app.state.services.database

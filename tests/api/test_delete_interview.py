@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 from piccolo.table import Table
 
@@ -22,7 +22,7 @@ OF_AN_INTERVIEW: dict[type[Table], str] = {
 }
 
 
-def _deleted(response: httpx.Response) -> None:
+def _deleted(response: httpx2.Response) -> None:
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-request-id"]
@@ -41,7 +41,7 @@ async def _rows(database: Transactions, interview_id: UUID) -> dict[str, int]:
 
 @pytest.mark.parametrize("status", ["in_progress", "completed", "cancelled"])
 async def test_204_whatever_its_status_and_404_from_then_on(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, status: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, status: str
 ) -> None:
     interview_id = await given_interview(database, owner, messages=41, status=status)
     other = await given_interview(database, owner, messages=3)
@@ -59,7 +59,7 @@ async def test_204_whatever_its_status_and_404_from_then_on(
 
 
 async def test_204_takes_along_what_was_remembered_under_keys(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     start = {**owner.headers(), "Idempotency-Key": "start"}
     turn = {**owner.headers(), "Idempotency-Key": "turn"}
@@ -79,20 +79,20 @@ async def test_204_takes_along_what_was_remembered_under_keys(
 
 
 async def test_204_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
     _deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.colleague("admin").headers()))
 
 
-async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.delete(f"/interviews/{uuid4()}"))
 
 
 @pytest.mark.parametrize("role", ["employee", "manager"])
 async def test_403_without_the_permission_to_delete(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
 ) -> None:
     interview_id = await given_interview(database, owner)
     caller = owner.colleague(role)
@@ -105,7 +105,7 @@ async def test_403_without_the_permission_to_delete(
 
 @pytest.mark.parametrize("who", ["colleague", "stranger", "moved"])
 async def test_403_when_the_interview_belongs_to_someone_else_and_nothing_is_deleted(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, who: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, who: str
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
     caller: Actor = getattr(owner, who)()
@@ -116,14 +116,14 @@ async def test_403_when_the_interview_belongs_to_someone_else_and_nothing_is_del
     assert await _rows(database, interview_id) == {"interview": 1, "interview_message": 3, "idempotency_record": 0}
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.delete(f"/interviews/{uuid4()}", headers=owner.also(DELETE))
 
     then.interview_not_found(response)
     assert then.statements(response) == 1
 
 
-async def test_422_when_the_id_is_malformed(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_422_when_the_id_is_malformed(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.delete("/interviews/invalid-uuid", headers=owner.also(DELETE))
 
     then.invalid(response, ("interview_id", "uuid_parsing"))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -32,7 +32,7 @@ def _turn(interview: object) -> dict[str, object]:
 
 @asynccontextmanager
 async def _listening(
-    client: httpx.AsyncClient, interview: object, **headers: str
+    client: httpx2.AsyncClient, interview: object, **headers: str
 ) -> AsyncIterator[AsyncIterator[Event]]:
     """The events of a turn, one by one; the connection is closed at the end."""
     async with client.stream("POST", CONTINUE, json=_turn(interview), headers={**EVENTS, **headers}) as response:
@@ -50,7 +50,7 @@ async def _listening(
 
 
 async def test_200_tells_the_question_while_the_model_still_makes_it(
-    server: ModelServer, modelled: httpx.AsyncClient, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     server.behaviour, server.after = "waits", 25
     interview_id = await given_interview(database, owner)
@@ -74,7 +74,7 @@ async def test_200_tells_the_question_while_the_model_still_makes_it(
 
 @pytest.mark.parametrize("failure", ["breaks off", "hangs", "is cut short"])
 async def test_an_error_event_and_nothing_written_when_the_model_fails_half_way(
-    server: ModelServer, modelled: httpx.AsyncClient, database: Transactions, owner: Actor, failure: str
+    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor, failure: str
 ) -> None:
     server.behaviour, server.after = failure, 25
     interview_id = await given_interview(database, owner)
@@ -92,7 +92,7 @@ async def test_an_error_event_and_nothing_written_when_the_model_fails_half_way(
 
 @pytest.mark.parametrize("failure", ["refuses", "says", "hangs", "breaks off", "429", "500"])
 async def test_503_as_json_when_the_model_fails_before_its_first_word_and_200_once_it_is_back(
-    server: ModelServer, modelled: httpx.AsyncClient, database: Transactions, owner: Actor, failure: str
+    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor, failure: str
 ) -> None:
     server.behaviour, server.text = failure, "no JSON"
     interview_id = await given_interview(database, owner)
@@ -106,7 +106,7 @@ async def test_503_as_json_when_the_model_fails_before_its_first_word_and_200_on
 
 
 async def test_200_when_the_model_fails_once_before_its_first_word(
-    server: ModelServer, modelled: httpx.AsyncClient, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     server.behaviours.append("says")
     interview_id = await given_interview(database, owner)
@@ -118,7 +118,7 @@ async def test_200_when_the_model_fails_once_before_its_first_word(
 
 
 async def test_a_client_that_leaves_half_way_leaves_nothing_behind_and_may_ask_again(
-    server: ModelServer, modelled: httpx.AsyncClient, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     server.behaviour, server.after = "hangs", 25
     interview_id = await given_interview(database, owner)
@@ -136,7 +136,7 @@ async def test_a_client_that_leaves_half_way_leaves_nothing_behind_and_may_ask_a
 
 @pytest.mark.parametrize("heard", range(1, 6))
 async def test_a_client_that_leaves_at_any_event_finds_the_turn_whole_or_not_at_all_and_the_key_completes_it(
-    server: ModelServer, modelled: httpx.AsyncClient, database: Transactions, owner: Actor, heard: int
+    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor, heard: int
 ) -> None:
     interview_id = await given_interview(database, owner)
     key = {"Idempotency-Key": str(uuid4())}
@@ -160,7 +160,7 @@ async def test_a_question_that_is_being_told_is_told_to_its_end_when_the_service
     with Service(tmp_path, **environment) as service:
         base_url = f"{service.url}/api/v1"
         async with (
-            httpx.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=30) as client,
+            httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=30) as client,
             _listening(client, interview_id) as events,
         ):
             heard = [await anext(events)]
@@ -176,7 +176,7 @@ async def test_a_question_that_is_being_told_is_told_to_its_end_when_the_service
 
 
 async def test_nothing_that_was_told_is_logged(
-    server: ModelServer, modelled: httpx.AsyncClient, model_service: Service, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, model_service: Service, database: Transactions, owner: Actor
 ) -> None:
     server.reply = {"question": "Zinc?", "corrected_response": "Tin, mended."}
     interview_id = await given_interview(database, owner)

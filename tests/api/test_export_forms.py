@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -16,12 +16,12 @@ EXPORT = "/interviews/export"
 OFFERED = "What can be sent here: application/json, text/markdown, text/csv"
 
 
-async def _exported(client: httpx.AsyncClient, owner: Actor, interview_id: object, accept: str) -> httpx.Response:
+async def _exported(client: httpx2.AsyncClient, owner: Actor, interview_id: object, accept: str) -> httpx2.Response:
     headers = {**owner.headers(), "Accept": accept}
     return await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=headers)
 
 
-def _is_a_file(response: httpx.Response, media_type: str, name: str) -> None:
+def _is_a_file(response: httpx2.Response, media_type: str, name: str) -> None:
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
     assert response.headers["content-disposition"] == f'attachment; filename="{name}"'
@@ -40,7 +40,7 @@ def _is_a_file(response: httpx.Response, media_type: str, name: str) -> None:
     ],
 )
 async def test_200_as_markdown_in_the_interviews_language(
-    client: httpx.AsyncClient,
+    client: httpx2.AsyncClient,
     database: Transactions,
     owner: Actor,
     language: str,
@@ -62,7 +62,7 @@ async def test_200_as_markdown_in_the_interviews_language(
 
 
 async def test_200_as_comma_separated_values_a_line_a_message(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=41, content='=çã "{number}",\n🏭')
 
@@ -79,7 +79,7 @@ async def test_200_as_comma_separated_values_a_line_a_message(
 
 
 async def test_200_as_json_where_the_client_does_not_say_or_takes_anything(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -90,7 +90,7 @@ async def test_200_as_json_where_the_client_does_not_say_or_takes_anything(
 
 @pytest.mark.parametrize("accept", ["application/pdf", "text/html", "json", "*/*;q=0"])
 async def test_406_for_what_there_is_not_and_no_statement_is_run(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, accept: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, accept: str
 ) -> None:
     response = await _exported(client, owner, await given_interview(database, owner), accept)
 
@@ -102,7 +102,7 @@ async def test_406_for_what_there_is_not_and_no_statement_is_run(
     ("content", "headers"), [(b"{}", {}), (b"{", {"Content-Type": "application/json"}), (b"x" * (1024 * 1024 + 1), {})]
 )
 async def test_406_before_413_415_and_422(
-    client: httpx.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
+    client: httpx2.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
 ) -> None:
     asking = {**owner.headers(), "Accept": "application/pdf", **headers}
 
@@ -111,7 +111,7 @@ async def test_406_before_413_415_and_422(
     then.refused(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
 
 
-async def test_401_and_403_of_a_permission_before_406(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_401_and_403_of_a_permission_before_406(client: httpx2.AsyncClient, owner: Actor) -> None:
     asking, body = {"Accept": "application/pdf"}, {"interview_id": str(uuid4())}
 
     then.unauthenticated(await client.post(EXPORT, json=body, headers=asking))
@@ -122,7 +122,7 @@ async def test_401_and_403_of_a_permission_before_406(client: httpx.AsyncClient,
 
 @pytest.mark.parametrize("accept", ["text/markdown", "text/csv"])
 async def test_refusals_are_json_whatever_was_asked_for(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, accept: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, accept: str
 ) -> None:
     interview_id = await given_interview(database, owner)
 

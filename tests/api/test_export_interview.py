@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -17,7 +17,7 @@ EXPORTED = "Interview data exported successfully"
 
 @pytest.mark.parametrize("status", ["in_progress", "completed", "cancelled"])
 async def test_200_with_everything_that_is_known(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, status: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, status: str
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7)
     interview_id = await given_interview(database, owner, messages=5, started_at=started, status=status)
@@ -60,7 +60,7 @@ async def test_200_with_everything_that_is_known(
 
 
 async def test_200_tells_the_owners_name_whoever_exports_and_how_long_it_took(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7, seconds=59)
     interview_id = await given_interview(database, owner, started_at=started)
@@ -80,11 +80,11 @@ async def test_200_tells_the_owners_name_whoever_exports_and_how_long_it_took(
     assert (data["interview_duration_minutes"], data["is_complete"]) == (7, True)
 
 
-async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.post(EXPORT, json={"interview_id": str(uuid4())}))
 
 
-async def test_403_without_the_permission_to_export(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_403_without_the_permission_to_export(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(
         EXPORT, json={"interview_id": str(uuid4())}, headers=owner.without("interviews:export")
     )
@@ -94,7 +94,7 @@ async def test_403_without_the_permission_to_export(client: httpx.AsyncClient, o
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -104,18 +104,18 @@ async def test_403_when_the_interview_belongs_to_another_employee(
 
 
 @pytest.mark.parametrize("role", ["employee", "admin"])
-async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor, role: str) -> None:
+async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor, role: str) -> None:
     response = await client.post(EXPORT, json={"interview_id": str(uuid4())}, headers=owner.colleague(role).headers())
 
     then.interview_not_found(response)
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_405_when_it_is_not_posted(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
     then.method_not_allowed(await client.get(EXPORT, headers=owner.headers()), "POST")
 
 
-async def test_415_when_the_body_is_not_declared_as_json(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_415_when_the_body_is_not_declared_as_json(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(EXPORT, content=b"{}", headers=owner.headers())
 
     then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
@@ -126,6 +126,6 @@ async def test_415_when_the_body_is_not_declared_as_json(client: httpx.AsyncClie
     [({}, "missing"), ({"interview_id": "invalid-uuid"}, "uuid_parsing"), ({"interview_id": 1}, "uuid_parsing")],
 )
 async def test_422_when_the_id_is_missing_or_malformed(
-    client: httpx.AsyncClient, owner: Actor, body: dict[str, object], fault: str
+    client: httpx2.AsyncClient, owner: Actor, body: dict[str, object], fault: str
 ) -> None:
     then.invalid(await client.post(EXPORT, json=body, headers=owner.headers()), ("interview_id", fault))

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -13,7 +13,9 @@ from tests.support.givens import given_interview
 UUID = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 
 
-async def test_200_with_every_message_in_order(client: httpx.AsyncClient, database: Transactions, owner: Actor) -> None:
+async def test_200_with_every_message_in_order(
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+) -> None:
     interview_id = await given_interview(database, owner, messages=5)
 
     response = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
@@ -31,7 +33,7 @@ async def test_200_with_every_message_in_order(client: httpx.AsyncClient, databa
 
 @pytest.mark.parametrize("messages", [0, 1, 2])
 async def test_200_however_few_messages_there_are(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, messages: int
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, messages: int
 ) -> None:
     interview_id = await given_interview(database, owner, messages=messages)
 
@@ -44,7 +46,7 @@ async def test_200_however_few_messages_there_are(
 
 
 async def test_200_whatever_case_the_id_is_written_in(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -58,7 +60,7 @@ async def test_200_whatever_case_the_id_is_written_in(
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
 async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -68,11 +70,11 @@ async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_o
     assert data["employee_id"] == str(owner.employee_id)
 
 
-async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.get(f"/interviews/{uuid4()}"))
 
 
-async def test_403_without_the_permission_to_read(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get(f"/interviews/{uuid4()}", headers=owner.without("interviews:read"))
 
     held = [name for name in owner.permissions if name != "interviews:read"]
@@ -80,7 +82,7 @@ async def test_403_without_the_permission_to_read(client: httpx.AsyncClient, own
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -90,7 +92,7 @@ async def test_403_when_the_interview_belongs_to_another_employee(
 
 
 async def test_403_when_the_interview_belongs_to_another_organization_even_for_an_admin(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -99,11 +101,11 @@ async def test_403_when_the_interview_belongs_to_another_organization_even_for_a
     then.access_denied(response)
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
     then.interview_not_found(await client.get(f"/interviews/{uuid4()}", headers=owner.headers()))
 
 
-async def test_405_when_the_method_is_none_of_the_paths(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_405_when_the_method_is_none_of_the_paths(client: httpx2.AsyncClient, owner: Actor) -> None:
     then.method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH, DELETE")
 
 
@@ -111,7 +113,7 @@ async def test_405_when_the_method_is_none_of_the_paths(client: httpx.AsyncClien
     "malformed",
     ["invalid-uuid", "1", "%00", UUID.replace("-", ""), f"{{{UUID}}}", f"urn:uuid:{UUID}", f"{UUID}0", UUID[:-1]],
 )
-async def test_422_when_the_id_is_no_hyphenated_uuid(client: httpx.AsyncClient, owner: Actor, malformed: str) -> None:
+async def test_422_when_the_id_is_no_hyphenated_uuid(client: httpx2.AsyncClient, owner: Actor, malformed: str) -> None:
     response = await client.get(f"/interviews/{malformed}", headers=owner.headers())
 
     then.invalid(response, ("interview_id", "uuid_parsing"))

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -29,7 +29,7 @@ async def _records(database: Transactions, owner: Actor) -> int:
 
 
 async def test_200_with_the_first_answer_when_a_start_is_repeated(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     key = _keyed(owner, str(uuid4()))
 
@@ -46,7 +46,7 @@ async def test_200_with_the_first_answer_when_a_start_is_repeated(
 
 
 async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_the_interview_has_moved_on(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 1}
@@ -64,7 +64,7 @@ async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_
 
 @pytest.mark.parametrize("operation", ["start", "continue"])
 async def test_409_when_the_key_comes_with_another_body(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, operation: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, operation: str
 ) -> None:
     interview_id = await given_interview(database, owner)
     path, one, other = (
@@ -83,7 +83,7 @@ async def test_409_when_the_key_comes_with_another_body(
 
 
 async def test_a_key_is_the_callers_and_the_operations_own(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     mine, theirs = _keyed(owner, "k"), _keyed(owner.colleague(), "k")
@@ -99,7 +99,7 @@ async def test_a_key_is_the_callers_and_the_operations_own(
 
 
 async def test_403_when_the_key_is_another_employees_and_so_is_the_interview(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
@@ -108,7 +108,9 @@ async def test_403_when_the_key_is_another_employees_and_so_is_the_interview(
     then.access_denied(await client.post(CONTINUE, json=body, headers=_keyed(owner.colleague(), "k")))
 
 
-async def test_a_refusal_leaves_nothing_behind(client: httpx.AsyncClient, database: Transactions, owner: Actor) -> None:
+async def test_a_refusal_leaves_nothing_behind(
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+) -> None:
     interview_id = await given_interview(database, owner, messages=3)
     body = {"interview_id": str(interview_id), "user_response": "x"}
     key = _keyed(owner, "k")
@@ -120,7 +122,7 @@ async def test_a_refusal_leaves_nothing_behind(client: httpx.AsyncClient, databa
 
 
 async def test_403_when_the_caller_may_not_reach_the_interview_any_more(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
     body = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
@@ -131,7 +133,7 @@ async def test_403_when_the_caller_may_not_reach_the_interview_any_more(
 
 
 async def test_a_key_of_another_organization_is_another_key_for_the_same_employee(
-    client: httpx.AsyncClient, owner: Actor
+    client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     first = await client.post(START, json={}, headers=_keyed(owner, "k"))
     second = await client.post(START, json={}, headers=_keyed(owner.moved(), "k"))
@@ -141,7 +143,7 @@ async def test_a_key_of_another_organization_is_another_key_for_the_same_employe
 
 
 async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails_by_now(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     turn = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
     requests = [(START, {}), (CONTINUE, turn)]
@@ -156,7 +158,7 @@ async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails
 
 
 async def test_503_leaves_nothing_behind_and_the_key_is_good_for_another_try(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
@@ -172,7 +174,7 @@ async def test_503_leaves_nothing_behind_and_the_key_is_good_for_another_try(
 
 
 async def test_a_key_that_is_a_day_old_is_forgotten(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     key = _keyed(owner, "k")
     first = await client.post(START, json={"language": "en"}, headers=key)
@@ -186,7 +188,7 @@ async def test_a_key_that_is_a_day_old_is_forgotten(
 
 
 async def test_keys_that_are_a_day_old_are_swept_and_no_others(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     fresh = owner.colleague()
     for actor in (owner, fresh):

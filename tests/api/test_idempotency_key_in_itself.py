@@ -1,6 +1,6 @@
 """Which text is an Idempotency-Key, and which operations take one."""
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -15,7 +15,7 @@ START, CONTINUE = "/interviews/start", "/interviews/continue"
 @pytest.mark.parametrize("key", ["", "a b", "x" * 256, "ñ"])
 @pytest.mark.parametrize(("path", "body"), [(START, {}), (CONTINUE, {"interview_id": NOBODYS, "user_response": "x"})])
 async def test_422_when_the_key_is_malformed(
-    client: httpx.AsyncClient, owner: Actor, path: str, body: dict[str, str], key: str
+    client: httpx2.AsyncClient, owner: Actor, path: str, body: dict[str, str], key: str
 ) -> None:
     headers = {**owner.headers(), "Idempotency-Key": key.encode()}
 
@@ -23,7 +23,7 @@ async def test_422_when_the_key_is_malformed(
 
 
 @pytest.mark.parametrize("key", ["x", "x" * 255, '"quoted"', "~!#$%&'*+-.^_`|/\\"])
-async def test_200_when_the_key_is_as_strange_as_it_may_be(client: httpx.AsyncClient, owner: Actor, key: str) -> None:
+async def test_200_when_the_key_is_as_strange_as_it_may_be(client: httpx2.AsyncClient, owner: Actor, key: str) -> None:
     first, again = [
         await client.post(START, json={}, headers={**owner.headers(), "Idempotency-Key": key}) for _ in range(2)
     ]
@@ -34,7 +34,7 @@ async def test_200_when_the_key_is_as_strange_as_it_may_be(client: httpx.AsyncCl
 
 @pytest.mark.parametrize("name", ["list_interviews", "get_interview", "change_status", "export_interview"])
 async def test_200_from_what_takes_no_key_and_does_not_look_at_it(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, name: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, name: str
 ) -> None:
     operation = OPERATIONS[name].about(await given_interview(database, owner))
     headers = {**owner.headers(), "Idempotency-Key": "not a key"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import structlog
 
@@ -31,7 +31,7 @@ async def _broken(*_: object) -> None:
     raise ZeroDivisionError(SECRET)
 
 
-def _nothing_internal(response: httpx.Response) -> None:
+def _nothing_internal(response: httpx2.Response) -> None:
     then.failed(response)
     for word in (SECRET, "7-31-4", "ZeroDivisionError", "Traceback", "File", ".py"):
         assert word not in response.text
@@ -39,7 +39,7 @@ def _nothing_internal(response: httpx.Response) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_500_tells_nothing_and_is_logged_once_with_its_traceback(
-    client: httpx.AsyncClient, owner: Actor, monkeypatch: pytest.MonkeyPatch, name: str
+    client: httpx2.AsyncClient, owner: Actor, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(USE_CASES[name], _broken)
 
@@ -55,7 +55,7 @@ async def test_500_tells_nothing_and_is_logged_once_with_its_traceback(
     assert "ZeroDivisionError" in written
 
 
-async def test_500_of_a_login_tells_nothing(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_500_of_a_login_tells_nothing(client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.http.endpoints.auth.find_account", _broken)
 
     _nothing_internal(await client.post("/auth/login", json={"email": "a@b.c", "password": "x"}))
@@ -70,7 +70,7 @@ async def test_500_of_a_login_tells_nothing(client: httpx.AsyncClient, monkeypat
     ],
 )
 async def test_500_undoes_what_was_written_before(
-    client: httpx.AsyncClient,
+    client: httpx2.AsyncClient,
     database: Transactions,
     owner: Actor,
     monkeypatch: pytest.MonkeyPatch,
@@ -100,7 +100,7 @@ async def test_500_undoes_what_was_written_before(
 
 
 async def test_500_of_a_page_is_an_envelope_with_its_id(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(offers_demo: bool) -> None:
         raise ZeroDivisionError(SECRET)

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -33,7 +33,7 @@ RUBBISH: dict[str, Any] = {
 
 @pytest.mark.parametrize("rubbish", RUBBISH)
 async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
-    recorded: httpx.AsyncClient,
+    recorded: httpx2.AsyncClient,
     database: Transactions,
     owner: Actor,
     interviewer: RecordingInterviewer,
@@ -58,7 +58,7 @@ async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
 
 @pytest.mark.parametrize("matches", [None, 7, [7], ["text"], [object()], [{"name": "\ud800"}], [{"name": object()}]])
 async def test_200_without_matches_when_they_make_no_sense(
-    recorded: httpx.AsyncClient,
+    recorded: httpx2.AsyncClient,
     database: Transactions,
     owner: Actor,
     interviewer: RecordingInterviewer,
@@ -82,7 +82,7 @@ async def test_200_without_matches_when_they_make_no_sense(
 
 @pytest.mark.parametrize("question", ["?", "ñ" * 5000, "two\nlines\tand \x01"])
 async def test_200_when_the_question_is_as_strange_as_it_may_be(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, question: str
+    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, question: str
 ) -> None:
     interviewer.question, interviewer.corrected = question, "mended"
     interview_id = await given_interview(database, owner)

@@ -1,6 +1,6 @@
 """GET /auth/jwks and GET /auth/me: one test per status and reason."""
 
-import httpx
+import httpx2
 import jwt
 import pytest
 
@@ -10,7 +10,7 @@ from tests.support.actors import Actor
 RETRIEVED = "Claims retrieved successfully"
 
 
-async def test_200_with_keys_that_verify_our_tokens(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_200_with_keys_that_verify_our_tokens(client: httpx2.AsyncClient, owner: Actor) -> None:
     data, meta = then.succeeded(await client.get("/auth/jwks"), "Keys retrieved successfully")
 
     token = owner.token()
@@ -23,7 +23,9 @@ async def test_200_with_keys_that_verify_our_tokens(client: httpx.AsyncClient, o
     assert all((key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256") for key in data["keys"])
 
 
-async def test_200_with_the_decoded_claims_and_no_permission_asked_for(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_200_with_the_decoded_claims_and_no_permission_asked_for(
+    client: httpx2.AsyncClient, owner: Actor
+) -> None:
     response = await client.get("/auth/me", headers=owner.headers(permissions=[], roles=[], email="ana@example.com"))
 
     claims, meta = then.succeeded(response, RETRIEVED)
@@ -42,21 +44,21 @@ async def test_200_with_the_decoded_claims_and_no_permission_asked_for(client: h
     assert meta is None
 
 
-async def test_401_from_me_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_from_me_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.get("/auth/me"))
 
 
 @pytest.mark.parametrize("claim", ["employee_id", "organization_id"])
 @pytest.mark.parametrize("value", ["", "42", "not-a-uuid", "{0193b1f0-5a3e-7c1d-8e2f-0123456789ab}"])
 async def test_401_when_an_id_in_the_token_is_no_uuid(
-    client: httpx.AsyncClient, owner: Actor, claim: str, value: str
+    client: httpx2.AsyncClient, owner: Actor, claim: str, value: str
 ) -> None:
     response = await client.get("/auth/me", headers=owner.headers(**{claim: value}))
 
     then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
-async def test_401_when_the_token_has_expired(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/auth/me", headers=owner.headers(lifetime=-1))
 
     then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
@@ -73,7 +75,7 @@ async def test_401_when_the_token_has_expired(client: httpx.AsyncClient, owner: 
         "x" * 9000,
     ],
 )
-async def test_401_when_the_token_is_none_of_ours(client: httpx.AsyncClient, token: str) -> None:
+async def test_401_when_the_token_is_none_of_ours(client: httpx2.AsyncClient, token: str) -> None:
     response = await client.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
 
     then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
@@ -81,5 +83,5 @@ async def test_401_when_the_token_is_none_of_ours(client: httpx.AsyncClient, tok
 
 @pytest.mark.parametrize("path", ["/auth/jwks", "/auth/me"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-async def test_405_when_the_method_is_not_get(client: httpx.AsyncClient, path: str, method: str) -> None:
+async def test_405_when_the_method_is_not_get(client: httpx2.AsyncClient, path: str, method: str) -> None:
     then.method_not_allowed(await client.request(method, path), "GET")

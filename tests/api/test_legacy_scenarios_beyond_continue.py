@@ -2,7 +2,7 @@
 
 import re
 
-import httpx
+import httpx2
 import pytest
 import structlog
 
@@ -17,7 +17,7 @@ START, CONTINUE, EXPORT = "/interviews/start", "/interviews/continue", "/intervi
 # What makes a good request to continue: every other bound is in test_continue_interview.py
 
 
-async def test_continue_tells_several_faults_in_one_answer(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_continue_tells_several_faults_in_one_answer(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {
         "interview_id": "invalid-uuid",
         "user_response": "x" * 5001,
@@ -41,7 +41,7 @@ async def test_continue_tells_several_faults_in_one_answer(client: httpx.AsyncCl
 
 
 async def test_export_has_what_it_always_had_beside_processes_and_context(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
 
@@ -57,7 +57,7 @@ async def test_export_has_what_it_always_had_beside_processes_and_context(
     assert isinstance(data["context_used"], dict)
 
 
-async def test_list_is_an_array_with_pagination(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_list_is_an_array_with_pagination(client: httpx2.AsyncClient, owner: Actor) -> None:
     data, meta = then.succeeded(
         await client.get("/interviews", headers=owner.headers()), "Interviews retrieved successfully"
     )
@@ -67,7 +67,7 @@ async def test_list_is_an_array_with_pagination(client: httpx.AsyncClient, owner
 
 
 @pytest.mark.parametrize("name", ["get_interview", "change_status", "export_interview", "continue_interview"])
-async def test_a_missing_interview_is_not_found(client: httpx.AsyncClient, owner: Actor, name: str) -> None:
+async def test_a_missing_interview_is_not_found(client: httpx2.AsyncClient, owner: Actor, name: str) -> None:
     then.interview_not_found(await OPERATIONS[name].send(client, owner.headers()))
 
 
@@ -83,7 +83,7 @@ async def test_a_missing_interview_is_not_found(client: httpx.AsyncClient, owner
     ],
 )
 async def test_a_fault_names_its_member_without_where_it_was_sent_and_is_readable(
-    client: httpx.AsyncClient, owner: Actor, content: bytes, field: str
+    client: httpx2.AsyncClient, owner: Actor, content: bytes, field: str
 ) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
@@ -96,7 +96,7 @@ async def test_a_fault_names_its_member_without_where_it_was_sent_and_is_readabl
 
 
 async def test_each_refusal_is_logged_once_with_path_and_number_of_faults_and_without_values(
-    client: httpx.AsyncClient, owner: Actor
+    client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     body = {"interview_id": "my secret id", "user_response": "", "language": "my secret language"}
 
@@ -119,7 +119,7 @@ async def test_each_refusal_is_logged_once_with_path_and_number_of_faults_and_wi
     ],
 )
 async def test_a_refusal_of_any_kind_is_logged_once_as_a_warning(
-    client: httpx.AsyncClient, owner: Actor, method: str, path: str, body: dict[str, str] | None, status: int
+    client: httpx2.AsyncClient, owner: Actor, method: str, path: str, body: dict[str, str] | None, status: int
 ) -> None:
     with structlog.testing.capture_logs() as lines:
         response = await client.request(method, path, json=body, headers=owner.headers())

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -15,7 +15,7 @@ NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 
 async def test_200_every_interview_once_though_others_are_started_meanwhile(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     given = [
         str(await given_interview(database, owner, started_at=NOON + timedelta(minutes=n // 3))) for n in range(20)
@@ -39,7 +39,7 @@ async def test_200_every_interview_once_though_others_are_started_meanwhile(
 
 
 async def test_200_from_a_numbered_page_on_by_its_cursor(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     for number in range(5):
         await given_interview(database, owner, started_at=NOON + timedelta(minutes=number))
@@ -54,7 +54,7 @@ async def test_200_from_a_numbered_page_on_by_its_cursor(
 
 
 @pytest.mark.parametrize("digit", ["0", "7", "8", "f"])
-async def test_200_whatever_place_64_digits_name(client: httpx.AsyncClient, owner: Actor, digit: str) -> None:
+async def test_200_whatever_place_64_digits_name(client: httpx2.AsyncClient, owner: Actor, digit: str) -> None:
     response = await client.get("/interviews", params={"cursor": digit * 64}, headers=owner.headers())
 
     data, meta = then.succeeded(response, LISTED)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -16,7 +16,7 @@ LISTED = "Interviews retrieved successfully"
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 
-async def test_200_empty_with_pagination_when_there_are_none(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_200_empty_with_pagination_when_there_are_none(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/interviews", headers=owner.headers())
 
     data, meta = then.succeeded(response, LISTED)
@@ -31,7 +31,7 @@ async def test_200_empty_with_pagination_when_there_are_none(client: httpx.Async
 
 
 async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     started = [NOON + timedelta(minutes=number // 3) for number in range(60)]
     given = [(moment, str(await given_interview(database, owner, started_at=moment))) for moment in started]
@@ -66,7 +66,7 @@ async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_
 
 
 async def test_200_with_true_totals_past_the_last_page(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     await given_interview(database, owner)
 
@@ -79,7 +79,7 @@ async def test_200_with_true_totals_past_the_last_page(
 
 
 async def test_200_with_the_whole_organization_for_those_who_read_it(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
     of_the_organization = {await given_interview(database, each) for each in (owner, owner.colleague(), manager)}
@@ -95,7 +95,7 @@ async def test_200_with_the_whole_organization_for_those_who_read_it(
 
 @pytest.mark.parametrize("role", ["employee", "admin"])
 async def test_200_without_the_interviews_that_one_had_in_another_organization(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
 ) -> None:
     await given_interview(database, owner)
 
@@ -134,7 +134,7 @@ async def test_200_without_the_interviews_that_one_had_in_another_organization(
     ],
 )
 async def test_200_with_what_the_filters_let_by(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, query: str, found: int
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, query: str, found: int
 ) -> None:
     await given_interview(database, owner, started_at=NOON)
     await given_interview(database, owner, started_at=NOON + timedelta(days=1))
@@ -145,7 +145,7 @@ async def test_200_with_what_the_filters_let_by(
     assert (len(data), meta["pagination"]["total_items"]) == (found, found)
 
 
-async def test_200_says_which_filters_were_in_force(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_200_says_which_filters_were_in_force(client: httpx2.AsyncClient, owner: Actor) -> None:
     query = "status=cancelled&language=en&start_date=2025-10-01T00:00:00%2B02:00&end_date=2025-10-02"
 
     _, meta = then.succeeded(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
@@ -158,18 +158,18 @@ async def test_200_says_which_filters_were_in_force(client: httpx.AsyncClient, o
     }
 
 
-async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.get("/interviews"))
 
 
-async def test_403_without_the_permission_to_read(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/interviews", headers=owner.without("interviews:read"))
 
     held = [name for name in owner.permissions if name != "interviews:read"]
     then.lacks_permission(response, "interviews:read", held)
 
 
-async def test_405_when_it_is_posted(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_405_when_it_is_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
     then.method_not_allowed(await client.post("/interviews", headers=owner.headers()), "GET")
 
 
@@ -207,7 +207,7 @@ async def test_405_when_it_is_posted(client: httpx.AsyncClient, owner: Actor) ->
     ],
 )
 async def test_422_names_the_parameter(
-    client: httpx.AsyncClient, owner: Actor, query: str, fault: tuple[str, str]
+    client: httpx2.AsyncClient, owner: Actor, query: str, fault: tuple[str, str]
 ) -> None:
     response = await client.get(f"/interviews?{query}", headers=owner.headers())
 
@@ -224,7 +224,7 @@ async def test_422_names_the_parameter(
     ],
 )
 async def test_422_says_what_would_have_been_right(
-    client: httpx.AsyncClient, owner: Actor, query: str, mend: str
+    client: httpx2.AsyncClient, owner: Actor, query: str, mend: str
 ) -> None:
     response = await client.get(f"/interviews?{query}", headers=owner.headers())
 

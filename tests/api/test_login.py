@@ -1,6 +1,6 @@
 """POST /auth/login: one test per status and reason."""
 
-import httpx
+import httpx2
 import pytest
 from piccolo.apps.user.tables import BaseUser
 
@@ -17,7 +17,7 @@ LOGIN = "/auth/login"
 
 @pytest.mark.parametrize("spelling", [str.lower, str.upper])
 async def test_200_with_a_token_that_says_who_one_is(
-    client: httpx.AsyncClient, account: NewAccount, spelling: object
+    client: httpx2.AsyncClient, account: NewAccount, spelling: object
 ) -> None:
     response = await client.post(LOGIN, json={"email": spelling(account.email), "password": PASSWORD})
 
@@ -40,7 +40,7 @@ async def test_200_with_a_token_that_says_who_one_is(
 
 
 async def test_200_keeps_when_the_account_last_logged_in(
-    client: httpx.AsyncClient, account: NewAccount, database: Transactions
+    client: httpx2.AsyncClient, account: NewAccount, database: Transactions
 ) -> None:
     await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
 
@@ -52,7 +52,7 @@ async def test_200_keeps_when_the_account_last_logged_in(
 
 
 async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
-    client: httpx.AsyncClient, account: NewAccount
+    client: httpx2.AsyncClient, account: NewAccount
 ) -> None:
     wrong = await client.post(LOGIN, json={"email": account.email, "password": "wrong"})
     unknown = await client.post(LOGIN, json={"email": "nobody@example.com", "password": PASSWORD})
@@ -64,7 +64,7 @@ async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
 
 
 async def test_401_when_the_account_is_not_active_any_more(
-    client: httpx.AsyncClient, account: NewAccount, database: Transactions
+    client: httpx2.AsyncClient, account: NewAccount, database: Transactions
 ) -> None:
     async def deactivate() -> None:
         await BaseUser.update({BaseUser.active: False}).where(BaseUser.email == account.email)
@@ -76,11 +76,11 @@ async def test_401_when_the_account_is_not_active_any_more(
     then.refused(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
 
 
-async def test_405_when_it_is_not_posted(client: httpx.AsyncClient) -> None:
+async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient) -> None:
     then.method_not_allowed(await client.get(LOGIN), "POST")
 
 
-async def test_415_when_the_body_is_a_form(client: httpx.AsyncClient) -> None:
+async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient) -> None:
     response = await client.post(LOGIN, data={"email": "a", "password": "b"})
 
     then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
@@ -96,7 +96,7 @@ async def test_415_when_the_body_is_a_form(client: httpx.AsyncClient) -> None:
     ],
 )
 async def test_422_names_every_fault(
-    client: httpx.AsyncClient, body: dict[str, object], faults: list[tuple[str, str]]
+    client: httpx2.AsyncClient, body: dict[str, object], faults: list[tuple[str, str]]
 ) -> None:
     then.invalid(await client.post(LOGIN, json=body), *faults)
 

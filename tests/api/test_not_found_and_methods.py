@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from app.openapi import contract
@@ -20,7 +20,7 @@ def _allowed(path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_405_with_what_the_contract_names_for_every_other_method(client: httpx.AsyncClient, path: str) -> None:
+async def test_405_with_what_the_contract_names_for_every_other_method(client: httpx2.AsyncClient, path: str) -> None:
     url = HOST + path.replace("{interview_id}", NOBODYS)
     others = [method for method in METHODS if method not in _allowed(path)]
     assert len(others) >= 6
@@ -34,7 +34,7 @@ async def test_405_with_what_the_contract_names_for_every_other_method(client: h
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_what_the_contract_names_is_there(client: httpx.AsyncClient, owner: Actor, path: str) -> None:
+async def test_what_the_contract_names_is_there(client: httpx2.AsyncClient, owner: Actor, path: str) -> None:
     for method in _allowed(path):
         response = await client.request(
             method, HOST + path.replace("{interview_id}", "invalid-uuid"), headers=owner.also("interviews:delete")
@@ -45,7 +45,7 @@ async def test_what_the_contract_names_is_there(client: httpx.AsyncClient, owner
 @pytest.mark.parametrize("name", ["start", "continue", "export"])
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
-    client: httpx.AsyncClient, owner: Actor, name: str, method: str
+    client: httpx2.AsyncClient, owner: Actor, name: str, method: str
 ) -> None:
     response = await client.request(
         method, f"/interviews/{name}", json={"status": "completed"}, headers=owner.headers()
@@ -80,7 +80,7 @@ async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
     ],
 )
 async def test_404_when_nothing_lives_at_the_path(
-    client: httpx.AsyncClient, owner: Actor, path: str, method: str
+    client: httpx2.AsyncClient, owner: Actor, path: str, method: str
 ) -> None:
     response = await client.request(method, f"{HOST}/api/v1{path}", headers=owner.headers(), content=b"{")
 
@@ -90,11 +90,11 @@ async def test_404_when_nothing_lives_at_the_path(
 @pytest.mark.parametrize(
     "path", ["/api", "/api/v2/interviews", "/interviews", "/robots.txt", "/docs/", "/metrics", "/favicon.ico"]
 )
-async def test_404_outside_of_the_api_is_an_envelope_too(client: httpx.AsyncClient, path: str) -> None:
+async def test_404_outside_of_the_api_is_an_envelope_too(client: httpx2.AsyncClient, path: str) -> None:
     then.path_not_found(await client.get(HOST + path))
 
 
-async def test_405_of_a_page_is_an_envelope_too(client: httpx.AsyncClient) -> None:
+async def test_405_of_a_page_is_an_envelope_too(client: httpx2.AsyncClient) -> None:
     for path in ("/", "/docs", "/openapi.json", "/openapi.yaml"):
         response = await client.delete(HOST + path)
         then.refused(response, 405, "Method not allowed", {"field": "method", "error": ...})

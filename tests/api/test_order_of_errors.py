@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -20,22 +20,22 @@ MISSING = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 HUGE = b"[" * (1024 * 1024 + 1)
 
 
-async def test_404_of_a_path_before_405_and_401(client: httpx.AsyncClient) -> None:
+async def test_404_of_a_path_before_405_and_401(client: httpx2.AsyncClient) -> None:
     then.refused(await client.delete("/nowhere"), 404, "Not found", {"field": "path", "error": ...})
 
 
-async def test_405_before_401(client: httpx.AsyncClient) -> None:
+async def test_405_before_401(client: httpx2.AsyncClient) -> None:
     then.method_not_allowed(await client.get(EXPORT), "POST")
 
 
-async def test_401_before_403_413_415_and_422(client: httpx.AsyncClient) -> None:
+async def test_401_before_403_413_415_and_422(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.post(EXPORT, content=HUGE))
     then.unauthenticated(await client.patch("/interviews/invalid-uuid", content=b"{"))
 
 
 @pytest.mark.parametrize(("content", "headers"), [(HUGE, JSON), (b"{}", {}), (b"{", JSON)])
 async def test_403_of_a_permission_before_413_415_and_422(
-    client: httpx.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
+    client: httpx2.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
 ) -> None:
     lacking = owner.without("interviews:export")
     response = await client.post(EXPORT, content=content, headers={**lacking, **headers})
@@ -43,18 +43,18 @@ async def test_403_of_a_permission_before_413_415_and_422(
     assert (response.status_code, response.json()["message"]) == (403, "Insufficient permissions")
 
 
-async def test_413_and_415_before_422_of_the_body(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_413_and_415_before_422_of_the_body(client: httpx2.AsyncClient, owner: Actor) -> None:
     assert (await client.post(EXPORT, content=HUGE, headers={**owner.headers(), **JSON})).status_code == 413
     assert (await client.post(EXPORT, content=b"{", headers=owner.headers())).status_code == 415
 
 
-async def test_401_of_a_token_before_403_of_a_permission(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_401_of_a_token_before_403_of_a_permission(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/interviews", headers=owner.headers(permissions=[], lifetime=-1))
 
     then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
 
 
-async def test_413_and_415_before_422_of_the_path_and_of_a_key(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_413_and_415_before_422_of_the_path_and_of_a_key(client: httpx2.AsyncClient, owner: Actor) -> None:
     headers = {**owner.headers(), "Idempotency-Key": "not a key"}
 
     then.too_large(await client.patch("/interviews/invalid-uuid", content=HUGE, headers={**headers, **JSON}))
@@ -63,19 +63,19 @@ async def test_413_and_415_before_422_of_the_path_and_of_a_key(client: httpx.Asy
     then.unsupported(await client.post(CONTINUE, content=b"{}", headers=headers))
 
 
-async def test_422_before_404_of_the_interview(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_422_before_404_of_the_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {"interview_id": str(uuid4()), "user_response": ""}
 
     then.invalid(await client.post(CONTINUE, json=body, headers=owner.headers()), ("user_response", "string_too_short"))
 
 
-async def test_404_of_the_interview_before_409(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_404_of_the_interview_before_409(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {"interview_id": str(uuid4()), "user_response": "x", "question_number": 7}
 
     then.interview_not_found(await client.post(CONTINUE, json=body, headers=owner.headers()))
 
 
-async def test_403_of_ownership_before_409(client: httpx.AsyncClient, database: Transactions, owner: Actor) -> None:
+async def test_403_of_ownership_before_409(client: httpx2.AsyncClient, database: Transactions, owner: Actor) -> None:
     interview_id = await given_interview(database, owner, status="completed")
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
 
@@ -83,7 +83,7 @@ async def test_403_of_ownership_before_409(client: httpx.AsyncClient, database: 
 
 
 async def test_404_and_403_of_the_interview_before_409_of_a_key(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     mine, theirs = await given_interview(database, owner), await given_interview(database, owner.colleague())
     keyed = {**owner.headers(), "Idempotency-Key": "k"}
@@ -98,7 +98,7 @@ async def test_404_and_403_of_the_interview_before_409_of_a_key(
 
 
 async def test_409_of_a_key_before_409_of_the_state_and_of_the_question(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     keyed = {**owner.headers(), "Idempotency-Key": "k"}
@@ -112,7 +112,7 @@ async def test_409_of_a_key_before_409_of_the_state_and_of_the_question(
 
 
 async def test_409_of_the_state_before_409_of_the_question(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, status="completed")
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
@@ -123,7 +123,7 @@ async def test_409_of_the_state_before_409_of_the_question(
 
 
 async def test_409_before_503_of_the_interviewer_who_is_not_even_asked(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "fails"
     ended = await given_interview(database, owner, status="completed")
@@ -153,7 +153,7 @@ async def test_429_of_a_login_before_503_of_the_database(settings: Settings) -> 
 
 
 async def test_what_is_refused_up_to_422_is_refused_without_any_database(
-    adrift: httpx.AsyncClient, owner: Actor
+    adrift: httpx2.AsyncClient, owner: Actor
 ) -> None:
     headers = owner.headers()
     got = [
@@ -190,7 +190,7 @@ async def test_what_is_refused_up_to_422_is_refused_without_any_database(
     ids=lambda value: value if isinstance(value, str) and value.startswith("/") else "",
 )
 async def test_503_when_the_database_is_out_of_reach(
-    adrift: httpx.AsyncClient, owner: Actor, method: str, path: str, body: dict[str, str] | None
+    adrift: httpx2.AsyncClient, owner: Actor, method: str, path: str, body: dict[str, str] | None
 ) -> None:
     response = await adrift.request(method, path, json=body, headers=owner.headers())
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-import httpx
+import httpx2
 import pytest
 
 from app.interviewer.scripted import ScriptedInterviewer
@@ -42,7 +42,7 @@ async def with_demo(settings: Settings):
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/static/base.css"])
-async def test_200_without_token_and_database(adrift: httpx.AsyncClient, path: str) -> None:
+async def test_200_without_token_and_database(adrift: httpx2.AsyncClient, path: str) -> None:
     page = await adrift.get(HOST + path)
     head = await adrift.head(HOST + path)
 
@@ -51,7 +51,7 @@ async def test_200_without_token_and_database(adrift: httpx.AsyncClient, path: s
     assert page.headers["x-request-id"]
 
 
-async def test_200_as_json_says_what_the_contract_says(client: httpx.AsyncClient) -> None:
+async def test_200_as_json_says_what_the_contract_says(client: httpx2.AsyncClient) -> None:
     served = json.loads((await client.get(f"{HOST}/openapi.json")).text)
 
     assert served["openapi"].startswith("3.1")
@@ -59,11 +59,11 @@ async def test_200_as_json_says_what_the_contract_says(client: httpx.AsyncClient
     assert served == json.loads(json.dumps(contract(), default=str))
 
 
-async def test_200_as_yaml_is_the_contract_as_it_was_written(client: httpx.AsyncClient) -> None:
+async def test_200_as_yaml_is_the_contract_as_it_was_written(client: httpx2.AsyncClient) -> None:
     assert (await client.get(f"{HOST}/openapi.yaml")).text == contract_text()
 
 
-async def test_307_from_the_front_door_to_the_docs_where_there_is_no_demo_account(client: httpx.AsyncClient) -> None:
+async def test_307_from_the_front_door_to_the_docs_where_there_is_no_demo_account(client: httpx2.AsyncClient) -> None:
     response = await client.get(f"{HOST}/")
 
     assert (response.status_code, response.headers["location"]) == (307, "/docs")
@@ -77,7 +77,7 @@ async def test_307_from_the_front_door_where_tokens_come_from_an_outer_issuer(se
         assert "data-password" not in (await client.get(f"{HOST}/docs")).text
 
 
-async def test_200_at_the_front_door_where_the_demo_accounts_are(with_demo: httpx.AsyncClient) -> None:
+async def test_200_at_the_front_door_where_the_demo_accounts_are(with_demo: httpx2.AsyncClient) -> None:
     page = await with_demo.get(f"{HOST}/")
 
     assert (page.status_code, page.headers["content-type"]) == (200, HTML)
@@ -86,7 +86,7 @@ async def test_200_at_the_front_door_where_the_demo_accounts_are(with_demo: http
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/refusals"])
-async def test_200_of_a_page_lets_it_load_nothing_but_files_of_ours(with_demo: httpx.AsyncClient, path: str) -> None:
+async def test_200_of_a_page_lets_it_load_nothing_but_files_of_ours(with_demo: httpx2.AsyncClient, path: str) -> None:
     page = await with_demo.get(HOST + path)
 
     policy = dict(part.strip().partition(" ")[::2] for part in page.headers["content-security-policy"].split(";"))
@@ -100,7 +100,7 @@ async def test_200_of_a_page_lets_it_load_nothing_but_files_of_ours(with_demo: h
 
 
 @pytest.mark.parametrize("name", sorted(STATIC))
-async def test_200_of_a_file_that_pages_load(client: httpx.AsyncClient, name: str) -> None:
+async def test_200_of_a_file_that_pages_load(client: httpx2.AsyncClient, name: str) -> None:
     file = await client.get(f"{HOST}/static/{name}")
 
     assert (file.status_code, file.headers["content-type"]) == (200, TYPES[STATIC[name].suffix])
@@ -109,7 +109,7 @@ async def test_200_of_a_file_that_pages_load(client: httpx.AsyncClient, name: st
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(", file.text)
 
 
-async def test_200_of_the_docs_names_every_operation_once_and_offers_to_try_it(client: httpx.AsyncClient) -> None:
+async def test_200_of_the_docs_names_every_operation_once_and_offers_to_try_it(client: httpx2.AsyncClient) -> None:
     page = await client.get(f"{HOST}/docs")
 
     for path, item in contract()["paths"].items():
@@ -120,7 +120,7 @@ async def test_200_of_the_docs_names_every_operation_once_and_offers_to_try_it(c
 
 
 async def test_200_at_the_front_door_promises_a_word_that_ends_the_interview_only_where_it_does(
-    with_demo: httpx.AsyncClient, settings: Settings
+    with_demo: httpx2.AsyncClient, settings: Settings
 ) -> None:
     asked_by_model = settings.model_copy(update={"interviewer": "llm"})
     async with another_app(asked_by_model, ScriptedInterviewer(), demo_accounts=True) as client:
@@ -131,7 +131,7 @@ async def test_200_at_the_front_door_promises_a_word_that_ends_the_interview_onl
     assert 'data-text="stop"' not in page.text
 
 
-async def test_404_of_a_page_that_is_none(client: httpx.AsyncClient) -> None:
+async def test_404_of_a_page_that_is_none(client: httpx2.AsyncClient) -> None:
     paths = ("/redoc", "/swagger", "/openapi", "/docs/index.html", "/pages/docs.css")
     others = ("/static", "/static/", "/static/none.css", "/static/..%2Frendering.py", "/static/docs.html")
     for path in paths + others:
@@ -139,7 +139,7 @@ async def test_404_of_a_page_that_is_none(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/refusals", "/static/base.css"])
-async def test_405_of_a_page_that_is_posted_to(client: httpx.AsyncClient, path: str) -> None:
+async def test_405_of_a_page_that_is_posted_to(client: httpx2.AsyncClient, path: str) -> None:
     refused = await client.post(HOST + path)
 
     assert (refused.status_code, refused.json()["message"]) == (405, "Method not allowed")

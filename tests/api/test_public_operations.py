@@ -1,6 +1,6 @@
 """What anybody may ask of the API: health, readiness, permissions."""
 
-import httpx
+import httpx2
 from starlette.applications import Starlette
 
 from app.openapi import contract
@@ -10,7 +10,7 @@ from tests.support.clients import another_app
 from tests.support.reaching import NOBODY_LISTENS
 
 
-async def test_200_says_that_the_service_is_alive(client: httpx.AsyncClient) -> None:
+async def test_200_says_that_the_service_is_alive(client: httpx2.AsyncClient) -> None:
     data, meta = then.succeeded(await client.get("/health"), "Service is healthy")
 
     assert meta is None
@@ -24,7 +24,7 @@ async def test_200_says_that_the_service_is_alive(client: httpx.AsyncClient) -> 
     }
 
 
-async def test_200_says_that_the_service_is_ready(client: httpx.AsyncClient) -> None:
+async def test_200_says_that_the_service_is_ready(client: httpx2.AsyncClient) -> None:
     data, _ = then.succeeded(await client.get("/health/ready"), "Ready")
 
     assert data == {"ready": True, "checks": {"database": "ok", "migrations": "ok", "keys": "ok"}}
@@ -42,7 +42,7 @@ async def test_503_says_that_the_database_is_out_of_reach_while_health_says_aliv
     assert int(response.headers["retry-after"]) >= 1
 
 
-async def test_503_says_how_many_migrations_are_missing(app: Starlette, client: httpx.AsyncClient) -> None:
+async def test_503_says_how_many_migrations_are_missing(app: Starlette, client: httpx2.AsyncClient) -> None:
     services = app.state.services
     object.__setattr__(services, "expected_migrations", lambda: ["interviews/of-tomorrow"])
     try:
@@ -54,7 +54,7 @@ async def test_503_says_how_many_migrations_are_missing(app: Starlette, client: 
     assert response.json()["errors"] == [{"field": "migrations", "error": "1 to apply"}]
 
 
-async def test_200_with_the_six_permissions(client: httpx.AsyncClient) -> None:
+async def test_200_with_the_six_permissions(client: httpx2.AsyncClient) -> None:
     data, meta = then.succeeded(await client.get("/interviews/permissions"), "Permissions retrieved successfully")
 
     assert [each["name"] for each in data["permissions"]] == [

@@ -6,7 +6,7 @@ tells how many statements it cost.
 
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.api.operations import JSON, MAX_BODY_SIZE, NOBODYS, OPERATIONS, Operation, each, each_with_a_body
@@ -15,12 +15,12 @@ from tests.support.actors import Actor
 
 
 @each
-async def test_503_when_the_request_is_good(adrift: httpx.AsyncClient, owner: Actor, operation: Operation) -> None:
+async def test_503_when_the_request_is_good(adrift: httpx2.AsyncClient, owner: Actor, operation: Operation) -> None:
     then.database_unavailable(await operation.send(adrift, owner.headers()))
 
 
 @each
-async def test_401_without_a_token(adrift: httpx.AsyncClient, operation: Operation) -> None:
+async def test_401_without_a_token(adrift: httpx2.AsyncClient, operation: Operation) -> None:
     response = await operation.send(adrift, {})
 
     then.unauthenticated(response)
@@ -37,7 +37,7 @@ async def test_401_without_a_token(adrift: httpx.AsyncClient, operation: Operati
     ],
 )
 async def test_401_when_the_token_is_none_of_ours_or_not_any_more(
-    adrift: httpx.AsyncClient, owner: Actor, operation: Operation, message: str, claims: dict[str, object]
+    adrift: httpx2.AsyncClient, owner: Actor, operation: Operation, message: str, claims: dict[str, object]
 ) -> None:
     response = await operation.send(adrift, owner.headers(**claims))
 
@@ -46,7 +46,7 @@ async def test_401_when_the_token_is_none_of_ours_or_not_any_more(
 
 
 @each
-async def test_403_without_the_permission(adrift: httpx.AsyncClient, owner: Actor, operation: Operation) -> None:
+async def test_403_without_the_permission(adrift: httpx2.AsyncClient, owner: Actor, operation: Operation) -> None:
     response = await operation.send(adrift, owner.without(operation.permission))
 
     then.lacks_permission(response, operation.permission, [p for p in owner.permissions if p != operation.permission])
@@ -55,7 +55,7 @@ async def test_403_without_the_permission(adrift: httpx.AsyncClient, owner: Acto
 
 @each
 async def test_404_when_nothing_lives_at_the_path(
-    adrift: httpx.AsyncClient, owner: Actor, operation: Operation
+    adrift: httpx2.AsyncClient, owner: Actor, operation: Operation
 ) -> None:
     for path in (f"{operation.path}/", f"{operation.path}/{NOBODYS}/messages"):
         then.path_not_found(await adrift.request(operation.method, path, headers=owner.headers()))
@@ -64,7 +64,7 @@ async def test_404_when_nothing_lives_at_the_path(
 @each
 @pytest.mark.parametrize("method", ["PUT", "OPTIONS", "TRACE"])
 async def test_405_when_the_path_has_no_such_method(
-    adrift: httpx.AsyncClient, owner: Actor, operation: Operation, method: str
+    adrift: httpx2.AsyncClient, owner: Actor, operation: Operation, method: str
 ) -> None:
     response = await adrift.request(method, operation.path, headers=owner.headers())
 
@@ -80,7 +80,7 @@ async def _chunked() -> AsyncIterator[bytes]:
 
 @each_with_a_body
 async def test_413_when_the_body_has_more_than_a_mebibyte(
-    adrift: httpx.AsyncClient, owner: Actor, operation: Operation
+    adrift: httpx2.AsyncClient, owner: Actor, operation: Operation
 ) -> None:
     for content in (b" " * (MAX_BODY_SIZE + 1), _chunked()):
         headers = {**owner.headers(), **JSON}
@@ -92,7 +92,7 @@ async def test_413_when_the_body_has_more_than_a_mebibyte(
 
 @each_with_a_body
 async def test_422_when_the_body_has_a_mebibyte_and_is_no_json(
-    adrift: httpx.AsyncClient, owner: Actor, operation: Operation
+    adrift: httpx2.AsyncClient, owner: Actor, operation: Operation
 ) -> None:
     headers = {**owner.headers(), **JSON}
     response = await adrift.request(operation.method, operation.path, content=b" " * MAX_BODY_SIZE, headers=headers)
@@ -104,7 +104,7 @@ async def test_422_when_the_body_has_a_mebibyte_and_is_no_json(
 @each_with_a_body
 @pytest.mark.parametrize("declared", [{}, {"Content-Type": "text/json"}, {"Content-Type": "multipart/form-data"}])
 async def test_415_when_the_body_is_not_declared_as_json(
-    adrift: httpx.AsyncClient, owner: Actor, operation: Operation, declared: dict[str, str]
+    adrift: httpx2.AsyncClient, owner: Actor, operation: Operation, declared: dict[str, str]
 ) -> None:
     headers = {**owner.headers(), **declared}
     response = await adrift.request(operation.method, operation.path, content=b"{}", headers=headers)
@@ -119,7 +119,7 @@ async def test_415_when_the_body_is_not_declared_as_json(
     [(b"", "json_invalid"), (b"{", "json_invalid"), (b"[]", "model_type"), (b"null", "model_type")],
 )
 async def test_422_when_the_body_is_no_json_object(
-    adrift: httpx.AsyncClient, owner: Actor, operation: Operation, content: bytes, kind: str
+    adrift: httpx2.AsyncClient, owner: Actor, operation: Operation, content: bytes, kind: str
 ) -> None:
     headers = {**owner.headers(), **JSON}
     response = await adrift.request(operation.method, operation.path, content=content, headers=headers)
@@ -129,14 +129,14 @@ async def test_422_when_the_body_is_no_json_object(
 
 
 @pytest.mark.parametrize("name", ["get_interview", "change_status", "continue_interview", "export_interview"])
-async def test_422_when_the_id_is_no_uuid(adrift: httpx.AsyncClient, owner: Actor, name: str) -> None:
+async def test_422_when_the_id_is_no_uuid(adrift: httpx2.AsyncClient, owner: Actor, name: str) -> None:
     response = await OPERATIONS[name].about("invalid-uuid").send(adrift, owner.headers())
 
     then.invalid(response, ("interview_id", "uuid_parsing"))
     assert then.statements(response) == 0
 
 
-async def test_422_when_a_parameter_of_the_list_is_wrong(adrift: httpx.AsyncClient, owner: Actor) -> None:
+async def test_422_when_a_parameter_of_the_list_is_wrong(adrift: httpx2.AsyncClient, owner: Actor) -> None:
     query = "page=0&page_size=101&status=x&language=fr&start_date=0&end_date=x"
     response = await adrift.get(f"/interviews?{query}", headers=owner.headers())
 

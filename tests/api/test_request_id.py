@@ -1,6 +1,6 @@
 """X-Request-ID: on every answer, and on every line that is logged for it."""
 
-import httpx
+import httpx2
 import pytest
 import structlog
 
@@ -24,7 +24,7 @@ URLS = [
 
 @pytest.mark.parametrize("url", URLS)
 async def test_an_answer_carries_the_clients_id_or_one_of_its_own(
-    client: httpx.AsyncClient, owner: Actor, url: str
+    client: httpx2.AsyncClient, owner: Actor, url: str
 ) -> None:
     theirs = await client.get(url, headers={**owner.headers(), "X-Request-ID": "order-66"})
     ours = [(await client.get(url, headers=owner.headers())).headers["x-request-id"] for _ in range(2)]
@@ -34,21 +34,21 @@ async def test_an_answer_carries_the_clients_id_or_one_of_its_own(
     assert all(ours)
 
 
-async def test_the_first_harmless_id_counts(client: httpx.AsyncClient) -> None:
+async def test_the_first_harmless_id_counts(client: httpx2.AsyncClient) -> None:
     sent = [("X-Request-ID", "not harmless"), ("X-Request-ID", "first"), ("X-Request-ID", "second")]
 
     assert (await client.get("/health", headers=sent)).headers["x-request-id"] == "first"
 
 
 @pytest.mark.parametrize("length", [1, 128])
-async def test_an_id_may_have_up_to_128_characters(client: httpx.AsyncClient, length: int) -> None:
+async def test_an_id_may_have_up_to_128_characters(client: httpx2.AsyncClient, length: int) -> None:
     response = await client.get("/health", headers={"X-Request-ID": "x" * length})
 
     assert response.headers["x-request-id"] == "x" * length
 
 
 async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it_ended_and_why(
-    client: httpx.AsyncClient, owner: Actor
+    client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         response = await client.get("/interviews/invalid-uuid", headers={**owner.headers(), "X-Request-ID": "order-66"})
@@ -77,7 +77,7 @@ async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it
     ids=["no token", "claims"],
 )
 async def test_the_line_of_a_refused_token_says_why_and_nothing_of_the_token(
-    client: httpx.AsyncClient, owner: Actor, token: str | dict[str, object], reason: str
+    client: httpx2.AsyncClient, owner: Actor, token: str | dict[str, object], reason: str
 ) -> None:
     text = token if isinstance(token, str) else owner.token(**token)
 
@@ -90,7 +90,7 @@ async def test_the_line_of_a_refused_token_says_why_and_nothing_of_the_token(
 
 
 async def test_every_line_of_a_request_carries_its_id(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr("app.http.endpoints.pages._docs")
 
@@ -103,7 +103,7 @@ async def test_every_line_of_a_request_carries_its_id(
     ]
 
 
-async def test_an_id_does_not_get_into_the_lines_of_the_next_request(client: httpx.AsyncClient) -> None:
+async def test_an_id_does_not_get_into_the_lines_of_the_next_request(client: httpx2.AsyncClient) -> None:
     with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         await client.get("/health", headers={"X-Request-ID": "first"})
         await client.get("/health", headers={"X-Request-ID": "second"})

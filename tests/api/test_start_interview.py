@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -19,7 +19,7 @@ STARTED = "Interview started successfully"
 
 @pytest.mark.parametrize("language", ["es", "en", "pt"])
 async def test_200_with_the_first_question_in_the_language_asked_for(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, language: str
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, language: str
 ) -> None:
     await given_interview(database, owner)
 
@@ -44,14 +44,14 @@ async def test_200_with_the_first_question_in_the_language_asked_for(
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_200_in_spanish_when_nothing_is_asked_for(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_200_in_spanish_when_nothing_is_asked_for(client: httpx2.AsyncClient, owner: Actor) -> None:
     _, meta = then.succeeded(await client.post(START, json={}, headers=owner.headers()), STARTED)
 
     assert meta["language"] == "es"
 
 
 async def test_200_names_the_caller_by_e_mail_or_id_where_the_token_has_no_name(
-    client: httpx.AsyncClient, owner: Actor
+    client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     named = owner.headers(name=None, email="ana@example.com", organization_name=None)
     _, meta = then.succeeded(await client.post(START, json={}, headers=named), STARTED)
@@ -62,7 +62,7 @@ async def test_200_names_the_caller_by_e_mail_or_id_where_the_token_has_no_name(
 
 
 async def test_200_shows_the_interviewer_the_name_the_language_and_no_history(
-    recorded: httpx.AsyncClient, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     then.succeeded(await recorded.post(START, json={"language": "pt"}, headers=owner.headers()), STARTED)
 
@@ -70,17 +70,17 @@ async def test_200_shows_the_interviewer_the_name_the_language_and_no_history(
     assert (shown.user_name, shown.language, tuple(shown.history)) == (owner.name, Language.PT, ())
 
 
-async def test_401_without_a_token(client: httpx.AsyncClient) -> None:
+async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     then.unauthenticated(await client.post(START, json={}))
 
 
-async def test_401_when_the_token_has_expired(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(START, json={}, headers=owner.headers(lifetime=-1))
 
     then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
 
 
-async def test_401_when_the_token_is_forged(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_401_when_the_token_is_forged(client: httpx2.AsyncClient, owner: Actor) -> None:
     header, payload, signature = owner.token().split(".")
     forged = f"Bearer {header}.{payload}.{signature[::-1]}"
 
@@ -89,7 +89,7 @@ async def test_401_when_the_token_is_forged(client: httpx.AsyncClient, owner: Ac
     then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
-async def test_403_without_the_permission_to_create(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_403_without_the_permission_to_create(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(START, json={}, headers=owner.without("interviews:create"))
 
     held = [name for name in owner.permissions if name != "interviews:create"]
@@ -97,7 +97,7 @@ async def test_403_without_the_permission_to_create(client: httpx.AsyncClient, o
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
-async def test_405_when_it_is_not_posted(client: httpx.AsyncClient, owner: Actor, method: str) -> None:
+async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor, method: str) -> None:
     response = await client.request(method, START, headers=owner.headers())
 
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
@@ -105,7 +105,7 @@ async def test_405_when_it_is_not_posted(client: httpx.AsyncClient, owner: Actor
         then.method_not_allowed(response, "POST")
 
 
-async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx2.AsyncClient, owner: Actor) -> None:
     headers = {**owner.headers(), "Content-Type": "application/json"}
 
     response = await client.post(START, content=b" " * (1024 * 1024 + 1), headers=headers)
@@ -113,7 +113,7 @@ async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx.AsyncCli
     then.refused(response, 413, "Request body too large", {"field": "body", "error": ...})
 
 
-async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: httpx.AsyncClient, owner: Actor) -> None:
+async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: httpx2.AsyncClient, owner: Actor) -> None:
     async def chunks() -> object:
         for _ in range(17):
             yield b" " * 65536
@@ -126,7 +126,7 @@ async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: ht
 
 @pytest.mark.parametrize("declared", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
 async def test_415_when_the_body_is_not_declared_as_json(
-    client: httpx.AsyncClient, owner: Actor, declared: str | None
+    client: httpx2.AsyncClient, owner: Actor, declared: str | None
 ) -> None:
     headers = owner.headers() if declared is None else {**owner.headers(), "Content-Type": declared}
 
@@ -136,7 +136,9 @@ async def test_415_when_the_body_is_not_declared_as_json(
 
 
 @pytest.mark.parametrize("language", ["fr", "", "ES", None, 1, ["es"]])
-async def test_422_when_the_language_is_none_of_ours(client: httpx.AsyncClient, owner: Actor, language: object) -> None:
+async def test_422_when_the_language_is_none_of_ours(
+    client: httpx2.AsyncClient, owner: Actor, language: object
+) -> None:
     response = await client.post(START, json={"language": language}, headers=owner.headers())
 
     then.invalid(response, ("language", "enum"))
@@ -144,7 +146,7 @@ async def test_422_when_the_language_is_none_of_ours(client: httpx.AsyncClient, 
 
 @pytest.mark.parametrize(("behaviour", "question"), [("hangs", "?"), ("fails", "?"), ("answers", "")])
 async def test_503_and_nothing_stored_when_the_interviewer_has_no_usable_question(
-    recorded: httpx.AsyncClient, owner: Actor, interviewer: RecordingInterviewer, behaviour: str, question: str
+    recorded: httpx2.AsyncClient, owner: Actor, interviewer: RecordingInterviewer, behaviour: str, question: str
 ) -> None:
     interviewer.begins_well, interviewer.behaviour, interviewer.question = False, behaviour, question
 

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -27,7 +27,7 @@ BUDGETS = {
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("keyed", [False, True], ids=["", "with Idempotency-Key"])
 async def test_200_keeps_to_its_budget(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, name: str, keyed: bool
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, name: str, keyed: bool
 ) -> None:
     operation = OPERATIONS[name].about(await given_interview(database, owner, messages=41))
     headers = {**owner.headers(), **({"Idempotency-Key": "k"} if keyed else {})}
@@ -39,7 +39,7 @@ async def test_200_keeps_to_its_budget(
 
 
 async def test_200_of_a_list_costs_one_statement_however_many_there_are_and_past_the_last_page_too(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     for _ in range(5):
         await given_interview(database, owner)
@@ -53,7 +53,7 @@ async def test_200_of_a_list_costs_one_statement_however_many_there_are_and_past
 
 
 @each_on_an_interview
-async def test_404_costs_one_statement(client: httpx.AsyncClient, owner: Actor, operation: Operation) -> None:
+async def test_404_costs_one_statement(client: httpx2.AsyncClient, owner: Actor, operation: Operation) -> None:
     response = await operation.about(uuid4()).send(client, owner.headers())
 
     then.interview_not_found(response)
@@ -62,7 +62,7 @@ async def test_404_costs_one_statement(client: httpx.AsyncClient, owner: Actor, 
 
 @each_on_an_interview
 async def test_403_of_ownership_costs_one_statement(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor, operation: Operation
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor, operation: Operation
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -72,7 +72,7 @@ async def test_403_of_ownership_costs_one_statement(
     assert then.statements(response) == 1
 
 
-async def test_409_costs_one_statement(client: httpx.AsyncClient, database: Transactions, owner: Actor) -> None:
+async def test_409_costs_one_statement(client: httpx2.AsyncClient, database: Transactions, owner: Actor) -> None:
     interview_id = await given_interview(database, owner, status="cancelled")
 
     response = await OPERATIONS["continue_interview"].about(interview_id).send(client, owner.headers())
@@ -82,7 +82,7 @@ async def test_409_costs_one_statement(client: httpx.AsyncClient, database: Tran
 
 
 async def test_login_costs_two_statements_and_one_when_it_is_refused(
-    client: httpx.AsyncClient, account: NewAccount
+    client: httpx2.AsyncClient, account: NewAccount
 ) -> None:
     good = await client.post("/auth/login", json={"email": account.email, "password": PASSWORD})
     bad = await client.post("/auth/login", json={"email": account.email, "password": "wrong"})
@@ -92,7 +92,7 @@ async def test_login_costs_two_statements_and_one_when_it_is_refused(
 
 
 @pytest.mark.parametrize("path", ["/health", "/interviews/permissions", "/auth/jwks", "/auth/me"])
-async def test_what_needs_no_database_costs_no_statement(client: httpx.AsyncClient, owner: Actor, path: str) -> None:
+async def test_what_needs_no_database_costs_no_statement(client: httpx2.AsyncClient, owner: Actor, path: str) -> None:
     response = await client.get(path, headers=owner.headers())
 
     assert (response.status_code, then.statements(response)) == (200, 0)

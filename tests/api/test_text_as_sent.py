@@ -1,6 +1,6 @@
 """Text is stored, read, exported and shown to the interviewer exactly as it was sent."""
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -31,7 +31,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 async def test_200_with_the_same_text_everywhere(
-    recorded: httpx.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, name: str
+    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, name: str
 ) -> None:
     text = TEXTS[name]
     interviewer.question = text

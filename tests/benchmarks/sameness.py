@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import httpx
+import httpx2
 
 from tests.benchmarks.operations import Operation
 from tests.benchmarks.rows import fill
@@ -37,7 +37,7 @@ def _answer(url: str, request: Request) -> tuple[int, Any]:
     headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
     if request.body:
         headers["Content-Type"] = "application/json"
-    answer = httpx.request(request.method, url + request.path, headers=headers, content=request.body, timeout=30)
+    answer = httpx2.request(request.method, url + request.path, headers=headers, content=request.body, timeout=30)
     return answer.status_code, answer.json()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import click
-import httpx
+import httpx2
 
 from tests.benchmarks.machine import in_words, machine
 from tests.benchmarks.report import table, write_json
@@ -43,7 +43,7 @@ async def _measured(service_url: str, url: str, keys: Path, interviews: int) -> 
     owner, waiting = Actor(keys), asyncio.Semaphore(_AT_ONCE)
     async with (
         connected(url) as connection,
-        httpx.AsyncClient(base_url=f"{service_url}/api/v1", headers=owner.headers(), timeout=60) as http,
+        httpx2.AsyncClient(base_url=f"{service_url}/api/v1", headers=owner.headers(), timeout=60) as http,
     ):
         begins_at = await connection.fetchval("SELECT pg_current_wal_insert_lsn()")
         before = await connection.fetchval(f"SELECT {_SIZES}")
@@ -65,7 +65,7 @@ async def _measured(service_url: str, url: str, keys: Path, interviews: int) -> 
     }
 
 
-async def _held(http: httpx.AsyncClient, waiting: asyncio.Semaphore, number: int) -> int:
+async def _held(http: httpx2.AsyncClient, waiting: asyncio.Semaphore, number: int) -> int:
     """Hold one interview; how many turns it had."""
     async with waiting:
         answer = await http.post("/interviews/start", json={}, headers={"Idempotency-Key": f"{number}"})

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from app.embedded_postgres import EmbeddedPostgres, find_running_url
@@ -39,8 +39,8 @@ async def migrated() -> AsyncIterator[str]:
     await drop_database(url)
 
 
-def _login(service: Service, account: demo_accounts.DemoAccount) -> httpx.Response:
-    return httpx.post(service.url + LOGIN, json={"email": account.email, "password": account.password})
+def _login(service: Service, account: demo_accounts.DemoAccount) -> httpx2.Response:
+    return httpx2.post(service.url + LOGIN, json={"email": account.email, "password": account.password})
 
 
 def test_the_embedded_default_serves_two_at_once_keeps_what_was_stored_and_stops_with_the_last(
@@ -50,14 +50,14 @@ def test_the_embedded_default_serves_two_at_once_keeps_what_was_stored_and_stops
     with Service(first, STATE_DIR=str(state_dir)) as one:
         token = _login(one, demo_accounts.USER).json()["data"]["token"]
         headers = {"Authorization": f"Bearer {token}"}
-        started = httpx.post(f"{one.url}/api/v1/interviews/start", json={}, headers=headers).json()
+        started = httpx2.post(f"{one.url}/api/v1/interviews/start", json={}, headers=headers).json()
         with Service(second, STATE_DIR=str(state_dir)) as other:
             assert one.stop() == 0
             path = f"/api/v1/interviews/{started['data']['interview_id']}"
-            found = httpx.get(other.url + path, headers=headers)
+            found = httpx2.get(other.url + path, headers=headers)
             assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
             assert _login(other, demo_accounts.ADMIN).status_code == 200
-            assert httpx.get(other.url).status_code == 200
+            assert httpx2.get(other.url).status_code == 200
             assert other.stop() == 0
     assert find_running_url(state_dir) is None
 
@@ -67,7 +67,7 @@ def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_st
 ) -> None:
     with Service(_folder(tmp_path, "it"), STATE_DIR=str(state_dir)) as service:
         headers = {"Authorization": f"Bearer {_login(service, demo_accounts.USER).json()['data']['token']}"}
-        started = httpx.post(f"{service.url}/api/v1/interviews/start", json={}, headers=headers).json()
+        started = httpx2.post(f"{service.url}/api/v1/interviews/start", json={}, headers=headers).json()
         watched = EmbeddedPostgres(state_dir)
         watched.start()
         postmaster = int((watched.data_dir / "postmaster.pid").read_text().splitlines()[0])
@@ -78,7 +78,7 @@ def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_st
         service.wait_until(lambda: "embedded_postgresql_restarted" in service.log.read_text())
         assert service.answers("/api/v1/health/ready")
         path = f"/api/v1/interviews/{started['data']['interview_id']}"
-        found = httpx.get(service.url + path, headers=headers)
+        found = httpx2.get(service.url + path, headers=headers)
         assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
         assert "embedded_postgresql_died" in service.log.read_text()
         assert service.stop() == 0
@@ -99,14 +99,14 @@ def test_the_printed_lines_work_when_they_are_pasted(tmp_path: Path, migrated: s
             assert (envelope["status"], envelope["code"]) == ("success", 200), line
         assert len(lines) == 4
         assert f"{service.url}/docs" in printed
-        assert httpx.get(f"{service.url}/docs").status_code == 200
+        assert httpx2.get(f"{service.url}/docs").status_code == 200
 
 
 def test_a_database_of_ones_own_gets_no_demo_accounts(tmp_path: Path, migrated: str) -> None:
     with Service(_folder(tmp_path, "it"), DATABASE_URL=migrated, STATE_DIR=str(tmp_path / "state")) as service:
         assert "Demo account" not in service.log.read_text()
         assert _login(service, demo_accounts.ADMIN).status_code == 401
-        assert httpx.get(service.url).headers["location"] == "/docs"
+        assert httpx2.get(service.url).headers["location"] == "/docs"
         assert service.stop() == 0
 
 
@@ -115,7 +115,7 @@ def test_a_database_of_ones_own_gets_demo_accounts_where_they_are_wished_for(tmp
     with Service(_folder(tmp_path, "it"), **settings) as service:
         assert "Demo account: user@example.com" in service.log.read_text()
         assert _login(service, demo_accounts.ADMIN).status_code == 200
-        assert httpx.get(service.url).status_code == 200
+        assert httpx2.get(service.url).status_code == 200
         assert service.stop() == 0
 
 
@@ -123,11 +123,11 @@ def test_several_workers_serve_one_port_and_stop_together(tmp_path: Path, migrat
     with Service(
         _folder(tmp_path, "it"), workers=2, DATABASE_URL=migrated, STATE_DIR=str(tmp_path / "state")
     ) as service:
-        answers = [httpx.get(f"{service.url}/api/v1/health/ready").status_code for _ in range(20)]
+        answers = [httpx2.get(f"{service.url}/api/v1/health/ready").status_code for _ in range(20)]
         assert answers == [200] * 20
         assert service.stop() == 0
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(f"{service.url}/api/v1/health")
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(f"{service.url}/api/v1/health")
 
 
 def _folder(parent: Path, name: str) -> Path:

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.migrations import expected
@@ -42,7 +42,7 @@ def test_three_workers_migrate_once_and_log_each_event_once(empty: str, tmp_path
     with _service(empty, tmp_path) as service:
         workers = _workers(service, 3)
         for number in range(12):
-            httpx.get(f"{service.url}/api/v1/health", headers={"X-Request-ID": f"request-{number}"})
+            httpx2.get(f"{service.url}/api/v1/health", headers={"X-Request-ID": f"request-{number}"})
         assert service.stop() == 0
 
     log = service.log.read_text()

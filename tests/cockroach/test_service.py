@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from tests.support import assertions as then
@@ -21,13 +21,13 @@ NOT_ANY_MORE = "DROP TRIGGER at_commit ON interview; DROP FUNCTION at_commit; DR
 
 
 @pytest.fixture
-async def client(service: Service, owner: Actor) -> AsyncIterator[httpx.AsyncClient]:
+async def client(service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the service, as a fresh employee."""
-    async with httpx.AsyncClient(base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=30) as client:
+    async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=30) as client:
         yield client
 
 
-async def test_200_from_the_start_of_an_interview_to_its_export(client: httpx.AsyncClient) -> None:
+async def test_200_from_the_start_of_an_interview_to_its_export(client: httpx2.AsyncClient) -> None:
     data, _ = then.succeeded(
         await client.post("/interviews/start", json={"language": "pt"}), "Interview started successfully"
     )
@@ -54,7 +54,7 @@ async def test_200_from_the_start_of_an_interview_to_its_export(client: httpx.As
 
 
 async def test_200_when_transactions_in_conflict_are_tried_again_and_each_is_serializable(
-    client: httpx.AsyncClient, observer: asyncpg.Connection, owner: Actor
+    client: httpx2.AsyncClient, observer: asyncpg.Connection, owner: Actor
 ) -> None:
     body = """
         INSERT INTO seen VALUES (current_setting('transaction_isolation'));
@@ -77,7 +77,7 @@ async def test_200_when_transactions_in_conflict_are_tried_again_and_each_is_ser
 
 
 async def test_503_and_not_tried_again_when_the_outcome_of_a_commit_is_ambiguous(
-    client: httpx.AsyncClient, observer: asyncpg.Connection, owner: Actor
+    client: httpx2.AsyncClient, observer: asyncpg.Connection, owner: Actor
 ) -> None:
     body = """
         PERFORM nextval('attempts');

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -77,15 +77,15 @@ async def app(settings: Settings, interviewer: Conference) -> AsyncIterator[Star
 
 
 @pytest.fixture(scope="session")
-async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of that application."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://interviews/api/v1") as client:
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://interviews/api/v1") as client:
         yield client
 
 
 @pytest.fixture
-def interview(client: httpx.AsyncClient, owner: Actor) -> "Requests":
+def interview(client: httpx2.AsyncClient, owner: Actor) -> "Requests":
     """Requests of the owner."""
     return Requests(client, owner)
 
@@ -93,32 +93,32 @@ def interview(client: httpx.AsyncClient, owner: Actor) -> "Requests":
 class Requests:
     """The operations that change an interview, as one caller sends them."""
 
-    def __init__(self, client: httpx.AsyncClient, owner: Actor) -> None:
+    def __init__(self, client: httpx2.AsyncClient, owner: Actor) -> None:
         self._client = client
         self._headers = owner.headers()
         self._deleting = owner.also("interviews:delete")
 
-    async def start(self, key: str | None = None) -> httpx.Response:
+    async def start(self, key: str | None = None) -> httpx2.Response:
         return await self._client.post("/interviews/start", json={}, headers=self._with(key))
 
     async def continue_(
         self, interview_id: object, answer: str, question_number: int | None = None, key: str | None = None
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         body = {"interview_id": str(interview_id), "user_response": answer}
         if question_number is not None:
             body["question_number"] = question_number
         return await self._client.post("/interviews/continue", json=body, headers=self._with(key))
 
-    async def change_status(self, interview_id: object, status: str) -> httpx.Response:
+    async def change_status(self, interview_id: object, status: str) -> httpx2.Response:
         return await self._client.patch(f"/interviews/{interview_id}", json={"status": status}, headers=self._headers)
 
-    async def delete(self, interview_id: object) -> httpx.Response:
+    async def delete(self, interview_id: object) -> httpx2.Response:
         return await self._client.delete(f"/interviews/{interview_id}", headers=self._deleting)
 
-    async def read(self, interview_id: object) -> httpx.Response:
+    async def read(self, interview_id: object) -> httpx2.Response:
         return await self._client.get(f"/interviews/{interview_id}", headers=self._headers)
 
-    async def list_(self, page_size: int = 100) -> httpx.Response:
+    async def list_(self, page_size: int = 100) -> httpx2.Response:
         return await self._client.get("/interviews", params={"page_size": page_size}, headers=self._headers)
 
     def _with(self, key: str | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -17,7 +17,7 @@ CONTINUED = "Question generated successfully"
 SIZES = [2, 20, 100]
 
 
-def split(responses: Sequence[httpx.Response]) -> tuple[list[int], list[int]]:
+def split(responses: Sequence[httpx2.Response]) -> tuple[list[int], list[int]]:
     """Which were acknowledged and which refused: numbers of the requests. Nothing but 200 and 409 came."""
     assert {response.status_code for response in responses} <= {200, 409}
     won = [number for number, response in enumerate(responses) if response.status_code == 200]
@@ -25,7 +25,7 @@ def split(responses: Sequence[httpx.Response]) -> tuple[list[int], list[int]]:
     return won, lost
 
 
-def moved_on(response: httpx.Response, open_question: int) -> None:
+def moved_on(response: httpx2.Response, open_question: int) -> None:
     """Assert a whole 409: somebody else has answered."""
     error = f"Question {open_question} is the open one; read it first"
     then.refused(response, 409, "Question is not open", {"field": "question_number", "error": error})

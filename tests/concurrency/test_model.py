@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import httpx
+import httpx2
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -32,7 +32,7 @@ CHANGES = st.builds(ChangeStatus, st.sampled_from(["in_progress", "completed", "
 class World:
     """The service, and the loop that it runs on; the machine is driven from a thread of its own."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     database: Transactions
     owner: Actor
     loop: asyncio.AbstractEventLoop
@@ -116,7 +116,7 @@ class Interview(RuleBasedStateMachine):
 
 
 async def test_one_client_and_two_at_once_see_what_the_model_says(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     world = World(client, database, owner, asyncio.get_running_loop())
     machine = type("Interview", (Interview,), {"world": world})

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -23,7 +23,7 @@ def key() -> str:
     return f"key-{uuid4()}"
 
 
-def one_effect(responses: Sequence[httpx.Response]) -> httpx.Response:
+def one_effect(responses: Sequence[httpx2.Response]) -> httpx2.Response:
     """Assert that all got the same 200, and one of them as the first; that one."""
     assert [response.status_code for response in responses] == [200] * len(responses)
     assert len({response.content for response in responses}) == 1

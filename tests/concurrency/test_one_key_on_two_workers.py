@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from tests.support.actors import Actor
@@ -29,10 +29,10 @@ async def test_start_and_continue_have_one_effect_each_and_one_answer(
     two_workers: tuple[Service, str], owner: Actor
 ) -> None:
     service, url = two_workers
-    limits = httpx.Limits(
+    limits = httpx2.Limits(
         max_connections=AT_ONCE, max_keepalive_connections=0
     )  # each connection may meet either worker
-    async with httpx.AsyncClient(
+    async with httpx2.AsyncClient(
         base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=30, limits=limits
     ) as http:
         started = await _at_once(http, "/interviews/start", {"language": "en"})
@@ -54,7 +54,7 @@ async def test_start_and_continue_have_one_effect_each_and_one_answer(
         await connection.close()
 
 
-async def _at_once(http: httpx.AsyncClient, path: str, body: dict[str, str]) -> dict[str, dict[str, str]]:
+async def _at_once(http: httpx2.AsyncClient, path: str, body: dict[str, str]) -> dict[str, dict[str, str]]:
     """Send a request twenty times at once under one key; assert one answer, given anew once."""
     key = {"Idempotency-Key": str(uuid4())}
     answers = await asyncio.gather(*(http.post(path, json=body, headers=key) for _ in range(AT_ONCE)))

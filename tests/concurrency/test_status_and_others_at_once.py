@@ -3,7 +3,7 @@
 import asyncio
 from itertools import cycle, islice
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -16,7 +16,7 @@ from tests.support.givens import given_interview, stored_interview
 STATUSES = ["completed", "cancelled", "in_progress"]
 
 
-def changed(response: httpx.Response, status: str) -> None:
+def changed(response: httpx2.Response, status: str) -> None:
     """Assert a whole 200 of a change of status, whose parts agree."""
     data, meta = then.succeeded(response, "Interview status updated successfully")
     assert data["status"] == status

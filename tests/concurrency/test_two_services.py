@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from tests.support.actors import Actor
@@ -32,11 +32,11 @@ async def services(tmp_path: Path, key_dir: Path) -> AsyncIterator[tuple[list[Se
 
 async def _at_once(
     services: list[Service], owner: Actor, path: str, bodies: list[dict[str, Any]], key: str | None = None
-) -> list[httpx.Response]:
+) -> list[httpx2.Response]:
     """Send each body on a connection of its own, to one service and the other in turn, all at once."""
     headers = {**owner.headers(), **({"Idempotency-Key": key} if key else {})}
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
-    async with httpx.AsyncClient(headers=headers, timeout=30, limits=limits) as http:
+    limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
+    async with httpx2.AsyncClient(headers=headers, timeout=30, limits=limits) as http:
         urls = [f"{services[number % 2].url}/api/v1{path}" for number in range(len(bodies))]
         return await asyncio.gather(*(http.post(url, json=body) for url, body in zip(urls, bodies, strict=True)))
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -131,7 +131,7 @@ async def test_being_cancelled_again_and_again_changes_nothing(
 
 
 async def test_a_turn_of_an_interview_is_stored_whole_or_not_at_all(
-    app: Starlette, client: httpx.AsyncClient, owner: Actor, moment: Moment
+    app: Starlette, client: httpx2.AsyncClient, owner: Actor, moment: Moment
 ) -> None:
     transactions = Transactions(app.state.services.database)
     interview_id = await given_interview(transactions, owner)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
@@ -24,9 +24,9 @@ INTERNAL = (500, "Internal server error", {"field": "general", "error": "An unex
 MakeLoop = Callable[[], asyncio.AbstractEventLoop]
 
 
-async def list_interviews(app: Starlette, owner: Actor) -> httpx.Response:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://interviews/api/v1") as client:
+async def list_interviews(app: Starlette, owner: Actor) -> httpx2.Response:
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://interviews/api/v1") as client:
         return await client.get("/interviews", headers=owner.headers())
 
 
@@ -37,7 +37,7 @@ async def test_while_the_pools_loop_is_alive_a_request_on_another_is_500_logged_
     database: Database = app.state.services.database
     pool = database._pool
 
-    def request_on_another_loop() -> tuple[int, list[httpx.Response]]:
+    def request_on_another_loop() -> tuple[int, list[httpx2.Response]]:
         with asyncio.Runner(loop_factory=make_loop) as runner:
             responses = [runner.run(list_interviews(app, owner)) for _ in range(3)]
             return id(runner.get_loop()), responses
@@ -65,7 +65,7 @@ async def test_where_the_pools_loop_has_closed_the_request_is_500_and_logged_and
     app = create_app(settings)
     database: Database = app.state.services.database
 
-    def open_on_a_loop_that_closes() -> httpx.Response:
+    def open_on_a_loop_that_closes() -> httpx2.Response:
         loop = make_loop()
         loop.run_until_complete(database.open())
         response = loop.run_until_complete(list_interviews(app, owner))

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.apps.migrations.commands.base import MigrationResult
@@ -44,7 +44,7 @@ async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def running(url: str, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def running(url: str, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """The service on it, as the old version that still runs while a new one migrates."""
     async with another_app(settings, database_url=url, lock_timeout=0.2) as client:
         yield client
@@ -76,7 +76,7 @@ async def test_a_statement_takes_the_lock_that_the_page_says(
     ],
 )
 async def test_200_after_a_change_that_expands_under_the_running_service(
-    running: httpx.AsyncClient, owner: Actor, url: str, change: str
+    running: httpx2.AsyncClient, owner: Actor, url: str, change: str
 ) -> None:
     before = await _statuses(running, owner)
 
@@ -94,7 +94,7 @@ async def test_200_after_a_change_that_expands_under_the_running_service(
     ],
 )
 async def test_500_after_a_change_that_the_old_version_cannot_know(
-    running: httpx.AsyncClient, owner: Actor, url: str, change: str
+    running: httpx2.AsyncClient, owner: Actor, url: str, change: str
 ) -> None:
     await execute(url, change)
 
@@ -102,7 +102,7 @@ async def test_500_after_a_change_that_the_old_version_cannot_know(
 
 
 async def test_503_and_not_a_hang_behind_a_migration_that_waits_for_a_lock(
-    running: httpx.AsyncClient, owner: Actor, url: str, connection: asyncpg.Connection
+    running: httpx2.AsyncClient, owner: Actor, url: str, connection: asyncpg.Connection
 ) -> None:
     await connection.execute("BEGIN; LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
     response = await running.get("/interviews", headers=owner.headers())
@@ -174,7 +174,7 @@ async def test_an_account_that_may_not_create_can_start_on_a_database_that_lacks
         await connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
 
 
-async def _statuses(client: httpx.AsyncClient, owner: Actor) -> list[int]:
+async def _statuses(client: httpx2.AsyncClient, owner: Actor) -> list[int]:
     """What start, continue, list and get answer."""
     started = await client.post("/interviews/start", json={}, headers=owner.headers())
     name = (started.json()["data"] or {}).get("interview_id", "0193b1f0-5a3e-7c1d-8e2f-0123456789ab")

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from app.openapi import contract
 from tests.support.actors import Actor
@@ -44,7 +44,7 @@ class Ledger:
     unpromised: list[str] = field(default_factory=list)
     replayed: int = 0
 
-    def note(self, operation: str, response: httpx.Response) -> None:
+    def note(self, operation: str, response: httpx2.Response) -> None:
         """Count an answer; keep it where the contract does not promise it."""
         self.tally[operation, response.status_code] += 1
         if response.status_code not in PROMISED[operation]:
@@ -76,9 +76,9 @@ class Load:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Ledger]:
         """The clients at work; at the end each brings its last request to an answer."""
-        limits = httpx.Limits(max_connections=self._clients)
+        limits = httpx2.Limits(max_connections=self._clients)
         headers = self._owner.headers()
-        async with httpx.AsyncClient(base_url=self._url, headers=headers, timeout=20, limits=limits) as http:
+        async with httpx2.AsyncClient(base_url=self._url, headers=headers, timeout=20, limits=limits) as http:
             tasks = [asyncio.create_task(self._client(http)) for _ in range(self._clients)]
             try:
                 yield self.ledger
@@ -87,11 +87,11 @@ class Load:
                 async with asyncio.timeout(60):
                     await asyncio.gather(*tasks)
 
-    async def _client(self, http: httpx.AsyncClient) -> None:
+    async def _client(self, http: httpx2.AsyncClient) -> None:
         while not self._stopped.is_set():
             await self._interview(http)
 
-    async def _interview(self, http: httpx.AsyncClient) -> None:
+    async def _interview(self, http: httpx2.AsyncClient) -> None:
         started = await self._insist(http, "start", {"language": random.choice(["es", "en", "pt"])})
         interview_id = started["data"]["interview_id"]
         answers = self.ledger.acknowledged.setdefault(interview_id, [])
@@ -106,7 +106,7 @@ class Load:
             await self._try(http, "get", "GET", _OPERATIONS["get"].format(interview_id=interview_id))
 
     async def _insist(
-        self, http: httpx.AsyncClient, operation: str, body: dict[str, object]
+        self, http: httpx2.AsyncClient, operation: str, body: dict[str, object]
     ) -> dict[str, dict[str, str]]:
         """Repeat a request under one key until it is a 200."""
         key = {"Idempotency-Key": str(uuid4())}
@@ -120,12 +120,12 @@ class Load:
             await asyncio.sleep(random.uniform(0.02, 0.2))
 
     async def _try(
-        self, http: httpx.AsyncClient, operation: str, method: str, path: str, **sent: object
-    ) -> httpx.Response | None:
+        self, http: httpx2.AsyncClient, operation: str, method: str, path: str, **sent: object
+    ) -> httpx2.Response | None:
         """One request; None where the connection broke."""
         try:
             response = await http.request(method, path, **sent)
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             self.ledger.tally[operation, type(error).__name__] += 1
             return None
         self.ledger.note(operation, response)
@@ -134,7 +134,7 @@ class Load:
 
 async def at_ease(url: str, owner: Actor, requests: int = 60) -> None:
     """Assert that the next requests, ten at a time, are all 200."""
-    async with httpx.AsyncClient(base_url=url, headers=owner.headers(), timeout=20) as http:
+    async with httpx2.AsyncClient(base_url=url, headers=owner.headers(), timeout=20) as http:
         for _ in range(requests // 10):
             answers = await asyncio.gather(*(http.get(_OPERATIONS["list"]) for _ in range(10)))
             assert [answer.status_code for answer in answers] == [200] * 10
@@ -142,9 +142,9 @@ async def at_ease(url: str, owner: Actor, requests: int = 60) -> None:
 
 async def eventually(url: str, path: str = "/api/v1/health/ready", status: int = 200) -> None:
     """Wait, within bounds, until a GET of this path has this status."""
-    async with asyncio.timeout(30), httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with asyncio.timeout(30), httpx2.AsyncClient(base_url=url, timeout=20) as http:
         while True:
-            with suppress(httpx.TransportError):
+            with suppress(httpx2.TransportError):
                 if (await http.get(path)).status_code == status:
                     return
             await asyncio.sleep(0.05)

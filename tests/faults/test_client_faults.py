@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import asyncpg
-import httpx
+import httpx2
 
 from tests.faults.conftest import Start, Tally
 from tests.faults.invariants import nothing_lost_nothing_doubled
@@ -61,14 +61,14 @@ async def test_a_thousand_refusals_of_each_kind_leak_neither_connection_nor_file
     service = start_service(POOL_MAX_SIZE="5")
     await at_ease(service.url, owner)
     files = service.open_files()
-    limits = httpx.Limits(max_connections=10)
+    limits = httpx2.Limits(max_connections=10)
     kinds = {
         401: {"method": "GET", "url": "/api/v1/interviews", "headers": {"Authorization": "Bearer x"}},
         404: {"method": "GET", "url": "/api/v1/interviews/0193b1f0-5a3e-7c1d-8e2f-0123456789ab"},
         409: {"method": "POST", "url": "/api/v1/interviews/continue", "json": await _completed(service, owner)},
         422: {"method": "GET", "url": "/api/v1/interviews/invalid-uuid"},
     }
-    async with httpx.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20, limits=limits) as http:
+    async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20, limits=limits) as http:
         for status, request in kinds.items():
             answers = await asyncio.gather(*(http.request(**request) for _ in range(1000)))
             assert {answer.status_code for answer in answers} == {status}
@@ -109,7 +109,7 @@ def _head(owner: Actor, *, length: int) -> bytes:
 
 async def _completed(service: Service, owner: Actor) -> dict[str, str]:
     """A continue of an interview that is completed."""
-    async with httpx.AsyncClient(base_url=service.url, headers=owner.headers()) as http:
+    async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers()) as http:
         started = await http.post("/api/v1/interviews/start", json={})
         interview_id = started.json()["data"]["interview_id"]
         await http.patch(f"/api/v1/interviews/{interview_id}", json={"status": "completed"})

@@ -4,7 +4,7 @@ import asyncio
 from typing import Literal
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from app.embedded_postgres import EmbeddedPostgres
@@ -93,7 +93,7 @@ async def test_the_pool_exhausted(start_service: Start, tally: Tally, faulty_dat
         async with locker.transaction():
             await locker.execute("LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
             await asyncio.sleep(3)
-            async with httpx.AsyncClient(base_url=service.url) as http:
+            async with httpx2.AsyncClient(base_url=service.url) as http:
                 ready = (await http.get("/api/v1/health/ready")).json()
             assert ready["data"]["checks"]["database"] != "ok"
         await locker.close()

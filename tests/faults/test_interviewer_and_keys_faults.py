@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import create_server
 
-import httpx
+import httpx2
 import pytest
 
 from tests.faults.conftest import Start, Tally
@@ -23,7 +23,7 @@ async def test_503_and_nothing_written_when_the_interviewer_fails(
     start_service: Start, tally: Tally, owner: Actor, fault: str
 ) -> None:
     service = start_service(module=FAULTY, INTERVIEWER_FAULT=fault, INTERVIEWER_TIMEOUT="0.5", POOL_MAX_SIZE="2")
-    async with httpx.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
+    async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
         interview_id = (await http.post(START, json={})).json()["data"]["interview_id"]
         body = {"interview_id": interview_id, "user_response": "an answer that is long enough"}
 
@@ -44,7 +44,7 @@ async def test_no_connection_is_held_while_the_interviewer_thinks(
     start_service: Start, tally: Tally, owner: Actor
 ) -> None:
     service = start_service(module=FAULTY, INTERVIEWER_FAULT="slow", POOL_MAX_SIZE="1", POOL_ACQUIRE_TIMEOUT="1")
-    async with httpx.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
+    async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
         ids = [(await http.post(START, json={})).json()["data"]["interview_id"] for _ in range(10)]
         began = time.monotonic()
 
@@ -66,7 +66,7 @@ async def test_503_when_the_key_server_hangs_and_no_key_is_known(
 ) -> None:
     with _silent_server() as port:
         service = start_service(JWT_JWKS_URL=f"http://127.0.0.1:{port}/jwks", JWKS_TIMEOUT="0.5")
-        async with httpx.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
+        async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
             answers = await asyncio.gather(*(http.get("/api/v1/interviews") for _ in range(20)))
             ready = await http.get("/api/v1/health/ready")
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from tests.replica.conftest import MAX_LAG, Start
@@ -19,18 +19,18 @@ from tests.support.standby import Standby
 API = "/api/v1"
 
 
-def _client(service: Service, owner: Actor) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=30)
+def _client(service: Service, owner: Actor) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=30)
 
 
-async def _started(http: httpx.AsyncClient) -> str:
+async def _started(http: httpx2.AsyncClient) -> str:
     answer = await http.post("/interviews/start", json={"language": "en"})
     assert answer.status_code == 200, answer.text
     interview_id: str = answer.json()["data"]["interview_id"]
     return interview_id
 
 
-async def _status(http: httpx.AsyncClient, interview_id: str) -> str:
+async def _status(http: httpx2.AsyncClient, interview_id: str) -> str:
     answer = await http.get(f"/interviews/{interview_id}")
     assert answer.status_code == 200, answer.text
     status: str = answer.json()["data"]["status"]

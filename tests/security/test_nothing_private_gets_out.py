@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from app.database.transactions import Transactions
@@ -31,7 +31,7 @@ async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
 
 async def test_no_token_password_or_answer_gets_into_the_log(service: Service, owner: Actor) -> None:
     headers = owner.headers()
-    async with httpx.AsyncClient(base_url=f"{service.url}/api/v1", headers=headers) as http:
+    async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=headers) as http:
         started = (await http.post("/interviews/start", json={})).json()["data"]["interview_id"]
         turn = {"interview_id": started, "user_response": SECRET, "session_id": SECRET}
         assert (await http.post("/interviews/continue", json=turn)).status_code == 200
@@ -71,7 +71,7 @@ NASTY: list[tuple[str, str, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("method", "path", "sent"), NASTY)
 async def test_an_error_body_carries_nothing_internal(
-    client: httpx.AsyncClient, owner: Actor, method: str, path: str, sent: dict[str, object]
+    client: httpx2.AsyncClient, owner: Actor, method: str, path: str, sent: dict[str, object]
 ) -> None:
     headers = {**owner.headers(), **sent.pop("headers", {})} if "headers" in sent else owner.headers()
 
@@ -83,20 +83,20 @@ async def test_an_error_body_carries_nothing_internal(
 
 
 @pytest.mark.parametrize("unwelcome", ["a b", "<script>", "x" * 129, 'a"b', "ä", ""])
-async def test_a_request_id_that_could_do_harm_is_replaced(client: httpx.AsyncClient, unwelcome: str) -> None:
+async def test_a_request_id_that_could_do_harm_is_replaced(client: httpx2.AsyncClient, unwelcome: str) -> None:
     response = await client.get("/health", headers={"X-Request-ID": unwelcome.encode()})
 
     assert response.headers["x-request-id"] not in ("", unwelcome)
 
 
-async def test_a_request_id_that_is_harmless_is_kept(client: httpx.AsyncClient) -> None:
+async def test_a_request_id_that_is_harmless_is_kept(client: httpx2.AsyncClient) -> None:
     response = await client.get("/health", headers={"X-Request-ID": "Order-66.retry_2"})
 
     assert response.headers["x-request-id"] == "Order-66.retry_2"
 
 
 async def test_a_login_takes_as_long_for_an_unknown_account_as_for_a_known_one(
-    client: httpx.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     account = NewAccount(
         f"{owner.employee_id}@example.com", await hashed(PASSWORD), "employee", "Ana",

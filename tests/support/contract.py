@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-import httpx
+import httpx2
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -20,7 +20,7 @@ _URI = "urn:contract"
 _EVERYWHERE = {"404": "OuterIssuer", "405": "MethodNotAllowed"}
 
 
-def check_response(response: httpx.Response) -> None:
+def check_response(response: httpx2.Response) -> None:
     """Assert that an answer is one that the contract promises. `response` has been read.
 
     Every 404 and 405 has the envelope, whatever the path. Other answers outside of the API are pages: none of ours.

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 EVENTS = {"Accept": "text/event-stream"}
 
@@ -22,7 +22,7 @@ class Event:
         return json.loads(self.data)
 
 
-def events_of(response: httpx.Response) -> list[Event]:
+def events_of(response: httpx2.Response) -> list[Event]:
     """Assert a whole 200 of events; the events."""
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
+import httpx2
 
 from tests.support.command_line import CHECKOUT, environment
 
@@ -62,8 +62,8 @@ class Service:
     def answers(self, path: str) -> bool:
         """Whether a GET of this path is a 200 now."""
         try:
-            return httpx.get(self.url + path, timeout=5).status_code == 200
-        except httpx.HTTPError:
+            return httpx2.get(self.url + path, timeout=5).status_code == 200
+        except httpx2.HTTPError:
             return False
 
     def terminate(self) -> None:

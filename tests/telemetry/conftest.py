@@ -4,7 +4,7 @@ import importlib
 import socket
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.cluster import drop_database
@@ -30,7 +30,7 @@ def free_port() -> int:
 def scraped(port: int) -> dict[tuple[str, ...], float]:
     """What Prometheus reads: name and label values of each sample (buckets left out) to its value."""
     families = importlib.import_module("prometheus_client.parser").text_string_to_metric_families
-    answer = httpx.get(f"http://127.0.0.1:{port}/metrics")
+    answer = httpx2.get(f"http://127.0.0.1:{port}/metrics")
     assert answer.status_code == 200
     return {
         (sample.name, *sample.labels.values()): sample.value

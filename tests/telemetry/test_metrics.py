@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from tests.support.actors import Actor
@@ -48,10 +48,10 @@ def test_every_answer_is_counted_by_operation_and_status_whichever_worker_gave_i
         before = _requests(scraped(free_port)).get(("health", "200"), 0)
         for _ in range(10):  # each on a connection of its own, so that either worker may get it
             for method, path, body, status in asked:
-                answer = httpx.request(method, service.url + API + path, json=body, headers=owner.headers())
+                answer = httpx2.request(method, service.url + API + path, json=body, headers=owner.headers())
                 assert answer.status_code == status
-        assert httpx.get(f"{service.url}{API}/interviews").status_code == 401
-        assert httpx.get(f"{service.url}/docs").status_code == 200
+        assert httpx2.get(f"{service.url}{API}/interviews").status_code == 401
+        assert httpx2.get(f"{service.url}/docs").status_code == 200
         found = scraped(free_port)
 
     counted = _requests(found)
@@ -80,7 +80,7 @@ async def test_the_pool_tells_who_holds_a_connection_and_who_waits_for_one(
     patient = {"LOCK_TIMEOUT": "30", "STATEMENT_TIMEOUT": "30"}
     locker = await asyncpg.connect(accounts_url)
     with Service(tmp_path, **settings, **patient) as service:
-        async with httpx.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=60) as http:
+        async with httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=60) as http:
             async with locker.transaction():
                 await locker.execute("LOCK TABLE interview")
                 lists = [asyncio.create_task(http.get("/interviews")) for _ in range(4)]
@@ -100,7 +100,7 @@ def test_counts_of_a_worker_that_died_stay_and_its_gauges_go(
 ) -> None:
     with Service(tmp_path, workers=2, **_settings(accounts_url, key_dir, free_port)) as service:
         for _ in range(20):
-            httpx.get(f"{service.url}{API}/interviews", headers=owner.headers())
+            httpx2.get(f"{service.url}{API}/interviews", headers=owner.headers())
         children = subprocess.run(
             ["pgrep", "-P", str(service.process.pid if service.process else 0)], capture_output=True, text=True
         )

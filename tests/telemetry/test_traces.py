@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from app.identity import demo_accounts
@@ -23,9 +23,9 @@ SECRET = "What I would tell nobody: 4711."
 def _interviewed(service: Service) -> tuple[str, str]:
     """Log in, start, answer, and be refused; the token and the interview's id."""
     login = {"email": demo_accounts.USER.email, "password": demo_accounts.USER.password}
-    with httpx.Client(base_url=service.url + API) as http:
+    with httpx2.Client(base_url=service.url + API) as http:
         token: str = http.post("/auth/login", json=login).json()["data"]["token"]
-        http.headers = httpx.Headers({"Authorization": f"Bearer {token}", "traceparent": SENT})
+        http.headers = httpx2.Headers({"Authorization": f"Bearer {token}", "traceparent": SENT})
         interview_id: str = http.post("/interviews/start", json={}).json()["data"]["interview_id"]
         turn = {"interview_id": interview_id, "user_response": SECRET}
         assert http.post("/interviews/continue", json=turn, headers={"X-Request-ID": "mine"}).status_code == 200
@@ -87,7 +87,7 @@ async def test_503_is_a_failed_span_that_names_the_error_alone(accounts_url: str
         async with locker.transaction():
             await locker.execute("LOCK TABLE piccolo_user")
             login = {"email": demo_accounts.USER.email, "password": demo_accounts.USER.password}
-            answer = await asyncio.to_thread(httpx.post, f"{service.url}{API}/auth/login", json=login)
+            answer = await asyncio.to_thread(httpx2.post, f"{service.url}{API}/auth/login", json=login)
         service.stop()
     await locker.close()
 

@@ -27,7 +27,7 @@ def test_it_is_the_guide_unless_something_else_is_named() -> None:
 def test_nothing_of_the_models_client_is_imported_unless_it_is_named() -> None:
     script = (
         "import sys; from app.application import create_app; create_app();"
-        "print({'openai', 'pydantic_ai', 'httpx2'} & set(sys.modules))"
+        "print({'openai', 'pydantic_ai'} & set(sys.modules))"
     )
     result = subprocess.run(
         [sys.executable, "-c", script],

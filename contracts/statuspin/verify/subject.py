@@ -160,7 +160,7 @@ async def _ready(process: Process, url: str, patience: float) -> None:
     deadline = time.monotonic() + patience
     while not _listens(url):
         await _wait(process, deadline, f"does not listen at {url} within {patience:.0f} s")
-    async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=False) as client:  # noqa: S501 - http on loopback
+    async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=False) as client:
         while not await _answers(client, url):
             await _wait(process, deadline, f"does not answer 200 at {url} within {patience:.0f} s")
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from statuspin.contract.pins import AS_IT_IS, Subject
@@ -50,7 +50,7 @@ async def test_it_is_started_once_answers_and_is_stopped(tmp_path: Path):
     async with started(tmp_path) as subject:
         url = await subject.url(AS_IT_IS)
         assert await subject.url(AS_IT_IS) == url
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             assert (await client.get(url + "/ready")).status_code == 200
         (pid,) = pids(subject)
         assert alive(pid)
