@@ -1,12 +1,11 @@
 """The servers of a benchmark: each in a process of its own, on a free port of the loopback, on one database."""
 
 import asyncio
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.support.cluster import SERVER_URL, Cluster, drop_database, new_database
+from tests.support.cluster import cluster_outside_pytest, drop_database, new_database
 from tests.support.service import Service
 
 OURS = "ours"
@@ -18,10 +17,7 @@ _BOUNDED = ("-m", "tests.benchmarks.bounded")
 def fresh_database() -> Iterator[str]:
     """A migrated database without rows; its URL. A test run's server is used where there is one."""
     with ExitStack() as stack:
-        if SERVER_URL not in os.environ:
-            cluster = Cluster()
-            stack.callback(cluster.stop)
-            cluster.start()
+        stack.enter_context(cluster_outside_pytest())
         url = asyncio.run(new_database())
         stack.callback(lambda: asyncio.run(drop_database(url)))
         yield url

@@ -1,12 +1,11 @@
 """A user's own small suite: it runs in a process of its own, with pytest-asyncio and the guard and no other plugin."""
 
-import os
 import re
 from dataclasses import dataclass
 
 import pytest
 
-from tests.support.cluster import SERVER_URL
+from tests.support.cluster import server_url
 from tests.support.command_line import CHECKOUT
 
 MEND = """\
@@ -26,6 +25,7 @@ class Suite:
     """Runs a suite."""
 
     pytester: pytest.Pytester
+    monkeypatch: pytest.MonkeyPatch
 
     def run(
         self,
@@ -44,6 +44,8 @@ class Suite:
         lines += [f"asyncio_default_fixture_loop_scope = {fixtures}"] if fixtures else []
         lines += [f"asyncio_default_test_loop_scope = {tests}"] if tests else []
         self.pytester.makeini("\n".join(["[pytest]", *lines, ini]))
+        if "SERVER" in source + conftest:
+            self.monkeypatch.setenv("SERVER", server_url())
         self.pytester.makepyfile(test_suite=source, conftest=conftest)
         plugins = ["-p", "pytest_asyncio.plugin"] * asyncio + ["-p", "pytest_loopguard", "--loopguard"] * guarded
         options = ("--strict-markers", "--strict-config", "-p", "no:cacheprovider")
@@ -52,11 +54,10 @@ class Suite:
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
-    """A suite whose project has the plugin within reach, and a PostgreSQL at $SERVER."""
+    """A suite whose project has the plugin within reach, and a PostgreSQL at $SERVER if it names it."""
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT / "contracts/loopguard"))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.setenv("SERVER", os.environ[SERVER_URL])
-    return Suite(pytester)
+    return Suite(pytester, monkeypatch)
 
 
 def told(result: pytest.RunResult) -> str:

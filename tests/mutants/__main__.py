@@ -14,7 +14,7 @@ import click
 from statuspin.contract.folder import Contract
 from tests.mutants.catalogue import InvalidMutant, Mutant, read_catalogue, sample
 from tests.mutants.running import MutantResult, MutantRunner
-from tests.support.cluster import Cluster, drop_database, name_of
+from tests.support.cluster import cluster_outside_pytest, drop_database, name_of
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts
 
@@ -54,13 +54,8 @@ def run(
     mutants: Iterable[Mutant], *, workers: int, fuzzer: bool, report: Callable[[MutantResult], None]
 ) -> list[MutantResult]:
     """Run mutants, `workers` of them concurrently, on a new PostgreSQL. Call `report` with each result as it comes."""
-    cluster = Cluster()
-    cluster.start()
-    try:
-        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-            return asyncio.run(_run(list(mutants), Path(folder), workers, report, fuzzer=fuzzer))
-    finally:
-        cluster.stop()
+    with cluster_outside_pytest(), tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        return asyncio.run(_run(list(mutants), Path(folder), workers, report, fuzzer=fuzzer))
 
 
 async def _run(

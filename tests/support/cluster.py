@@ -1,25 +1,34 @@
-"""The PostgreSQL of a test run: one server, one migrated template, a database of its own for whoever asks."""
+"""The PostgreSQL of a test run: one server, one migrated template, and a new database for every caller that asks."""
 
 import asyncio
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 
 from app.database.dialect import dsn_of
+from app.database.engine import ENGINE
 from app.database.migrations import migrate
-from app.embedded_postgres import EmbeddedPostgres
+from app.embedded_postgres import EmbeddedPostgres, running_url
+from app.embedded_postgres.locks import locked
 from tests.support import bouncer, stand_in
 from tests.support.bouncer import Bouncer
 from tests.support.reaching import reached
 from tests.support.stand_in import StandIn
 
 SERVER_URL = "TEST_SERVER_URL"
-"""Environment variable that tells xdist's workers where the controller's server is."""
+"""Environment variable with the URL of the run's server, once it runs."""
+
+RUN_FOLDER = "TEST_RUN_FOLDER"
+"""Environment variable with the folder that the processes of a test run share."""
 
 TEMPLATE = "interviews_template"
 
@@ -33,50 +42,77 @@ _FAST = {
 
 
 class Cluster:
-    """A server for the length of a test run; TEST_DATABASE_URL names another to use instead."""
+    """A server with a migrated template, for all processes of a test run.
 
-    def __init__(self) -> None:
-        self.embedded: EmbeddedPostgres | None = None
-        self.before: Bouncer | StandIn | None = None
+    The processes share a folder. The first that needs the server starts it. TEST_DATABASE_URL names another server.
+    """
 
-    def start(self) -> None:
-        """Start it, make the template, and tell everybody in the environment."""
-        given = os.environ.get("TEST_DATABASE_URL")
-        if given:
-            os.environ[SERVER_URL] = given
-        else:
-            self.state_dir = Path(tempfile.mkdtemp(prefix="interviews-"))
-            self.embedded = EmbeddedPostgres(self.state_dir, settings=_FAST)
-            os.environ[SERVER_URL] = self.embedded.start()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._embedded = EmbeddedPostgres(folder, settings=_FAST)
+        self._proxy: Bouncer | StandIn | None = None
+
+    def start(self) -> str:
+        """Start the server and make the template, or join them if another process has. Return the server's URL."""
+        url = os.environ.get("TEST_DATABASE_URL") or self._embedded.start()
         for wanted, kind in ((bouncer.WANTED, Bouncer), (stand_in.WANTED, StandIn)):
             if wanted in os.environ:
-                self.folder_before = Path(tempfile.mkdtemp(prefix="before-"))
-                self.before = kind(os.environ[SERVER_URL], self.folder_before).start()
-        asyncio.run(_make_template(os.environ[SERVER_URL]))
+                self._proxy_folder = Path(tempfile.mkdtemp(prefix="proxy-"))
+                self._proxy = kind(url, self._proxy_folder).start()
+        made = self._folder / "template"
+        with locked(self._folder / "template.lock"), ThreadPoolExecutor(1) as thread:
+            if not made.exists():
+                thread.submit(asyncio.run, _make_template(url)).result()  # the caller may run an event loop
+                made.touch()
+        os.environ[SERVER_URL] = url
+        return url
 
     def stop(self) -> None:
-        """Stop it and leave nothing behind."""
-        try:
-            if self.before is not None:
-                self.before.stop()
-        finally:
-            self._stop_server()
-
-    def _stop_server(self) -> None:
+        """Stop the server if a process of the run has started it, and remove its files."""
         os.environ.pop(SERVER_URL, None)
-        if self.before is not None:
-            shutil.rmtree(self.folder_before, ignore_errors=True)
-        if self.embedded is None:
-            return
-        home = self.embedded.data_dir.parent
-        self.embedded.stop()
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.rmtree(self.state_dir, ignore_errors=True)
+        try:
+            if self._proxy is not None:
+                self._proxy.stop()
+                shutil.rmtree(self._proxy_folder, ignore_errors=True)
+        finally:
+            if running_url(self._folder):
+                self._embedded.start()
+                self._embedded.stop_server("fast")
+                home = self._embedded.data_dir.parent
+                self._embedded.stop()
+                shutil.rmtree(home, ignore_errors=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def url_of(database: str) -> str:
-    """The URL of a database on the run's server."""
-    return re.sub(r"(?<=[^/])/[^/?]*(?=\?|$)", f"/{database}", os.environ[SERVER_URL], count=1)
+@cache
+def shared_cluster() -> Cluster:
+    """Return this process's handle on the cluster of the run."""
+    return Cluster(Path(os.environ[RUN_FOLDER]))
+
+
+@contextmanager
+def cluster_outside_pytest() -> Iterator[None]:
+    """Provide a cluster to a program that pytest does not run; within a test run, provide the cluster of the run."""
+    if RUN_FOLDER in os.environ:
+        yield
+        return
+    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="interviews-")
+    try:
+        yield
+    finally:
+        shared_cluster().stop()
+        shared_cluster.cache_clear()
+        del os.environ[RUN_FOLDER]
+
+
+def server_url() -> str:
+    """Return the URL of the run's server. Start the server if this process is the first to ask."""
+    return os.environ.get(SERVER_URL) or shared_cluster().start()
+
+
+def url_of(database: str, server: str | None = None) -> str:
+    """Return the URL of a database on `server`, by default the run's."""
+    return re.sub(r"(?<=[^/])/[^/?]*(?=\?|$)", f"/{database}", server or server_url(), count=1)
 
 
 def name_of(url: str) -> str:
@@ -95,13 +131,13 @@ async def empty_database() -> str:
 async def new_database(template: str = TEMPLATE) -> str:
     """A new database with every table and no row; its URL."""
     name = f"test_{uuid4().hex}"
-    await execute(os.environ[SERVER_URL], f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await execute(server_url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return url_of(name)
 
 
 async def drop_database(url: str) -> None:
     """Drop a database of `new_database`, whoever may still be connected."""
-    await execute(os.environ[SERVER_URL], f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
+    await execute(server_url(), f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
 
 
 async def execute(url: str, *statements: str) -> None:
@@ -114,8 +150,13 @@ async def execute(url: str, *statements: str) -> None:
         await connection.close()
 
 
-async def _make_template(server_url: str) -> None:
-    await execute(server_url, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)', f'CREATE DATABASE "{TEMPLATE}"')
+async def _make_template(server: str) -> None:
+    template = url_of(TEMPLATE, server)
+    await execute(server, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)', f'CREATE DATABASE "{TEMPLATE}"')
     if stand_in.WANTED in os.environ:
-        await execute(url_of(TEMPLATE), *stand_in.PREPARATION)
-    await migrate(reached(url_of(TEMPLATE))["DATABASE_URL"])
+        await execute(template, *stand_in.PREPARATION)
+    armed, ENGINE._armed = ENGINE._armed, 0  # an application may already be up in this process
+    try:
+        await migrate(reached(template)["DATABASE_URL"])
+    finally:
+        ENGINE._armed = armed
