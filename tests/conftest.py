@@ -40,6 +40,17 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_with_a_proxy()
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+    """Load Hypothesis's profile before the first module that imports it: no test depends on the machine's speed."""
+    if "hypothesis" not in module_path.read_text(encoding="utf-8"):
+        return
+    from hypothesis import HealthCheck, settings
+
+    if settings.get_current_profile_name() == "default":
+        settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.load_profile("untimed")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Unregister Hypothesis's plugin if no test has used it: it would import all of Hypothesis for its summary."""

@@ -18,7 +18,7 @@ from tests.concurrency.model import Answered, ChangeStatus, Continue, Model, Ope
 from tests.support import assertions as then
 from tests.support.actors import Actor
 
-BOUNDS = settings(max_examples=20, stateful_step_count=8, deadline=None, derandomize=True, database=None)
+BOUNDS = settings(max_examples=20, stateful_step_count=8, derandomize=True, database=None)
 
 ANSWERS = st.sampled_from(["yes", "no", "perhaps", THE_END, "ñandú 😀"])
 QUESTIONS = st.sampled_from(["not said", "open", "one too early", "one too late"])

@@ -14,7 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidToken, KeyServerUnavailable, TokenExpired
@@ -549,7 +549,6 @@ async def test_any_text_is_refused_by_name(text):
     await assert_refused(text)
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(token()) - 1), st.characters(codec="ascii", exclude_categories=["C"]) | st.just(""))
 async def test_a_token_with_any_character_changed_is_refused(position, character):
     good = ".".join(PARTS)
@@ -565,14 +564,12 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*HEADER, "crit", "b64", "jwk", "x5c"]) | st.text(), JSON_VALUES, max_size=5))
 async def test_a_header_of_any_members_raises_nothing_but_refusals(members):
     with contextlib.suppress(InvalidToken, TokenExpired):
         await SUBJECT.verify(token(header(**members)))
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*CLAIMS, "nbf", "name"]) | st.text(), JSON_VALUES, max_size=5))
 async def test_signed_claims_of_any_kind_raise_nothing_but_refusals(members):
     try:
@@ -585,7 +582,6 @@ async def test_signed_claims_of_any_kind_raise_nothing_but_refusals(members):
         stored.encode()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=80), st.binary(max_size=80))
 async def test_signed_bytes_of_any_kind_raise_nothing_but_refusals(head, body):
     await assert_refused(token(payload=body))

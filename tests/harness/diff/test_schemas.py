@@ -168,14 +168,14 @@ def _document(place, schemas, version):
     return place(whole, version=version, **_schemas(A=first, B=second))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), VERSIONS)
 def test_a_schema_does_not_differ_from_itself(schemas, version):
     for place in (sent, received):
         assert rules(_document(place, schemas, version), _document(place, schemas, version)) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), VERSIONS, VERSIONS)
 def test_no_pair_of_schemas_is_too_strange(old, new, old_version, new_version):
     for place in (sent, received):
