@@ -6,13 +6,14 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app.cli.demo_accounts import ensure_demo_accounts
 from app.cli.environment import database_url, migrated, read_settings, transactions
@@ -28,12 +29,17 @@ from app.telemetry.setup import ensure_observable
 _GRACE = 30
 """Seconds that requests under way have after SIGTERM."""
 
+_ROOT = Path(__file__).parents[2]
+_SOURCES = [str(_ROOT / name) for name in ("app", "tables")]
+"""The folders that `--reload` watches."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: a free one.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that serve.")
-def serve(host: str, port: int, workers: int) -> None:
+@click.option("--reload", is_flag=True, help="Restart if a source file changes; for development.")
+def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
     """Start the service.
 
     First it migrates the database and makes a signing key. Without DATABASE_URL it brings a PostgreSQL of its own, and
@@ -42,9 +48,12 @@ def serve(host: str, port: int, workers: int) -> None:
     \b
     Examples:
       python -m app serve
+      python -m app serve --reload                 restart after each change of the code
       python -m app serve --port 0                 a free port; the first line names it
       DATABASE_URL=postgresql://… python -m app serve --host 0.0.0.0 --workers 4
     """
+    if reload and workers > 1:
+        raise click.UsageError("--reload runs one process: omit --workers")
     settings = read_settings()
     ensure_usable(settings)
     ensure_observable(settings)
@@ -61,7 +70,7 @@ def serve(host: str, port: int, workers: int) -> None:
         os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
         asyncio.run(_prepare(url, settings))
         print_welcome(host, listener.getsockname()[1], settings, show_demo_accounts=_has_demo_accounts(settings))
-        _run(listener, workers)
+        _run(listener, workers, reload=reload)
 
 
 async def _prepare(url: str, settings: Settings) -> None:
@@ -78,11 +87,13 @@ def _has_demo_accounts(settings: Settings) -> bool:
     return settings.database_url is None if settings.demo_accounts is None else settings.demo_accounts
 
 
-def _run(listener: socket.socket, workers: int) -> None:
+def _run(listener: socket.socket, workers: int, *, reload: bool) -> None:
     config = uvicorn.Config(
         "app.application:create_configured_app",
         factory=True,
         workers=workers,
+        reload=reload,
+        reload_dirs=_SOURCES if reload else None,
         loop="app.server:new_event_loop",
         log_config=None,
         access_log=False,  # the application writes its own, with request ids
@@ -90,7 +101,9 @@ def _run(listener: socket.socket, workers: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    if not (_served_alone if workers == 1 else _served_by_workers)(config, listener):
+    if reload:
+        ChangeReload(config, uvicorn.Server(config).run, [listener]).run()
+    elif not (_served_alone if workers == 1 else _served_by_workers)(config, listener):
         raise click.ClickException("the service could not start; the log above says why")
 
 

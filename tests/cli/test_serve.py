@@ -14,7 +14,8 @@ import pytest
 from app.embedded_postgres import EmbeddedPostgres, find_running_url
 from app.identity import demo_accounts
 from tests.support.cluster import drop_database, new_database
-from tests.support.service import Service
+from tests.support.command_line import CHECKOUT
+from tests.support.service import SERVE, Service
 
 LOGIN = "/api/v1/auth/login"
 
@@ -116,6 +117,28 @@ def test_a_database_of_ones_own_gets_demo_accounts_where_they_are_wished_for(tmp
         assert "Demo account: user@example.com" in service.log.read_text()
         assert _login(service, demo_accounts.ADMIN).status_code == 200
         assert httpx2.get(service.url).status_code == 200
+        assert service.stop() == 0
+
+
+def test_reload_restarts_the_server_if_a_source_file_changes_and_stops_on_sigterm(
+    tmp_path: Path, migrated: str
+) -> None:
+    source = CHECKOUT / "app/server.py"
+    before = source.stat()
+    environment = {"DATABASE_URL": migrated, "STATE_DIR": str(tmp_path / "state")}
+    log = tmp_path / "service.log"
+
+    def changed() -> bool:
+        os.utime(source, (source.stat().st_atime, source.stat().st_mtime + 1))  # the first look is only a baseline
+        return "detected changes in 'app/server.py'" in log.read_text()
+
+    with Service(tmp_path, module=(*SERVE, "--reload"), **environment) as service:
+        try:
+            service.wait_until(changed)
+        finally:
+            os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+        service.wait_until(lambda: log.read_text().count("Application startup complete") > 1)
+        assert httpx.get(f"{service.url}/api/v1/health").status_code == 200
         assert service.stop() == 0
 
 

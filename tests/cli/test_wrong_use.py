@@ -24,6 +24,7 @@ def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["sevre"], "sevre"),
         (["serve", "--port", "http"], "--port"),
         (["serve", "--workers", "0"], "--workers"),
+        (["serve", "--reload", "--workers", "2"], "--reload runs one process: omit --workers"),
         (["serve", "--host", "nowhere.invalid"], "nowhere.invalid"),
         (["token"], "--role"),
         (["token", "--role", "owner"], "owner"),
