@@ -138,7 +138,7 @@ def test_reload_restarts_the_server_if_a_source_file_changes_and_stops_on_sigter
         finally:
             os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
         service.wait_until(lambda: log.read_text().count("Application startup complete") > 1)
-        assert httpx.get(f"{service.url}/api/v1/health").status_code == 200
+        assert httpx2.get(f"{service.url}/api/v1/health").status_code == 200
         assert service.stop() == 0
 
 

@@ -26,8 +26,8 @@ async def subject_database() -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def pinning(subject_database: str) -> AsyncIterator[Pinning]:
-    """Runs pins on the subject; every mode is started before the first pin."""
+async def pinning(request: pytest.FixtureRequest, subject_database: str) -> AsyncIterator[Pinning]:
+    """Run pins on the subject. Every mode that a selected pin names is started before the first pin."""
     contract = Contract.read(CURRENT)
     subject = contract.pins.subject
     assert subject is not None
@@ -35,6 +35,11 @@ async def pinning(subject_database: str) -> AsyncIterator[Pinning]:
         StartedService(subject, cwd=CHECKOUT, environment=reached(subject_database)) as target,
         Servers(contract, target) as servers,
     ):
-        await asyncio.gather(*(servers.client(mode) for mode in {pin.mode for pin in contract.matrix}))
+        await asyncio.gather(*(servers.client(mode) for mode in _modes_of(request.session.items)))
         yield Pinning(servers)
         assert "unexpected_error" not in target.logs()
+
+
+def _modes_of(items: list[pytest.Item]) -> set[str]:
+    tests = (item for item in items if isinstance(item, pytest.Function) and hasattr(item, "callspec"))
+    return {test.callspec.params["pin"].mode for test in tests if "pin" in test.callspec.params}

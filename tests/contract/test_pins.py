@@ -3,10 +3,14 @@
 import pytest
 
 from statuspin.contract.folder import Contract
+from statuspin.contract.pins import AS_IT_IS
 from statuspin.verify.pinning import Pinning, Verdict
 from tests.contract.conftest import CURRENT
 
-PINS = [pytest.param(pin, id=pin.id) for pin in Contract.read(CURRENT).matrix]
+PINS = [
+    pytest.param(pin, id=pin.id, marks=() if pin.mode == AS_IT_IS else pytest.mark.failure_mode)
+    for pin in Contract.read(CURRENT).matrix
+]
 
 
 @pytest.mark.parametrize("pin", PINS)

@@ -17,8 +17,8 @@ import asyncpg
 from app.database.dialect import dsn_of
 from app.database.engine import ENGINE
 from app.database.migrations import migrate
-from app.embedded_postgres import EmbeddedPostgres, running_url
-from app.embedded_postgres.locks import locked
+from app.embedded_postgres import EmbeddedPostgres, find_running_url
+from app.embedded_postgres.locks import exclusive_lock
 from tests.support import bouncer, stand_in
 from tests.support.bouncer import Bouncer
 from tests.support.reaching import reached
@@ -60,7 +60,7 @@ class Cluster:
                 self._proxy_folder = Path(tempfile.mkdtemp(prefix="proxy-"))
                 self._proxy = kind(url, self._proxy_folder).start()
         made = self._folder / "template"
-        with locked(self._folder / "template.lock"), ThreadPoolExecutor(1) as thread:
+        with exclusive_lock(self._folder / "template.lock"), ThreadPoolExecutor(1) as thread:
             if not made.exists():
                 thread.submit(asyncio.run, _make_template(url)).result()  # the caller may run an event loop
                 made.touch()
@@ -75,7 +75,7 @@ class Cluster:
                 self._proxy.stop()
                 shutil.rmtree(self._proxy_folder, ignore_errors=True)
         finally:
-            if running_url(self._folder):
+            if find_running_url(self._folder):
                 self._embedded.start()
                 self._embedded.stop_server("fast")
                 home = self._embedded.data_dir.parent
