@@ -24,8 +24,8 @@ from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.tokens import Verifier
-from app.interviewer.factory import chosen_interviewer
-from app.interviewer.protocol import Closing, Interviewer
+from app.interviewer.factory import create_interviewer
+from app.interviewer.protocol import ClosableInterviewer, Interviewer
 from app.logs import configure_logs
 from app.optional import ensure_installed
 from app.server import stop_when_orphaned
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     if not settings.database_url:
         raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
     watched = observing(settings, ROUTES)
-    asking = watched.interviewer(interviewer or chosen_interviewer(settings))
+    asking = watched.interviewer(interviewer or create_interviewer(settings))
     database = watched.database(settings.database_url, settings)
     replica = Replica(database, watched.database(settings.replica_url, settings)) if settings.replica_url else None
     services = _services(settings, database, replica, asking)
@@ -111,7 +111,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         sweeper.cancel()
         with suppress(asyncio.CancelledError):
             await sweeper
-        if isinstance(services.interviewer, Closing):
+        if isinstance(services.interviewer, ClosableInterviewer):
             await services.interviewer.aclose()
         await services.keys.aclose()
         if services.replica is not None:

@@ -120,9 +120,9 @@ async def _remote_keys(url: str, settings: Settings) -> Finding:
 def _interviewer(settings: Settings) -> Finding:
     if settings.interviewer == "scripted":
         return True, "interviewer", "the guide that comes along"
-    from app.interviewer.llm.client import look  # noqa: PLC0415 - an optional dependency, slow to import
+    from app.interviewer.llm.client import check_model  # noqa: PLC0415 - an optional dependency, slow to import
 
-    well, seen = asyncio.run(look(settings))
+    well, seen = asyncio.run(check_model(settings))
     return well, "interviewer", f"{settings.llm_model} at {settings.llm_base_url}: {seen}"
 
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from app.http.content_negotiation import EVENT_STREAM, JSON, select_media_type
 from app.http.envelope import Envelope
 from app.http.error_responses import error_response
-from app.interviewer.protocol import Tell
+from app.interviewer.protocol import PartCallback
 
 GRACE_PERIOD = 30.0
 """Seconds that a running stream gets after SIGTERM, the same as any other request."""
@@ -29,7 +29,7 @@ def wants_events(request: Request) -> bool:
     return select_media_type(request, (JSON, EVENT_STREAM)) == EVENT_STREAM
 
 
-async def stream_events(request: Request, work: Callable[[Tell], Awaitable[Envelope]]) -> Response:
+async def stream_events(request: Request, work: Callable[[PartCallback], Awaitable[Envelope]]) -> Response:
     """Run `work` and return a stream of its parts as `question` events and its envelope as the final `result` event.
 
     work: calls its argument with each part of the question, and returns the envelope of the JSON response.

@@ -1,4 +1,4 @@
-"""Ask an interviewer under a deadline, and trust nothing that it says before it is checked."""
+"""Ask an interviewer under a deadline, and validate its reply: an interviewer is untrusted."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,94 +13,100 @@ from app.interviewer.protocol import (
     Interviewer,
     InterviewerBusy,
     InterviewerError,
+    PartCallback,
     Reply,
-    Streaming,
-    Tell,
+    StreamingInterviewer,
 )
 
 log = structlog.get_logger(__name__)
 
-LONGEST_QUESTION = 5000
+MAX_QUESTION_LENGTH = 5000
+"""Characters."""
+
 MATCHING_TIMEOUT = 2.0
-"""Seconds. Matching processes is a courtesy: it may be left out, but not hold up the turn."""
+"""Seconds. Matching processes is optional and must not delay the turn."""
 
 
 async def ask(
     interviewer: Interviewer,
     conversation: Conversation,
     timeout: float,  # noqa: ASYNC109 - a setting
-    tell: Tell | None = None,
+    on_part: PartCallback | None = None,
 ) -> Reply:
-    """The interviewer's reply within `timeout` seconds. tell: gets the question in parts, before it is known to be one.
+    """Return the interviewer's reply within `timeout` seconds.
 
-    Raises InterviewerUnavailable where none comes, or none that could be stored and sent: a question that is empty, too
-    long, or holds NUL, and whatever is of another type than a Reply's.
+    on_part: called with each part of the question as it arrives, before the whole question is validated.
+
+    Raises InterviewerUnavailable if the interviewer fails or is late, or if its reply cannot be stored and sent: the
+    question is empty, too long or contains NUL, or a member has the wrong type.
     """
     try:
         async with asyncio.timeout(timeout):
-            reply = await (_told(interviewer, conversation, tell) if tell else interviewer.reply(conversation))
+            reply = await (
+                _stream_reply(interviewer, conversation, on_part) if on_part else interviewer.reply(conversation)
+            )
     except Exception as error:
-        log.warning("interviewer_failed", why=type(error).__name__)
+        log.warning("interviewer_failed", reason=type(error).__name__)
         raise InterviewerUnavailable(error.retry_after if isinstance(error, InterviewerBusy) else 0) from error
-    if not _usable(reply):
-        log.warning("interviewer_failed", why="unusable reply")
+    if not _is_valid(reply):
+        log.warning("interviewer_failed", reason="invalid reply")
         raise InterviewerUnavailable
     return reply
 
 
-async def _told(interviewer: Interviewer, conversation: Conversation, tell: Tell) -> Reply:
-    """The reply, its question told. Raises InterviewerError for parts that could not be sent, or are another question.
+async def _stream_reply(interviewer: Interviewer, conversation: Conversation, on_part: PartCallback) -> Reply:
+    """Return the reply after passing its question to `on_part`, as a whole if the interviewer does not stream.
 
-    A question that was told in no parts is told when it is whole, and fit to be.
+    Raises InterviewerError if a part cannot be sent, or if the parts do not add up to the question.
     """
-    if not isinstance(interviewer, Streaming):
+    if not isinstance(interviewer, StreamingInterviewer):
         reply = await interviewer.reply(conversation)
-        if _usable(reply):
-            tell(reply.question)
+        if _is_valid(reply):
+            on_part(reply.question)
         return reply
-    told = ""
+    received = ""
 
-    def tell_part(part: str) -> None:
-        nonlocal told
-        told += part
-        if not _is_text(part) or len(told) > LONGEST_QUESTION:
+    def check_part(part: str) -> None:
+        nonlocal received
+        received += part
+        if not _is_encodable(part) or len(received) > MAX_QUESTION_LENGTH:
             raise InterviewerError("a part of the question cannot be sent")
-        tell(part)
+        on_part(part)
 
-    reply = await interviewer.reply_in_parts(conversation, tell_part)
-    if _usable(reply) and not told:
-        tell(reply.question)
-    elif told != getattr(reply, "question", None):
-        raise InterviewerError("the question is not what was told of it")
+    reply = await interviewer.reply_in_parts(conversation, check_part)
+    if _is_valid(reply) and not received:
+        on_part(reply.question)
+    elif received != getattr(reply, "question", None):
+        raise InterviewerError("the parts do not add up to the question")
     return reply
 
 
-async def process_matches(interviewer: Interviewer, conversation: Conversation) -> Sequence[dict[str, Any]]:
-    """The processes that the last answer speaks of; none where the interviewer cannot tell, fails, or is slow."""
+async def match_processes(interviewer: Interviewer, conversation: Conversation) -> Sequence[dict[str, Any]]:
+    """Return the processes that the last answer mentions, or none if the interviewer cannot match, fails or is late."""
     if not interviewer.matches_processes:
         return ()
     try:
         async with asyncio.timeout(MATCHING_TIMEOUT):
             matches = [dict(each) for each in await interviewer.match_processes(conversation)]
-        to_json(matches)  # what cannot be sent fails here, and not when the turn is stored already
-    except Exception as error:  # noqa: BLE001 - whatever it is, the turn goes on without matches
-        log.warning("process_matching_failed", why=type(error).__name__)
+        to_json(matches)  # Fail here if the matches cannot be sent, not after the turn is stored.
+    except Exception as error:  # noqa: BLE001 - the turn continues without matches after any error
+        log.warning("process_matching_failed", reason=type(error).__name__)
         return ()
     return matches
 
 
-def _usable(reply: object) -> bool:
+def _is_valid(reply: object) -> bool:
     return (
         isinstance(reply, Reply)
-        and _is_text(reply.question)
-        and 0 < len(reply.question) <= LONGEST_QUESTION
+        and _is_encodable(reply.question)
+        and 0 < len(reply.question) <= MAX_QUESTION_LENGTH
         and isinstance(reply.is_final, bool)
-        and (reply.corrected_response is None or _is_text(reply.corrected_response))
+        and (reply.corrected_response is None or _is_encodable(reply.corrected_response))
     )
 
 
-def _is_text(value: object) -> bool:
-    """PostgreSQL takes every text but NUL, and UTF-8 every character but lone surrogates."""
+def _is_encodable(value: object) -> bool:
+    """Return whether PostgreSQL and UTF-8 can represent the value: a str without NUL and lone surrogates."""
     if not isinstance(value, str) or "\0" in value:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Guides: what the scripted interviewer says, a YAML file a language, checked when it is loaded."""
+"""Guides: the texts of the scripted interviewer, one YAML file per language, validated when loaded."""
 
 from functools import cache
 from importlib.resources import files
@@ -9,51 +9,51 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from app.domain.interview import Language
 
-Data = TypeVar("Data", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
 
-class GuideUnusable(Exception):
-    """A guide, or a prompt, that cannot be used; names file, place and fault in one line."""
+class InvalidGuide(Exception):
+    """A guide or prompt is invalid. The message is one line: file, position and fault."""
 
 
-def _names_what_was_said(text: str) -> str:
+def _require_placeholder(text: str) -> str:
     if "{said}" not in text or text.count("{") != 1:
-        raise ValueError("the text should hold {said} once, and no other placeholder")
+        raise ValueError("the text should contain {said} once, and no other placeholder")
     return text
 
 
 Line = Annotated[str, Field(min_length=1, max_length=1000)]
-Echo = Annotated[Line, AfterValidator(_names_what_was_said)]
+Echo = Annotated[Line, AfterValidator(_require_placeholder)]
 
 
-class _Part(BaseModel):
+class _GuidePart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Topic(_Part):
-    """What is asked about one subject: `question` first, `more` where the answer was too short."""
+class Topic(_GuidePart):
+    """The questions on one topic: `question` first, then `more` if the answer was too short."""
 
     name: Line
     question: Line
     more: Echo
 
 
-class Stop(_Part):
-    """How people ask to stop: an answer that is one of `phrases`, words of `padding` left out."""
+class Stop(_GuidePart):
+    """How people ask to stop: an answer that equals one of `phrases` after the words of `padding` are removed."""
 
     phrases: tuple[Line, ...]
     padding: frozenset[Line]
 
 
-class Closing(_Part):
-    """The last words: after a whole interview, and after one that was stopped."""
+class ClosingLines(_GuidePart):
+    """The last message of a complete interview, and of one that the interviewee stopped."""
 
     complete: Line
     stopped: Line
 
 
-class Guide(_Part):
-    """All that the scripted interviewer says in one language."""
+class Guide(_GuidePart):
+    """The texts of the scripted interviewer in one language."""
 
     language: Language
     greeting: Line
@@ -64,28 +64,23 @@ class Guide(_Part):
     topics: Annotated[tuple[Topic, ...], Field(min_length=6, max_length=12)]
     enough_words: Annotated[int, Field(ge=1)]
     stop: Stop
-    closing: Closing
+    closing: ClosingLines
 
 
 @cache
-def guide(language: Language) -> Guide:
-    """The guide of a language. Raises GuideUnusable."""
+def load_guide(language: Language) -> Guide:
+    """Return the guide of a language. Raises InvalidGuide."""
     name = f"{language}.yaml"
-    return parse_guide(name, files("app.interviewer").joinpath("guides", name).read_text(encoding="utf-8"))
+    return parse_yaml(Guide, name, files("app.interviewer").joinpath("guides", name).read_text(encoding="utf-8"))
 
 
-def parse_guide(name: str, text: str) -> Guide:
-    """A guide from the text of its file `name`. Raises GuideUnusable."""
-    return parse(Guide, name, text)
-
-
-def parse(kind: type[Data], name: str, text: str) -> Data:
-    """A `kind` from the YAML text of its file `name`. Raises GuideUnusable."""
+def parse_yaml(model: type[Model], name: str, text: str) -> Model:
+    """Return a `model` from the YAML text of the file `name`. Raises InvalidGuide."""
     try:
-        return kind.model_validate(yaml.safe_load(text))
+        return model.model_validate(yaml.safe_load(text))
     except yaml.YAMLError as error:
-        raise GuideUnusable(f"{name} is no YAML: {' '.join(str(error).split())}") from error
+        raise InvalidGuide(f"{name} is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:
         fault = error.errors()[0]
-        place = ".".join(str(step) for step in fault["loc"]) or "the whole"
-        raise GuideUnusable(f"{name}, {place}: {fault['msg']}") from error
+        position = ".".join(str(step) for step in fault["loc"]) or "top level"
+        raise InvalidGuide(f"{name}, {position}: {fault['msg']}") from error

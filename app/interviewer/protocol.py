@@ -1,7 +1,7 @@
-"""What an interviewer is: something that, shown a conversation, asks the next question.
+"""The protocol of an interviewer: given a conversation, it asks the next question.
 
-An interviewer knows no database and no HTTP. It is asked outside any transaction, under a deadline that the caller
-keeps; whatever it raises is answered as 503, and nothing is written.
+An interviewer uses neither the database nor HTTP requests of the service. It is called outside any transaction, under
+the caller's deadline. If it raises an exception, the response is a 503 and nothing is written.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,24 +10,24 @@ from typing import Any, Protocol, runtime_checkable
 
 from app.domain.interview import Language, Role
 
-Tell = Callable[[str], None]
-"""Takes the next part of a question that is still being made."""
+PartCallback = Callable[[str], None]
+"""Called with the next part of a question while the interviewer generates it."""
 
 
 class InterviewerError(Exception):
-    """The interviewer could not ask: out of reach, refused, or answered rubbish. Safe to try again."""
+    """The interviewer could not ask: it is unreachable, refused, or replied with invalid data. Safe to retry."""
 
 
 @dataclass
 class InterviewerBusy(InterviewerError):
-    """The interviewer refuses for now; `retry_after`: seconds after which it wants to be asked again."""
+    """The interviewer refuses for now. retry_after: seconds to wait before asking again."""
 
     retry_after: float
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a conversation, as stored: who wrote it, and the text exactly as sent."""
+    """One stored message of a conversation: its author and its exact text."""
 
     role: Role
     content: str
@@ -35,11 +35,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What an interviewer is shown.
+    """The input of an interviewer.
 
-    language: the language to ask in, which may differ from the one of earlier turns.
-    history: the stored messages in order, ending with the answer that has just been given; empty at the start.
-    user_name: the interviewee's name, as far as known.
+    language: the language of the next question. Earlier turns may be in another language.
+    history: the stored messages in order, ending with the newest answer. Empty at the start.
+    user_name: the interviewee's name, or "".
     """
 
     language: Language
@@ -49,11 +49,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an interviewer says next.
+    """The output of an interviewer.
 
     question: 1 to 5,000 characters, without NUL.
-    is_final: true for the closing message, after which the interview is completed.
-    corrected_response: the interviewee's answer with its spelling mended, or None where nothing was.
+    is_final: true for the closing message, which completes the interview.
+    corrected_response: the interviewee's answer with corrected spelling, or None if nothing was corrected.
     """
 
     question: str
@@ -62,43 +62,44 @@ class Reply:
 
 
 class Interviewer(Protocol):
-    """An interviewer, named by `provider` and `model` (both appear in the health answer)."""
+    """An interviewer. The health response contains its `provider` and `model`."""
 
     provider: str
     model: str
     matches_processes: bool
 
     async def reply(self, conversation: Conversation) -> Reply:
-        """Ask the first question (empty history), or the next one.
+        """Return the first question if the history is empty, otherwise the next one.
 
-        Raises InterviewerError, of which InterviewerBusy is passed on; any other exception is treated alike.
+        Raises InterviewerError. The `retry_after` of an InterviewerBusy reaches the client. Any other exception is
+        handled like an InterviewerError.
         """
         ...
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:
-        """Known processes that the last answer speaks of, empty where `matches_processes` is false.
+        """Return the known processes that the last answer mentions. Called only if `matches_processes` is true.
 
-        A failure here never fails a turn.
+        A failure does not fail the turn.
         """
         ...
 
 
 @runtime_checkable
-class Streaming(Protocol):
-    """An interviewer that can be heard while it makes its question."""
+class StreamingInterviewer(Protocol):
+    """An interviewer that can send parts of a question while it generates it."""
 
-    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
-        """As `reply`, and `tell` gets each part of the question as soon as it is known; joined, they are the question.
+    async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
+        """Like `reply`, but call `on_part` with each part of the question. Joined, the parts equal the question.
 
-        Nothing need be told: the question is then told as a whole.
+        If `on_part` is never called, the caller sends the question as a whole.
         """
         ...
 
 
 @runtime_checkable
-class Closing(Protocol):
-    """An interviewer that holds something, such as connections."""
+class ClosableInterviewer(Protocol):
+    """An interviewer that holds resources such as connections."""
 
     async def aclose(self) -> None:
-        """Give it back; called once, when the service stops."""
+        """Release the resources. Called once, when the service stops."""
         ...

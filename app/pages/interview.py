@@ -2,7 +2,7 @@
 
 from app.domain.interview import Language
 from app.identity import demo_accounts
-from app.interviewer.guide import guide
+from app.interviewer.guide import load_guide
 from app.pages.rendering import rendered
 
 
@@ -11,7 +11,7 @@ def interview_page(*, heeds_stop: bool) -> str:
 
     heeds_stop: whether one word always ends an interview, as with the guide; a model may ask on.
     """
-    questions = len(guide(Language.EN).topics)
+    questions = len(load_guide(Language.EN).topics)
     return rendered(
         "interview.html", accounts=(demo_accounts.USER, demo_accounts.ADMIN), questions=questions, heeds_stop=heeds_stop
     )

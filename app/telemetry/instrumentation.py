@@ -12,7 +12,14 @@ from app.database.failures import CONFLICTS, ConnectionLost, PooledConnection
 from app.database.guard import GuardedConnection
 from app.database.transaction import RequestTransaction, Source
 from app.domain.errors import CommitStatusUnknown, DomainError
-from app.interviewer.protocol import Closing, Conversation, Interviewer, Reply, Streaming, Tell
+from app.interviewer.protocol import (
+    ClosableInterviewer,
+    Conversation,
+    Interviewer,
+    PartCallback,
+    Reply,
+    StreamingInterviewer,
+)
 from app.settings import Settings
 
 Outcome = Literal["committed", "rolled_back", "lost", "unknown"]
@@ -134,7 +141,7 @@ class _WatchedStatements:
 
 def watched_interviewer(interviewer: Interviewer, watcher: Watcher) -> Interviewer:
     """The interviewer, watched while it is asked; it can do what it could before."""
-    kind = _WatchedStreaming if isinstance(interviewer, Streaming) else _WatchedInterviewer
+    kind = _WatchedStreaming if isinstance(interviewer, StreamingInterviewer) else _WatchedInterviewer
     return kind(interviewer, watcher)
 
 
@@ -153,7 +160,7 @@ class _WatchedInterviewer:
         return await self.interviewer.match_processes(conversation)
 
     async def aclose(self) -> None:
-        if isinstance(self.interviewer, Closing):
+        if isinstance(self.interviewer, ClosableInterviewer):
             await self.interviewer.aclose()
 
     async def _timed(self, asking: Awaitable[Reply]) -> Reply:
@@ -171,8 +178,8 @@ class _WatchedInterviewer:
 
 
 class _WatchedStreaming(_WatchedInterviewer):
-    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
-        return await self._timed(cast("Streaming", self.interviewer).reply_in_parts(conversation, tell))
+    async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
+        return await self._timed(cast("StreamingInterviewer", self.interviewer).reply_in_parts(conversation, on_part))
 
 
 def _undone(error: BaseException, *, writes: bool) -> Outcome:

@@ -13,7 +13,7 @@ import pytest
 from app.database.transactions import Transactions
 from app.identity.passwords import hashed
 from app.identity.signing_keys import read_or_make
-from app.interviewer.protocol import Conversation, Reply, Tell
+from app.interviewer.protocol import Conversation, PartCallback, Reply
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
@@ -85,10 +85,10 @@ class TalkingInterviewer(RecordingInterviewer):
 
     parts: tuple[str, ...] = ("And", " then?")
 
-    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
+    async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
         """The set question, told before."""
         for part in self.parts:
-            tell(part)
+            on_part(part)
         return await self.reply(conversation)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.interviewer.llm.prompt import prompt
+from app.interviewer.llm.prompt import load_prompt
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.contract import check_response
@@ -74,7 +74,7 @@ async def test_200_an_interview_that_does_not_end_is_closed_by_us(
     turns = [await _answered(modelled, interview_id, "More.") for _ in range(19)]
 
     assert [turn["is_final"] for turn in turns] == [False] * 18 + [True]
-    assert turns[-1]["question"] == prompt("en").closing
+    assert turns[-1]["question"] == load_prompt("en").closing
     assert len(server.requests) == 19
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.database.transactions import Transactions
 from app.domain.interview import Language
-from app.interviewer.guide import guide
+from app.interviewer.guide import load_guide
 from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -27,7 +27,7 @@ async def test_200_with_the_first_question_in_the_language_asked_for(
 
     data, meta = then.succeeded(response, STARTED)
     interview_id = UUID(data.pop("interview_id"))
-    assert guide(Language(language)).topics[0].question in data.pop("question")
+    assert load_guide(Language(language)).topics[0].question in data.pop("question")
     assert data == {"question_number": 1, "is_final": False}
     assert meta == {
         "user_name": owner.name,

@@ -137,8 +137,8 @@ def test_doctor_says_that_database_and_key_server_are_out_of_reach() -> None:
 @pytest.mark.parametrize(
     ("behaviour", "line"),
     [
-        ("answers", f"ok   interviewer: {MODEL} at {{url}}: answers, and lists the model"),
-        ("401", f"BAD  interviewer: {MODEL} at {{url}}: refuses LLM_API_KEY (401)"),
+        ("answers", f"ok   interviewer: {MODEL} at {{url}}: responds, and lists the model"),
+        ("401", f"BAD  interviewer: {MODEL} at {{url}}: rejects LLM_API_KEY (401)"),
     ],
 )
 def test_doctor_asks_the_language_models_server_and_keeps_the_key_to_itself(

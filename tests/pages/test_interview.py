@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from app.domain.interview import Language
-from app.interviewer.guide import guide
+from app.interviewer.guide import load_guide
 from tests.pages.visits import Opener, faults, keep_picture, log_in, start
 
 ANSWER = "Aprovo pedidos de compra acima de mil reais, <b>todos</b> os dias."
@@ -34,7 +34,7 @@ async def test_a_whole_interview_in_portuguese_by_keyboard_alone_with_a_reload_i
     await expect(page.locator("#spoken")).to_have_value("pt")
     await _press(page, "Tab", "Tab", "Enter")
 
-    topics = guide(Language.PT).topics
+    topics = load_guide(Language.PT).topics
     for number, topic in enumerate(topics, start=1):
         await expect(page.locator("#progress-text")).to_have_text(f"Pergunta {number} de cerca de {len(topics)}")
         await expect(page.locator("#question")).to_contain_text(topic.question)
@@ -46,7 +46,7 @@ async def test_a_whole_interview_in_portuguese_by_keyboard_alone_with_a_reload_i
             await expect(page.locator("#answer")).to_be_focused()
         await _press(page, *(("Tab", "Enter") if number % 2 else ("Control+Enter",)))
     await expect(page.locator("#done-title")).to_be_focused()
-    await expect(page.locator("#closing")).to_have_text(guide(Language.PT).closing.complete)
+    await expect(page.locator("#closing")).to_have_text(load_guide(Language.PT).closing.complete)
     assert await page.locator("#closing").get_attribute("lang") == "pt"
 
     await page.reload()

@@ -13,7 +13,7 @@ from app.database.statement import compiled
 from app.database.transactions import Transactions
 from app.domain.errors import AccessDenied, DatabaseUnavailable
 from app.domain.interview import Language
-from app.interviewer.protocol import Closing, Conversation, Interviewer, Reply, Streaming
+from app.interviewer.protocol import ClosableInterviewer, Conversation, Interviewer, Reply, StreamingInterviewer
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
 from app.telemetry.instrumentation import Asked, Outcome, WatchedDatabase, watched_interviewer
@@ -143,7 +143,7 @@ async def test_an_interviewer_is_timed_whole_and_in_parts_and_can_do_what_it_cou
     watched = watched_interviewer(ScriptedInterviewer(), record)
 
     assert (await watched.reply(HELLO)).question
-    assert isinstance(watched, Streaming)
+    assert isinstance(watched, StreamingInterviewer)
     parts: list[str] = []
     told = await watched.reply_in_parts(HELLO, parts.append)
     assert "".join(parts) == told.question
@@ -158,8 +158,8 @@ async def test_a_watched_interviewer_is_told_in_parts_exactly_where_the_intervie
 ) -> None:
     watched = watched_interviewer(interviewer, record)
 
-    assert isinstance(watched, Streaming) == isinstance(interviewer, Streaming)
-    assert isinstance(watched, Closing)
+    assert isinstance(watched, StreamingInterviewer) == isinstance(interviewer, StreamingInterviewer)
+    assert isinstance(watched, ClosableInterviewer)
     await watched.aclose()
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.interviewer.factory import InterviewerUnusable, chosen_interviewer, ensure_usable
+from app.interviewer.factory import InterviewerUnusable, create_interviewer, ensure_usable
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
 from tests.support.command_line import CHECKOUT, called, environment, failed_in_one_line
@@ -21,7 +21,7 @@ def _set(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
 
 
 def test_it_is_the_guide_unless_something_else_is_named() -> None:
-    assert isinstance(chosen_interviewer(Settings()), ScriptedInterviewer)
+    assert isinstance(create_interviewer(Settings()), ScriptedInterviewer)
 
 
 def test_nothing_of_the_models_client_is_imported_unless_it_is_named() -> None:

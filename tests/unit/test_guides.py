@@ -3,8 +3,8 @@
 import pytest
 
 from app.domain.interview import Language
-from app.interviewer.guide import GuideUnusable, guide, parse, parse_guide
-from app.interviewer.llm.prompt import Prompt, prompt
+from app.interviewer.guide import Guide, InvalidGuide, load_guide, parse_yaml
+from app.interviewer.llm.prompt import Prompt, load_prompt
 
 TOPICS = [
     "role",
@@ -24,7 +24,7 @@ TOPICS = [
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_guide_asks_about_every_topic_in_order(language: Language) -> None:
-    told = guide(language)
+    told = load_guide(language)
 
     assert told.language == language
     assert [topic.name for topic in told.topics] == TOPICS
@@ -34,15 +34,15 @@ def test_a_guide_asks_about_every_topic_in_order(language: Language) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("greeting: [", "en.yaml is no YAML"),
-        ("[]", "en.yaml, the whole"),
+        ("greeting: [", "en.yaml is not YAML"),
+        ("[]", "en.yaml, top level"),
         ("language: en", "en.yaml, greeting: Field required"),
         ("language: xx", "en.yaml, language: Input should be 'es', 'en' or 'pt'"),
     ],
 )
 def test_an_unusable_guide_is_refused_naming_file_and_place(text: str, says: str) -> None:
-    with pytest.raises(GuideUnusable) as refusal:
-        parse_guide("en.yaml", text)
+    with pytest.raises(InvalidGuide) as refusal:
+        parse_yaml(Guide, "en.yaml", text)
 
     assert str(refusal.value).startswith(says)
     assert "\n" not in str(refusal.value)
@@ -50,7 +50,7 @@ def test_an_unusable_guide_is_refused_naming_file_and_place(text: str, says: str
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_prompt_names_the_members_that_the_model_fills_in(language: Language) -> None:
-    told = prompt(language)
+    told = load_prompt(language)
 
     assert told.language == language
     assert "corrected_response" in told.instructions
@@ -61,14 +61,14 @@ def test_a_prompt_names_the_members_that_the_model_fills_in(language: Language) 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("opening: [", "prompts/en.yaml is no YAML"),
+        ("opening: [", "prompts/en.yaml is not YAML"),
         ("language: en", "prompts/en.yaml, instructions: Field required"),
         ("language: xx", "prompts/en.yaml, language: Input should be 'es', 'en' or 'pt'"),
     ],
 )
 def test_an_unusable_prompt_is_refused_naming_file_and_place(text: str, says: str) -> None:
-    with pytest.raises(GuideUnusable) as refusal:
-        parse(Prompt, "prompts/en.yaml", text)
+    with pytest.raises(InvalidGuide) as refusal:
+        parse_yaml(Prompt, "prompts/en.yaml", text)
 
     assert str(refusal.value).startswith(says)
     assert "\n" not in str(refusal.value)

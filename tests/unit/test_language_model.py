@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from app.domain.errors import InterviewerUnavailable
 from app.domain.interview import Language, Role
 from app.interviewer.ask import ask
-from app.interviewer.factory import chosen_interviewer
-from app.interviewer.llm.prompt import prompt
-from app.interviewer.protocol import Closing, Conversation, Interviewer, Reply, Turn
+from app.interviewer.factory import create_interviewer
+from app.interviewer.llm.prompt import load_prompt
+from app.interviewer.protocol import ClosableInterviewer, Conversation, Interviewer, Reply, Turn
 from app.settings import Settings
 from tests.support.model_server import KEY, MODEL, ModelServer
 
@@ -49,8 +49,8 @@ def server() -> Iterator[ModelServer]:
 async def model(server: ModelServer) -> AsyncIterator[Interviewer]:
     """The interviewer that asks it."""
     settings = Settings(interviewer="llm", llm_base_url=server.url, llm_model=MODEL, llm_api_key=SecretStr(KEY))
-    interviewer = chosen_interviewer(settings)
-    assert isinstance(interviewer, Closing)
+    interviewer = create_interviewer(settings)
+    assert isinstance(interviewer, ClosableInterviewer)
     yield interviewer
     await interviewer.aclose()
 
@@ -70,7 +70,7 @@ def _sent(server: ModelServer) -> Sequence[dict[str, str]]:
 async def test_the_first_question_is_asked_with_the_prompt_of_the_language_and_without_the_name(
     server: ModelServer, model: Interviewer, language: Language
 ) -> None:
-    told = prompt(language)
+    told = load_prompt(language)
 
     reply = await ask(model, Conversation(language, (), "Ana Example"), 5)
 
@@ -181,7 +181,7 @@ async def test_a_model_ends_an_interview_only_once_enough_was_asked(
     server: ModelServer, model: Interviewer, asked: int, ends: bool
 ) -> None:
     server.reply = {"question": "Thank you, goodbye.", "corrected_response": None, "is_final": True}
-    told = prompt(Language.EN)
+    told = load_prompt(Language.EN)
 
     assert (await ask(model, _after(asked), 5)).is_final is ends
     assert _sent(server)[0]["content"].endswith(told.may_end if ends else told.may_not_end)
@@ -193,7 +193,7 @@ async def test_a_model_ends_an_interview_only_once_enough_was_asked(
 async def test_the_last_question_of_all_is_our_own_thanks_and_the_model_is_not_asked(
     server: ModelServer, model: Interviewer, asked: int
 ) -> None:
-    assert await ask(model, _after(asked), 5) == Reply(prompt(Language.EN).closing, is_final=True)
+    assert await ask(model, _after(asked), 5) == Reply(load_prompt(Language.EN).closing, is_final=True)
     assert server.requests == []
 
 
@@ -226,7 +226,7 @@ async def test_whatever_an_answer_says_the_model_gets_it_as_an_answer_and_has_no
     rules = [message["content"] for message in _sent(server) if message["role"] == "system"]
     assert [message["content"] for message in _sent(server)][: len(rules)] == rules
     assert not any(answer in rule for rule in rules)
-    assert rules[-1] == f"{prompt(Language.EN).instructions}\n\n{prompt(Language.EN).may_not_end}"
+    assert rules[-1] == f"{load_prompt(Language.EN).instructions}\n\n{load_prompt(Language.EN).may_not_end}"
     assert _sent(server)[-1] == {"role": "user", "content": answer}
     assert server.requests[0].keys().isdisjoint({"tools", "functions", "tool_choice"})
 

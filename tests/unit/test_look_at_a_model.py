@@ -11,7 +11,7 @@ from tests.support.model_server import KEY, MODEL, ModelServer
 
 pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
 
-from app.interviewer.llm.client import look
+from app.interviewer.llm.client import check_model
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def test_it_is_well_where_the_model_is_listed_and_it_is_asked_once_with_th
 ) -> None:
     server.listed = {"object": "list", "data": [{"id": "another"}, {"id": listed, "object": "model"}]}
 
-    assert await look(_settings(server.url)) == (True, "answers, and lists the model")
+    assert await check_model(_settings(server.url)) == (True, "responds, and lists the model")
     assert [headers["authorization"] for headers in server.headers] == [f"Bearer {KEY}"]
     assert server.requests == []
 
@@ -39,26 +39,29 @@ async def test_it_is_well_where_the_model_is_listed_and_it_is_asked_once_with_th
 async def test_a_list_without_the_model_is_bad(server: ModelServer) -> None:
     server.listed = {"data": [{"id": "another"}, {"id": f"{MODEL}-2"}]}
 
-    assert await look(_settings(server.url)) == (False, "answers, and lists 2 models, but not this one; mend LLM_MODEL")
+    assert await check_model(_settings(server.url)) == (
+        False,
+        "responds, but this model is not among the 2 that it lists; correct LLM_MODEL",
+    )
 
 
 @pytest.mark.parametrize("listed", ['{"data": []}', '{"data": 1}', '{"data": [7, {"id": 7}]}', "[]", "<html>", ""])
 async def test_a_list_of_no_names_says_nothing_of_the_model(server: ModelServer, listed: str) -> None:
     server.behaviour, server.text = "says", listed
 
-    assert await look(_settings(server.url)) == (True, "answers, and lists no models")
+    assert await check_model(_settings(server.url)) == (True, "responds, but lists no models")
 
 
 @pytest.mark.parametrize(
     ("status", "well", "told"),
     [
-        ("401", False, "refuses LLM_API_KEY (401)"),
-        ("403", False, "refuses LLM_API_KEY (403)"),
-        ("404", True, "answers, and lists no models"),
-        ("405", True, "answers, and lists no models"),
-        ("307", False, "answers 307 where its models are asked for"),
-        ("429", False, "answers 429 where its models are asked for"),
-        ("500", False, "answers 500 where its models are asked for"),
+        ("401", False, "rejects LLM_API_KEY (401)"),
+        ("403", False, "rejects LLM_API_KEY (403)"),
+        ("404", True, "responds, but lists no models"),
+        ("405", True, "responds, but lists no models"),
+        ("307", False, "responds with 307 to a request for its models"),
+        ("429", False, "responds with 429 to a request for its models"),
+        ("500", False, "responds with 500 to a request for its models"),
     ],
 )
 async def test_a_refusal_is_told_by_its_status_and_not_tried_again(
@@ -66,7 +69,7 @@ async def test_a_refusal_is_told_by_its_status_and_not_tried_again(
 ) -> None:
     server.behaviour = status
 
-    assert await look(_settings(server.url)) == (well, told)
+    assert await check_model(_settings(server.url)) == (well, told)
     assert len(server.headers) == 1
 
 
@@ -74,9 +77,12 @@ async def test_a_server_that_hangs_is_given_up_after_the_interviewers_time(serve
     server.behaviour = "hangs"
     begun = monotonic()
 
-    assert await look(_settings(server.url, interviewer_timeout=0.5)) == (False, "is out of reach, or does not answer")
+    assert await check_model(_settings(server.url, interviewer_timeout=0.5)) == (
+        False,
+        "cannot be reached, or does not respond",
+    )
     assert monotonic() - begun < 3
 
 
 async def test_a_server_that_is_not_there_is_out_of_reach() -> None:
-    assert await look(_settings("http://127.0.0.1:1/v1")) == (False, "is out of reach, or does not answer")
+    assert await check_model(_settings("http://127.0.0.1:1/v1")) == (False, "cannot be reached, or does not respond")

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.interview import Language, Role
-from app.interviewer.guide import guide
+from app.interviewer.guide import load_guide
 from app.interviewer.protocol import Conversation, Reply, Turn
-from app.interviewer.scripted import MOST_QUESTIONS, ScriptedInterviewer
+from app.interviewer.scripted import MAX_QUESTIONS, ScriptedInterviewer
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
 LONG = "I buy the material that the factory needs, every week."
@@ -34,7 +34,7 @@ async def _interview(answers: Iterable[str], language: Language = Language.EN) -
 
 @LANGUAGES
 async def test_an_interview_asks_every_topic_in_order_and_ends_with_thanks(language: Language) -> None:
-    told = guide(language)
+    told = load_guide(language)
 
     replies = await _interview([LONG] * 30, language)
 
@@ -46,7 +46,7 @@ async def test_an_interview_asks_every_topic_in_order_and_ends_with_thanks(langu
 
 
 async def test_a_short_answer_is_asked_for_more_once() -> None:
-    told = guide(Language.EN)
+    told = load_guide(Language.EN)
 
     replies = await _interview(["Buyer.", "Buyer.", LONG])
 
@@ -59,7 +59,7 @@ async def test_a_short_answer_is_asked_for_more_once() -> None:
 async def test_short_answers_alone_never_take_more_than_twenty_questions(language: Language) -> None:
     replies = await _interview(["ok"] * 50, language)
 
-    assert len(replies) == MOST_QUESTIONS
+    assert len(replies) == MAX_QUESTIONS
     assert replies[-1].is_final
 
 
@@ -82,7 +82,7 @@ async def test_what_was_said_is_quoted_as_its_language_quotes() -> None:
 async def test_a_wish_to_stop_ends_it_in_whatever_language_it_is_said(language: Language, answer: str) -> None:
     replies = await _interview([LONG, answer], language)
 
-    assert (replies[-1].question, replies[-1].is_final) == (guide(language).closing.stopped, True)
+    assert (replies[-1].question, replies[-1].is_final) == (load_guide(language).closing.stopped, True)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_an_answer_that_speaks_of_stopping_does_not_end_it(answer: str) ->
 
 
 async def test_an_interview_that_was_reopened_after_its_end_is_closed_again() -> None:
-    told = guide(Language.EN)
+    told = load_guide(Language.EN)
 
     assert (await _reply([LONG] * (len(told.topics) + 3))).question == told.closing.complete
     assert (await _reply(["stop", LONG, LONG])).question == told.closing.stopped
@@ -109,8 +109,8 @@ async def test_an_interview_that_was_reopened_after_its_end_is_closed_again() ->
 async def test_the_language_may_change_from_one_question_to_the_next() -> None:
     answers = [LONG, LONG]
 
-    assert (await _reply(answers, Language.PT)).question.endswith(guide(Language.PT).topics[2].question)
-    assert (await _reply(answers, Language.ES)).question.endswith(guide(Language.ES).topics[2].question)
+    assert (await _reply(answers, Language.PT)).question.endswith(load_guide(Language.PT).topics[2].question)
+    assert (await _reply(answers, Language.ES)).question.endswith(load_guide(Language.ES).topics[2].question)
 
 
 @pytest.mark.parametrize(("name", "greeting"), [("Ana Lucía", "Hello, Ana Lucía. "), ("{said}", "Hello, {said}. ")])
@@ -131,7 +131,7 @@ def test_whatever_is_said_it_ends_within_twenty_questions_and_can_be_stored(
 
     finals = [reply.is_final for reply in replies]
     assert finals == sorted(finals)
-    assert len(replies) < MOST_QUESTIONS or finals[MOST_QUESTIONS - 1]
+    assert len(replies) < MAX_QUESTIONS or finals[MAX_QUESTIONS - 1]
     for reply in replies:
         assert 0 < len(reply.question) <= 5000
         assert "\0" not in reply.question

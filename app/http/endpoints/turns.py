@@ -14,8 +14,8 @@ from app.http.errors import RequestTimedOut
 from app.http.request import idempotency_key, read_body
 from app.http.schemas import ContinueRequest, StartRequest
 from app.http.sse import replay_events, stream_events, wants_events
-from app.interviewer.ask import ask, process_matches
-from app.interviewer.protocol import Conversation, Tell, Turn
+from app.interviewer.ask import ask, match_processes
+from app.interviewer.protocol import Conversation, PartCallback, Turn
 from app.use_cases.answer import Answer
 from app.use_cases.continue_interview import FinishedTurn, OpenTurn, open_turn, record_turn
 from app.use_cases.idempotency import IdempotencyKey, stored_answer
@@ -69,10 +69,10 @@ class ContinueEndpoint(Endpoint):
         deadline = asyncio.timeout_at(self._deadline.when())
         database = self.services.transactions(deadline)
 
-        async def work(tell: Tell) -> Envelope:
+        async def work(on_part: PartCallback) -> Envelope:
             try:
                 async with deadline:
-                    turn = await self._generate_question(opened, body, tell)
+                    turn = await self._generate_question(opened, body, on_part)
                     return replayable(CONTINUED, await database.writing(record_turn, opened, turn, caller, key))
             except TimeoutError as error:
                 if deadline.expired():
@@ -82,7 +82,7 @@ class ContinueEndpoint(Endpoint):
         return await stream_events(request, work)
 
     async def _generate_question(
-        self, opened: OpenTurn, body: ContinueRequest, tell: Tell | None = None
+        self, opened: OpenTurn, body: ContinueRequest, on_part: PartCallback | None = None
     ) -> FinishedTurn:
         """Ask the interviewer for the next question. Raises InterviewerUnavailable; nothing has been written then."""
         language = body.language or opened.language
@@ -91,10 +91,10 @@ class ContinueEndpoint(Endpoint):
         interviewer = self.services.interviewer
         return FinishedTurn(
             user_response=body.user_response,
-            reply=await ask(interviewer, conversation, self.settings.interviewer_timeout, tell),
+            reply=await ask(interviewer, conversation, self.settings.interviewer_timeout, on_part),
             language=language,
             session_id=body.session_id,
-            process_matches=await process_matches(interviewer, conversation),
+            process_matches=await match_processes(interviewer, conversation),
             matches_processes=interviewer.matches_processes,
         )
 

@@ -1,4 +1,4 @@
-"""The client of a language model's server, and what can be learnt of the server without asking its model."""
+"""The client of a language model's server, and a check of the server that does not run the model."""
 
 import asyncio
 import logging
@@ -14,87 +14,87 @@ from app.interviewer.protocol import InterviewerBusy
 from app.settings import Settings
 
 RETRIES = 1
-"""How often a request that failed, and how often an answer that was no use, is tried again; within one deadline."""
+"""Number of retries of a failed request, and of an invalid reply. All attempts share one deadline."""
 
-_TALKATIVE = ("openai", "httpx2", "httpcore2", "pydantic_ai")
-"""Loggers that tell of every request: where it went, and all headers of the answer, cookies too."""
+_VERBOSE_LOGGERS = ("openai", "httpx2", "httpcore2", "pydantic_ai")
+"""Loggers that record the URL of every request and all headers of its response, including cookies."""
 
-_LOOK_TIMEOUT = 5.0
-"""Seconds to look at a server at the most."""
+_CHECK_TIMEOUT = 5.0
+"""Seconds."""
 
 
-def model_client(settings: Settings) -> AsyncOpenAI:
-    """settings: with llm_base_url and llm_api_key. Nothing is connected yet."""
-    for name in _TALKATIVE:
+def create_client(settings: Settings) -> AsyncOpenAI:
+    """Create a client, without connecting. settings: with llm_base_url and llm_api_key."""
+    for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     return AsyncOpenAI(
         base_url=settings.llm_base_url,
         api_key=(settings.llm_api_key or SecretStr("")).get_secret_value(),
         max_retries=RETRIES,
-        # a redirection would send the conversation to a place that nobody has set
+        # A redirect would send the conversation to a server that nobody has configured.
         http_client=DefaultAsyncHttpxClient(
-            follow_redirects=False, event_hooks={"response": [no_waiting_beyond(settings.interviewer_timeout)]}
+            follow_redirects=False, event_hooks={"response": [limit_retry_after(settings.interviewer_timeout)]}
         ),
     )
 
 
-async def look(settings: Settings) -> tuple[bool, str]:
-    """Whether the model could be asked, as far as one request for the list of models shows; and what it showed.
+async def check_model(settings: Settings) -> tuple[bool, str]:
+    """Return whether the server seems able to run the model, and the reason. Requests only the list of models.
 
-    No word of the server's own is in it: some quote the key.
+    The reason contains no text of the server, because some servers quote the API key.
     """
-    async with model_client(settings) as client:
+    async with create_client(settings) as client:
         try:
-            async with asyncio.timeout(min(_LOOK_TIMEOUT, settings.interviewer_timeout)):
-                listed = await client.with_options(max_retries=0).get("/models", cast_to=object)
+            async with asyncio.timeout(min(_CHECK_TIMEOUT, settings.interviewer_timeout)):
+                models = await client.with_options(max_retries=0).get("/models", cast_to=object)
         except APIStatusError as error:
-            return _refusal(error.status_code)
+            return _judge_status(error.status_code)
         except (APIConnectionError, TimeoutError):
-            return False, "is out of reach, or does not answer"
-        except ValueError:  # no JSON, though it says so
-            listed = None
-    names = _names(listed)
+            return False, "cannot be reached, or does not respond"
+        except ValueError:  # The body is not JSON, although its Content-Type says so.
+            models = None
+    names = _model_names(models)
     if not names:
-        return True, "answers, and lists no models"
-    # Ollama lists llama3.2, and answers to it, as llama3.2:latest
+        return True, "responds, but lists no models"
+    # Ollama lists llama3.2 as llama3.2:latest, and accepts both names.
     if not names.isdisjoint((settings.llm_model, f"{settings.llm_model}:latest")):
-        return True, "answers, and lists the model"
-    return False, f"answers, and lists {len(names)} models, but not this one; mend LLM_MODEL"
+        return True, "responds, and lists the model"
+    return False, f"responds, but this model is not among the {len(names)} that it lists; correct LLM_MODEL"
 
 
-def _refusal(status: int) -> tuple[bool, str]:
+def _judge_status(status: int) -> tuple[bool, str]:
     if status in (401, 403):
-        return False, f"refuses LLM_API_KEY ({status})"
+        return False, f"rejects LLM_API_KEY ({status})"
     if status in (404, 405):
-        return True, "answers, and lists no models"
-    return False, f"answers {status} where its models are asked for"
+        return True, "responds, but lists no models"
+    return False, f"responds with {status} to a request for its models"
 
 
-def _names(listed: Any) -> set[str]:
-    """The names in a list of models; none where it is no such list."""
-    models = listed.get("data") if isinstance(listed, dict) else None
-    named = (model.get("id") for model in models if isinstance(model, dict)) if isinstance(models, list) else ()
-    return {name for name in named if isinstance(name, str)}
+def _model_names(body: Any) -> set[str]:
+    """Return the names in a list of models, or none if the body is not such a list."""
+    models = body.get("data") if isinstance(body, dict) else None
+    names = (model.get("id") for model in models if isinstance(model, dict)) if isinstance(models, list) else ()
+    return {name for name in names if isinstance(name, str)}
 
 
-def no_waiting_beyond(deadline: float) -> Callable[[Any], Awaitable[None]]:
-    """Has a request not tried again where the answer's Retry-After is `deadline` seconds or more: it would be in vain.
+def limit_retry_after(deadline: float) -> Callable[[Any], Awaitable[None]]:
+    """Return a response hook that prevents a retry if Retry-After is not below `deadline` seconds.
 
-    The client itself waits as long as it is told to, up to two minutes.
+    The client itself would wait up to two minutes, far beyond the deadline of the request.
     """
 
-    async def look(response: Any) -> None:
-        with suppress(ValueError):  # a date, by another clock
+    async def prevent_late_retry(response: Any) -> None:
+        with suppress(ValueError):  # Retry-After may also be a date, which depends on the server's clock.
             if float(response.headers.get("Retry-After", "0")) < deadline:
                 return
-        response.headers["x-should-retry"] = "false"  # which the client obeys
+        response.headers["x-should-retry"] = "false"  # The OpenAI client respects this header.
 
-    return look
+    return prevent_late_retry
 
 
 @contextmanager
-def busy_as_it_says() -> Iterator[None]:
-    """Raises InterviewerBusy in place of a refusal that says when to ask again."""
+def convert_busy_errors() -> Iterator[None]:
+    """Raise InterviewerBusy for an error response that says when to retry."""
     try:
         yield
     except ModelAPIError as error:

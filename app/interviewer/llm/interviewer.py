@@ -1,7 +1,7 @@
-"""An interviewer that is a language model, behind any OpenAI-compatible API: OpenAI, Ollama, vLLM and others.
+"""An interviewer that uses a language model with an OpenAI-compatible API: OpenAI, Ollama, vLLM and others.
 
-The model is given words and gives words. It has no tools, sees one conversation and no name, and what it answers is
-untrusted: it is validated, and when an interview may end is decided here.
+The model has no tools, and receives one conversation without the interviewee's name. Its replies are untrusted: they
+are validated, and this module decides when the model may end an interview.
 """
 
 from collections.abc import AsyncIterable, Sequence
@@ -27,100 +27,103 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
 from app.domain.interview import Language, Role
-from app.interviewer.ask import LONGEST_QUESTION
-from app.interviewer.llm.client import RETRIES, busy_as_it_says, model_client
-from app.interviewer.llm.prompt import prompt
-from app.interviewer.llm.speech import Speech
-from app.interviewer.protocol import Conversation, Reply, Tell, Turn
-from app.interviewer.scripted import MOST_QUESTIONS
+from app.interviewer.ask import MAX_QUESTION_LENGTH
+from app.interviewer.llm.client import RETRIES, convert_busy_errors, create_client
+from app.interviewer.llm.prompt import load_prompt
+from app.interviewer.llm.question_stream import QuestionStream
+from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn
+from app.interviewer.scripted import MAX_QUESTIONS
 from app.settings import Settings
 
-LEAST_QUESTIONS = 6
-"""Questions that must have been asked before the model may end an interview."""
+MIN_QUESTIONS = 6
+"""Number of questions after which the model may end an interview."""
 
-MOST_MESSAGES = 40
-MOST_CHARACTERS = 24_000
-"""What the model is shown of a conversation at the most: its latest part."""
+MAX_MESSAGES = 40
+MAX_CHARACTERS = 24_000
+"""The model receives only the end of a longer conversation."""
 
-_MOST_TOKENS = 4096
+_MAX_TOKENS = 4096
 
 
-def _seen(text: str) -> str:
+def _require_visible(text: str) -> str:
     if not any(character.isprintable() and not character.isspace() for character in text):
-        raise ValueError("the text should hold more than white space and characters without a shape")
+        raise ValueError("the text should contain visible characters")
     return text
 
 
-_Text = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
+_Text = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_LENGTH)]
 
 
 class Question(BaseModel):
     """The next question of the interview."""
 
-    question: Annotated[_Text, AfterValidator(_seen)]
+    question: Annotated[_Text, AfterValidator(_require_visible)]
     corrected_response: _Text | None = None
 
 
 class QuestionOrEnd(Question):
-    """The next question of the interview; or, with is_final, the words that end it."""
+    """The next question of the interview, or the closing message if is_final is true."""
 
     is_final: bool = False
 
 
 class LanguageModelInterviewer:
-    """Asks a language model for each question. `model` is its name there."""
+    """Asks a language model for each question. `model` is the name of the model on its server."""
 
     provider = "openai-compatible"
     matches_processes = False
 
     def __init__(self, settings: Settings) -> None:
-        """settings: with llm_base_url, llm_model and llm_api_key. Nothing is connected yet. Raises GuideUnusable."""
+        """Create the client, without connecting. Raises InvalidGuide.
+
+        settings: with llm_base_url, llm_model and llm_api_key.
+        """
         self.model = settings.llm_model or ""
-        self._prompts = {language: prompt(language) for language in Language}
-        self._client = model_client(settings)
+        self._prompts = {language: load_prompt(language) for language in Language}
+        self._client = create_client(settings)
         model = OpenAIChatModel(
             self.model,
             provider=OpenAICompatibleProvider(
                 self.provider,
                 openai_client=self._client,
-                # many chat templates take system messages at the beginning alone
+                # Many chat templates accept system messages only at the beginning.
                 profile=ModelProfile(supports_inline_system_prompts=False),
             ),
-            settings=ModelSettings(max_tokens=_MOST_TOKENS),
+            settings=ModelSettings(max_tokens=_MAX_TOKENS),
         )
-        self._asking: Agent[None, Question] = _agent(model, Question)
-        self._asking_or_ending: Agent[None, Question] = _agent(model, QuestionOrEnd)
+        self._agent: Agent[None, Question] = _create_agent(model, Question)
+        self._ending_agent: Agent[None, Question] = _create_agent(model, QuestionOrEnd)
 
     async def reply(self, conversation: Conversation) -> Reply:
-        """The model's question. Of the last of MOST_QUESTIONS it is not asked: those are our own closing words.
+        """Return the model's question. After MAX_QUESTIONS - 1 questions, return the closing message of the prompt.
 
-        Raises InterviewerBusy where it says when to ask again, else what the client raises: the model is out of reach,
-        refuses, or answers rubbish again and again.
+        Raises InterviewerBusy if the server says when to retry. Otherwise raises the errors of the client: the server
+        cannot be reached, refuses the request, or its replies stay invalid.
         """
-        return await self._asked(conversation)
+        return await self._generate(conversation)
 
-    async def reply_in_parts(self, conversation: Conversation, tell: Tell) -> Reply:
-        """The same, told while the model makes it. Once a part has been told, rubbish is not asked for again."""
-        return await self._asked(conversation, _listener(Speech(tell)))
+    async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
+        """Like `reply`, with parts of the question. After the first part, an invalid reply is not retried."""
+        return await self._generate(conversation, _event_handler(QuestionStream(on_part)))
 
-    async def _asked(self, conversation: Conversation, listener: EventStreamHandler[None] | None = None) -> Reply:
-        told = self._prompts[conversation.language]
-        asked = sum(turn.role is Role.ASSISTANT for turn in conversation.history)
-        if asked >= MOST_QUESTIONS - 1:
-            return Reply(told.closing, is_final=True)
-        may_end = asked >= LEAST_QUESTIONS
-        *before, last = Turn(Role.USER, told.opening), *_latest(conversation.history)
-        with busy_as_it_says():
-            run = await (self._asking_or_ending if may_end else self._asking).run(
+    async def _generate(self, conversation: Conversation, handler: EventStreamHandler[None] | None = None) -> Reply:
+        prompt = self._prompts[conversation.language]
+        questions = sum(turn.role is Role.ASSISTANT for turn in conversation.history)
+        if questions >= MAX_QUESTIONS - 1:
+            return Reply(prompt.closing, is_final=True)
+        may_end = questions >= MIN_QUESTIONS
+        *before, last = Turn(Role.USER, prompt.opening), *_latest(conversation.history)
+        with convert_busy_errors():
+            run = await (self._ending_agent if may_end else self._agent).run(
                 last.content,
                 message_history=[_message(turn) for turn in before],
-                instructions=f"{told.instructions}\n\n{told.may_end if may_end else told.may_not_end}",
-                event_stream_handler=listener,
+                instructions=f"{prompt.instructions}\n\n{prompt.may_end if may_end else prompt.may_not_end}",
+                event_stream_handler=handler,
             )
         return _reply(run.output, last.content)
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - the protocol
-        """The model is told of no processes."""
+        """Return nothing: the model knows no processes."""
         return ()
 
     async def aclose(self) -> None:
@@ -128,29 +131,29 @@ class LanguageModelInterviewer:
         await self._client.close()
 
 
-def _agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:
+def _create_agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:
     return Agent(model, output_type=NativeOutput(output, name="question", strict=True), retries=RETRIES)
 
 
-def _listener(speech: Speech) -> EventStreamHandler[None]:
-    """Hears the model's text, and nothing of what it thinks."""
+def _event_handler(stream: QuestionStream) -> EventStreamHandler[None]:
+    """Return a handler that passes the model's text, but not its reasoning, to `stream`."""
 
-    async def listen(_: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
+    async def handle(_: RunContext[None], events: AsyncIterable[AgentStreamEvent]) -> None:
         async for event in events:
             if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-                speech.begin()
-                speech.add(event.part.content)
+                stream.begin()
+                stream.add(event.part.content)
             elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-                speech.add(event.delta.content_delta)
+                stream.add(event.delta.content_delta)
 
-    return listen
+    return handle
 
 
 def _latest(history: Sequence[Turn]) -> list[Turn]:
-    """The end of a conversation that the model is shown, beginning with a question, so that the roles alternate."""
+    """Return the end of the conversation within the limits. It starts with a question, so that the roles alternate."""
     kept: list[Turn] = []
-    room = MOST_CHARACTERS
-    for turn in reversed(history[-MOST_MESSAGES:]):
+    room = MAX_CHARACTERS
+    for turn in reversed(history[-MAX_MESSAGES:]):
         room -= len(turn.content)
         if room < 0:
             break
@@ -164,6 +167,6 @@ def _message(turn: Turn) -> ModelMessage:
     return ModelResponse([TextPart(turn.content)])
 
 
-def _reply(said: Question, answer: str) -> Reply:
-    mended = said.corrected_response if said.corrected_response != answer else None
-    return Reply(said.question, isinstance(said, QuestionOrEnd) and said.is_final, mended)
+def _reply(output: Question, answer: str) -> Reply:
+    corrected = output.corrected_response if output.corrected_response != answer else None
+    return Reply(output.question, isinstance(output, QuestionOrEnd) and output.is_final, corrected)

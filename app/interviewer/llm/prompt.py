@@ -1,4 +1,4 @@
-"""Prompts: what a language model is told, a YAML file a language, checked when it is loaded."""
+"""Prompts: the texts for a language model, one YAML file per language, validated when loaded."""
 
 from functools import cache
 from importlib.resources import files
@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.interview import Language
-from app.interviewer.guide import Line, parse
+from app.interviewer.guide import Line, parse_yaml
 
 
 class Prompt(BaseModel):
-    """All that a language model is told in one language, and the words that we close with ourselves."""
+    """The texts for a language model in one language. `closing` is sent to the interviewee, not to the model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,8 +24,8 @@ class Prompt(BaseModel):
 
 
 @cache
-def prompt(language: Language) -> Prompt:
-    """The prompt of a language. Raises GuideUnusable."""
+def load_prompt(language: Language) -> Prompt:
+    """Return the prompt of a language. Raises InvalidGuide."""
     name = f"{language}.yaml"
     text = files("app.interviewer.llm").joinpath("prompts", name).read_text(encoding="utf-8")
-    return parse(Prompt, f"prompts/{name}", text)
+    return parse_yaml(Prompt, f"prompts/{name}", text)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.interviewer.llm.speech import Speech
+from app.interviewer.llm.question_stream import QuestionStream
 from app.interviewer.protocol import InterviewerError
 
 QUESTION = 'Was «ñ» 🏭 "said"?\nThen \\ what\u2028 \u0001'
@@ -15,7 +15,7 @@ QUESTION = 'Was «ñ» 🏭 "said"?\nThen \\ what\u2028 \u0001'
 @pytest.mark.parametrize("answer", [{"question": QUESTION}, {"is_final": False, "question": QUESTION, "more": "x"}])
 def test_it_is_told_in_parts_that_join_to_it(answer: dict[str, object], size: int, ensure_ascii: bool) -> None:
     parts: list[str] = []
-    speech = Speech(parts.append)
+    speech = QuestionStream(parts.append)
     text = json.dumps(answer, ensure_ascii=ensure_ascii)
 
     speech.begin()
@@ -31,14 +31,14 @@ def test_it_is_told_in_parts_that_join_to_it(answer: dict[str, object], size: in
 def test_nothing_is_told_of_what_is_no_question(text: str) -> None:
     parts: list[str] = []
 
-    Speech(parts.append).add(text)
+    QuestionStream(parts.append).add(text)
 
     assert parts == []
 
 
 def test_a_second_answer_is_refused_once_a_part_of_the_first_was_told_and_not_before() -> None:
     parts: list[str] = []
-    speech = Speech(parts.append)
+    speech = QuestionStream(parts.append)
 
     speech.begin()
     speech.add("no JSON")
