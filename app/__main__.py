@@ -17,7 +17,7 @@ from app.cli.token import token
 from app.database.failures import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
-from app.identity.signing_keys import KeysUnusable
+from app.identity.signing_keys import SigningKeyError
 from app.interviewer.factory import InterviewerUnusable
 from app.logs import in_colour
 from app.optional import ExtraMissing
@@ -60,7 +60,7 @@ def main() -> None:
         WrongSettings,
         EmbeddedUnavailable,
         MigrationFailed,
-        KeysUnusable,
+        SigningKeyError,
         InterviewerUnusable,
     ) as error:
         _fail(str(error))

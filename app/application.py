@@ -23,7 +23,7 @@ from app.http.routes import ROUTES
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
-from app.identity.tokens import Verifier
+from app.identity.tokens import TokenVerifier
 from app.interviewer.factory import create_interviewer
 from app.interviewer.protocol import ClosableInterviewer, Interviewer
 from app.logs import configure_logs
@@ -81,7 +81,7 @@ def _services(settings: Settings, database: Database, replica: Replica | None, i
         database=database,
         replica=replica,
         keys=keys,
-        verifier=Verifier(keys, settings),
+        verifier=TokenVerifier(keys, settings),
         interviewer=interviewer,
         issuer=issuer,
         expected_migrations=cache(expected),

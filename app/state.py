@@ -9,7 +9,7 @@ from app.database.replica import Replica
 from app.database.transactions import Transactions
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
-from app.identity.tokens import Verifier
+from app.identity.tokens import TokenVerifier
 from app.interviewer.protocol import Interviewer
 from app.settings import Settings
 
@@ -33,7 +33,7 @@ class Services:
     database: Database
     replica: Replica | None
     keys: KeySet
-    verifier: Verifier
+    verifier: TokenVerifier
     interviewer: Interviewer
     issuer: LocalIssuer | None
     expected_migrations: Callable[[], list[str]]

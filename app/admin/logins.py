@@ -10,7 +10,7 @@ from piccolo.apps.user.tables import BaseUser
 from piccolo_api.session_auth.tables import SessionsBase
 
 from app.database.transactions import Transactions
-from app.identity.passwords import matches
+from app.identity.passwords import verify_password
 from app.use_cases.administration import close_session, find_administrator, open_session, session_user
 
 transactions_of_request: ContextVar[Transactions] = ContextVar("transactions_of_request")
@@ -27,7 +27,7 @@ class Users(BaseUser, tablename="piccolo_user"):
     async def login(cls, username: str, password: str) -> int | None:
         """The user's id; None where address or password is wrong, or the account may not log in here."""
         found = await transactions_of_request.get().reading(find_administrator, username)
-        if not await matches(password, found.password if found else None) or found is None:
+        if not await verify_password(password, found.password if found else None) or found is None:
             return None
         return found.user_id
 

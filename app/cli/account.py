@@ -10,7 +10,7 @@ import click
 
 from app.cli.environment import database_url, migrated, read_settings, transactions
 from app.domain.permissions import ROLES
-from app.identity.passwords import hashed
+from app.identity.passwords import hash_password
 from app.settings import Settings
 from app.use_cases.accounts import AccountExists, AccountNotFound, NewAccount, add_account
 from app.use_cases.administration import AdminRight, replace_password, set_rights
@@ -103,7 +103,7 @@ def add(
     employee_id = employee or uuid4()
 
     async def run(url: str) -> None:
-        new = NewAccount(email, await hashed(password), role, name, employee_id, organization, organization_name)
+        new = NewAccount(email, await hash_password(password), role, name, employee_id, organization, organization_name)
         await migrated(url)
         async with transactions(url, settings) as database:
             await database.writing(add_account, new)
@@ -131,7 +131,7 @@ def password(email: str, password: str) -> None:
     settings = read_settings()
 
     async def run(url: str) -> None:
-        stored = await hashed(password)
+        stored = await hash_password(password)
         await migrated(url)
         async with transactions(url, settings) as database:
             await database.writing(replace_password, email, stored)

@@ -2,7 +2,7 @@
 
 from app.database.transactions import Transactions
 from app.identity import demo_accounts
-from app.identity.passwords import hashed
+from app.identity.passwords import hash_password
 from app.use_cases.accounts import AccountExists, NewAccount, add_account, find_account
 
 
@@ -16,7 +16,7 @@ async def ensure_demo_accounts(database: Transactions) -> None:
 async def _add(database: Transactions, account: demo_accounts.DemoAccount) -> None:
     new = NewAccount(
         email=account.email,
-        password=await hashed(account.password),
+        password=await hash_password(account.password),
         role=account.role,
         name=account.name,
         employee_id=account.employee_id,

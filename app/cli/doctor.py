@@ -13,7 +13,7 @@ from app.database.server_facts import server_facts
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
 from app.identity.remote_keys import RemoteKeySet
-from app.identity.signing_keys import KeysUnusable, read_or_make
+from app.identity.signing_keys import SigningKeyError, load_or_create_keys
 from app.interviewer.factory import ensure_usable
 from app.logs import in_colour
 from app.server import loop_factory
@@ -100,8 +100,8 @@ def _keys(settings: Settings) -> Finding:
     if settings.jwt_jwks_url:
         return asyncio.run(_remote_keys(settings.jwt_jwks_url, settings))
     try:
-        keys = read_or_make(settings.key_dir)
-    except (KeysUnusable, OSError) as error:
+        keys = load_or_create_keys(settings.key_dir)
+    except (SigningKeyError, OSError) as error:
         return False, "keys", str(error)
     return True, "keys", f"{len(keys)} in {settings.key_dir}, the newest signs"
 

@@ -18,7 +18,7 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 from app.cli.demo_accounts import ensure_demo_accounts
 from app.cli.environment import database_url, migrated, read_settings, transactions
 from app.cli.welcome import print_welcome
-from app.identity.signing_keys import read_or_make
+from app.identity.signing_keys import load_or_create_keys
 from app.interviewer.factory import ensure_usable
 from app.logs import configure_logs
 from app.optional import ensure_installed
@@ -77,7 +77,7 @@ async def _prepare(url: str, settings: Settings) -> None:
     for name in await migrated(url):
         click.echo(f"Migration applied: {name}")
     if not settings.jwt_jwks_url:
-        read_or_make(settings.key_dir)
+        load_or_create_keys(settings.key_dir)
     if _has_demo_accounts(settings):
         async with transactions(url, settings) as database:
             await ensure_demo_accounts(database)

@@ -7,8 +7,8 @@ import click
 from app.cli.environment import read_settings
 from app.domain.permissions import ROLES, Permission
 from app.identity import demo_accounts
-from app.identity.signing_keys import read_or_make
-from app.identity.tokens import issue
+from app.identity.signing_keys import load_or_create_keys
+from app.identity.tokens import TokenSubject, issue_token
 
 
 @click.command()
@@ -44,16 +44,18 @@ def token(
     account = demo_accounts.BY_ROLE[role]
     known = employee is None
     click.echo(
-        issue(
-            read_or_make(settings.key_dir)[-1],
+        issue_token(
+            TokenSubject(
+                employee_id=employee or account.employee_id,
+                organization_id=organization or demo_accounts.ORGANIZATION_ID,
+                roles=[role],
+                permissions=permissions or [str(permission) for permission in ROLES[role]],
+                name=account.name if known else None,
+                email=account.email if known else None,
+                organization_name=demo_accounts.ORGANIZATION_NAME if organization is None else None,
+            ),
+            load_or_create_keys(settings.key_dir)[-1],
             settings,
-            employee_id=employee or account.employee_id,
-            organization_id=organization or demo_accounts.ORGANIZATION_ID,
-            roles=[role],
-            permissions=permissions or [str(permission) for permission in ROLES[role]],
-            name=account.name if known else None,
-            email=account.email if known else None,
-            organization_name=demo_accounts.ORGANIZATION_NAME if organization is None else None,
             lifetime=expires_in,
         )
     )

@@ -1,4 +1,4 @@
-"""What a token must say (RFC 7519 §4), and the Caller that follows from it."""
+"""The claims that a token must have (RFC 7519, section 4), and the caller that they describe."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,18 +10,18 @@ from app.domain.access import Caller
 from app.domain.errors import InvalidToken, TokenExpired
 
 NumericDate = Annotated[float, Field(allow_inf_nan=False, strict=True)]
-"""Seconds since 1970, with or without fraction (RFC 7519 §2)."""
+"""Seconds since 1970, may have a fraction (RFC 7519, section 2)."""
 
 HyphenatedUuid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 
 StoredText = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
-"""Text that may end up in a column of 255 characters; PostgreSQL stores no NUL."""
+"""Text that fits into a column of 255 characters. PostgreSQL cannot store NUL."""
 
 _EXPIRY: TypeAdapter[float] = TypeAdapter(NumericDate)
 
 
 class Claims(BaseModel):
-    """The claims that the service goes by. Others are allowed; a claim of another type is refused, never converted."""
+    """The claims that the service uses. Other claims are ignored. A value of the wrong type is never converted."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
@@ -38,8 +38,8 @@ class Claims(BaseModel):
     nbf: NumericDate = float("-inf")
 
 
-def decoded(payload: bytes) -> dict[str, object]:
-    """A token's payload as an object. Raises InvalidToken where it is none, holds NaN or text that is no Unicode."""
+def decode_claims(payload: bytes) -> dict[str, object]:
+    """Decode the payload of a token. Raises InvalidToken if it is not a JSON object in valid UTF-8, or contains NaN."""
     try:
         claims = from_json(payload, allow_inf_nan=False)
     except ValueError as error:
@@ -49,40 +49,45 @@ def decoded(payload: bytes) -> dict[str, object]:
     return claims
 
 
-def expiry(claims: dict[str, object], now: float) -> float:
-    """When the token expires, in seconds since 1970. now: with leeway. Raises TokenExpired, InvalidToken."""
+def check_expiry(claims: dict[str, object], now: float) -> float:
+    """Return the expiry time in seconds since 1970. Raises TokenExpired, and InvalidToken if `exp` is not a number.
+
+    now: seconds since 1970, minus the leeway.
+    """
     try:
         expires_at = _EXPIRY.validate_python(claims.get("exp"))
     except ValidationError as error:
-        raise InvalidToken("exp is no time") from error
+        raise InvalidToken("exp is missing or not a number") from error
     if now >= expires_at:
         raise TokenExpired
     return expires_at
 
 
-def caller(claims: dict[str, object], *, issuer: str, audience: str, now: float) -> Caller:
-    """Who asks. issuer, audience: what `iss` and `aud` must name. now: with leeway. Raises InvalidToken.
+def create_caller(claims: dict[str, object], *, issuer: str, audience: str, now: float) -> Caller:
+    """Validate the claims and return the caller that they describe. Raises InvalidToken.
 
-    Permissions that the service does not know are kept as they are.
+    issuer, audience: required in `iss` and `aud`. now: seconds since 1970, plus the leeway.
+
+    Permissions that the service does not know are kept.
     """
     try:
-        known = Claims.model_validate(claims)
+        validated = Claims.model_validate(claims)
     except ValidationError as error:
-        names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
+        names = ", ".join(sorted({str(each["loc"][0]) for each in error.errors()}))
         raise InvalidToken(f"claims are missing or of the wrong type: {names}") from error
-    if known.iss != issuer:
-        raise InvalidToken("another issuer")
-    if audience not in ([known.aud] if isinstance(known.aud, str) else known.aud):
-        raise InvalidToken("another audience")
-    if max(known.iat, known.nbf) > now:
+    if validated.iss != issuer:
+        raise InvalidToken("wrong issuer")
+    if audience not in ([validated.aud] if isinstance(validated.aud, str) else validated.aud):
+        raise InvalidToken("wrong audience")
+    if max(validated.iat, validated.nbf) > now:
         raise InvalidToken("not valid yet")
-    employee_id, organization_id = UUID(known.sub), UUID(known.organization_id)
+    employee_id, organization_id = UUID(validated.sub), UUID(validated.organization_id)
     return Caller(
         employee_id=employee_id,
         organization_id=organization_id,
-        name=known.name or known.email or str(employee_id),
-        organization_name=known.organization_name or str(organization_id),
-        roles=tuple(known.roles),
-        permissions=frozenset(known.permissions),
+        name=validated.name or validated.email or str(employee_id),
+        organization_name=validated.organization_name or str(organization_id),
+        roles=tuple(validated.roles),
+        permissions=frozenset(validated.permissions),
         claims=claims,
     )

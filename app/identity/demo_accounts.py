@@ -1,4 +1,4 @@
-"""The demo accounts of the embedded default: an organization with an admin and a user, passwords well known."""
+"""The demo accounts: an admin and a user of one organization, with public passwords."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,7 +9,7 @@ ORGANIZATION_NAME = "Example Organization"
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One demo account; `password` is meant to be known."""
+    """A demo account. Its password is public."""
 
     email: str
     password: str
@@ -22,4 +22,4 @@ ADMIN = DemoAccount("admin@example.com", "admin123", "admin", "Ada Admin", UUID(
 USER = DemoAccount("user@example.com", "user123", "employee", "Uma User", UUID("e0000000-0000-4000-8000-000000000002"))
 
 BY_ROLE = {"employee": USER, "manager": USER, "admin": ADMIN}
-"""Whom a token of a role stands for, where nobody else is named."""
+"""The account that `python -m app token` uses by default, by role."""

@@ -1,4 +1,4 @@
-"""Where the keys come from that verify tokens: the protocol, and the set of the local issuer's own keys."""
+"""Sets of the public keys that verify tokens: the protocol, and the set of the local issuer."""
 
 import asyncio
 import threading
@@ -11,98 +11,98 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from app.domain.errors import InvalidToken
-from app.identity.jwks import document
-from app.identity.signing_keys import Fingerprint, KeysUnusable, SigningKey, fingerprint, read_or_make
+from app.identity.jwks import encode_jwks
+from app.identity.signing_keys import Fingerprint, SigningKey, SigningKeyError, fingerprint, load_or_create_keys
 
 log = structlog.get_logger(__name__)
 
-LOOK_AGAIN_AFTER = 3.0
-"""Seconds between two looks at the folder of keys, however many tokens name a key that is not there."""
+RELOAD_INTERVAL = 3.0
+"""Seconds between two checks of the key folder, even if many tokens name an unknown key."""
 
 
 class KeySet(Protocol):
-    """Public keys by their kid."""
+    """Public keys by key id."""
 
     @property
     def generation(self) -> int:
-        """Another number whenever the keys have changed: what was concluded from the old ones holds no longer."""
+        """A number that changes with the keys. Tokens verified with an earlier generation must be verified again."""
         ...
 
-    async def key(self, kid: str) -> RSAPublicKey:
-        """The key that a token names.
+    async def find_key(self, kid: str) -> RSAPublicKey:
+        """Return the key with this id.
 
-        Raises InvalidToken where there is none of that name, KeyServerUnavailable where nobody knows.
+        Raises InvalidToken if there is no such key, and KeyServerUnavailable if the keys cannot be fetched.
         """
         ...
 
     async def check(self) -> None:
-        """Raise KeyServerUnavailable where no token could be verified now."""
+        """Raise KeyServerUnavailable if tokens cannot be verified now."""
         ...
 
     async def aclose(self) -> None:
-        """Give back what the set holds open."""
+        """Release the resources of the set."""
         ...
 
 
 class LocalKeySet:
-    """The keys of a folder, with which this service signs itself. It notices while it runs that keys come and go."""
+    """The keys in a folder, which the local issuer signs with. Changes of the folder are noticed while it runs."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """folder: see `signing_keys`; the first key is made where it has none. Raises KeysUnusable."""
+        """folder: see `signing_keys`. A first key is created if it has none. Raises SigningKeyError."""
         self._folder = folder
         self._clock = clock
-        self._reading = threading.Lock()
+        self._lock = threading.Lock()
         self._keys: tuple[SigningKey, ...] = ()
         self.generation = 0
         self._load(fingerprint(folder))
-        self._looked_at = clock()
+        self._checked_at = clock()
 
-    async def key(self, kid: str) -> RSAPublicKey:
-        """The key that a token names. Raises InvalidToken where the folder has none."""
-        await self._look_again()
-        found = self._public.get(kid)
-        if found is None:
+    async def find_key(self, kid: str) -> RSAPublicKey:
+        """Return the key with this id. Raises InvalidToken if there is no such key."""
+        await self._reload_if_due()
+        key = self._public.get(kid)
+        if key is None:
             raise InvalidToken("unknown key")
-        return found
+        return key
 
     async def signing_key(self) -> SigningKey:
-        """The key that signs: the one of the highest number."""
-        await self._look_again()
+        """Return the key that signs new tokens: the one with the highest number."""
+        await self._reload_if_due()
         return self._keys[-1]
 
     async def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The public keys as a JWK Set (RFC 7517 §5), for whoever else verifies our tokens."""
-        await self._look_again()
-        return document(self._public.values())
+        """Return the public keys as a JWK Set (RFC 7517, section 5)."""
+        await self._reload_if_due()
+        return encode_jwks(self._public.values())
 
     async def check(self) -> None:
-        """The keys are in memory: any token can be verified."""
+        """Do nothing: the keys are in memory."""
 
     async def aclose(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: the set has no resources to release."""
 
-    async def _look_again(self) -> None:
-        # In a thread, because the folder may be shared between machines and its file server slow.
-        if self._clock() - self._looked_at >= LOOK_AGAIN_AFTER:
-            await asyncio.to_thread(self._read)
+    async def _reload_if_due(self) -> None:
+        # In a thread, because the folder may be on a slow file server.
+        if self._clock() - self._checked_at >= RELOAD_INTERVAL:
+            await asyncio.to_thread(self._reload)
 
-    def _read(self) -> None:
-        """Read the folder where it has changed. Where that fails, the known keys go on serving."""
-        with self._reading:
-            if self._clock() - self._looked_at < LOOK_AGAIN_AFTER:
+    def _reload(self) -> None:
+        """Load the keys again if the folder has changed. If that fails, the loaded keys stay in use."""
+        with self._lock:
+            if self._clock() - self._checked_at < RELOAD_INTERVAL:
                 return
             try:
-                seen = fingerprint(self._folder)
-                if seen != self._seen:
-                    self._load(seen)
-            except KeysUnusable as error:
-                log.warning("signing_keys_unusable", reason=str(error))
-            self._looked_at = self._clock()
+                current = fingerprint(self._folder)
+                if current != self._fingerprint:
+                    self._load(current)
+            except SigningKeyError as error:
+                log.warning("signing_keys_reload_failed", reason=str(error))
+            self._checked_at = self._clock()
 
-    def _load(self, seen: Fingerprint) -> None:
-        """seen: the folder's fingerprint from before it is read, so that a change meanwhile is noticed next time."""
-        keys = read_or_make(self._folder)
-        self._seen = seen
+    def _load(self, current: Fingerprint) -> None:
+        """current: the fingerprint before loading, so that the next check notices a change during loading."""
+        keys = load_or_create_keys(self._folder)
+        self._fingerprint = current
         if keys == self._keys:
             return
         self._keys = keys

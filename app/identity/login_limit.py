@@ -1,4 +1,4 @@
-"""How often an address may try to log in."""
+"""The rate limit of logins per client address."""
 
 import ipaddress
 import time
@@ -11,10 +11,10 @@ from app.settings import Settings
 
 
 class LoginLimit:
-    """Counts logins by address, in this process; past the limit an address is shut out for the length of a window."""
+    """Counts logins by address in this process, and blocks an address beyond the limit for the length of one window."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        """settings: attempts and window. clock: the one that piccolo-api measures by."""
+        """settings: attempts and window. clock: must be the clock of piccolo-api, which is time.time."""
         self._window = settings.login_window
         self._clock = clock
         self._provider = InMemoryLimitProvider(
@@ -22,31 +22,31 @@ class LoginLimit:
         )
 
     def count(self, address: str) -> None:
-        """Count one attempt. Raises TooManyAttempts, which says when the address may try again."""
-        client = _client(address)
-        window_began = self._provider.last_reset
+        """Count one attempt. Raises TooManyAttempts if the address is blocked."""
+        client = _client_key(address)
+        window_start = self._provider.last_reset
         try:
             self._provider.increment(client)
         except RateLimitError:
             raise TooManyAttempts(self._retry_after(client)) from None
-        if self._provider.last_reset != window_began:
-            self._forget_blocks_that_ended()
+        if self._provider.last_reset != window_start:
+            self._remove_expired_blocks()
 
     def _retry_after(self, client: str) -> int:
         remaining = self._provider.blocked[client] + self._window - self._clock()
-        return max(1, int(remaining) + 1)  # past the end, because at the very end the block still holds
+        return max(1, int(remaining) + 1)  # Round up, because the block includes its last instant.
 
-    def _forget_blocks_that_ended(self) -> None:
-        """piccolo-api forgets the block of an address only when that address comes again."""
+    def _remove_expired_blocks(self) -> None:
+        """Free the memory of expired blocks. piccolo-api removes one only if its address tries again."""
         now = self._clock()
         blocked = self._provider.blocked
         self._provider.blocked = {client: at for client, at in blocked.items() if now - at < self._window}
 
 
-def _client(address: str) -> str:
-    """What counts as one client: an IPv4 address, also one written as IPv6, or an IPv6 network of 64 bits.
+def _client_key(address: str) -> str:
+    """Return the key that attempts are counted by: an IPv4 address, or the /64 network of an IPv6 address.
 
-    A single IPv6 customer has at least a /64 (RFC 6177), and so 2⁶⁴ addresses to try from.
+    A single IPv6 customer has at least a /64, which is 2⁶⁴ addresses (RFC 6177). IPv4-mapped addresses count as IPv4.
     """
     try:
         parsed = ipaddress.ip_address(address)

@@ -1,4 +1,7 @@
-"""Passwords, hashed as Piccolo's BaseUser does, in threads: a hash takes a third of a second of processor time."""
+"""Hash and verify passwords in the format of Piccolo's BaseUser, in threads.
+
+One hash takes a third of a second of processor time.
+"""
 
 import asyncio
 import hmac
@@ -6,34 +9,35 @@ from concurrent.futures import ThreadPoolExecutor
 
 from piccolo.apps.user.tables import BaseUser
 
-_HASHERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
-"""Threads of their own: a burst of logins queues here, and leaves the event loop's executor to others."""
+_EXECUTOR = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
+"""Separate from the default executor of the event loop, so that a burst of logins does not block other work."""
 
 
-async def matches(password: str, stored: str | None) -> bool:
-    """Whether `password` is the one whose hash is stored.
+async def verify_password(password: str, stored: str | None) -> bool:
+    """Return whether the password matches the stored hash.
 
-    stored: the `password` column of a BaseUser; None where there is no such user, which takes as long to deny, so that
-    the time an answer takes does not tell who has an account. A password that none could have is denied at once.
+    stored: the `password` column of a BaseUser, or None if there is no such user. None takes as long as a wrong
+    password, so that the response time does not reveal who has an account. A password that BaseUser does not support
+    fails immediately.
     """
-    return await asyncio.get_running_loop().run_in_executor(_HASHERS, _matches, password, stored)
+    return await asyncio.get_running_loop().run_in_executor(_EXECUTOR, _verify_password, password, stored)
 
 
-async def hashed(password: str) -> str:
-    """What to store for `password`: "pbkdf2_sha256$iterations$salt$hash".
+async def hash_password(password: str) -> str:
+    """Return the hash to store: "pbkdf2_sha256$iterations$salt$hash".
 
-    Raises ValueError: longer than BaseUser takes (128 characters), or text that is no Unicode.
+    Raises ValueError if the password is longer than 128 characters, the limit of BaseUser, or has lone surrogates.
     """
-    return await asyncio.get_running_loop().run_in_executor(_HASHERS, BaseUser.hash_password, password)
+    return await asyncio.get_running_loop().run_in_executor(_EXECUTOR, BaseUser.hash_password, password)
 
 
-def _matches(password: str, stored: str | None) -> bool:
+def _verify_password(password: str, stored: str | None) -> bool:
     try:
         if stored is None:
             BaseUser.hash_password(password)
             return False
         _, iterations, salt, _ = BaseUser.split_stored_password(stored)
-        offered = BaseUser.hash_password(password, salt, int(iterations))
+        computed = BaseUser.hash_password(password, salt, int(iterations))
     except ValueError:
         return False
-    return hmac.compare_digest(offered.encode(), stored.encode())
+    return hmac.compare_digest(computed.encode(), stored.encode())

@@ -1,7 +1,7 @@
-"""The keys of an outer issuer, fetched from its JWKS address (RFC 7517) and kept.
+"""The public keys of an external issuer, fetched from its JWKS URL (RFC 7517) and cached.
 
-A key that is known is never waited for: keys past their age are fetched anew in the background, and go on serving
-where that fails. Only a token that names an unknown key waits for a fetch.
+Only a token with an unknown key waits for a fetch. Cached keys that are too old are fetched again in the background,
+and stay in use if that fails.
 """
 
 import asyncio
@@ -14,129 +14,129 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from app.domain.errors import InvalidToken, KeyServerUnavailable
-from app.identity.jwks import usable_keys
+from app.identity.jwks import parse_jwks
 
 log = structlog.get_logger(__name__)
 
-UNKNOWN_KEY_PAUSE = 60.0
-"""Seconds between two fetches for unknown keys, so that forged tokens cannot make us flood the key server."""
+UNKNOWN_KEY_INTERVAL = 60.0
+"""Minimum seconds between two fetches for unknown keys, so that forged tokens cannot flood the key server."""
 
-COLD_PAUSE = 1.0
-"""The same while there is no key at all and nothing can be verified."""
+EMPTY_INTERVAL = 1.0
+"""Minimum seconds between two fetches while no key is cached and no token can be verified."""
 
-MOST_BYTES = 256 * 1024
-"""Bytes that an answer may have."""
+MAX_RESPONSE_SIZE = 256 * 1024
+"""Bytes."""
 
 
-class RubbishAnswer(ValueError):
-    """The key server answered something that is no set of usable keys."""
+class InvalidKeySet(ValueError):
+    """The response of the key server has no usable keys."""
 
 
 class RemoteKeySet:
-    """The public keys of an outer issuer. Belongs to the event loop that first asks it for a key."""
+    """The public keys of an external issuer. An instance belongs to the event loop that first uses it."""
 
     def __init__(
         self, url: str, *, timeout: float, max_age: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """url: the JWKS. timeout: seconds for a whole fetch. max_age: seconds after which keys are fetched again.
+        """url: of the JWK Set. timeout: seconds for one fetch. max_age: seconds after which keys are fetched again.
 
-        Nothing is fetched, and no client made, before a key is asked for. Raises httpx2.InvalidURL.
+        The first fetch happens on the first use. Raises httpx2.InvalidURL.
         """
         self._url = httpx2.URL(url)
         self._timeout = timeout
         self._max_age = max_age
         self._clock = clock
         self._keys: dict[str, RSAPublicKey] = {}
-        self._tried_at = float("-inf")
-        self._reachable = False
+        self._fetched_at = float("-inf")
+        self._fetch_succeeded = False
         self._client: httpx2.AsyncClient | None = None
-        self._refreshing: asyncio.Task[None] | None = None
+        self._refresh_task: asyncio.Task[None] | None = None
         self.generation = 0
 
-    async def key(self, kid: str) -> RSAPublicKey:
-        """The key that a token names.
+    async def find_key(self, kid: str) -> RSAPublicKey:
+        """Return the key with this id.
 
-        Raises InvalidToken where the issuer has none of that name, KeyServerUnavailable where it could not be asked.
+        Raises InvalidToken if the issuer has no such key, and KeyServerUnavailable if the last fetch failed.
         """
-        known = self._keys.get(kid)
-        if known is not None:
+        key = self._keys.get(kid)
+        if key is not None:
             self._refresh_after(self._max_age)
-            return known
-        running = self._refresh_after(UNKNOWN_KEY_PAUSE if self._keys else COLD_PAUSE)
-        if running is not None:
-            await asyncio.wait([running])  # unlike `await running`, leaves it alone when this waiter is cancelled
-        found = self._keys.get(kid)
-        if found is not None:
-            return found
-        if self._reachable:
+            return key
+        task = self._refresh_after(UNKNOWN_KEY_INTERVAL if self._keys else EMPTY_INTERVAL)
+        if task is not None:
+            await asyncio.wait([task])  # Unlike `await task`, a cancelled waiter does not cancel the shared task.
+        key = self._keys.get(kid)
+        if key is not None:
+            return key
+        if self._fetch_succeeded:
             raise InvalidToken("unknown key")
         raise KeyServerUnavailable
 
     async def check(self) -> None:
-        """Raise KeyServerUnavailable where no key is known, and none could be fetched."""
-        running = None if self._keys else self._refresh_after(COLD_PAUSE)
-        if running is not None:
-            await asyncio.wait([running])
+        """Raise KeyServerUnavailable if no key is cached and none can be fetched."""
+        task = None if self._keys else self._refresh_after(EMPTY_INTERVAL)
+        if task is not None:
+            await asyncio.wait([task])
         if not self._keys:
             raise KeyServerUnavailable
 
     async def aclose(self) -> None:
-        """Stop a fetch that runs, and close the client."""
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.wait([self._refreshing])
+        """Cancel a running fetch and close the HTTP client."""
+        if self._refresh_task is not None:
+            self._refresh_task.cancel()
+            await asyncio.wait([self._refresh_task])
         if self._client is not None:
             await self._client.aclose()
 
-    def _refresh_after(self, pause: float) -> asyncio.Task[None] | None:
-        """The fetch that runs, or a new one where the last ended `pause` seconds ago, or None."""
-        if self._refreshing is not None and not self._refreshing.done():
-            return self._refreshing
-        if self._clock() - self._tried_at < pause:
+    def _refresh_after(self, interval: float) -> asyncio.Task[None] | None:
+        """Return the running fetch, or a new one if the last ended at least `interval` seconds ago, otherwise None."""
+        if self._refresh_task is not None and not self._refresh_task.done():
+            return self._refresh_task
+        if self._clock() - self._fetched_at < interval:
             return None
-        self._refreshing = asyncio.create_task(self._refresh(), name="fetch of the key set")
-        return self._refreshing
+        self._refresh_task = asyncio.create_task(self._refresh(), name="refresh of the key set")
+        return self._refresh_task
 
     async def _refresh(self) -> None:
         try:
             keys = await self._fetch()
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong with a key server, it is out of reach
-            self._reachable = False
-            # Only our own words: a client's may hold the address, and with it a password.
-            reason = str(error) if isinstance(error, RubbishAnswer) else type(error).__name__
-            log.warning("key_server_unavailable", host=self._url.host, reason=reason, keys_kept=len(self._keys))
+        except Exception as error:  # noqa: BLE001 - every error means that the keys are not available
+            self._fetch_succeeded = False
+            # The message of another error may contain the URL, and a URL may contain a password.
+            reason = str(error) if isinstance(error, InvalidKeySet) else type(error).__name__
+            log.warning("key_server_unavailable", host=self._url.host, reason=reason, cached_keys=len(self._keys))
         else:
-            self._reachable = True
-            self._keep(keys)
+            self._fetch_succeeded = True
+            self._replace_keys(keys)
         finally:
-            self._tried_at = self._clock()
+            self._fetched_at = self._clock()
 
-    def _keep(self, keys: dict[str, RSAPublicKey]) -> None:
+    def _replace_keys(self, keys: dict[str, RSAPublicKey]) -> None:
         if keys != self._keys:
             self._keys = keys
             self.generation += 1
 
     async def _fetch(self) -> dict[str, RSAPublicKey]:
-        """Raises RubbishAnswer, TimeoutError, and whatever httpx2 and json raise."""
+        """Return the usable keys of the issuer. Raises InvalidKeySet, TimeoutError and the errors of httpx2 and json."""
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)
-        # httpx2 times each read, and a server that sends a byte a second satisfies every one of them.
+        # The timeout of httpx2 is per read. A server that sends one byte per second would never exceed it.
         async with asyncio.timeout(self._timeout):
-            body = await self._body(self._client)
-        keys = usable_keys(json.loads(body))
+            body = await self._read_body(self._client)
+        keys = parse_jwks(json.loads(body))
         if not keys:
-            raise RubbishAnswer("no usable key in the answer")
+            raise InvalidKeySet("no usable key in the response")
         return keys
 
-    async def _body(self, client: httpx2.AsyncClient) -> bytes:
+    async def _read_body(self, client: httpx2.AsyncClient) -> bytes:
         body = bytearray()
-        # Uncompressed, because a small compressed answer can be a large one.
+        # Request an uncompressed response, because a small compressed one may expand to any size.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         async with client.stream("GET", self._url, headers=headers) as response:
             if response.status_code != httpx2.codes.OK:
-                raise RubbishAnswer(f"answered {response.status_code}")
-            async for part in response.aiter_raw():
-                body += part
-                if len(body) > MOST_BYTES:
-                    raise RubbishAnswer(f"answered more than {MOST_BYTES} bytes")
+                raise InvalidKeySet(f"status {response.status_code}")
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > MAX_RESPONSE_SIZE:
+                    raise InvalidKeySet(f"response larger than {MAX_RESPONSE_SIZE} bytes")
         return bytes(body)

@@ -1,7 +1,7 @@
-"""The local issuer's private keys: one RSA key a file, 0001.pem, 0002.pem, … in a folder; the highest number signs.
+"""The private keys of the local issuer, one RSA key per file: 0001.pem, 0002.pem and so on.
 
-Every key in the folder verifies. To rotate, drop in the next number; to retire a key, delete its file once the tokens
-that it signed have expired.
+The key with the highest number signs, and all of them verify. To rotate the key, add a file with the next number. To
+retire a key, delete its file after the tokens that it signed have expired.
 """
 
 import os
@@ -17,77 +17,82 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 
-from app.identity.jwks import LEAST_BITS, thumbprint
+from app.identity.jwks import MIN_KEY_SIZE, thumbprint
 
-_NUMBERED = re.compile(r"[0-9]+\.pem")
-_OPEN_TO_OTHERS = 0o077
+_KEY_FILE = re.compile(r"[0-9]+\.pem")
+_GROUP_AND_OTHERS = 0o077
 
 Fingerprint = frozenset[tuple[str, int, int]]
-"""What a folder of keys looks like from outside: name, inode and time of last change of each file."""
+"""Name, inode and change time (nanoseconds) of each key file."""
 
 
-class KeysUnusable(RuntimeError):
-    """The signing keys cannot be used: one line that names the file, what is wrong with it and how to mend it."""
+class SigningKeyError(RuntimeError):
+    """The signing keys cannot be used. The message names the file, the problem and the fix in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A private key and the id that tokens name it by."""
+    """A private key and its id."""
 
     kid: str
-    private: RSAPrivateKey = field(repr=False, compare=False)  # the id follows from it
+    private: RSAPrivateKey = field(repr=False, compare=False)  # Equal ids mean equal keys.
 
     @property
     def public(self) -> RSAPublicKey:
-        """What verifies this key's signatures."""
+        """The public key that verifies signatures of this key."""
         return self.private.public_key()
 
 
-def read_or_make(folder: Path) -> tuple[SigningKey, ...]:
-    """Every key of the folder, lowest number first: the last one signs.
+def load_or_create_keys(folder: Path) -> tuple[SigningKey, ...]:
+    """Return the keys in the folder by ascending number, and create the first one if there is none.
 
-    Where there is none, the first is made; several processes that do so at once get the same one. A folder that is
-    missing is made for the owner alone; the mode of what exists is never changed. Raises KeysUnusable.
+    Processes that create it at the same time get the same key. A missing folder is created with mode 0700. Modes of
+    existing files and folders are not changed. Raises SigningKeyError.
     """
-    with _refusing(folder):
-        if not _files(folder):
-            _make_first(folder)
-        return tuple(_read(path) for path in sorted(_files(folder), key=_number))
+    with _convert_os_error(folder):
+        if not _key_files(folder):
+            _create_first_key(folder)
+        return tuple(_load_key(path) for path in sorted(_key_files(folder), key=_number))
 
 
 def fingerprint(folder: Path) -> Fingerprint:
-    """Equal as long as no key was added, removed, replaced or had its mode changed. Raises KeysUnusable."""
-    with _refusing(folder):
-        found = [(path.name, path.stat()) for path in _files(folder)]
-    return frozenset((name, status.st_ino, status.st_ctime_ns) for name, status in found)
+    """Return a value that changes if a key file is added, removed, replaced or gets another mode.
+
+    Raises SigningKeyError.
+    """
+    with _convert_os_error(folder):
+        files = [(path.name, path.stat()) for path in _key_files(folder)]
+    return frozenset((name, status.st_ino, status.st_ctime_ns) for name, status in files)
 
 
 @contextmanager
-def _refusing(folder: Path) -> Iterator[None]:
-    """Turn what the file system refuses into KeysUnusable."""
+def _convert_os_error(folder: Path) -> Iterator[None]:
+    """Raise SigningKeyError for an OSError."""
     try:
         yield
     except OSError as error:
-        raise KeysUnusable(f"{error.filename or folder}: {error.strerror}; JWT_KEY_DIR names another folder") from error
+        raise SigningKeyError(
+            f"{error.filename or folder}: {error.strerror}; set JWT_KEY_DIR to use another folder"
+        ) from error
 
 
-def _files(folder: Path) -> list[Path]:
+def _key_files(folder: Path) -> list[Path]:
     if not folder.exists():
         return []
-    return [path for path in folder.iterdir() if _NUMBERED.fullmatch(path.name)]
+    return [path for path in folder.iterdir() if _KEY_FILE.fullmatch(path.name)]
 
 
 def _number(path: Path) -> tuple[int, str]:
     return int(path.stem), path.name
 
 
-def _make_first(folder: Path) -> None:
-    """Write 0001.pem whole or not at all; where another process was faster, its key stays."""
+def _create_first_key(folder: Path) -> None:
+    """Write 0001.pem atomically. If another process was faster, its key stays."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = generate_private_key(public_exponent=65537, key_size=LEAST_BITS).private_bytes(
+    pem = generate_private_key(public_exponent=65537, key_size=MIN_KEY_SIZE).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    descriptor, draft = tempfile.mkstemp(prefix=".draft-", dir=folder)  # mode 0600 whatever the umask
+    descriptor, draft = tempfile.mkstemp(prefix=".draft-", dir=folder)  # mode 0600
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
@@ -100,23 +105,20 @@ def _make_first(folder: Path) -> None:
         Path(draft).unlink()
 
 
-def _read(path: Path) -> SigningKey:
+def _load_key(path: Path) -> SigningKey:
     with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_mode & _OPEN_TO_OTHERS:
-            raise KeysUnusable(f"{path}: others than its owner may use this private key; chmod 600 {_quoted(path)}")
+        if os.fstat(file.fileno()).st_mode & _GROUP_AND_OTHERS:
+            raise SigningKeyError(
+                f"{path}: other users can access this private key; chmod 600 {shlex.quote(str(path))}"
+            )
         pem = file.read()
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise KeysUnusable(
-            f"{path}: no unencrypted private key in PEM; replace it, or delete it to do without"
-        ) from error
-    if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_BITS:
-        raise KeysUnusable(
-            f"{path}: no RSA key of at least {LEAST_BITS} bits; openssl genrsa -out {_quoted(path)} {LEAST_BITS}"
+        raise SigningKeyError(f"{path}: not an unencrypted private key in PEM; replace or delete it") from error
+    if not isinstance(key, RSAPrivateKey) or key.key_size < MIN_KEY_SIZE:
+        raise SigningKeyError(
+            f"{path}: not an RSA key of at least {MIN_KEY_SIZE} bits; "
+            f"openssl genrsa -out {shlex.quote(str(path))} {MIN_KEY_SIZE}"
         )
     return SigningKey(thumbprint(key.public_key()), key)
-
-
-def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))

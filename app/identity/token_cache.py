@@ -1,20 +1,20 @@
-"""Callers whose tokens were verified a moment ago, so that a busy client's token is not verified for every request."""
+"""A cache of verified tokens, so that a token is not verified again for every request."""
 
 import hashlib
 from collections import OrderedDict
 
 from app.domain.access import Caller
 
-MOST_TOKENS = 4096
-"""Tokens remembered at the most; the one that was not used for longest goes first."""
+MAX_TOKENS = 4096
+"""Tokens in the cache. Beyond this limit, the least recently used token is removed."""
 
 
 class TokenCache:
-    """Verified tokens and their callers. Keeps a digest of each token, never the token itself."""
+    """The callers of verified tokens. Stores a digest of each token, never the token."""
 
-    def __init__(self, most: int = MOST_TOKENS) -> None:
-        """most: how many at the most."""
-        self._most = most
+    def __init__(self, max_size: int = MAX_TOKENS) -> None:
+        """max_size: in tokens."""
+        self._max_size = max_size
         self._generation = 0
         self._callers: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
 
@@ -22,30 +22,33 @@ class TokenCache:
         return len(self._callers)
 
     def get(self, token: str, generation: int, now: float) -> Caller | None:
-        """The caller of a token that is remembered beyond `now`, or None.
+        """Return the caller of a cached token, or None.
 
-        generation: of the key set; another one than last time means that every token has to be verified again.
+        generation: of the key set. A new generation clears the cache. now: seconds since 1970.
         """
         if generation != self._generation:
             self._callers.clear()
             self._generation = generation
         digest = _digest(token)
-        found = self._callers.get(digest)
-        if found is None:
+        entry = self._callers.get(digest)
+        if entry is None:
             return None
-        until, caller = found
-        if now >= until:
+        expires_at, caller = entry
+        if now >= expires_at:
             del self._callers[digest]
             return None
         self._callers.move_to_end(digest)
         return caller
 
-    def put(self, token: str, generation: int, until: float, caller: Caller) -> None:
-        """Remember a token until then. generation: the key set's from before the token's key was asked for."""
+    def put(self, token: str, generation: int, expires_at: float, caller: Caller) -> None:
+        """Store the caller of a token.
+
+        generation: of the key set before the key of the token was looked up. expires_at: seconds since 1970.
+        """
         if generation != self._generation:
             return
-        self._callers[_digest(token)] = (until, caller)
-        if len(self._callers) > self._most:
+        self._callers[_digest(token)] = (expires_at, caller)
+        if len(self._callers) > self._max_size:
             self._callers.popitem(last=False)
 
 

@@ -1,8 +1,9 @@
-"""Bearer tokens: JSON Web Tokens (RFC 7519), signed with RS256 (RFC 7515), issued and verified."""
+"""Issue and verify bearer tokens: JSON Web Tokens (RFC 7519) signed with RS256 (RFC 7515)."""
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 import jwt
@@ -17,107 +18,118 @@ from app.identity.signing_keys import SigningKey
 from app.identity.token_cache import TokenCache
 from app.settings import Settings
 
-LONGEST = 8 * 1024
-"""Characters that a token may have."""
+MAX_TOKEN_LENGTH = 8 * 1024
+"""Characters."""
 
-REMEMBERED_FOR = 60.0
-"""Seconds after which even a good token is verified again, so that a key that was withdrawn is noticed."""
+CACHE_DURATION = 60.0
+"""Seconds after which a token is verified again, so that a removed key stops working."""
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _JWS = jwt.PyJWS(algorithms=[ALGORITHM])
 
 
-def issue(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSubject:
+    """The employee that a token identifies, with the roles and permissions that it grants.
+
+    The token has no claim for an optional field that is None or empty.
+    """
+
+    employee_id: UUID
+    organization_id: UUID
+    roles: Collection[str]
+    permissions: Collection[str]
+    name: str | None = None
+    email: str | None = None
+    organization_name: str | None = None
+
+
+def issue_token(
+    subject: TokenSubject,
     key: SigningKey,
     settings: Settings,
     *,
-    employee_id: UUID,
-    organization_id: UUID,
-    roles: Iterable[str],
-    permissions: Iterable[str],
-    name: str | None = None,
-    email: str | None = None,
-    organization_name: str | None = None,
     lifetime: int | None = None,
     clock: Callable[[], float] = time.time,
 ) -> str:
-    """A signed token that says who asks and what they may do; what is None or empty is left out.
+    """Return a signed token.
 
-    key: signs. settings: issuer, audience and, where `lifetime` (seconds, may be negative) is not given, lifetime.
+    settings: issuer and audience, and the lifetime unless `lifetime` is given. lifetime: seconds; an expired token
+    has a negative one. clock: seconds since 1970.
     """
     issued_at = int(clock())
-    optional = {"name": name, "email": email, "organizationName": organization_name}
-    said = {
-        "sub": str(employee_id),
-        "organizationId": str(organization_id),
+    optional = {"name": subject.name, "email": subject.email, "organizationName": subject.organization_name}
+    payload = {
+        "sub": str(subject.employee_id),
+        "organizationId": str(subject.organization_id),
         **{claim: value for claim, value in optional.items() if value},
-        "roles": list(roles),
-        "permissions": list(permissions),
+        "roles": list(subject.roles),
+        "permissions": list(subject.permissions),
         "iat": issued_at,
         "exp": issued_at + (settings.token_lifetime if lifetime is None else lifetime),
         "iss": settings.jwt_issuer,
         "aud": settings.jwt_audience,
     }
-    return jwt.encode(said, key.private, algorithm=ALGORITHM, headers={"kid": key.kid})
+    return jwt.encode(payload, key.private, algorithm=ALGORITHM, headers={"kid": key.kid})
 
 
-class Verifier:
-    """Tells from a token who asks."""
+class TokenVerifier:
+    """Verifies tokens and caches the result."""
 
     def __init__(self, keys: KeySet, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        """keys: whose signatures are believed. settings: issuer, audience and leeway. clock: seconds since 1970."""
+        """keys: that sign valid tokens. settings: issuer, audience and leeway. clock: seconds since 1970."""
         self._keys = keys
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
         self._leeway = settings.jwt_leeway
         self._clock = clock
-        self._remembered = TokenCache()
+        self._cache = TokenCache()
 
     async def verify(self, token: str) -> Caller:
-        """The caller that the token speaks for.
+        """Verify a token and return the caller that it identifies.
 
-        Raises InvalidToken; TokenExpired where expiry comes first among the faults of a token with a good signature;
-        KeyServerUnavailable. Nothing else, whatever the text.
+        Checks the form, key, signature, expiry and other claims, in this order. Raises InvalidToken, TokenExpired and
+        KeyServerUnavailable, and nothing else for any text.
         """
-        if len(token) > LONGEST or not token.isascii():
-            raise InvalidToken("no token")
+        if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
+            raise InvalidToken("too long, or not ASCII")
         generation = self._keys.generation
-        remembered = self._remembered.get(token, generation, self._clock())
-        if remembered is not None:
-            return remembered
-        said = claims.decoded(_signed_payload(token, await self._keys.key(_key_id(token))))
+        cached = self._cache.get(token, generation, self._clock())
+        if cached is not None:
+            return cached
+        payload = claims.decode_claims(_verify_signature(token, await self._keys.find_key(_key_id(token))))
         now = self._clock()
-        expires_at = claims.expiry(said, now - self._leeway)
-        caller = claims.caller(said, issuer=self._issuer, audience=self._audience, now=now + self._leeway)
-        until = min(expires_at + self._leeway, now + REMEMBERED_FOR)
-        self._remembered.put(token, generation, until, caller)
+        expires_at = claims.check_expiry(payload, now - self._leeway)
+        caller = claims.create_caller(payload, issuer=self._issuer, audience=self._audience, now=now + self._leeway)
+        cached_until = min(expires_at + self._leeway, now + CACHE_DURATION)
+        self._cache.put(token, generation, cached_until, caller)
         return caller
 
 
 def _key_id(token: str) -> str:
-    """The name of the key that the token claims to be signed with.
+    """Return the key id in the header of a token. Raises InvalidToken.
 
-    A token never brings its own key: `jwk`, `jku`, `x5c` and `x5u` (RFC 7515 §4.1) are not looked at. No extension is
-    understood, so that one declared critical is refused (§4.1.11).
+    The header fields that contain or locate a key are ignored: `jwk`, `jku`, `x5c` and `x5u` (RFC 7515, section 4.1).
+    Critical extensions are rejected because none is supported (section 4.1.11).
     """
     if not _COMPACT.fullmatch(token):
-        raise InvalidToken("not three segments in base64url")
+        raise InvalidToken("not three base64url segments")
     try:
-        header = _JWS.get_unverified_header(f"{token.partition('.')[0]}..")  # the rest costs time and tells no more
-    except Exception as error:  # whatever a library makes of a stranger's bytes, the token is not valid
-        raise InvalidToken("header unreadable") from error
+        header = _JWS.get_unverified_header(f"{token.partition('.')[0]}..")  # Decoding the rest would cost time.
+    except Exception as error:  # A library may raise anything for arbitrary bytes.
+        raise InvalidToken("malformed header") from error
     if header.get("alg") != ALGORITHM or "crit" in header:
-        raise InvalidToken("another algorithm, or extensions")
+        raise InvalidToken("unsupported algorithm or extension")
     kid = header.get("kid")
     if not isinstance(kid, str):
-        raise InvalidToken("no key named")
+        raise InvalidToken("no key id")
     return kid
 
 
-def _signed_payload(token: str, key: RSAPublicKey) -> bytes:
-    """The token's payload, its signature found good."""
+def _verify_signature(token: str, key: RSAPublicKey) -> bytes:
+    """Verify the signature of a token and return its payload. Raises InvalidToken."""
     try:
         payload: bytes = _JWS.decode(token, key, algorithms=[ALGORITHM])
-    except Exception as error:  # as above
-        raise InvalidToken("signature not good") from error
+    except Exception as error:  # A library may raise anything for arbitrary bytes.
+        raise InvalidToken("invalid signature") from error
     return payload

@@ -8,7 +8,7 @@ import pytest
 
 from app.cli.environment import transactions
 from app.database.transactions import Transactions
-from app.identity.passwords import hashed
+from app.identity.passwords import hash_password
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
 from app.use_cases.administration import AdminRight, set_rights
@@ -68,6 +68,6 @@ def clerk(browsed: Browsed, visitor: Visitor) -> Visitor:
 
 
 async def _account(database: Transactions, email: str, *rights: AdminRight) -> None:
-    new = NewAccount(email, await hashed(PASSWORD), "employee", email, uuid4(), uuid4(), "Ação & Cía")
+    new = NewAccount(email, await hash_password(PASSWORD), "employee", email, uuid4(), uuid4(), "Ação & Cía")
     await database.writing(add_account, new)
     await database.writing(set_rights, email, rights, granted=True)

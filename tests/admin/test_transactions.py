@@ -12,7 +12,7 @@ from app.application import create_app
 from app.database.database import Database
 from app.database.transaction import RequestTransaction
 from app.database.transactions import Transactions
-from app.identity.passwords import hashed
+from app.identity.passwords import hash_password
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
 from app.use_cases.administration import AdminRight, set_rights
@@ -50,7 +50,7 @@ async def email(database: Transactions, owner: Actor) -> str:
     """The address of an account that may log in; there is an interview to look at."""
     await given_interview(database, owner)
     email = f"{new_id()}@example.com"
-    new = NewAccount(email, await hashed(PASSWORD), "employee", "Eva", new_id(), new_id(), "Example")
+    new = NewAccount(email, await hash_password(PASSWORD), "employee", "Eva", new_id(), new_id(), "Example")
     await database.writing(add_account, new)
     await database.writing(set_rights, email, [AdminRight.LOGIN], granted=True)
     return email

@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from app.database.transactions import Transactions
-from app.identity.passwords import hashed
-from app.identity.signing_keys import read_or_make
+from app.identity.passwords import hash_password
+from app.identity.signing_keys import load_or_create_keys
 from app.interviewer.protocol import Conversation, PartCallback, Reply
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
@@ -24,14 +24,14 @@ from tests.support.service import Service
 
 PASSWORD = "correct horse battery staple"
 
-_read_once, _settings_once = cache(read_or_make), cache(Settings)
+_read_once, _settings_once = cache(load_or_create_keys), cache(Settings)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _what_tokens_are_made_of_is_read_once() -> Iterator[None]:
     """Reading a private key takes 50 ms, settings 5 ms, and almost every test here signs a token."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.support.actors.read_or_make", _read_once)
+        patch.setattr("tests.support.actors.load_or_create_keys", _read_once)
         patch.setattr("tests.support.actors.Settings", _settings_once)
         yield
 
@@ -158,7 +158,7 @@ async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx2
 @pytest.fixture(scope="session")
 async def stored_password() -> str:
     """PASSWORD as it is stored."""
-    return await hashed(PASSWORD)
+    return await hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ async def test_500_of_a_page_is_an_envelope_with_its_id(
     def broken(offers_demo: bool) -> None:
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr("app.http.endpoints.pages._docs", broken)
+    monkeypatch.setattr("app.http.endpoints.pages._render_docs", broken)
 
     response = await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
 

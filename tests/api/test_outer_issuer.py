@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.identity.jwks import document
-from app.identity.signing_keys import read_or_make
+from app.identity.jwks import encode_jwks
+from app.identity.signing_keys import load_or_create_keys
 from app.settings import Settings
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -38,7 +38,7 @@ async def _key_server(body: bytes, status: str = "200 OK") -> AsyncIterator[str]
 @pytest.fixture
 def keys(key_dir: Path) -> dict[str, list[dict[str, str]]]:
     """The JWK Set of the tests' keys."""
-    return document([key.public for key in read_or_make(key_dir)])
+    return encode_jwks([key.public for key in load_or_create_keys(key_dir)])
 
 
 @pytest.fixture(params=[lambda keys: keys, lambda keys: {"status": "success", "data": keys}], ids=["bare", "enveloped"])

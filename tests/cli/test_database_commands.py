@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from app.database.migrations import expected
-from app.identity.passwords import matches
+from app.identity.passwords import verify_password
 from tests.support.cluster import drop_database, empty_database, new_database
 from tests.support.command_line import failed_in_one_line, run
 from tests.support.model_server import KEY, MODEL, ModelServer
@@ -172,4 +172,4 @@ async def _password_matches(url: str, password: str) -> bool:
         stored = await connection.fetchval("SELECT password FROM piccolo_user WHERE email = 'ana@example.com'")
     finally:
         await connection.close()
-    return await matches(password, stored)
+    return await verify_password(password, stored)

@@ -10,13 +10,13 @@ from app.domain.errors import TokenExpired
 from app.domain.permissions import ROLES
 from app.identity import demo_accounts
 from app.identity.key_sets import LocalKeySet
-from app.identity.tokens import Verifier
+from app.identity.tokens import TokenVerifier
 from app.settings import Settings
 from tests.support.command_line import run
 
 
 async def _verified(token: str, key_dir: Path) -> Caller:
-    return await Verifier(LocalKeySet(key_dir), Settings()).verify(token)
+    return await TokenVerifier(LocalKeySet(key_dir), Settings()).verify(token)
 
 
 def _token(key_dir: Path, *arguments: str) -> str:

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from app.database.transactions import Transactions
-from app.identity.passwords import hashed
+from app.identity.passwords import hash_password
 from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
 from tests.support.cluster import drop_database, new_database
@@ -99,7 +99,7 @@ async def test_a_login_takes_as_long_for_an_unknown_account_as_for_a_known_one(
     client: httpx2.AsyncClient, database: Transactions, owner: Actor
 ) -> None:
     account = NewAccount(
-        f"{owner.employee_id}@example.com", await hashed(PASSWORD), "employee", "Ana",
+        f"{owner.employee_id}@example.com", await hash_password(PASSWORD), "employee", "Ana",
         owner.employee_id, owner.organization_id, "Organization",
     )  # fmt: skip
     await database.writing(add_account, account)

@@ -5,8 +5,8 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from app.domain.permissions import ROLES
-from app.identity.signing_keys import read_or_make
-from app.identity.tokens import issue
+from app.identity.signing_keys import load_or_create_keys
+from app.identity.tokens import TokenSubject, issue_token
 from app.settings import Settings
 
 
@@ -26,8 +26,9 @@ class Actor:
         return [str(permission) for permission in ROLES[self.role]]
 
     def token(self, **changes: object) -> str:
-        """A bearer token; `changes` replace arguments of `issue`."""
-        said: dict[str, object] = {
+        """Return a bearer token. `changes` replace fields of the subject and arguments of `issue_token`."""
+        options = {name: changes.pop(name) for name in ("lifetime", "clock") if name in changes}
+        subject: dict[str, object] = {
             "employee_id": self.employee_id,
             "organization_id": self.organization_id,
             "roles": [self.role],
@@ -36,7 +37,7 @@ class Actor:
             "organization_name": self.organization_name,
             **changes,
         }
-        return issue(read_or_make(self.key_dir)[-1], Settings(), **said)
+        return issue_token(TokenSubject(**subject), load_or_create_keys(self.key_dir)[-1], Settings(), **options)
 
     def headers(self, **changes: object) -> dict[str, str]:
         """The Authorization header."""

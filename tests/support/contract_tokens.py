@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 import yaml
 
 from app.domain.permissions import ROLES, Permission
-from app.identity.signing_keys import SigningKey, read_or_make
-from app.identity.tokens import issue
+from app.identity.signing_keys import SigningKey, load_or_create_keys
+from app.identity.tokens import TokenSubject, issue_token
 from app.settings import Settings
 
 _KEYS = Settings().key_dir
@@ -58,23 +58,25 @@ def _token(
     name: str = "Núria Müller",
     clock: Callable[[], float] = time.time,
 ) -> str:
-    return issue(
+    return issue_token(
+        TokenSubject(
+            employee_id=employee,
+            organization_id=organization,
+            roles=[role],
+            permissions=permissions or [str(each) for each in ROLES[role]],
+            name=name,
+            email="nuria@example.com",
+            organization_name="Ação & Cía",
+        ),
         _key(),
         settings or Settings(),
-        employee_id=employee,
-        organization_id=organization,
-        roles=[role],
-        permissions=permissions or [str(each) for each in ROLES[role]],
-        name=name,
-        email="nuria@example.com",
-        organization_name="Ação & Cía",
         lifetime=lifetime,
         clock=clock,
     )
 
 
 def _key() -> SigningKey:
-    return read_or_make(_KEYS)[-1]
+    return load_or_create_keys(_KEYS)[-1]
 
 
 def _unsigned(token: str) -> str:

@@ -19,20 +19,20 @@ def fewer_iterations(monkeypatch):
 
 
 async def test_a_password_matches_its_own_hash_and_no_other_does(fewer_iterations):
-    stored = await passwords.hashed("admin123")
+    stored = await passwords.hash_password("admin123")
 
-    assert await passwords.matches("admin123", stored)
-    assert not await passwords.matches("admin124", stored)
-    assert not await passwords.matches("", stored)
-    assert not await passwords.matches("admin123 ", stored)
+    assert await passwords.verify_password("admin123", stored)
+    assert not await passwords.verify_password("admin124", stored)
+    assert not await passwords.verify_password("", stored)
+    assert not await passwords.verify_password("admin123 ", stored)
 
 
 async def test_what_base_user_hashed_matches_whatever_its_iterations():
-    assert await passwords.matches("contraseña", BaseUser.hash_password("contraseña", iterations=1234))
+    assert await passwords.verify_password("contraseña", BaseUser.hash_password("contraseña", iterations=1234))
 
 
 async def test_base_user_keeps_our_hash_as_it_is(fewer_iterations):
-    stored = await passwords.hashed("admin123")
+    stored = await passwords.hash_password("admin123")
 
     assert BaseUser(username="admin", password=stored).password == stored
     algorithm, iterations, salt, _ = BaseUser.split_stored_password(stored)
@@ -41,29 +41,29 @@ async def test_base_user_keeps_our_hash_as_it_is(fewer_iterations):
 
 
 async def test_one_password_is_never_hashed_to_the_same_text_twice(fewer_iterations):
-    assert await passwords.hashed("admin123") != await passwords.hashed("admin123")
+    assert await passwords.hash_password("admin123") != await passwords.hash_password("admin123")
 
 
 async def test_an_unknown_user_costs_as_much_work_as_a_known_one(monkeypatch):
-    stored = await passwords.hashed("admin123")
+    stored = await passwords.hash_password("admin123")
     work = []
     derive = hashlib.pbkdf2_hmac
     monkeypatch.setattr(hashlib, "pbkdf2_hmac", lambda *args: work.append(args[3]) or derive(*args))
 
-    assert not await passwords.matches("wrong", stored)
-    assert not await passwords.matches("wrong", None)
+    assert not await passwords.verify_password("wrong", stored)
+    assert not await passwords.verify_password("wrong", None)
 
     assert work == [600_000, 600_000]
 
 
 @pytest.mark.parametrize("password", ["x" * 129, "\ud800"], ids=["too long", "a lone surrogate"])
 async def test_a_password_that_nobody_can_have_matches_nothing_and_cannot_be_set(password, fewer_iterations):
-    stored = await passwords.hashed("admin123")
+    stored = await passwords.hash_password("admin123")
 
-    assert not await passwords.matches(password, stored)
-    assert not await passwords.matches(password, None)
+    assert not await passwords.verify_password(password, stored)
+    assert not await passwords.verify_password(password, None)
     with pytest.raises(ValueError, match=r"too long|surrogates"):
-        await passwords.hashed(password)
+        await passwords.hash_password(password)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_a_password_that_nobody_can_have_matches_nothing_and_cannot_be_set
     ["", "admin123", "$$$", "pbkdf2_sha256$many$salt$hash", "pbkdf2_sha256$0$salt$hash", "pbkdf2_sha256$1$ñ$ñ"],
 )
 async def test_a_stored_text_that_is_no_hash_matches_nothing(stored):
-    assert not await passwords.matches("admin123", stored)
+    assert not await passwords.verify_password("admin123", stored)
 
 
 async def test_a_burst_of_hashing_leaves_the_event_loop_and_its_executor_to_others(monkeypatch):
@@ -82,7 +82,7 @@ async def test_a_burst_of_hashing_leaves_the_event_loop_and_its_executor_to_othe
         return "hash"
 
     monkeypatch.setattr(BaseUser, "hash_password", slow)
-    burst = [asyncio.create_task(passwords.hashed("x")) for _ in range(64)]
+    burst = [asyncio.create_task(passwords.hash_password("x")) for _ in range(64)]
     await asyncio.sleep(0)
 
     assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 5) == "free"

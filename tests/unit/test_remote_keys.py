@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from structlog.testing import capture_logs
 
 from app.domain.errors import InvalidToken, KeyServerUnavailable
-from app.identity.jwks import document, thumbprint, usable_keys
-from app.identity.remote_keys import COLD_PAUSE, MOST_BYTES, UNKNOWN_KEY_PAUSE, RemoteKeySet
+from app.identity.jwks import encode_jwks, parse_jwks, thumbprint
+from app.identity.remote_keys import EMPTY_INTERVAL, MAX_RESPONSE_SIZE, UNKNOWN_KEY_INTERVAL, RemoteKeySet
 
 ONE, OTHER = (rsa.generate_private_key(65537, 2048).public_key() for _ in range(2))
 ONE_KID, OTHER_KID = thumbprint(ONE), thumbprint(OTHER)
-GOOD = json.dumps(document([ONE])).encode()
-BOTH = json.dumps(document([ONE, OTHER])).encode()
+GOOD = json.dumps(encode_jwks([ONE])).encode()
+BOTH = json.dumps(encode_jwks([ONE, OTHER])).encode()
 MAX_AGE = 600.0
 
 
@@ -148,8 +148,8 @@ async def until(condition):
 async def test_a_key_is_fetched_once_and_kept(keys, server, body):
     server.answer = answering(body)
 
-    assert await keys.key(ONE_KID) == ONE
-    assert await keys.key(ONE_KID) == ONE
+    assert await keys.find_key(ONE_KID) == ONE
+    assert await keys.find_key(ONE_KID) == ONE
 
     assert server.requests == 1
     assert keys.generation == 1
@@ -161,7 +161,7 @@ async def test_nothing_is_fetched_before_a_key_is_asked_for(keys, server):
 
 
 async def test_many_at_once_share_one_fetch(keys, server):
-    found = await asyncio.gather(*(keys.key(ONE_KID) for _ in range(50)))
+    found = await asyncio.gather(*(keys.find_key(ONE_KID) for _ in range(50)))
 
     assert found == [ONE] * 50
     assert server.requests == 1
@@ -175,7 +175,7 @@ async def test_a_waiter_that_is_cancelled_leaves_the_fetch_to_the_others(keys, s
         await answering(GOOD)(writer)
 
     server.answer = waiting
-    first, second = (asyncio.create_task(keys.key(ONE_KID)) for _ in range(2))
+    first, second = (asyncio.create_task(keys.find_key(ONE_KID)) for _ in range(2))
     await until(lambda: server.requests)
 
     first.cancel()
@@ -188,84 +188,84 @@ async def test_a_waiter_that_is_cancelled_leaves_the_fetch_to_the_others(keys, s
 
 
 async def test_an_unknown_key_is_an_invalid_token_and_fetches_at_most_once_a_minute(keys, server, clock):
-    await keys.key(ONE_KID)
-    for seconds in (0, 1, UNKNOWN_KEY_PAUSE - 2):
+    await keys.find_key(ONE_KID)
+    for seconds in (0, 1, UNKNOWN_KEY_INTERVAL - 2):
         clock.now += seconds
         with pytest.raises(InvalidToken):
-            await keys.key("forged")
+            await keys.find_key("forged")
     assert server.requests == 1
 
     clock.now += 1
     for kid in ("forged", "another", "forged"):
         with pytest.raises(InvalidToken):
-            await keys.key(kid)
+            await keys.find_key(kid)
     assert server.requests == 2
 
 
 async def test_a_new_key_is_found_when_a_token_names_it(keys, server, clock):
-    await keys.key(ONE_KID)
+    await keys.find_key(ONE_KID)
     server.answer = answering(BOTH)
-    clock.now += UNKNOWN_KEY_PAUSE
+    clock.now += UNKNOWN_KEY_INTERVAL
 
-    assert await keys.key(OTHER_KID) == OTHER
+    assert await keys.find_key(OTHER_KID) == OTHER
     assert keys.generation == 2
 
 
 async def test_keys_past_their_age_serve_while_they_are_fetched_again(keys, server, clock):
-    await keys.key(ONE_KID)
-    server.answer = answering(json.dumps(document([OTHER])).encode())
+    await keys.find_key(ONE_KID)
+    server.answer = answering(json.dumps(encode_jwks([OTHER])).encode())
     clock.now += MAX_AGE - 1
-    await keys.key(ONE_KID)
+    await keys.find_key(ONE_KID)
     assert server.requests == 1
 
     clock.now += 1
-    assert await keys.key(ONE_KID) == ONE
+    assert await keys.find_key(ONE_KID) == ONE
     await until(lambda: keys.generation == 2)
 
     with pytest.raises(InvalidToken):
-        await keys.key(ONE_KID)
-    assert await keys.key(OTHER_KID) == OTHER
+        await keys.find_key(ONE_KID)
+    assert await keys.find_key(OTHER_KID) == OTHER
     assert server.requests == 2
 
 
 async def test_the_generation_stays_while_the_keys_do(keys, server, clock):
-    await keys.key(ONE_KID)
+    await keys.find_key(ONE_KID)
     for number in (2, 3):
-        clock.now += UNKNOWN_KEY_PAUSE
+        clock.now += UNKNOWN_KEY_INTERVAL
         with pytest.raises(InvalidToken):
-            await keys.key("forged")
+            await keys.find_key("forged")
         assert server.requests == number
 
     assert keys.generation == 1
 
 
 async def test_old_keys_go_on_serving_when_the_server_fails(keys, server, clock):
-    await keys.key(ONE_KID)
+    await keys.find_key(ONE_KID)
     server.answer = answering(b"", "500 Internal Server Error")
     for number in (2, 3):
         clock.now += MAX_AGE
         with capture_logs() as logs:
-            assert await keys.key(ONE_KID) == ONE
+            assert await keys.find_key(ONE_KID) == ONE
             await until(lambda: logs)
         assert server.requests == number
-        assert logs[0]["keys_kept"] == 1
+        assert logs[0]["cached_keys"] == 1
 
-    assert await keys.key(ONE_KID) == ONE
+    assert await keys.find_key(ONE_KID) == ONE
     assert keys.generation == 1
 
 
 async def test_an_unknown_key_is_no_fault_of_the_token_while_the_server_fails(keys, server, clock):
-    await keys.key(ONE_KID)
+    await keys.find_key(ONE_KID)
     server.answer = answering(b"", "503 Service Unavailable")
-    clock.now += UNKNOWN_KEY_PAUSE
+    clock.now += UNKNOWN_KEY_INTERVAL
     for _ in range(3):
         with pytest.raises(KeyServerUnavailable):
-            await keys.key(OTHER_KID)
+            await keys.find_key(OTHER_KID)
     assert server.requests == 2
 
     server.answer = answering(BOTH)
-    clock.now += UNKNOWN_KEY_PAUSE
-    assert await keys.key(OTHER_KID) == OTHER
+    clock.now += UNKNOWN_KEY_INTERVAL
+    assert await keys.find_key(OTHER_KID) == OTHER
 
 
 FAILURES = {
@@ -284,7 +284,7 @@ FAILURES = {
     "data an array": answering(b'{"data": [1]}'),
     "nested too deeply": answering(b"[" * 200_000),
     "bytes that are no text": answering(b'{"keys": "\xff\xfe"}'),
-    "good keys after 256 KiB of blanks": answering(b" " * MOST_BYTES + GOOD),
+    "good keys after 256 KiB of blanks": answering(b" " * MAX_RESPONSE_SIZE + GOOD),
     "a compressed answer": answering(gzip.compress(GOOD), headers="Content-Encoding: gzip\r\n"),
     "no HTTP": talking_nonsense,
     "half an answer": hanging_up,
@@ -296,12 +296,12 @@ FAILURES = {
 async def test_a_server_that_answers_rubbish_is_out_of_reach_until_it_recovers(keys, server, clock, failure):
     server.answer = failure
     with capture_logs() as logs, pytest.raises(KeyServerUnavailable):
-        await keys.key(ONE_KID)
+        await keys.find_key(ONE_KID)
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("key_server_unavailable", "warning")]
 
     server.answer = answering(GOOD)
-    clock.now += COLD_PAUSE
-    assert await keys.key(ONE_KID) == ONE
+    clock.now += EMPTY_INTERVAL
+    assert await keys.find_key(ONE_KID) == ONE
 
 
 @pytest.mark.parametrize("failure", [hanging, trickling, trickling_head])
@@ -310,7 +310,7 @@ async def test_a_server_that_takes_too_long_is_out_of_reach_when_the_deadline_pa
     started = time.monotonic()
 
     with pytest.raises(KeyServerUnavailable):
-        await hasty_keys.key(ONE_KID)
+        await hasty_keys.find_key(ONE_KID)
 
     assert time.monotonic() - started < 2
 
@@ -318,18 +318,18 @@ async def test_a_server_that_takes_too_long_is_out_of_reach_when_the_deadline_pa
 async def test_a_server_that_is_away_is_out_of_reach_until_it_comes_back(keys, server, clock):
     await server.stop()
     with pytest.raises(KeyServerUnavailable):
-        await keys.key(ONE_KID)
+        await keys.find_key(ONE_KID)
 
     await server.start(server.port)
-    clock.now += COLD_PAUSE
-    assert await keys.key(ONE_KID) == ONE
+    clock.now += EMPTY_INTERVAL
+    assert await keys.find_key(ONE_KID) == ONE
 
 
 async def test_a_server_out_of_reach_is_not_asked_by_every_request(keys, server):
     server.answer = answering(b"", "500 Internal Server Error")
     for _ in range(5):
         with pytest.raises(KeyServerUnavailable):
-            await keys.key(ONE_KID)
+            await keys.find_key(ONE_KID)
 
     assert server.requests == 1
 
@@ -340,7 +340,7 @@ async def test_a_redirect_is_not_followed(keys, server):
     server.answer = answering(b"", "302 Found", f"Location: {other.url}\r\n")
 
     with pytest.raises(KeyServerUnavailable):
-        await keys.key(ONE_KID)
+        await keys.find_key(ONE_KID)
 
     assert other.requests == 0
     await other.stop()
@@ -352,7 +352,7 @@ async def test_a_password_in_the_address_never_reaches_the_log(server, failure):
     keys = RemoteKeySet(f"http://us3r:s3cret@{urlsplit(server.url).netloc}/jwks?token=s3cret", timeout=5, max_age=1)
 
     with capture_logs() as logs, pytest.raises(KeyServerUnavailable):
-        await keys.key(ONE_KID)
+        await keys.find_key(ONE_KID)
     await keys.aclose()
 
     assert logs[0]["host"] == "127.0.0.1"
@@ -363,7 +363,7 @@ async def test_a_password_in_the_address_never_reaches_the_log(server, failure):
 async def test_closing_ends_a_fetch_that_runs(server):
     server.answer = hanging
     keys = RemoteKeySet(server.url, timeout=60, max_age=1)
-    waiter = asyncio.create_task(keys.key(ONE_KID))
+    waiter = asyncio.create_task(keys.find_key(ONE_KID))
     await until(lambda: server.requests)
 
     await keys.aclose()
@@ -377,8 +377,8 @@ async def test_closing_what_was_never_used_is_nothing(server):
     assert server.requests == 0
 
 
-MEMBER = document([ONE])["keys"][0]
-SHORT = document([rsa.generate_private_key(65537, 1024).public_key()])["keys"][0]
+MEMBER = encode_jwks([ONE])["keys"][0]
+SHORT = encode_jwks([rsa.generate_private_key(65537, 1024).public_key()])["keys"][0]
 
 
 def member(**changes):
@@ -390,7 +390,7 @@ def member(**changes):
     [member(), member(use=...), member(alg=...), member(use=..., alg=..., x5c=["x"], d="x", key_ops=["verify"])],
 )
 def test_a_key_for_signatures_is_taken(taken):
-    assert usable_keys({"keys": [taken]}) == {ONE_KID: ONE}
+    assert parse_jwks({"keys": [taken]}) == {ONE_KID: ONE}
 
 
 @pytest.mark.parametrize(
@@ -422,15 +422,15 @@ def test_a_key_for_signatures_is_taken(taken):
     ],
 )
 def test_a_key_for_anything_else_is_passed_over_and_the_rest_taken(passed_over):
-    good = document([OTHER])["keys"][0]
+    good = encode_jwks([OTHER])["keys"][0]
 
-    assert usable_keys({"keys": [passed_over, good]}) == {OTHER_KID: OTHER}
+    assert parse_jwks({"keys": [passed_over, good]}) == {OTHER_KID: OTHER}
 
 
 def test_of_two_keys_of_one_name_the_first_is_taken():
-    again = {**document([OTHER])["keys"][0], "kid": ONE_KID}
+    again = {**encode_jwks([OTHER])["keys"][0], "kid": ONE_KID}
 
-    assert usable_keys({"keys": [MEMBER, again]}) == {ONE_KID: ONE}
+    assert parse_jwks({"keys": [MEMBER, again]}) == {ONE_KID: ONE}
 
 
 def test_a_thumbprint_is_the_one_of_the_standards_example():
@@ -441,6 +441,6 @@ def test_a_thumbprint_is_the_one_of_the_standards_example():
         "6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8a"
         "wapJzKnqDKgw"
     )
-    key = usable_keys({"keys": [{"kty": "RSA", "n": modulus, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29"}]})
+    key = parse_jwks({"keys": [{"kty": "RSA", "n": modulus, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29"}]})
 
     assert thumbprint(key["2011-04-29"]) == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"

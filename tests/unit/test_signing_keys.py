@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from app.domain.errors import InvalidToken
 from app.identity import signing_keys
-from app.identity.jwks import thumbprint, usable_keys
-from app.identity.key_sets import LOOK_AGAIN_AFTER, LocalKeySet
-from app.identity.signing_keys import KeysUnusable, read_or_make
+from app.identity.jwks import parse_jwks, thumbprint
+from app.identity.key_sets import RELOAD_INTERVAL, LocalKeySet
+from app.identity.signing_keys import SigningKeyError, load_or_create_keys
 
 
 class Clock:
@@ -39,13 +39,13 @@ def mode(path):
 
 
 def kids_of(folder):
-    return [key.kid for key in read_or_make(Path(folder))]
+    return [key.kid for key in load_or_create_keys(Path(folder))]
 
 
 def test_the_first_key_is_made_for_its_owner_alone_in_a_folder_for_its_owner_alone(tmp_path):
     folder = tmp_path / "state" / "keys"
 
-    (key,) = read_or_make(folder)
+    (key,) = load_or_create_keys(folder)
 
     assert [path.name for path in folder.iterdir()] == ["0001.pem"]
     assert (mode(folder), mode(folder / "0001.pem")) == (0o700, 0o600)
@@ -66,7 +66,7 @@ def test_a_key_that_is_there_is_read_and_nothing_is_written(tmp_path):
 def test_the_mode_of_a_folder_that_exists_is_left_alone(tmp_path):
     tmp_path.chmod(0o755)
 
-    read_or_make(tmp_path)
+    load_or_create_keys(tmp_path)
 
     assert mode(tmp_path) == 0o755
 
@@ -93,7 +93,7 @@ def test_a_key_that_another_process_made_meanwhile_stays(tmp_path, monkeypatch):
 
 
 def test_a_key_is_named_by_its_thumbprint(tmp_path):
-    (key,) = read_or_make(tmp_path)
+    (key,) = load_or_create_keys(tmp_path)
 
     assert key.kid == thumbprint(key.public)
 
@@ -105,7 +105,7 @@ def test_the_highest_number_comes_last_and_other_files_are_no_keys(tmp_path):
     (tmp_path / "0011.pem.bak").write_text("not a key")
     last = serialization.load_pem_private_key((tmp_path / "0010.pem").read_bytes(), None)
 
-    keys = read_or_make(tmp_path)
+    keys = load_or_create_keys(tmp_path)
 
     assert len(keys) == 3
     assert keys[-1].public == last.public_key()
@@ -116,8 +116,8 @@ def test_a_key_that_others_can_use_is_refused_with_its_mend(tmp_path, opened_to)
     write_key(tmp_path / "0001.pem")
     (tmp_path / "0001.pem").chmod(opened_to)
 
-    with pytest.raises(KeysUnusable) as refusal:
-        read_or_make(tmp_path)
+    with pytest.raises(SigningKeyError) as refusal:
+        load_or_create_keys(tmp_path)
 
     assert f"chmod 600 {tmp_path / '0001.pem'}" in str(refusal.value)
     assert "\n" not in str(refusal.value)
@@ -144,8 +144,8 @@ def test_a_file_that_is_no_rsa_key_is_refused_in_one_line_that_names_it(tmp_path
     if path.is_dir():
         path.chmod(0o700)
 
-    with pytest.raises(KeysUnusable) as refusal:
-        read_or_make(tmp_path)
+    with pytest.raises(SigningKeyError) as refusal:
+        load_or_create_keys(tmp_path)
 
     assert str(path) in str(refusal.value)
     assert "\n" not in str(refusal.value)
@@ -154,13 +154,13 @@ def test_a_file_that_is_no_rsa_key_is_refused_in_one_line_that_names_it(tmp_path
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "keys").write_text("")
 
-    for use in (read_or_make, LocalKeySet):
-        with pytest.raises(KeysUnusable, match=r"keys: .*JWT_KEY_DIR"):
+    for use in (load_or_create_keys, LocalKeySet):
+        with pytest.raises(SigningKeyError, match=r"keys: .*JWT_KEY_DIR"):
             use(tmp_path / "keys")
 
 
 def test_a_key_does_not_show_its_secret_when_printed(tmp_path):
-    (key,) = read_or_make(tmp_path)
+    (key,) = load_or_create_keys(tmp_path)
 
     assert repr(key) == f"SigningKey(kid='{key.kid}')"
 
@@ -170,14 +170,14 @@ async def test_a_running_service_notices_the_next_key_and_signs_with_it(tmp_path
     keys = LocalKeySet(tmp_path, clock)
     old = await keys.signing_key()
     write_key(tmp_path / "0002.pem")
-    new = read_or_make(tmp_path)[-1]
+    new = load_or_create_keys(tmp_path)[-1]
 
     with pytest.raises(InvalidToken):
-        await keys.key(new.kid)
-    clock.now += LOOK_AGAIN_AFTER
+        await keys.find_key(new.kid)
+    clock.now += RELOAD_INTERVAL
 
-    assert await keys.key(new.kid) == new.public
-    assert await keys.key(old.kid) == old.public
+    assert await keys.find_key(new.kid) == new.public
+    assert await keys.find_key(old.kid) == old.public
     assert (await keys.signing_key()).kid == new.kid
     assert keys.generation == 2
     await keys.aclose()
@@ -189,20 +189,20 @@ async def test_a_key_that_was_removed_verifies_no_longer(tmp_path):
     old = await keys.signing_key()
     write_key(tmp_path / "0002.pem")
     (tmp_path / "0001.pem").unlink()
-    clock.now += LOOK_AGAIN_AFTER
+    clock.now += RELOAD_INTERVAL
 
     with pytest.raises(InvalidToken):
-        await keys.key(old.kid)
+        await keys.find_key(old.kid)
 
 
 async def test_many_at_once_find_a_key_that_is_being_read(tmp_path):
     clock = Clock()
     keys = LocalKeySet(tmp_path, clock)
     write_key(tmp_path / "0002.pem")
-    new = read_or_make(tmp_path)[-1]
-    clock.now += LOOK_AGAIN_AFTER
+    new = load_or_create_keys(tmp_path)[-1]
+    clock.now += RELOAD_INTERVAL
 
-    assert await asyncio.gather(*(keys.key(new.kid) for _ in range(20))) == [new.public] * 20
+    assert await asyncio.gather(*(keys.find_key(new.kid) for _ in range(20))) == [new.public] * 20
     assert keys.generation == 2
 
 
@@ -212,10 +212,10 @@ async def test_the_generation_stays_while_the_keys_do(tmp_path, touched):
     keys = LocalKeySet(tmp_path, clock)
     key = await keys.signing_key()
     for _ in range(3):
-        clock.now += LOOK_AGAIN_AFTER
+        clock.now += RELOAD_INTERVAL
         if touched:
             os.utime(tmp_path / "0001.pem")
-        assert await keys.key(key.kid) == key.public
+        assert await keys.find_key(key.kid) == key.public
 
     assert keys.generation == 1
 
@@ -225,14 +225,14 @@ async def test_the_known_keys_go_on_serving_when_a_new_one_cannot_be_used_until_
     keys = LocalKeySet(tmp_path, clock)
     old = await keys.signing_key()
     write_key(tmp_path / "0002.pem")
-    new = read_or_make(tmp_path)[-1]
+    new = load_or_create_keys(tmp_path)[-1]
     (tmp_path / "0002.pem").chmod(0o644)
 
-    clock.now += LOOK_AGAIN_AFTER
+    clock.now += RELOAD_INTERVAL
     assert (await keys.signing_key()).kid == old.kid
 
     (tmp_path / "0002.pem").chmod(0o600)
-    clock.now += LOOK_AGAIN_AFTER
+    clock.now += RELOAD_INTERVAL
     assert (await keys.signing_key()).kid == new.kid
 
 
@@ -242,9 +242,9 @@ async def test_the_known_keys_go_on_serving_when_the_folder_cannot_be_read(tmp_p
     key = await keys.signing_key()
     (tmp_path / "keys").rename(tmp_path / "elsewhere")
     (tmp_path / "keys").write_text("no folder")
-    clock.now += LOOK_AGAIN_AFTER
+    clock.now += RELOAD_INTERVAL
 
-    assert await keys.key(key.kid) == key.public
+    assert await keys.find_key(key.kid) == key.public
 
 
 async def test_the_published_keys_are_public_and_can_be_read_back(tmp_path):
@@ -256,4 +256,4 @@ async def test_the_published_keys_are_public_and_can_be_read_back(tmp_path):
 
     assert [set(key) for key in published["keys"]] == [{"kty", "use", "alg", "kid", "n", "e"}] * 2
     assert {(key["kty"], key["use"], key["alg"]) for key in published["keys"]} == {("RSA", "sig", "RS256")}
-    assert usable_keys(published) == {key.kid: key.public for key in read_or_make(tmp_path)}
+    assert parse_jwks(published) == {key.kid: key.public for key in load_or_create_keys(tmp_path)}

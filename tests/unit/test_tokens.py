@@ -21,7 +21,7 @@ from app.domain.errors import InvalidToken, KeyServerUnavailable, TokenExpired
 from app.identity.jwks import thumbprint
 from app.identity.signing_keys import SigningKey
 from app.identity.token_cache import TokenCache
-from app.identity.tokens import REMEMBERED_FOR, Verifier, issue
+from app.identity.tokens import CACHE_DURATION, TokenSubject, TokenVerifier, issue_token
 from app.settings import Settings
 
 NOW = 1_700_000_000.5
@@ -55,7 +55,7 @@ class Keys:
         self.generation = 1
         self.asked = 0
 
-    async def key(self, kid):
+    async def find_key(self, kid):
         self.asked += 1
         if kid not in self.known:
             raise InvalidToken
@@ -66,12 +66,12 @@ class Keys:
 
 
 class UnreachableKeys(Keys):
-    async def key(self, kid):
+    async def find_key(self, kid):
         raise KeyServerUnavailable
 
 
 def verifier(keys=None, settings=SETTINGS, clock=None):
-    return Verifier(keys or Keys(OURS), settings, clock or Clock())
+    return TokenVerifier(keys or Keys(OURS), settings, clock or Clock())
 
 
 def encoded(part):
@@ -344,16 +344,18 @@ async def test_a_good_token_is_good_whatever_else_it_says(acceptable):
 
 
 async def test_an_issued_token_says_who_asks():
-    text = issue(
+    text = issue_token(
+        TokenSubject(
+            employee_id=EMPLOYEE,
+            organization_id=ORGANIZATION,
+            roles=["manager"],
+            permissions=["interviews:read", "coffee:brew"],
+            name="Ana",
+            email="ana@example.com",
+            organization_name="Acme",
+        ),
         OURS,
         SETTINGS,
-        employee_id=EMPLOYEE,
-        organization_id=ORGANIZATION,
-        roles=["manager"],
-        permissions=["interviews:read", "coffee:brew"],
-        name="Ana",
-        email="ana@example.com",
-        organization_name="Acme",
         clock=Clock(),
     )
 
@@ -379,8 +381,11 @@ async def test_an_issued_token_says_who_asks():
 
 
 async def test_what_is_unknown_is_left_out_of_an_issued_token_and_ids_stand_in():
-    text = issue(
-        OURS, SETTINGS, employee_id=EMPLOYEE, organization_id=ORGANIZATION, roles=[], permissions=[], clock=Clock()
+    text = issue_token(
+        TokenSubject(employee_id=EMPLOYEE, organization_id=ORGANIZATION, roles=[], permissions=[]),
+        OURS,
+        SETTINGS,
+        clock=Clock(),
     )
 
     caller = await verifier().verify(text)
@@ -405,13 +410,10 @@ async def test_the_name_is_the_claim_else_the_address_else_the_id(said, name):
 
 
 async def test_an_issued_token_may_live_for_another_time_and_be_dead_at_birth():
-    text = issue(
+    text = issue_token(
+        TokenSubject(employee_id=EMPLOYEE, organization_id=ORGANIZATION, roles=[], permissions=[]),
         OURS,
         SETTINGS,
-        employee_id=EMPLOYEE,
-        organization_id=ORGANIZATION,
-        roles=[],
-        permissions=[],
         lifetime=-1,
         clock=Clock(),
     )
@@ -487,8 +489,8 @@ async def test_a_remembered_token_is_verified_again_once_the_keys_have_changed()
 
 async def test_a_token_is_not_remembered_when_the_keys_change_while_it_is_verified():
     class Rotating(Keys):
-        async def key(self, kid):
-            found = await super().key(kid)
+        async def find_key(self, kid):
+            found = await super().find_key(kid)
             self.generation += 1
             self.known = {}
             return found
@@ -506,7 +508,7 @@ async def test_a_remembered_token_asks_the_key_set_again_after_a_minute():
     text = token(payload=claims(exp=NOW + 3600))
     await subject.verify(text)
 
-    clock.now += REMEMBERED_FOR
+    clock.now += CACHE_DURATION
     await subject.verify(text)
 
     assert keys.asked == 2
@@ -514,7 +516,7 @@ async def test_a_remembered_token_asks_the_key_set_again_after_a_minute():
 
 async def test_the_token_unused_for_longest_is_forgotten_first():
     caller = await verifier().verify(token())
-    remembered = TokenCache(most=2)
+    remembered = TokenCache(max_size=2)
     assert remembered.get("a", 1, NOW) is None
     remembered.put("a", 1, NOW + 1, caller)
     remembered.put("b", 1, NOW + 1, caller)

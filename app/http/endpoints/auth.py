@@ -9,8 +9,8 @@ from app.http.envelope import success
 from app.http.errors import PathNotFound
 from app.http.request import read_body
 from app.http.schemas import LoginRequest
-from app.identity.passwords import matches
-from app.identity.tokens import issue
+from app.identity.passwords import verify_password
+from app.identity.tokens import TokenSubject, issue_token
 from app.state import LocalIssuer
 from app.use_cases.accounts import find_account, note_login
 
@@ -37,19 +37,21 @@ class LoginEndpoint(_IssuerEndpoint):
         body = await read_body(request, LoginRequest)
         self.issuer.login_limit.count(request.client.host if request.client else "")
         account = await self.database.reading(find_account, body.email)
-        if not await matches(body.password, account.password if account else None) or account is None:
+        if not await verify_password(body.password, account.password if account else None) or account is None:
             raise InvalidCredentials
         await self.database.writing(note_login, account.user_id)
-        token = issue(
+        token = issue_token(
+            TokenSubject(
+                employee_id=account.employee_id,
+                organization_id=account.organization_id,
+                roles=[account.role],
+                permissions=account.permissions,
+                name=account.name,
+                email=account.email,
+                organization_name=account.organization_name,
+            ),
             await self.issuer.keys.signing_key(),
             self.settings,
-            employee_id=account.employee_id,
-            organization_id=account.organization_id,
-            roles=[account.role],
-            permissions=account.permissions,
-            name=account.name,
-            email=account.email,
-            organization_name=account.organization_name,
         )
         return success(
             "Login successful",

@@ -7,7 +7,7 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from app.identity.signing_keys import read_or_make
+from app.identity.signing_keys import load_or_create_keys
 
 _NAME = "interview-system"
 """Issuer and audience."""
@@ -33,7 +33,7 @@ class Tokens:
     """The public keys of a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._keys: dict[str, RSAPublicKey] = {key.kid: key.private.public_key() for key in read_or_make(folder)}
+        self._keys: dict[str, RSAPublicKey] = {key.kid: key.private.public_key() for key in load_or_create_keys(folder)}
 
     def caller(self, token: str) -> Caller:
         """Who speaks through a token. Raises BadToken."""
