@@ -117,7 +117,7 @@ class RemoteKeySet:
             self.generation += 1
 
     async def _fetch(self) -> dict[str, RSAPublicKey]:
-        """Return the usable keys of the issuer. Raises InvalidKeySet, TimeoutError and the errors of httpx2 and json."""
+        """Return the usable keys. Raises InvalidKeySet, TimeoutError and the errors of httpx2 and json."""
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)
         # The timeout of httpx2 is per read. A server that sends one byte per second would never exceed it.
