@@ -13,6 +13,15 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
+class Location:
+    """A place in a file. line, column: from 1, None if the file was made in memory."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True)
 class Finding:
     """One finding.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from statuspin.cli.output import a_path, write_file
-from statuspin.contract.files import read_mapping
+from statuspin.loading.files import read_mapping
 from statuspin.report.rendering import page
 from statuspin.verify.record import DEFAULT, read
 

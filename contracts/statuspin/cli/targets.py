@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from statuspin.contract.files import read_mapping
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
+from statuspin.loading.files import read_mapping
 from statuspin.verify.probe import ensure_speaks
 from statuspin.verify.subject import StartedService
 from statuspin.verify.target import RunningServer, Target

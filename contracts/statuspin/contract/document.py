@@ -1,18 +1,22 @@
 """An OpenAPI document: its operations, and what its references point to."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote
 
-from statuspin.contract.files import read_mapping
 from statuspin.errors import CannotRun
+from statuspin.findings import Location
+from statuspin.loading.bundling import bundle
+from statuspin.loading.files import File
+from statuspin.loading.pointers import Keys, parse_pointer, step
+from statuspin.loading.sources import Source, open_source
+from statuspin.loading.versions import openapi_version
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-_MOST_HOPS = 100
 _TEMPLATED = re.compile(r"\{([^}]*)\}")
 
 
@@ -43,24 +47,37 @@ class Operation:
 
 
 class Document:
-    """An OpenAPI 3.0, 3.1 or 3.2 document. Raises CannotRun where `raw` is none."""
+    """An OpenAPI 3.0, 3.1 or 3.2 document whose shape was checked and whose references are all pointers within it."""
 
     def __init__(self, raw: dict[str, Any], name: str = "openapi.yaml") -> None:
-        """raw: the document. name: what messages call it."""
-        self.raw, self.name = raw, name
-        version = str(raw.get("openapi", ""))
-        if not version.startswith("3."):
-            said = f"it says openapi: {version}" if version else "it has no member `openapi`"
-            mend = "; convert it to 3.x first" if version or "swagger" in raw else ""
-            raise CannotRun(f"{name}: no OpenAPI 3 document: {said}{mend}")
-        if not isinstance(raw.get("paths", {}), dict) or not isinstance(raw.get("info", {}), dict):
-            raise CannotRun(f"{name}: `paths` and `info` have to be objects")
-        self.version = version
+        """A document that refers to no other file. Raises CannotRun if it is malformed, naming the place.
+
+        raw: the document. name: what messages call it.
+        """
+        file = File(f"file:///{quote(name)}", name, raw)
+        self._take(replace(file, data=deepcopy(raw)) if file.has_identifiers else file, _no_file)
 
     @classmethod
-    def read(cls, path: Path) -> "Document":
-        """The document in a file, JSON or YAML, or in a contract folder's openapi.yaml (.yml, .json)."""
-        return cls(read_mapping(found := _file(path)), str(found))
+    def read(cls, place: Path | str, *, allow_remote: bool = False) -> "Document":
+        """The document at a place that `open_source` knows. Raises CannotRun.
+
+        allow_remote: whether references may lead to other servers.
+        """
+        return cls.from_source(open_source(place, allow_remote=allow_remote))
+
+    @classmethod
+    def from_source(cls, source: Source) -> "Document":
+        """The document of a source, with what it refers to. Raises CannotRun."""
+        document = cls.__new__(cls)
+        document._take(source.document(), source.load)  # noqa: SLF001 -- another way to make one
+        return document
+
+    def _take(self, file: File, load: Callable[[str], File]) -> None:
+        self.version = openapi_version(file)
+        self._bundle = bundle(file, load)
+        self.raw, self.name = self._bundle.root.data, file.name
+        self.duplicates: list[tuple[Operation, Operation]] = []
+        self.operations = self._named()
 
     @property
     def is_3_0(self) -> bool:
@@ -77,52 +94,49 @@ class Document:
         """`info.version`."""
         return str(self.raw.get("info", {}).get("version", ""))
 
-    @cached_property
-    def operations(self) -> dict[str, Operation]:
-        """Every operation by its id: its operationId, else `GET /path`. Raises CannotRun where two have one id."""
+    def location(self, keys: Keys) -> Location:
+        """Where the value at `keys` was written."""
+        return self._bundle.location(keys)
+
+    def _named(self) -> dict[str, Operation]:
+        """Every operation by its id: its operationId if it is the first of that name, else `GET /path`."""
         found: dict[str, Operation] = {}
+        seen: dict[tuple[str, str], Operation] = {}
         for operation in self._operations():
-            other = found.setdefault(operation.id, operation)
+            other = seen.setdefault((operation.method, operation.bare_path), operation)
             if other is not operation:
-                both = f"{other.label} and {operation.label}"
-                raise CannotRun(f"{self.name}: {both} have one operationId, {operation.id!r}; give each its own")
+                place = self._bundle.place(("paths", operation.path))
+                raise CannotRun(f"{place}: the same path as {other.path}, with {operation.method.upper()} in both")
+            named = operation
+            if operation.id in found:
+                self.duplicates.append((found[operation.id], operation))
+                named = replace(operation, id=operation.label)
+            found[named.id] = named
         return found
 
     def _operations(self) -> Iterator[Operation]:
-        for path, item in (self.raw.get("paths") or {}).items():
-            resolved = self.resolve(item)
-            if not path.startswith("/") or not isinstance(resolved, dict):
+        for path, item in self.raw.get("paths", {}).items():
+            if not path.startswith("/"):
                 continue
-            for method in METHODS:
-                raw = resolved.get(method)
-                if isinstance(raw, dict):
-                    name = str(raw.get("operationId") or f"{method.upper()} {path}")
-                    yield Operation(name, path, method, raw, resolved)
+            resolved = self.resolve(item)
+            standard = {method: resolved[method] for method in METHODS if method in resolved}
+            for method, raw in (standard | resolved.get("additionalOperations", {})).items():
+                operation = self.resolve(raw)
+                name = operation.get("operationId") or f"{method.upper()} {path}"
+                yield Operation(name, path, method, operation, resolved)
 
     def at(self, pointer: str) -> Any:
-        """What a JSON pointer such as `#/components/schemas/A` leads to; KeyError where it leads nowhere."""
+        """What a JSON pointer such as `#/components/schemas/A` leads to; KeyError if it leads nowhere."""
         node: Any = self.raw
-        for part in pointer.removeprefix("#").split("/")[1:]:
-            key = unquote(part).replace("~1", "/").replace("~0", "~")
-            try:
-                node = node[int(key)] if isinstance(node, list) else node[key]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise KeyError(pointer) from None
+        for key in parse_pointer(pointer):
+            node = step(node, key)
         return node
 
     def resolve(self, node: Any) -> Any:
-        """`node`, or what its $ref leads to in the end; what stands beside a $ref is left aside.
-
-        A reference into another file, to nowhere or to itself resolves to an empty object: `statuspin lint` names it.
-        """
-        for _ in range(_MOST_HOPS):
-            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
-                return node
-            try:
-                node = self.at(node["$ref"]) if node["$ref"].startswith("#") else {}
-            except KeyError:
-                return {}
-        return {}
+        """`node`, or what its $ref leads to in the end; what stands beside a $ref is left aside."""
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            node = self.at(node["$ref"])
+        return node
 
 
 def covering(names: Iterable[str], status: int | str) -> str | None:
@@ -135,10 +149,6 @@ def covering(names: Iterable[str], status: int | str) -> str | None:
     return next((name for name in found if name is not None), None)
 
 
-def _file(path: Path) -> Path:
-    if not path.is_dir():
-        return path
-    for name in ("openapi.yaml", "openapi.yml", "openapi.json"):
-        if (path / name).is_file():
-            return path / name
-    raise CannotRun(f"{path}: the folder holds no openapi.yaml")
+def _no_file(uri: str) -> File:
+    del uri
+    raise CannotRun("a document in memory reads no files")

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from statuspin.contract.files import read_mapping
 from statuspin.contract.steps import Names, Part, Request, Step
 from statuspin.errors import CannotRun
+from statuspin.loading.files import read_mapping
 
 AS_IT_IS = "as it is"
 VALID = "valid"

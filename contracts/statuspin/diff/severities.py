@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from statuspin.contract.files import read_mapping
 from statuspin.diff.changes import Change
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
+from statuspin.loading.files import read_mapping
 
 _USUAL = Path(__file__).with_name("severities.yaml")
 

@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from statuspin.contract.files import parsed, read_text
 from statuspin.diff.changes import Change
 from statuspin.diff.severities import Severities
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
+from statuspin.loading.files import parsed, read_text
 
 _REQUIRED = ("rule", "operation", "reason", "expires")
 _KNOWN = frozenset({*_REQUIRED, "place"})

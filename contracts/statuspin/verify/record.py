@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from statuspin.contract.files import read_mapping
 from statuspin.errors import CannotRun
 from statuspin.http.exchange import Exchange
 from statuspin.http.redaction import Redaction
+from statuspin.loading.files import read_mapping
 from statuspin.verify.pinning import Outcome, Verdict
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Result

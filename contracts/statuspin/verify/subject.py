@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from statuspin.contract.files import parsed
 from statuspin.contract.pins import AS_IT_IS, Mode, Subject
 from statuspin.errors import CannotRun
+from statuspin.loading.files import parsed
 from statuspin.verify.target import PreconditionUnavailable
 
 _GRACE = 20.0

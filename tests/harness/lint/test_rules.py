@@ -147,22 +147,11 @@ def test_an_operation_without_an_id_is_a_warning():
     assert (finding.rule, finding.severity, finding.operation) == ("operation-nameless", Severity.WARNING, "GET /a")
 
 
-@pytest.mark.parametrize(
-    ("schema", "place"),
-    [
-        ({"$ref": "#/components/schemas/None"}, "#/components/schemas/None"),
-        ({"properties": {"a": {"items": {"$ref": "#/nowhere"}}}}, "#/nowhere"),
-        ({"$ref": "other.yaml#/A"}, "other.yaml#/A"),
-        ({"$ref": "http://127.0.0.1:1/a.yaml"}, "http://127.0.0.1:1/a.yaml"),
-        ({"$ref": "#/components/schemas/A"}, "#/components/schemas/A"),
-    ],
-    ids=["nowhere", "deep", "another file", "another site", "itself"],
-)
-def test_a_reference_that_leads_nowhere_is_named_with_its_place(schema, place):
-    findings = document_findings(Document(raw({}, components={"schemas": {"A": schema}})))
-    assert [(each.rule, each.severity) for each in findings] == [("reference-unresolved", Severity.ERROR)]
-    assert findings[0].message.startswith("components → schemas → A")
-    assert place in findings[0].message
+def test_an_operation_id_that_is_used_twice_is_an_error():
+    document = Document(raw({"/a": {"get": operation("same")}, "/b": {"post": operation("same")}}))
+    (finding,) = document_findings(document)
+    assert (finding.rule, finding.severity, finding.operation) == ("operation-id-repeated", Severity.ERROR, "POST /b")
+    assert finding.message == "its operationId 'same' is that of GET /a, too"
 
 
 def test_a_schema_that_holds_itself_is_sound():

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from statuspin.contract.files import parsed, read_mapping
 from statuspin.errors import CannotRun
+from statuspin.loading.files import parsed, read_mapping
 
 DEEP = "nested"
 MANY = "aliases stand for more than"
@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_one_line_that_names_the_place(text, name, said):
 def test_yaml_nested_without_end_ends_no_process(tmp_path: Path, text):
     file = tmp_path / "a.yaml"
     file.write_text(text)
-    code = "import pathlib, sys, statuspin.contract.files as files\nfiles.read_mapping(pathlib.Path(sys.argv[1]))"
+    code = "import pathlib, sys, statuspin.loading.files as files\nfiles.read_mapping(pathlib.Path(sys.argv[1]))"
     ended = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1, ended
     assert re.search("nested more than 200 levels deep|exceeded maximum nesting depth", ended.stderr), ended.stderr

@@ -1,0 +1,313 @@
+"""One document made of its files: its shape is checked, and every reference becomes a pointer within it.
+
+What stands in another file is put among the components, or in the place of the reference if no component can hold it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NoReturn
+
+from statuspin.errors import CannotRun
+from statuspin.findings import Location
+from statuspin.loading.files import File
+from statuspin.loading.grammar import Either, Many, Object, Scalar, Unchecked, Value, fields, value
+from statuspin.loading.pointers import Keys, Path, keys_of, kind_of, parse_pointer, path_of, pointer_of, step
+from statuspin.loading.resolving import Files, Found, Scope, Unresolved
+
+_SCHEMA = value("schema")
+_SECTIONS = {
+    "callback": "callbacks",
+    "example": "examples",
+    "header": "headers",
+    "link": "links",
+    "parameter": "parameters",
+    "request body": "requestBodies",
+    "response": "responses",
+    "schema": "schemas",
+    "security scheme": "securitySchemes",
+}
+_WITH_SIBLINGS = frozenset({"schema", "path item"})
+_IDENTIFIERS = frozenset({"$id", "$anchor", "$dynamicAnchor"})
+_SPECIAL = _IDENTIFIERS | {"$dynamicRef", "discriminator"}
+_MOST_HOPS = 100
+
+
+@dataclass
+class Bundle:
+    """A document whose references are all pointers within it, and where its parts were written.
+
+    origins: file, and keys in it, of what was taken from a file, by the keys in the document.
+    """
+
+    root: File
+    origins: dict[Keys, tuple[File, Keys]] = field(default_factory=dict)
+
+    def location(self, keys: Keys) -> Location:
+        """Where the value at `keys` of the document was written."""
+        file, inside = self._origin(keys)
+        return Location(file.name, *(file.position(inside) or (None, None)))
+
+    def place(self, keys: Keys) -> str:
+        """The same for a message: file, line and keys."""
+        file, inside = self._origin(keys)
+        return file.place(inside)
+
+    def _origin(self, keys: Keys) -> tuple[File, Keys]:
+        for length in range(len(keys), -1, -1):
+            if keys[:length] in self.origins:
+                file, start = self.origins[keys[:length]]
+                return file, start + keys[length:]
+        return self.root, keys
+
+
+def bundle(root: File, load: Callable[[str], File]) -> Bundle:
+    """Check `root` and whatever it refers to, and turn every reference into a pointer within `root.data`.
+
+    load: reads the file at a URI. Raises CannotRun, with file and place, if a value has the wrong shape or a
+    reference leads nowhere.
+    """
+    return _Bundler(root, load).run()
+
+
+class _Bundler:
+    """A walk over the document and everything that it refers to. `at` is always a place in the document."""
+
+    def __init__(self, root: File, load: Callable[[str], File]) -> None:
+        self._root, self._bundle = root.data, Bundle(root)
+        self._is_3_0 = str(root.data.get("openapi")).startswith("3.0")
+        self._files = Files(root, load, has_ids=not self._is_3_0)
+        self._visits = {
+            Either: self._visit_either,
+            Many: self._visit_many,
+            Object: self._visit_object,
+            Scalar: self._visit_scalar,
+            Unchecked: self._visit_unchecked,
+        }
+        self._waiting: list[tuple[Value, Any, Any, Path, Scope]] = []
+        self._seen: set[tuple[int, str]] = set()
+        self._followed: set[int] = set()
+        self._placed: dict[tuple[int, str, tuple[str, ...]], Keys] = {}
+        self._pointers: dict[str, Path] = {}
+        self._identified: list[dict[str, Any]] = []
+
+    def run(self) -> Bundle:
+        """Walk the components first, so that what they take from other files keeps its name."""
+        scope = Scope(self._files.root)
+        self._waiting.append((value("document"), {"": self._root}, "", None, scope))
+        if "components" in self._root:
+            self._waiting.append((value("components"), self._root, "components", (None, "components"), scope))
+        while self._waiting:
+            expected, holder, key, at, scope = self._waiting.pop()
+            self._visits[type(expected)](expected, holder, key, at, scope)
+        self._ensure_ends()
+        for schema in self._identified:
+            for keyword in _IDENTIFIERS:
+                schema.pop(keyword, None)
+        return self._bundle
+
+    def _visit_scalar(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
+        del scope
+        if not expected.accepts(holder[key]):
+            self._fail(at, expected, holder[key])
+
+    def _visit_either(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
+        option = next((option for option in expected.options if _fits(option, holder[key])), None)
+        if option is None:
+            self._fail(at, expected, holder[key])
+        self._visits[type(option)](option, holder, key, at, scope)
+
+    def _visit_unchecked(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
+        node = holder[key]
+        if isinstance(node, dict) and not _is_reference(node):
+            self._waiting += [(expected.of.of, node, name, (at, name), scope)
+                              for name, child in node.items() if isinstance(child, dict)]  # fmt: skip
+
+    def _visit_many(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
+        node = holder[key]
+        if _is_reference(node):
+            node, scope = self._inlined(holder, key, at, scope)
+        if node is None and expected.may_be_empty:
+            node = holder[key] = expected.kind()
+        if not isinstance(node, expected.kind):
+            self._fail(at, expected, node)
+        pairs: Any = node.items() if isinstance(node, dict) else enumerate(node)
+        self._waiting += [(expected.of, node, name, (at, name), scope) for name, _ in pairs]
+
+    def _visit_object(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
+        node, name = holder[key], expected.name
+        if node is None and expected.may_be_empty:
+            node = holder[key] = {}
+        is_special = name == "schema" and isinstance(node, dict) and not _SPECIAL.isdisjoint(node)
+        scope = self._files.enter(scope, node) if is_special else scope
+        if _is_reference(node) and self._is_all(expected, holder, key, at, scope):
+            return
+        if not isinstance(node, dict):
+            if name != "schema" or not isinstance(node, bool):
+                self._fail(at, expected, node)
+        elif (id(node), name) not in self._seen:
+            self._seen.add((id(node), name))
+            if is_special:
+                self._visit_special(node, at, scope)
+            self._visit_fields(name, node, at, scope)
+
+    def _is_all(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> bool:
+        """Follow the reference at `at`; return whether what stands beside it means nothing."""
+        node = holder[key]
+        if id(node) not in self._followed:
+            self._follow(expected, holder, key, at, scope)
+        return self._is_3_0 or expected.name not in _WITH_SIBLINGS or holder[key] is not node
+
+    def _visit_fields(self, name: str, node: dict[str, Any], at: Path, scope: Scope) -> None:
+        known = fields(name)
+        named = known.named if known.others is None else {key: known.others for key in node if known.has_other(key)}
+        for key, child in node.items():
+            expected = named.get(key)
+            if expected is None:
+                continue
+            if type(expected) is not Scalar:
+                self._waiting.append((expected, node, key, (at, key), scope))
+            elif not expected.accepts(child):
+                self._fail((at, key), expected, child)
+        for key in known.required:
+            if key not in node:
+                self._stop(at, f"`{key}` is missing")
+
+    def _visit_special(self, schema: dict[str, Any], at: Path, scope: Scope) -> None:
+        """Follow the references of a schema that are not in a $ref, and note identifiers that have had their use."""
+        if not self._is_3_0 and not _IDENTIFIERS.isdisjoint(schema):
+            self._identified.append(schema)
+        if not self._is_3_0 and isinstance(schema.get("$dynamicRef"), str) and "$ref" not in schema:
+            schema["$ref"] = schema.pop("$dynamicRef")
+            self._follow(_SCHEMA, {"": schema}, "", (at, "$dynamicRef"), scope)
+        if isinstance(discriminator := schema.get("discriminator"), dict):
+            self._follow_mapping(discriminator.get("mapping"), ((at, "discriminator"), "mapping"), scope)
+
+    def _follow_mapping(self, mapping: Any, at: Path, scope: Scope) -> None:
+        for name, target in mapping.items() if isinstance(mapping, dict) else ():
+            if isinstance(target, str) and _is_relative(target):
+                reference = {"$ref": target}
+                self._follow(_SCHEMA, {"": reference}, "", (at, name), scope)
+                mapping[name] = reference["$ref"]
+
+    def _follow(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
+        """Follow the reference at `at`, and turn it into a pointer within the document, or into what it leads to."""
+        node = holder[key]
+        self._followed.add(id(node))
+        found = self._found(node["$ref"], at, scope)
+        if found.scope.file is not self._files.root or found.scope.dynamic or not isinstance(found.node, dict | list):
+            self._place(expected, holder, key, at, found)
+            return
+        if not found.is_plain:
+            node["$ref"] = pointer_of(found.inside)
+        self._pointers.setdefault(node["$ref"], at)
+        if (id(found.node), expected.name) not in self._seen:
+            *above, last = ("", *found.inside)
+            parent = self._at(tuple(above[1:])) if above else {"": self._root}
+            self._waiting.append((expected, parent, last, path_of(found.inside), found.scope))
+
+    def _place(self, expected: Any, holder: Any, key: Any, at: Path, found: Found) -> None:
+        """Put what was found in another file into the document."""
+        node, keys = holder[key], keys_of(at)
+        identity = (id(found.node), expected.name, found.scope.dynamic)
+        section = _SECTIONS.get(expected.name)
+        if identity in self._placed:
+            node["$ref"] = pointer_of(self._placed[identity])
+        elif section is None or (keys[:-1] == ("components", section) and len(node) == 1):
+            beside = {name: each for name, each in node.items() if name != "$ref"}
+            holder[key] = {**found.node, **beside} if beside and isinstance(found.node, dict) else found.node
+            self._put(identity, keys, (expected, holder, key, at, found.scope), found)
+            return
+        else:
+            components = self._root.setdefault("components", {}).setdefault(section, {})
+            name = _free_name(found, components)
+            components[name] = found.node
+            keys = ("components", section, name)
+            self._put(identity, keys, (expected, components, name, path_of(keys), found.scope), found)
+            node["$ref"] = pointer_of(keys)
+        self._pointers.setdefault(node["$ref"], at)
+
+    def _put(self, identity: Any, keys: Keys, visit: Any, found: Found) -> None:
+        if isinstance(found.node, dict | list):
+            self._placed[identity] = keys
+        self._bundle.origins[keys] = (found.scope.file, found.inside)
+        self._waiting.append(visit)
+
+    def _inlined(self, holder: Any, key: Any, at: Path, scope: Scope) -> tuple[Any, Scope]:
+        """Replace a reference that stands for a map or a list by a copy of what it leads to."""
+        keys, node = keys_of(at), holder[key]
+        for _ in range(_MOST_HOPS):
+            found = self._found(node["$ref"], at, scope)
+            node, scope = found.node, found.scope
+            if not _is_reference(node):
+                break
+        if _is_reference(node) or len(keys) > _MOST_HOPS:
+            self._stop((at, "$ref"), "it leads back to itself")
+        holder[key] = node.copy() if isinstance(node, dict | list) else node
+        self._bundle.origins[keys] = (scope.file, found.inside)
+        return holder[key], scope
+
+    def _found(self, reference: str, at: Path, scope: Scope) -> Found:
+        try:
+            return self._files.find(reference, scope)
+        except Unresolved as error:
+            reason = f": {error}" if str(error) else ""
+            self._stop((at, "$ref"), f"{reference} leads nowhere{reason}")
+
+    def _ensure_ends(self) -> None:
+        """Raise CannotRun if references lead to nothing but references."""
+        for pointer, at in self._pointers.items():
+            node: Any = {"$ref": pointer}
+            for _ in range(_MOST_HOPS):
+                if not _is_reference(node):
+                    break
+                node = self._at(parse_pointer(node["$ref"]))
+            else:
+                self._stop((at, "$ref"), f"{pointer} leads back to itself")
+
+    def _at(self, keys: Keys) -> Any:
+        node: Any = self._root
+        for key in keys:
+            node = step(node, key)
+        return node
+
+    def _fail(self, at: Path, expected: Value, node: Any) -> NoReturn:
+        is_plain = "a text" in expected.says and isinstance(node, int | float | None)
+        mend = "; put it in quotes" if is_plain else ""
+        self._stop(at, f"{expected.says} is expected, not {_shown(node)}{mend}")
+
+    def _stop(self, at: Path, message: str) -> NoReturn:
+        raise CannotRun(f"{self._bundle.place(keys_of(at))}: {message}")
+
+
+def _is_reference(node: Any) -> bool:
+    return type(node) is dict and type(node.get("$ref")) is str
+
+
+def _is_relative(target: str) -> bool:
+    """Whether a target of a discriminator's mapping is a reference, and not the name of a schema."""
+    return "#" in target or "/" in target or target.endswith((".json", ".yaml", ".yml"))
+
+
+def _fits(expected: Any, node: Any) -> bool:
+    if isinstance(expected, Scalar):
+        return expected.accepts(node)
+    if isinstance(expected, Many):
+        return isinstance(node, expected.kind)
+    return isinstance(node, dict | bool)
+
+
+def _shown(node: Any) -> str:
+    """A scalar as it is written, or what kind of value it is."""
+    if isinstance(node, bool | int | float | None):
+        return "null" if node is None else str(node).lower()
+    return kind_of(node)
+
+
+def _free_name(found: Found, taken: dict[str, Any]) -> str:
+    """A name for what was found in a file: that of its place there, with a number if it is taken."""
+    texts = [key for key in found.inside if isinstance(key, str)] or [found.scope.file.stem]
+    name = re.sub("[^A-Za-z0-9._-]", "_", texts[-1]) or "part"
+    numbered = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)

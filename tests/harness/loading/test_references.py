@@ -1,0 +1,209 @@
+"""References: into other files, to anchors, to nowhere; after reading, each is a pointer within the document."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from statuspin.contract.document import Document
+from statuspin.errors import CannotRun
+
+HEAD = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}}
+
+
+def answering(schema: Any) -> dict[str, Any]:
+    """An operation that answers with a schema."""
+    return {"responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}
+
+
+def read(folder: Path, files: dict[str, Any], **document: Any) -> Document:
+    """The document of a folder, beside the other files."""
+    for name, content in {"openapi.yaml": HEAD | {"paths": {}} | document, **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False))
+    return Document.read(folder)
+
+
+def meant(document: Document, node: Any, depth: int = 8) -> Any:
+    """A value of the document with its references replaced by what they lead to."""
+    node = document.resolve(node)
+    if isinstance(node, dict):
+        return {name: meant(document, child, depth - 1) for name, child in node.items()} if depth else {}
+    return [meant(document, child, depth) for child in node] if isinstance(node, list) else node
+
+
+def schema_of(document: Document, path: str = "/a") -> Any:
+    """What the operation GET of a path answers with."""
+    (operation,) = (each for each in document.operations.values() if each.path == path)
+    response = document.resolve(operation.raw["responses"]["200"])
+    return meant(document, response["content"]["application/json"]["schema"])
+
+
+STRING = {"type": "string"}
+OTHER_FILES = [
+    ("a file", "pet.yaml", {"pet.yaml": STRING}),
+    ("JSON", "pet.json", {"pet.json": '{"type": "string"}'}),
+    ("a place in a file", "all.yaml#/Pet", {"all.yaml": {"Pet": STRING}}),
+    (
+        "another document",
+        "all.yaml#/components/schemas/Pet",
+        {"all.yaml": {"components": {"schemas": {"Pet": STRING}}}},
+    ),
+    ("a folder", "schemas/pet.yaml", {"schemas/pet.yaml": STRING}),
+    ("relative to its file", "one/a.yaml", {"one/a.yaml": {"$ref": "../two/b.yaml"}, "two/b.yaml": STRING}),
+    ("back", "a.yaml", {"a.yaml": {"$ref": "openapi.yaml#/components/schemas/Pet"}}),
+    ("within its file", "a.yaml#/A", {"a.yaml": {"A": {"$ref": "#/B"}, "B": STRING}}),
+    ("an anchor", "a.yaml#pet", {"a.yaml": {"$defs": {"P": STRING | {"$anchor": "pet"}}}}),
+    ("an $id", "https://example.com/pet", {}),
+    ("an anchor of components", "#pet", {}),
+    ("a name that is quoted", "with%20space.yaml#/a~1b", {"with space.yaml": {"a/b": STRING}}),
+]
+
+
+@pytest.mark.parametrize(("reference", "files"), [pytest.param(*row[1:], id=row[0]) for row in OTHER_FILES])
+def test_a_reference_leads_into_another_file(tmp_path: Path, reference, files):
+    known = {
+        "Pet": STRING,
+        "Named": STRING | {"$id": "https://example.com/pet"},
+        "Anchored": STRING | {"$anchor": "pet"},
+    }
+    document = read(
+        tmp_path, files, paths={"/a": {"get": answering({"$ref": reference})}}, components={"schemas": known}
+    )
+    assert schema_of(document) == STRING
+
+
+KINDS = [
+    ("a path item", {"/a": {"$ref": "p.yaml"}}, {"p.yaml": {"get": answering(STRING)}}),
+    ("an operation", {"/a": {"get": {"$ref": "o.yaml"}}}, {"o.yaml": answering(STRING)}),
+    ("responses", {"/a": {"get": {"responses": {"$ref": "r.yaml"}}}}, {"r.yaml": answering(STRING)["responses"]}),
+    (
+        "a response",
+        {"/a": {"get": {"responses": {"200": {"$ref": "r.yaml"}}}}},
+        {"r.yaml": answering({"$ref": "s.yaml"})["responses"]["200"], "s.yaml": STRING},
+    ),
+]
+
+
+@pytest.mark.parametrize(("paths", "files"), [pytest.param(*row[1:], id=row[0]) for row in KINDS])
+def test_every_part_of_a_document_may_stand_in_another_file(tmp_path: Path, paths, files):
+    assert schema_of(read(tmp_path, files, paths=paths)) == STRING
+
+
+def test_parameters_bodies_headers_and_examples_may_stand_in_other_files(tmp_path: Path):
+    operation = {
+        "parameters": [{"$ref": "p.yaml"}],
+        "requestBody": {"$ref": "b.yaml"},
+        "responses": {"200": {"description": "", "headers": {"x-a": {"$ref": "h.yaml"}}}},
+    }
+    files = {
+        "p.yaml": {"name": "q", "in": "query", "schema": STRING},
+        "b.yaml": {"content": {"text/plain": {"schema": STRING, "examples": {"e": {"$ref": "e.yaml"}}}}},
+        "h.yaml": {"schema": STRING},
+        "e.yaml": {"value": "a"},
+    }
+    document = read(tmp_path, files, paths={"/a": {"post": operation}})
+    found = meant(document, document.operations["POST /a"].raw)
+    assert found["parameters"] == [files["p.yaml"]]
+    assert found["requestBody"]["content"]["text/plain"]["examples"] == {"e": {"value": "a"}}
+    assert found["responses"]["200"]["headers"] == {"x-a": files["h.yaml"]}
+
+
+def test_components_keep_their_names(tmp_path: Path):
+    components = {"schemas": {"Pet": {"$ref": "pet.yaml"}, "Dog": {"$ref": "all.yaml#/Pet"}}}
+    document = read(tmp_path, {"pet.yaml": STRING, "all.yaml": {"Pet": {"type": "integer"}}}, components=components)
+    assert document.raw["components"] == {"schemas": {"Pet": STRING, "Dog": {"type": "integer"}}}
+
+
+def test_schemas_that_refer_to_each_other_across_files_end(tmp_path: Path):
+    one = {"properties": {"two": {"$ref": "two.yaml"}}}
+    two = {"properties": {"one": {"$ref": "one.yaml"}}}
+    document = read(
+        tmp_path, {"one.yaml": one, "two.yaml": two}, paths={"/a": {"get": answering({"$ref": "one.yaml"})}}
+    )
+    assert document.raw["components"]["schemas"] == {
+        "one": {"properties": {"two": {"$ref": "#/components/schemas/two"}}},
+        "two": {"properties": {"one": {"$ref": "#/components/schemas/one"}}},
+    }
+
+
+def test_a_callback_may_refer_to_the_path_that_holds_it():
+    callback = {"done": {"{$request.body#/url}": {"$ref": "#/paths/~1a"}}}
+    document = Document(HEAD | {"paths": {"/a": {"post": {"callbacks": callback, "responses": {}}}}})
+    assert list(document.operations) == ["POST /a"]
+
+
+def test_properties_may_be_a_reference(tmp_path: Path):
+    schema = {"properties": {"$ref": "p.yaml"}}
+    assert schema_of(
+        read(tmp_path, {"p.yaml": {"b": STRING}}, paths={"/a": {"get": answering(schema)}})
+    ) == {"properties": {"b": STRING}}  # fmt: skip
+
+
+def test_the_targets_of_a_discriminator_follow_their_schemas(tmp_path: Path):
+    schema = {
+        "oneOf": [{"$ref": "dog.yaml"}],
+        "discriminator": {"propertyName": "kind", "mapping": {"d": "dog.yaml", "e": "Dog"}},
+    }
+    document = read(tmp_path, {"dog.yaml": STRING}, components={"schemas": {"Pet": schema}})
+    assert document.raw["components"]["schemas"]["Pet"]["discriminator"]["mapping"] == {
+        "d": "#/components/schemas/dog",
+        "e": "Dog",
+    }
+
+
+def test_a_reference_in_an_example_is_data():
+    schema = {"example": {"$ref": "none.yaml"}, "default": {"$ref": "#/none"}, "enum": [{"$ref": "a"}]}
+    Document(HEAD | {"components": {"schemas": {"A": schema, "B": {"properties": {"$ref": STRING}}}}})
+
+
+def test_a_dynamic_reference_leads_to_what_its_user_says():
+    page = {"$id": "page", "items": {"$dynamicRef": "#T"}, "$defs": {"T": {"$dynamicAnchor": "T", "type": "null"}}}
+
+    def of(name: str) -> dict[str, Any]:
+        return {"$id": f"{name}s", "$ref": "page", "$defs": {"T": {"$dynamicAnchor": "T", "type": name}}}
+
+    schemas = {"Page": page, "Strings": of("string"), "Numbers": of("number")}
+    paths = {f"/{name}": {"get": answering({"$ref": f"#/components/schemas/{name}"})} for name in schemas}
+    document = Document(HEAD | {"paths": paths, "components": {"schemas": schemas}})
+    pages = {name: document.raw["components"]["schemas"][name] for name in schemas}
+    assert {name: meant(document, page)["items"] for name, page in pages.items()} == {
+        "Page": {"type": "null"}, "Strings": {"type": "string"}, "Numbers": {"type": "number"},
+    }  # fmt: skip
+
+
+NOWHERE = [
+    ("a component", "#/components/schemas/None", "#/components/schemas/None leads nowhere"),
+    ("past a scalar", "#/info/title/deeper", "leads nowhere"),
+    ("a file", "none.yaml", "none.yaml leads nowhere: {folder}/none.yaml: no such file or directory"),
+    ("a place in a file", "other.yaml#/None", "other.yaml#/None leads nowhere"),
+    ("an anchor", "#none", "#none leads nowhere"),
+    ("no JSON, no YAML", "broken.yaml", "broken.yaml: line 1: not YAML"),
+    ("another server", "https://example.com/a.yaml", "it is on another server; --allow-remote reads it"),
+    ("another scheme", "ftp://example.com/a.yaml", "neither a relative reference nor one over http"),
+    ("itself", "#/components/schemas/A", "#/components/schemas/A leads back to itself"),
+    ("no URI", "http://[", "leads nowhere"),
+]
+
+
+@pytest.mark.parametrize(("reference", "said"), [pytest.param(*row[1:], id=row[0]) for row in NOWHERE])
+def test_a_reference_that_leads_nowhere_is_refused_with_file_and_place(tmp_path: Path, reference, said):
+    files = {"other.yaml": {"A": STRING}, "broken.yaml": "a: [}"}
+    with pytest.raises(CannotRun) as caught:
+        read(tmp_path, files, components={"schemas": {"A": {"$ref": reference}}})
+    assert said.format(folder=tmp_path) in str(caught.value)
+    assert f"{tmp_path}/openapi.yaml: line 9: components → schemas → A → $ref: " in str(caught.value)
+
+
+def test_the_place_of_a_fault_in_another_file_is_that_file(tmp_path: Path):
+    with pytest.raises(CannotRun) as caught:
+        read(tmp_path, {"all.yaml": "\n\nPet: {allOf: 5}"}, components={"schemas": {"A": {"$ref": "all.yaml#/Pet"}}})
+    assert str(caught.value) == f"{tmp_path}/all.yaml: line 3: Pet → allOf: a list is expected, not 5"
+
+
+def test_a_value_in_another_file_is_located_there(tmp_path: Path):
+    (tmp_path / "pet.json").write_text('{\n  "type": "object",\n  "properties": {"a": {}}}')
+    document = read(tmp_path, {}, components={"schemas": {"Pet": {"$ref": "pet.json"}}})
+    location = document.location(("components", "schemas", "Pet", "properties", "a"))
+    assert (location.file, location.line, location.column) == (f"{tmp_path}/pet.json", 3, 18)

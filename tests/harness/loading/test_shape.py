@@ -1,0 +1,69 @@
+"""The shape of a document is checked in one place, before any command reads it."""
+
+from typing import Any
+
+import pytest
+
+from statuspin.contract.document import Document
+from statuspin.errors import CannotRun
+
+
+def document(**more: Any) -> Document:
+    return Document({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, **more}, "spec.yaml")
+
+
+def schema(**keywords: Any) -> dict[str, Any]:
+    return {"components": {"schemas": {"A": keywords}}}
+
+
+MALFORMED = [
+    ({"paths": []}, "paths: an object is expected, not a list"),
+    ({"paths": {"/a": None}}, "paths → /a: an object is expected, not null"),
+    ({"paths": {"/a": {"get": "x"}}}, "paths → /a → get: an object is expected, not a text"),
+    ({"paths": {"/a": {"parameters": {"id": 1}}}}, "paths → /a → parameters: a list is expected, not an object"),
+    ({"paths": {"/a": {"parameters": [{"in": "query"}]}}}, "paths → /a → parameters → 0: `name` is missing"),
+    (
+        {"paths": {"/a": {"parameters": [{"name": 1, "in": "query"}]}}},
+        "paths → /a → parameters → 0 → name: a text is expected, not 1; put it in quotes",
+    ),
+    ({"paths": {"/a": {"get": {"responses": [1]}}}}, "paths → /a → get → responses: an object is expected, not a list"),
+    ({"components": {"schemas": None}}, "components → schemas: an object is expected, not null"),
+    (schema(allOf=1), "components → schemas → A → allOf: a list is expected, not 1"),
+    (schema(properties=[]), "components → schemas → A → properties: an object is expected, not a list"),
+    (schema(items="x"), "components → schemas → A → items: an object, true or false or a list is expected, not a text"),
+    (
+        schema(type=["string", None]),
+        "components → schemas → A → type → 1: a text is expected, not null; put it in quotes",
+    ),
+    (schema(multipleOf=0), "components → schemas → A → multipleOf: a number above 0 is expected, not 0"),
+    (
+        schema(minLength=float("inf")),
+        "components → schemas → A → minLength: a number from 0 upwards is expected, not inf",
+    ),
+    (schema(**{"$ref": 5}), "components → schemas → A → $ref: a text is expected, not 5; put it in quotes"),
+    ({"servers": {"url": "x"}}, "servers: a list is expected, not an object"),
+    ({"security": [["key"]]}, "security → 0: an object is expected, not a list"),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), MALFORMED)
+def test_a_value_of_another_kind_is_refused_with_its_place(given, said):
+    with pytest.raises(CannotRun) as caught:
+        document(**given)
+    assert str(caught.value) == f"spec.yaml: {said}"
+
+
+TAKEN = [
+    ("an empty media type", {"paths": {"/a": {"get": {"responses": {"200": {"content": {"text/html": None}}}}}}}),
+    ("a scheme without scopes", {"security": [{"key": None}]}),
+    ("extensions", {"x-a": 1, "paths": {"x-b": 2, "/a": {"x-c": 3, "get": {"responses": {"x-d": 4}}}}}),
+    ("a required flag as older drafts have it", schema(required=True)),
+    ("true and false", schema(additionalProperties=False, items=True)),
+    ("unknown keywords", schema(madeUp=[1])),
+    ("examples in any form", {"components": {"schemas": {}, "examples": []}}),
+]
+
+
+@pytest.mark.parametrize("given", [pytest.param(row[1], id=row[0]) for row in TAKEN])
+def test_what_real_documents_hold_is_taken(given):
+    document(**given)
