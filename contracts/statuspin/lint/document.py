@@ -1,39 +1,43 @@
 """openapi.yaml by itself: valid OpenAPI, and every operation has a name of its own."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
-
-from statuspin.contract.document import Document
+from statuspin.contract.document import Document, Operation
 from statuspin.findings import Finding, Severity
-
-_VALIDATORS: dict[str, Any] = {
-    "3.0": OpenAPIV30SpecValidator,
-    "3.1": OpenAPIV31SpecValidator,
-    "3.2": OpenAPIV32SpecValidator,
-}
-_LONGEST = 300
+from statuspin.lint.official import invalid_places
 
 
 def document_findings(document: Document) -> list[Finding]:
     """What is wrong with the document itself."""
-    return [*_invalid(document), *_repeated(document), *_nameless(document)]
+    return [*_invalid(document), *_paths(document), *_repeated(document), *_nameless(document)]
 
 
 def _invalid(document: Document) -> Iterator[Finding]:
-    validator = _VALIDATORS.get(document.version[:3], OpenAPIV31SpecValidator)
-    for error in validator(document.raw).iter_errors():
-        place = " → ".join(str(part) for part in getattr(error, "absolute_path", ()))
-        message = " ".join(str(getattr(error, "message", error)).split()).partition(" Failed validating ")[0][:_LONGEST]
+    for keys, message in invalid_places(document):
+        place = " → ".join(map(str, keys))
         yield Finding(
-            "openapi-invalid",
-            Severity.ERROR,
-            "",
-            place,
-            f"{place}: {message}" if place else message,
+            "openapi-invalid", Severity.ERROR, "", place, f"{place}: {message}" if place else message,
             why="Tools may read it in different ways.",
-        )
+        )  # fmt: skip
+
+
+def _paths(document: Document) -> Iterator[Finding]:
+    """Parameters of a path that nothing describes, or the reverse."""
+    for operation in document.operations.values():
+        described = {name for where, name in _parameters(document, operation) if where == "path"}
+        named = set(operation.path_parameters)
+        for name in sorted(named ^ described):
+            said = "is not among its parameters" if name in named else "is not in its path"
+            yield Finding(
+                "path-parameter-unmatched", Severity.ERROR, operation.id, "parameters",
+                f"the path parameter {name!r} {said}", why="Clients cannot know where its value goes.",
+            )  # fmt: skip
+
+
+def _parameters(document: Document, operation: Operation) -> Iterator[tuple[str, str]]:
+    for holder in (operation.item, operation.raw):
+        for parameter in map(document.resolve, holder.get("parameters", ())):
+            yield parameter["in"], parameter["name"]
 
 
 def _nameless(document: Document) -> Iterator[Finding]:

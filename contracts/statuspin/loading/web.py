@@ -30,11 +30,11 @@ def origin(uri: str) -> tuple[str, str, int | None]:
 
 def fetch(uri: str, *, any_origin: bool) -> File:
     """The JSON or YAML file at a URL. any_origin: whether redirects to other servers are followed. Raises CannotRun."""
-    import httpx  # noqa: PLC0415 -- slow to import, and most documents are files
+    import httpx2  # noqa: PLC0415 -- slow to import, and most documents are files
 
     deadline = monotonic() + _SECONDS
     try:
-        with httpx.Client(timeout=_SECONDS / 2) as client:
+        with httpx2.Client(timeout=_SECONDS / 2) as client:
             for _ in range(_MOST_REDIRECTS):
                 with client.stream("GET", uri, headers={"accept": "application/json, application/yaml, */*"}) as answer:
                     if not answer.is_redirect:
@@ -43,7 +43,7 @@ def fetch(uri: str, *, any_origin: bool) -> File:
                 if not any_origin and origin(target) != origin(uri):
                     raise CannotRun(f"{_name(uri)}: redirected to another server; --allow-remote follows")
                 uri = target
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
         raise CannotRun(f"{_name(uri)}: {str(error) or type(error).__name__}") from None
     raise CannotRun(f"{_name(uri)}: more than {_MOST_REDIRECTS} redirects")
 

@@ -166,3 +166,49 @@ def test_a_document_that_is_not_valid_is_named_with_the_place(version):
         ("openapi-invalid", Severity.ERROR, "info")
     ]
     assert findings[0].message == 'info: "version" is a required property'
+
+
+INVALID = [
+    (
+        "a type",
+        {"type": "strng"},
+        '"strng" is not valid under any of the schemas listed in the',
+        "components → schemas → A → type",
+    ),
+    ("a bound", {"minLength": 0, "title": 1}, "1 is not of type", "components → schemas → A → title"),
+]
+
+
+@pytest.mark.parametrize(("schema", "said", "place"), [pytest.param(*row[1:], id=row[0]) for row in INVALID])
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
+def test_a_schema_that_is_not_valid_is_named_with_the_place(version, schema, said, place):
+    (finding,) = document_findings(Document(raw({}, version=version, components={"schemas": {"A": schema}})))
+    assert (finding.rule, finding.place) == ("openapi-invalid", place)
+    assert said in finding.message
+
+
+def test_of_alternatives_the_fault_that_is_deepest_is_named():
+    parameter = {"name": "q", "in": "query", "schema": {"type": "string", "title": 1}}
+    document = raw({"/a": {"get": operation("a") | {"parameters": [parameter]}}}, version="3.0.3")
+    (finding,) = document_findings(Document(document))
+    assert finding.place == "paths → /a → get → parameters → 0 → schema → title"
+
+
+PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {}}
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "said"),
+    [
+        ("/a/{id}", [], "the path parameter 'id' is not among its parameters"),
+        (
+            "/a",
+            [{"name": "id", "in": "path", "required": True, "schema": {}}],
+            "the path parameter 'id' is not in its path",
+        ),
+    ],
+)
+def test_a_path_parameter_that_is_in_one_place_only_is_an_error(path, parameters, said):
+    document = Document(raw({path: {"get": operation("a"), "parameters": parameters}}))
+    (finding,) = document_findings(document)
+    assert (finding.rule, finding.operation, finding.message) == ("path-parameter-unmatched", "a", said)
