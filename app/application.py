@@ -32,7 +32,7 @@ from app.server import stop_when_orphaned
 from app.settings import Settings
 from app.state import LocalIssuer, Services
 from app.telemetry.setup import observing
-from app.use_cases.idempotency import sweep
+from app.use_cases.idempotency import delete_expired_results
 
 log = structlog.get_logger(__name__)
 
@@ -124,7 +124,7 @@ async def _sweep_forever(services: Services) -> None:
     while True:
         await asyncio.sleep(_SWEEP_EVERY)
         try:
-            await services.transactions().writing(sweep, services.settings.idempotency_hours)
+            await services.unit_of_work().write(delete_expired_results, services.settings.idempotency_hours)
         except DatabaseUnavailable as error:
             log.warning("sweep_put_off", reason=error.explanation)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.database.database import Database
 from app.database.replica import Replica
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.tokens import TokenVerifier
@@ -38,6 +38,6 @@ class Services:
     issuer: LocalIssuer | None
     expected_migrations: Callable[[], list[str]]
 
-    def transactions(self, deadline: asyncio.Timeout | None = None) -> Transactions:
+    def unit_of_work(self, deadline: asyncio.Timeout | None = None) -> UnitOfWork:
         """Those of one request (or of one job), within its deadline if it has one."""
-        return Transactions(self.database, deadline, self.replica)
+        return UnitOfWork(self.database, deadline, self.replica)

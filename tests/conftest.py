@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import httpx2
     from starlette.applications import Starlette
 
-    from app.database.transactions import Transactions
+    from app.database.unit_of_work import UnitOfWork
     from app.settings import Settings
     from tests.support.actors import Actor
 
@@ -137,11 +137,11 @@ async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture
-def database(app: Starlette) -> Transactions:
+def database(app: Starlette) -> UnitOfWork:
     """Transactions on the application's own pool, for givens and for looking afterwards."""
-    from app.database.transactions import Transactions
+    from app.database.unit_of_work import UnitOfWork
 
-    return Transactions(app.state.services.database)
+    return UnitOfWork(app.state.services.database)
 
 
 @pytest.fixture

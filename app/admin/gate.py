@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from app.admin.logins import transactions_of_request
+from app.admin.logins import current_unit_of_work
 from app.admin.recording import Recording, body_of
 from app.http.error_responses import error_response
 from app.http.errors import FieldError, InvalidRequest, MethodNotAllowed, PathNotFound, RequestTimedOut
@@ -60,7 +60,7 @@ class Gate:
     async def _within_deadline(self, request: Request, path: str) -> Recording:
         try:
             async with asyncio.timeout(self._services.settings.request_timeout) as deadline:
-                transactions_of_request.set(self._services.transactions(deadline))
+                current_unit_of_work.set(self._services.unit_of_work(deadline))
                 return await self._served(request, path)
         except TimeoutError as error:
             if deadline.expired():
@@ -70,7 +70,7 @@ class Gate:
     async def _served(self, request: Request, path: str) -> Recording:
         recording = Recording(request, await body_of(request))
         if path.startswith(_READ):
-            await transactions_of_request.get().reading(self._read, recording)
+            await current_unit_of_work.get().read(self._read, recording)
             return recording
         if path == "/" or path.startswith(_WITHOUT_DATABASE):
             raise MethodNotAllowed("GET, HEAD")

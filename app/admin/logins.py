@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from piccolo.apps.user.tables import BaseUser
 from piccolo_api.session_auth.tables import SessionsBase
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.identity.passwords import verify_password
-from app.use_cases.administration import close_session, find_administrator, open_session, session_user
+from app.use_cases.administration import close_session, find_administrator, find_session_user, open_session
 
-transactions_of_request: ContextVar[Transactions] = ContextVar("transactions_of_request")
+current_unit_of_work: ContextVar[UnitOfWork] = ContextVar("current_unit_of_work")
 """The transactions of the request that is being served. The gate sets it: piccolo-api has no place to hand it down."""
 
 
@@ -26,7 +26,7 @@ class Users(BaseUser, tablename="piccolo_user"):
     @classmethod
     async def login(cls, username: str, password: str) -> int | None:
         """The user's id; None where address or password is wrong, or the account may not log in here."""
-        found = await transactions_of_request.get().reading(find_administrator, username)
+        found = await current_unit_of_work.get().read(find_administrator, username)
         if not await verify_password(password, found.password if found else None) or found is None:
             return None
         return found.user_id
@@ -46,17 +46,17 @@ def sessions_that_last(lifetime: timedelta) -> type[SessionsBase]:
             max_expiry_date: datetime | None = None,  # noqa: ARG003
         ) -> SessionsBase:
             """A new session of a user."""
-            token = await transactions_of_request.get().writing(open_session, user_id, lifetime)
+            token = await current_unit_of_work.get().write(open_session, user_id, lifetime)
             return cls(token=token, user_id=user_id)
 
         @classmethod
         async def get_user_id(cls, token: str, increase_expiry: timedelta | None = None) -> int | None:  # noqa: ARG003
             """Whose session it is, or None where it is over. Needs a transaction."""
-            return await session_user(token)
+            return await find_session_user(token)
 
         @classmethod
         async def remove_session(cls, token: str) -> None:
             """End a session."""
-            await transactions_of_request.get().writing(close_session, token)
+            await current_unit_of_work.get().write(close_session, token)
 
     return Sessions

@@ -21,7 +21,7 @@ from app.admin.logins import Users, sessions_that_last
 from app.http.router import Route
 from app.identity.login_limit import LoginLimit
 from app.state import Services
-from app.use_cases.shown import ShownAccount, ShownInterview, ShownMessage, ShownUser
+from app.use_cases.administration import ShownAccount, ShownInterview, ShownMessage, ShownUser
 
 _POLICY = (
     "self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

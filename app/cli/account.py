@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from app.cli.environment import database_url, migrated, read_settings, transactions
+from app.cli.environment import database_url, migrated, open_unit_of_work, read_settings
 from app.domain.permissions import ROLES
 from app.identity.passwords import hash_password
 from app.settings import Settings
@@ -105,8 +105,8 @@ def add(
     async def run(url: str) -> None:
         new = NewAccount(email, await hash_password(password), role, name, employee_id, organization, organization_name)
         await migrated(url)
-        async with transactions(url, settings) as database:
-            await database.writing(add_account, new)
+        async with open_unit_of_work(url, settings) as database:
+            await database.write(add_account, new)
 
     try:
         _on_database(run, settings)
@@ -133,8 +133,8 @@ def password(email: str, password: str) -> None:
     async def run(url: str) -> None:
         stored = await hash_password(password)
         await migrated(url)
-        async with transactions(url, settings) as database:
-            await database.writing(replace_password, email, stored)
+        async with open_unit_of_work(url, settings) as database:
+            await database.write(replace_password, email, stored)
 
     try:
         _on_database(run, settings)
@@ -181,8 +181,8 @@ def _set_rights(email: str, rights: tuple[str, ...], *, granted: bool) -> None:
 
     async def run(url: str) -> None:
         await migrated(url)
-        async with transactions(url, settings) as database:
-            await database.writing(set_rights, email, [AdminRight(right) for right in rights], granted=granted)
+        async with open_unit_of_work(url, settings) as database:
+            await database.write(set_rights, email, [AdminRight(right) for right in rights], granted=granted)
 
     try:
         _on_database(run, settings)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from app.database import migrations
 from app.database.database import Database
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.embedded_postgres import EmbeddedPostgres, Watchdog
 from app.settings import CREDENTIALS, Settings
 
@@ -78,12 +78,12 @@ async def migrated(url: str) -> list[str]:
 
 
 @asynccontextmanager
-async def transactions(url: str, settings: Settings) -> AsyncIterator[Transactions]:
+async def open_unit_of_work(url: str, settings: Settings) -> AsyncIterator[UnitOfWork]:
     """Transactions on a database of their own, for the length of one command."""
     database = Database(url, settings)
     await database.open()
     try:
-        yield Transactions(database)
+        yield UnitOfWork(database)
     finally:
         await database.close()
 

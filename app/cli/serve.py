@@ -16,7 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from app.cli.demo_accounts import ensure_demo_accounts
-from app.cli.environment import database_url, migrated, read_settings, transactions
+from app.cli.environment import database_url, migrated, open_unit_of_work, read_settings
 from app.cli.welcome import print_welcome
 from app.identity.signing_keys import load_or_create_keys
 from app.interviewer.factory import ensure_usable
@@ -79,7 +79,7 @@ async def _prepare(url: str, settings: Settings) -> None:
     if not settings.jwt_jwks_url:
         load_or_create_keys(settings.key_dir)
     if _has_demo_accounts(settings):
-        async with transactions(url, settings) as database:
+        async with open_unit_of_work(url, settings) as database:
             await ensure_demo_accounts(database)
 
 

@@ -74,11 +74,11 @@ class InterviewEngine(PostgresEngine):
 
     def _require_unarmed(self, what: str) -> None:
         if self._armed:
-            raise OutsideTransaction(f"While the service is up, Database and Transactions alone open {what}.")
+            raise OutsideTransaction(f"While the service is up, Database and UnitOfWork alone open {what}.")
 
     def _require_transaction(self, what: object) -> None:
         if self._armed and self.current_transaction.get() is None:
-            raise OutsideTransaction(f"Run it inside a use case, through reading() or writing(): {what}")
+            raise OutsideTransaction(f"Run it inside a use case, through UnitOfWork.read or write: {what}")
 
 
 class InterviewCockroachEngine(InterviewEngine, CockroachEngine):

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import asyncpg
 import piccolo
+from piccolo.apps.migrations.tables import Migration
 
 from app.database.dialect import POSTGRESQL, dialect_of, dsn_of, spoken
 from app.database.failures import CONFLICTS, MigrationFailed, translating
 from app.database.outcome import APPLICATION_NAME
+from app.database.statement import query
 
 OLDEST_POSTGRESQL = 14
 _ADVISORY_LOCK = 0x696E7465727669  # "intervi": any number will do, as long as all our processes use the same
@@ -30,6 +32,8 @@ _FOLDERS = (
     ("interviews", Path(__file__).parent.parent.parent / "tables/piccolo_migrations"),
 )
 """Piccolo's apps, those that others depend on first, and where their migrations are."""
+
+APPLIED = query(lambda: Migration.select(Migration.app_name, Migration.name))
 
 _ID = re.compile(r'^ID = "([^"]+)"$', re.MULTILINE)
 
@@ -61,6 +65,11 @@ async def pending(url: str) -> list[str]:
 def expected() -> list[str]:
     """The names of all migrations, in the order in which they are applied."""
     return [f"{app}/{name}" for app, folder in _FOLDERS for name in _ids(folder)]
+
+
+async def applied_migrations() -> set[str]:
+    """Return the names of the migrations that were applied, in the form of `expected`. Run it as a use case."""
+    return {f"{row['app_name']}/{row['name']}" for row in await APPLIED.all()}
 
 
 class _InConflict(MigrationFailed):

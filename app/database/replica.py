@@ -95,12 +95,12 @@ class Replica:
         if told is None or needed is None or _position(told[1]) < needed:
             raise Stale
 
-    def leave(self, error: Exception) -> None:
+    def pause(self, error: Exception) -> None:
         """Try it no more for a while: it could not serve."""
         self._left_until = time.monotonic() + self._max_lag
         log.warning("replica_left", why=type(error).__name__, seconds=self._max_lag)
 
-    async def shown(self) -> None:
+    async def wait_until_replayed(self) -> None:
         """Wait until what is committed by now is shown to whoever reads from here on; never raises for a failure."""
         ends_at = time.monotonic() + self._max_lag
         pause = _FIRST_LOOK

@@ -1,101 +1,102 @@
-"""SQL statements, written in Piccolo's query language and compiled once.
+"""SQL statements with named parameters, compiled once while their module is imported.
 
-More than half of the CPU time of a naive read goes into building and compiling its query again: 1,160–1,420 µs a read
-against 560–640 µs compiled once. It also keeps LIMIT and OFFSET out of the text, where Piccolo puts them as literals,
-so that every page is the same prepared statement.
+`query` takes one of Piccolo's own queries, `sql` takes text. Compiling once matters: building and compiling a Piccolo
+query again for each request costs more than half the CPU time of a simple read. README.md says when to use which.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
+from textwrap import dedent
 from typing import Any
 
 import asyncpg
 from piccolo.query.base import Query
-from piccolo.querystring import QueryString
 
 from app.database.engine import ENGINE, OutsideTransaction
+from app.database.parameters import StatementError, number_parameters
 
 
 class Statement:
-    """A query of named parameters. Run it inside a use case: it uses the transaction that is current."""
+    """A compiled statement. Run it inside a use case: it uses the current transaction.
 
-    def __init__(self, build: Callable[..., Query[Any, Any] | QueryString]) -> None:
-        """Take a function from placeholders, one a parameter, to a query. It is called once, at the first use."""
-        self._build = build
-        self._parameters = signature(build).parameters.keys()
-        self._sql = ""
-        self._arguments: Sequence[object] = ()
+    sql: the text, with $1, $2, … for its arguments. parameters: the names of the values to pass.
 
-    async def rows(self, **values: object) -> list[asyncpg.Record]:
-        """Run it with a value for each parameter; every row.
-
-        Raises OutsideTransaction, what asyncpg raises, and TypeError where the values are not those of the parameters.
-        """
-        if values.keys() != self._parameters:
-            raise TypeError(self._complaint(values))
-        transaction = ENGINE.current_transaction.get()
-        if transaction is None:
-            raise OutsideTransaction(f"Run it inside a use case, through reading() or writing(): {self.sql}")
-        sql = self._sql or self.sql
-        arguments = [values[each.name] if isinstance(each, _Placeholder) else each for each in self._arguments]
-        rows: list[asyncpg.Record] = await transaction.connection.fetch(sql, *arguments)
-        return rows
-
-    async def one(self, **values: object) -> asyncpg.Record:
-        """Run it; its one row, where there is always one."""
-        (row,) = await self.rows(**values)
-        return row
-
-    async def row(self, **values: object) -> asyncpg.Record | None:
-        """Run it; the first row, or None where there is none."""
-        rows = await self.rows(**values)
-        return rows[0] if rows else None
-
-    @property
-    def sql(self) -> str:
-        """The statement's text, with $1, $2, … for its parameters."""
-        if not self._sql:
-            self._compile()
-        return self._sql
-
-    def _compile(self) -> None:
-        placeholders = {name: _Placeholder(name) for name in self._parameters}
-        query = self._build(**placeholders)
-        querystring = query if isinstance(query, QueryString) else query.querystrings[0]
-        sql, arguments = querystring.compile_string()
-        arguments = list(arguments)
-        for placeholder in placeholders.values():
-            if placeholder.marker in sql:
-                arguments.append(placeholder)
-                sql = sql.replace(placeholder.marker, f"${len(arguments)}")
-        self._sql, self._arguments = sql, arguments
-
-    def _complaint(self, values: Mapping[str, object]) -> str:
-        missing = ", ".join(name for name in self._parameters if name not in values)
-        unknown = ", ".join(name for name in values if name not in self._parameters)
-        return f"values missing: {missing or 'none'}; of no parameter: {unknown or 'none'}; statement: {self.sql}"
-
-
-class _Placeholder(int):
-    """Stands for a value while Piccolo builds and compiles a query.
-
-    Everywhere but in LIMIT and OFFSET it passes through Piccolo's compiler untouched and comes back in the list of
-    arguments. Those two take nothing but an int, and format it into the text: hence the base class and `__format__`.
+    Each method takes one value for each parameter, by name. It raises TypeError if a value is missing or belongs to no
+    parameter, OutsideTransaction if there is no transaction, and whatever asyncpg raises.
     """
 
-    name: str
+    __slots__ = ("_arguments", "_constants", "parameters", "sql")
 
-    def __new__(cls, name: str) -> "_Placeholder":
-        self = super().__new__(cls)
+    def __init__(self, sql: str, arguments: Sequence[str], constants: Mapping[str, object] | None = None) -> None:
+        """arguments: the names that $1, $2, … stand for. constants: the values of those that are always the same."""
+        self.sql = sql
+        self._arguments = tuple(arguments)
+        self._constants = dict(constants or {})
+        self.parameters = frozenset(arguments).difference(self._constants)
+
+    async def all(self, **values: object) -> list[asyncpg.Record]:
+        """Run the statement and return every row."""
+        if values.keys() != self.parameters:
+            raise TypeError(self._describe_mismatch(values))
+        transaction = ENGINE.current_transaction.get()
+        if transaction is None:
+            raise OutsideTransaction(f"Run it inside a use case, through UnitOfWork.read or write: {self.sql}")
+        values.update(self._constants)
+        arguments = [values[name] for name in self._arguments]
+        rows: list[asyncpg.Record] = await transaction.connection.fetch(self.sql, *arguments)
+        return rows
+
+    async def first(self, **values: object) -> asyncpg.Record | None:
+        """Run the statement and return its first row, or None if it has no rows."""
+        rows = await self.all(**values)
+        return rows[0] if rows else None
+
+    async def one(self, **values: object) -> asyncpg.Record:
+        """Run a statement that always has exactly one row, and return that row."""
+        (row,) = await self.all(**values)
+        return row
+
+    async def execute(self, **values: object) -> None:
+        """Run a statement whose rows do not matter."""
+        await self.all(**values)
+
+    def _describe_mismatch(self, values: Mapping[str, object]) -> str:
+        missing = ", ".join(sorted(self.parameters - values.keys()))
+        unknown = ", ".join(sorted(values.keys() - self.parameters))
+        return f"missing values: {missing or 'none'}; unknown values: {unknown or 'none'}; statement: {self.sql}"
+
+
+def sql(text: str) -> Statement:
+    """Compile SQL text in which `:name` stands for a value.
+
+    Compose the text of constants only. Cast a parameter (`:status::text`) if PostgreSQL cannot infer its type.
+    Raises StatementError.
+    """
+    numbered = number_parameters(dedent(text).strip())
+    return Statement(numbered.sql, numbered.names)
+
+
+def query(build: Callable[..., Query[Any, Any]]) -> Statement:
+    """Compile a Piccolo query. `build` takes the parameters, by name, and returns the query.
+
+    LIMIT and OFFSET cannot be parameters: Piccolo writes them into the text, and so needs integers.
+    Raises StatementError if the query does not use a parameter.
+    """
+    parameters = [_Parameter(name) for name in signature(build).parameters]
+    (querystring,) = build(**{each.name: each for each in parameters}).querystrings
+    text, values = querystring.compile_string()
+    arguments = [value.name if isinstance(value, _Parameter) else f"${at}" for at, value in enumerate(values, 1)]
+    constants = {f"${at}": value for at, value in enumerate(values, 1) if not isinstance(value, _Parameter)}
+    unused = [each.name for each in parameters if each.name not in arguments]
+    if unused:
+        raise StatementError(f"the query does not use {', '.join(unused)}: {text}")
+    return Statement(text, arguments, constants)
+
+
+class _Parameter:
+    """Stands for a value while Piccolo compiles a query, and comes back in the list of arguments."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
         self.name = name
-        return self
-
-    @property
-    def marker(self) -> str:
-        return f"«{self.name}»"
-
-    def __format__(self, spec: str) -> str:
-        return self.marker
-
-
-compiled = Statement

@@ -1,7 +1,6 @@
 """The caller, and which interviews a caller can access (requirement 3)."""
 
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 from app.domain.errors import AccessDenied, PermissionMissing
@@ -36,32 +35,18 @@ class Caller:
         return None if self.reads_organization else self.employee_id
 
 
-class HasOwner(Protocol):
-    """A resource that belongs to an employee of an organization."""
-
-    @property
-    def employee_id(self) -> UUID:
-        """The owner."""
-        ...
-
-    @property
-    def organization_id(self) -> UUID:
-        """The owner's organization at the time of creation."""
-        ...
-
-
 def ensure_permitted(caller: Caller, permission: Permission) -> None:
     """Raise PermissionMissing unless the caller has the permission."""
     if permission not in caller.permissions:
         raise PermissionMissing(permission, sorted(caller.permissions))
 
 
-def ensure_can_access(resource: HasOwner, caller: Caller) -> None:
-    """Raise AccessDenied unless the caller owns the resource, or can access the organization that it belongs to.
+def ensure_can_access(caller: Caller, organization_id: UUID, employee_id: UUID) -> None:
+    """Raise AccessDenied unless the caller owns what belongs to this employee, or can access the whole organization.
 
     Access to another organization is always denied (requirement 3.4).
     """
-    if resource.organization_id != caller.organization_id:
+    if organization_id != caller.organization_id:
         raise AccessDenied
-    if resource.employee_id != caller.employee_id and not caller.reads_organization:
+    if employee_id != caller.employee_id and not caller.reads_organization:
         raise AccessDenied

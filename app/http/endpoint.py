@@ -32,7 +32,7 @@ class Endpoint(HTTPEndpoint):
         self.services: Services = scope["app"].state.services
         self.settings = self.services.settings
         self._deadline = asyncio.timeout(self.settings.request_timeout)
-        self.database = self.services.transactions(self._deadline)
+        self.unit_of_work = self.services.unit_of_work(self._deadline)
 
     async def authorize(self, request: Request, permission: Permission | None = None) -> Caller:
         """Authenticate the request and check the permission.
@@ -56,7 +56,7 @@ class Endpoint(HTTPEndpoint):
         except Exception as error:  # noqa: BLE001 - every error becomes a response and a log line
             response = error_response(request, RequestTimedOut() if self._deadline_caused(error) else error)
         if self.settings.server_timing:
-            response.headers["Server-Timing"] = f"statements;desc={self.database.statements}"
+            response.headers["Server-Timing"] = f"statements;desc={self.unit_of_work.statements}"
         await response(self.scope, self.receive, self.send)
 
     def _deadline_caused(self, error: Exception) -> bool:

@@ -1,20 +1,18 @@
-"""Accounts of the local issuer: find one at login, note the login, add one, change a password."""
+"""Accounts of the local issuer: find one at login, record the login, add one, change a password."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-import asyncpg
 from piccolo.apps.user.tables import BaseUser
-from piccolo.querystring import QueryString
+from uuid_utils.compat import uuid7
 
-from app.database.statement import compiled
+from app.database.statement import query, sql
 from app.domain.errors import DomainError
 from app.domain.permissions import ROLES
-from app.use_cases.moments import new_id
 from tables.account import Account
 
-FIND = compiled(
+FIND = query(
     lambda email: Account.select(
         Account.employee_id,
         Account.organization_id,
@@ -24,31 +22,26 @@ FIND = compiled(
         Account.user.id.as_alias("user_id"),
         Account.user.email.as_alias("email"),
         Account.user.password.as_alias("password"),
-    ).where(Account.user.email == email, Account.user.active == True)  # noqa: E712 - Piccolo's way to say so
+    ).where(Account.user.email == email, Account.user.active == True)  # noqa: E712 - Piccolo needs ==
 )
 
-NOTE_LOGIN = compiled(
-    lambda user_id, moment: BaseUser.update({BaseUser.last_login: moment}).where(BaseUser.id == user_id)
-)
+RECORD_LOGIN = query(lambda user_id, now: BaseUser.update({BaseUser.last_login: now}).where(BaseUser.id == user_id))
 
-SET_PASSWORD = compiled(
+SET_PASSWORD = query(
     lambda email, password: (
         BaseUser.update({BaseUser.password: password}).where(BaseUser.email == email).returning(BaseUser.id)
     )
 )
 
-ADD_USER = compiled(
-    lambda email, password: QueryString(
-        # Not BaseUser(…): it would hash the password once more, here, on the event loop.
-        "INSERT INTO piccolo_user (username, email, password, active) VALUES ({}, {}, {}, true) "
-        "ON CONFLICT DO NOTHING RETURNING id",
-        email,
-        email,
-        password,
-    )
-)
+# Text, because BaseUser(...) hashes the password once more, on the event loop.
+ADD_USER = sql("""
+    INSERT INTO piccolo_user (username, email, password, active)
+    VALUES (:email, :email, :password, true)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+""")
 
-ADD_ACCOUNT = compiled(
+ADD_ACCOUNT = query(
     lambda account_id, user_id, employee_id, organization_id, name, organization_name, role: Account.insert(
         Account(
             id_account=account_id,
@@ -64,7 +57,7 @@ ADD_ACCOUNT = compiled(
 
 
 class AccountExists(DomainError):
-    """An account with this e-mail address exists already."""
+    """There is already an account with this e-mail address."""
 
 
 class AccountNotFound(DomainError):
@@ -84,40 +77,40 @@ class _Account:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount(_Account):
-    """An account to add: `email` of 100 characters at the most, `password` hashed already, as BaseUser stores it."""
+    """An account to add. email: at most 100 characters. password: hashed, in BaseUser's format."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundAccount(_Account):
-    """An active account as login needs it: all that it was added with, and its user's id."""
+    """An active account, with the id of its user."""
 
     user_id: int
 
     @property
     def permissions(self) -> list[str]:
-        """What the account's role may do."""
+        """The permissions of the account's role."""
         return [str(permission) for permission in ROLES[self.role]]
 
 
 async def find_account(email: str) -> FoundAccount | None:
-    """The active account with this address, in any case of letters, or None."""
-    row: asyncpg.Record | None = await FIND.row(email=email.lower())
+    """Return the active account with this address, or None. The address is not case-sensitive."""
+    row = await FIND.first(email=email.lower())
     return FoundAccount(**dict(row)) if row else None
 
 
-async def note_login(user_id: int) -> None:
-    """Keep when the account last logged in (BaseUser keeps it without time zone: UTC here)."""
-    await NOTE_LOGIN.rows(user_id=user_id, moment=datetime.now(UTC).replace(tzinfo=None))
+async def record_login(user_id: int) -> None:
+    """Store the time of a login. BaseUser keeps it in UTC, without time zone."""
+    await RECORD_LOGIN.execute(user_id=user_id, now=datetime.now(UTC).replace(tzinfo=None))
 
 
 async def add_account(account: NewAccount) -> None:
-    """Add an account. Raises AccountExists, and then changes nothing."""
-    added = await ADD_USER.row(email=account.email.lower(), password=account.password)
-    if added is None:
+    """Add an account. Raises AccountExists."""
+    user = await ADD_USER.first(email=account.email.lower(), password=account.password)
+    if user is None:
         raise AccountExists
-    await ADD_ACCOUNT.rows(
-        account_id=new_id(),
-        user_id=added["id"],
+    await ADD_ACCOUNT.execute(
+        account_id=uuid7(),
+        user_id=user["id"],
         employee_id=account.employee_id,
         organization_id=account.organization_id,
         name=account.name,
@@ -127,6 +120,6 @@ async def add_account(account: NewAccount) -> None:
 
 
 async def set_password(email: str, password: str) -> None:
-    """Replace an account's password by another, hashed already. Raises AccountNotFound."""
-    if not await SET_PASSWORD.rows(email=email.lower(), password=password):
+    """Replace an account's password; the new one is hashed already. Raises AccountNotFound."""
+    if not await SET_PASSWORD.all(email=email.lower(), password=password):
         raise AccountNotFound

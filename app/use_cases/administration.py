@@ -1,79 +1,76 @@
-"""The admin pages' logins and rights: who may log in, sessions, and whether answers are shown."""
+"""Logins and rights for the admin pages: sessions, who may log in, and who may read answers."""
 
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-import asyncpg
 from piccolo.apps.user.tables import BaseUser
-from piccolo.querystring import QueryString
+from uuid_utils.compat import uuid7
 
-from app.database.statement import compiled
-from app.use_cases.accounts import AccountNotFound, note_login, set_password
-from app.use_cases.moments import new_id, now
+from app.database.statement import query, sql
+from app.use_cases.accounts import AccountNotFound, record_login, set_password
 from tables.admin_session import AdminSession
-from tables.shown import SHOW_ANSWERS
+from tables.shown import SHOW_ANSWERS, ShownAccount, ShownInterview, ShownMessage, ShownUser
 
-FIND = compiled(
+# Piccolo Admin runs its own queries on these tables, and only use cases import tables.
+__all__ = ["ShownAccount", "ShownInterview", "ShownMessage", "ShownUser"]
+
+FIND = query(
     lambda email: BaseUser.select(BaseUser.id, BaseUser.password).where(
         BaseUser.email == email,
-        BaseUser.active == True,  # noqa: E712 - Piccolo's way to say so
+        BaseUser.active == True,  # noqa: E712 - Piccolo needs ==
         BaseUser.admin == True,  # noqa: E712
     )
 )
 
-OPEN = compiled(
+OPEN = query(
     lambda session_id, user_id, digest, expires_at: AdminSession.insert(
         AdminSession(id_session=session_id, user=user_id, digest=digest, expires_at=expires_at)
     )
 )
 
-SESSION = compiled(
-    lambda digest, moment: AdminSession.select(AdminSession.user).where(
-        AdminSession.digest == digest, AdminSession.expires_at > moment
+FIND_SESSION = query(
+    lambda digest, now: AdminSession.select(AdminSession.user).where(
+        AdminSession.digest == digest, AdminSession.expires_at > now
     )
 )
 
-CLOSE = compiled(lambda digest: AdminSession.delete().where(AdminSession.digest == digest))
+CLOSE = query(lambda digest: AdminSession.delete().where(AdminSession.digest == digest))
 
-SWEEP = compiled(lambda moment: AdminSession.delete().where(AdminSession.expires_at <= moment))
+DELETE_EXPIRED = query(lambda now: AdminSession.delete().where(AdminSession.expires_at <= now))
 
-END_ALL = compiled(
-    lambda email: QueryString(
-        'DELETE FROM admin_session USING piccolo_user WHERE piccolo_user.id = admin_session."user" AND email = {}',
-        email,
-    )
-)
+CLOSE_ALL = sql("""
+    DELETE FROM admin_session
+    USING piccolo_user
+    WHERE piccolo_user.id = admin_session."user" AND piccolo_user.email = :email
+""")
 
-SHOW = compiled(
-    lambda digest: QueryString(
-        f"SELECT set_config('{SHOW_ANSWERS}', 'on', true) FROM admin_session "  # noqa: S608 - a constant
-        'JOIN account ON account."user" = admin_session."user" WHERE digest = {} AND reads_answers',
-        digest,
-    )
-)
+SHOW = sql(f"""
+    SELECT set_config('{SHOW_ANSWERS}', 'on', true)
+    FROM admin_session JOIN account ON account."user" = admin_session."user"
+    WHERE admin_session.digest = :digest AND account.reads_answers
+""")  # noqa: S608 - composed only of constants
 
-SET_ADMIN = compiled(
+SET_ADMIN = query(
     lambda email, granted: (
         BaseUser.update({BaseUser.admin: granted}).where(BaseUser.email == email).returning(BaseUser.id)
     )
 )
 
-SET_READS_ANSWERS = compiled(
-    lambda email, granted: QueryString(
-        "UPDATE account SET reads_answers = {} FROM piccolo_user "
-        'WHERE piccolo_user.id = account."user" AND email = {} RETURNING id_account',
-        granted,
-        email,
-    )
-)
+SET_READS_ANSWERS = sql("""
+    UPDATE account
+    SET reads_answers = :granted
+    FROM piccolo_user
+    WHERE piccolo_user.id = account."user" AND piccolo_user.email = :email
+    RETURNING account.id_account
+""")
 
 
 class AdminRight(StrEnum):
-    """What an account may have on the admin pages; it has neither from the start."""
+    """What an account may do on the admin pages. A new account has neither right."""
 
     LOGIN = "login"
     ANSWERS = "answers"
@@ -84,57 +81,58 @@ _SETTERS = {AdminRight.LOGIN: SET_ADMIN, AdminRight.ANSWERS: SET_READS_ANSWERS}
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """An active account that may log in: its user's id, and the stored hash of its password."""
+    """An active account that may log in. password: the stored hash."""
 
     user_id: int
     password: str
 
 
 async def find_administrator(email: str) -> Administrator | None:
-    """The account with this address, in any case of letters, if it may log in to the admin pages."""
-    row: asyncpg.Record | None = await FIND.row(email=email.lower())
+    """Return the account that may log in with this address, or None. The address is not case-sensitive."""
+    row = await FIND.first(email=email.lower())
     return Administrator(row["id"], row["password"]) if row else None
 
 
 async def open_session(user_id: int, lifetime: timedelta) -> str:
-    """Log a user in: the token to hand out, 256 random bits. Sessions that have ended are forgotten by the way."""
-    await SWEEP.rows(moment=now())
+    """Log a user in and return the session's token, 256 random bits. Deletes expired sessions."""
+    now = datetime.now(UTC)
+    await DELETE_EXPIRED.execute(now=now)
     token = secrets.token_urlsafe(32)
-    await OPEN.rows(session_id=new_id(), user_id=user_id, digest=_digest(token), expires_at=now() + lifetime)
-    await note_login(user_id)
+    await OPEN.execute(session_id=uuid7(), user_id=user_id, digest=_digest(token), expires_at=now + lifetime)
+    await record_login(user_id)
     return token
 
 
-async def session_user(token: str) -> int | None:
-    """The id of the user whom the token stands for, or None where no session is open under it."""
-    row = await SESSION.row(digest=_digest(token), moment=now())
+async def find_session_user(token: str) -> int | None:
+    """Return the id of the user whose session this is, or None if the session does not exist or has expired."""
+    row = await FIND_SESSION.first(digest=_digest(token), now=datetime.now(UTC))
     return row["user"] if row else None
 
 
 async def close_session(token: str) -> None:
-    """Log out. A token that is unknown changes nothing."""
-    await CLOSE.rows(digest=_digest(token))
+    """Log out. An unknown token changes nothing."""
+    await CLOSE.execute(digest=_digest(token))
 
 
 async def show_answers(token: str) -> None:
-    """Let the rest of this transaction see answers, if the session's account has the right to read them.
+    """Show answers in the rest of this transaction, if the session's account has the right to read them.
 
-    It does not look at the session's end: who is not logged in any more is shown nothing at all.
+    It does not check whether the session has expired: the pages show nothing to a user who is not logged in.
     """
-    await SHOW.rows(digest=_digest(token))
+    await SHOW.execute(digest=_digest(token))
 
 
 async def set_rights(email: str, rights: Iterable[AdminRight], *, granted: bool) -> None:
-    """Give or take rights. It counts from the next request on. Raises AccountNotFound."""
+    """Grant or revoke rights, from the next request on. Raises AccountNotFound."""
     for right in rights:
-        if not await _SETTERS[right].rows(email=email.lower(), granted=granted):
+        if not await _SETTERS[right].all(email=email.lower(), granted=granted):
             raise AccountNotFound
 
 
 async def replace_password(email: str, password: str) -> None:
-    """Replace a password by another, hashed already, and end the account's sessions. Raises AccountNotFound."""
+    """Replace an account's password by another hash, and close the account's sessions. Raises AccountNotFound."""
     await set_password(email, password)
-    await END_ALL.rows(email=email.lower())
+    await CLOSE_ALL.execute(email=email.lower())
 
 
 def _digest(token: str) -> bytes:

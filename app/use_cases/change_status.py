@@ -1,69 +1,54 @@
 """Change the status of an interview."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
-from piccolo.querystring import QueryString
-
-from app.database.statement import compiled
-from app.domain.access import Caller, ensure_can_access
+from app.database.statement import sql
+from app.domain.access import Caller
 from app.domain.interview import Status
-from app.use_cases.documents import INTERVIEW
-from app.use_cases.locking import locking, permitted
-from app.use_cases.moments import now
-from app.use_cases.ownership import found
-from tables.interview import Interview
+from app.use_cases.interview_json import INTERVIEW
+from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, require_access
 
-# One round trip instead of two. What is found is locked first: the condition of the update reads it.
-CHANGE = compiled(
-    lambda interview_id, organization_id, reach, status, moment: QueryString(
-        "WITH found AS ({}), changed AS ({} RETURNING completed_at, {}) "
-        "SELECT found.*, changed.completed_at AS now_completed_at, document FROM found LEFT JOIN changed ON true",
-        locking(interview_id),
-        Interview.update(
-            {
-                Interview.status: status,
-                Interview.completed_at: QueryString(
-                    "CASE WHEN {}::text = {} THEN coalesce(completed_at, {}::timestamptz) END",
-                    status,
-                    Status.COMPLETED.value,
-                    moment,
-                ),
-                Interview.updated_at: moment,
-            }
-        )
-        .where(
-            Interview.id_interview == interview_id,
-            QueryString("EXISTS (SELECT 1 FROM found WHERE {})", permitted(organization_id, reach)),
-        )
-        .querystrings[0],
-        INTERVIEW,
+CHANGE = sql(f"""
+    WITH locked AS ({LOCKED}), changed AS (
+        UPDATE interview
+        SET status = :status::text,
+            completed_at = CASE WHEN :status::text = 'completed' THEN coalesce(completed_at, :now::timestamptz) END,
+            updated_at = :now
+        WHERE id_interview = :interview_id AND EXISTS (SELECT 1 FROM locked WHERE {CAN_ACCESS})
+        RETURNING completed_at, {INTERVIEW} AS document
     )
-)
+    SELECT
+        locked.employee_id,
+        locked.organization_id,
+        locked.completed_at IS DISTINCT FROM changed.completed_at AS completed_at_changed,
+        changed.document
+    FROM locked LEFT JOIN changed ON true
+""")  # noqa: S608 - composed only of constants
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedStatus:
-    """The interview after the change as JSON, and the names of the fields that were set."""
+    """json: the interview after the change. updated_fields: the names of the fields that were set."""
 
     json: bytes
     updated_fields: list[str]
 
 
 async def change_status(interview_id: UUID, status: Status, caller: Caller) -> ChangedStatus:
-    """Set the status; any may follow any. Completing sets `completed_at`, leaving completed clears it (requirement 4).
+    """Set the status; any status may follow any other.
 
+    Completing sets `completed_at`, leaving completed clears it (requirement 4).
     Raises InterviewNotFound and AccessDenied.
     """
-    row = found(
-        await CHANGE.row(
-            interview_id=interview_id,
-            organization_id=caller.organization_id,
-            reach=caller.scope,
-            status=status,
-            moment=now(),
-        )
+    row = await CHANGE.first(
+        interview_id=interview_id,
+        organization_id=caller.organization_id,
+        scope=caller.scope,
+        status=status,
+        now=datetime.now(UTC),
     )
-    ensure_can_access(row, caller)
-    changed = ["status"] if row["now_completed_at"] == row["completed_at"] else ["status", "completed_at"]
-    return ChangedStatus(row["document"].encode(), changed)
+    row = require_access(row, caller)
+    updated_fields = ["status", "completed_at"] if row["completed_at_changed"] else ["status"]
+    return ChangedStatus(row["document"].encode(), updated_fields)

@@ -1,29 +1,69 @@
-"""Continue an interview, in two transactions: none is open while the interviewer thinks.
+"""Continue an interview in two transactions, so that none is open while the interviewer generates a question.
 
-`open_turn` reads what the interviewer has to know; `record_turn` stores what came of it, unless the interview has moved
-on meanwhile. Between the two nothing is held and nothing is promised.
+`open_turn` reads what the interviewer needs. `record_turn` stores the answer and the next question, unless another
+request has changed the interview in between.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from app.domain.access import Caller, ensure_can_access
+from uuid_utils.compat import uuid7
+
+from app.database.statement import sql
+from app.domain.access import Caller
 from app.domain.errors import NotInProgress, QuestionNotOpen
 from app.domain.interview import Language, Role, Status, question_number
 from app.interviewer.protocol import Reply, Turn
-from app.use_cases.answer import Answer
-from app.use_cases.idempotency import IdempotencyKey, remember, stored_answer
-from app.use_cases.locking import locked_interview
-from app.use_cases.moments import new_id, now
-from app.use_cases.ownership import found
-from app.use_cases.turns import READ, TURN
+from app.use_cases.idempotency import IdempotencyKey, Result, find_result, store_result
+from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, lock_interview, require_access
+
+HISTORY_LIMIT = 100
+"""The interviewer receives at most this many messages, the latest: more than twice a complete interview."""
+
+# One array holds all roles and then all contents: CockroachDB has no arrays of arrays, and JSON is slower to decode.
+READ = sql(f"""
+    SELECT employee_id, organization_id, user_name, language, status, total_messages, (
+        SELECT array_agg(role::text ORDER BY sequence_number) || array_agg(content ORDER BY sequence_number)
+        FROM (
+            SELECT role, content, sequence_number
+            FROM interview_message
+            WHERE interview_id = interview.id_interview
+            ORDER BY sequence_number DESC
+            LIMIT {HISTORY_LIMIT}
+        ) AS latest
+    ) AS history
+    FROM interview
+    WHERE id_interview = :interview_id
+""")  # noqa: S608 - composed only of constants
+
+WRITE = sql(f"""
+    WITH locked AS ({LOCKED}), advanced AS (
+        UPDATE interview
+        SET total_messages = :messages::int + 2, status = :status, completed_at = :completed_at, updated_at = :now
+        WHERE id_interview = :interview_id AND EXISTS (
+            SELECT 1 FROM locked WHERE {CAN_ACCESS} AND status = 'in_progress' AND total_messages = :messages
+        )
+        RETURNING id_interview
+    ), stored AS (
+        INSERT INTO interview_message (id_message, interview_id, role, content, sequence_number, created_at)
+        SELECT id_message, id_interview, role, content, sequence_number, :now::timestamptz
+        FROM advanced, (
+            VALUES
+                (:answer_id::uuid, 'user', :answer::text, :messages + 1),
+                (:question_id::uuid, 'assistant', :question::text, :messages + 2)
+        ) AS message (id_message, role, content, sequence_number)
+    )
+    SELECT employee_id, organization_id, status, total_messages, EXISTS (SELECT 1 FROM advanced) AS advanced
+    FROM locked
+""")  # noqa: S608 - composed only of constants
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTurn:
-    """An interview as it stood when it was read: `messages` stored, the last of them the open question."""
+    """An interview as it was read. messages: how many are stored; the last one is the open question."""
 
     interview_id: UUID
     messages: int
@@ -34,7 +74,7 @@ class OpenTurn:
 
 @dataclass(frozen=True, slots=True)
 class FinishedTurn:
-    """What is to be stored and answered: the user's answer, the interviewer's reply, and what the meta echoes."""
+    """What to store and return: the user's answer, the interviewer's reply, and the values that `meta` echoes."""
 
     user_response: str
     reply: Reply
@@ -46,61 +86,60 @@ class FinishedTurn:
 
 async def open_turn(
     interview_id: UUID, answers: int | None, caller: Caller, key: IdempotencyKey | None
-) -> OpenTurn | Answer:
-    """Read the interview to continue; `answers` is the number of the question that the caller means to answer.
+) -> OpenTurn | Result:
+    """Read the interview to continue. answers: the number of the question that the caller answers, if given.
 
-    Returns the first answer where the key was used before. Raises InterviewNotFound, AccessDenied,
-    IdempotencyKeyReused, NotInProgress and QuestionNotOpen, in this order.
+    Returns the first result if the key was used before. Raises InterviewNotFound, AccessDenied, IdempotencyKeyReused,
+    NotInProgress and QuestionNotOpen, checked in this order.
     """
-    row = found(await READ.row(interview_id=interview_id))
-    ensure_can_access(row, caller)
-    stored = await stored_answer(key, caller)
-    if stored:
-        return stored
+    row = await READ.first(interview_id=interview_id)
+    row = require_access(row, caller)
+    replayed = await find_result(key, caller)
+    if replayed:
+        return replayed
     messages: int = row["total_messages"]
     _ensure_open(row["status"], messages, answers)
     return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], _history(row["history"]))
 
 
-async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key: IdempotencyKey | None) -> Answer:
-    """Store the user's answer and the next question, numbered on from the last message; a final one completes it.
+async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key: IdempotencyKey | None) -> Result:
+    """Store the user's answer and the next question, numbered after the last message. A final turn completes it.
 
-    Returns the first answer where the key was used meanwhile. Raises InterviewNotFound, AccessDenied,
-    IdempotencyKeyReused, NotInProgress, and QuestionNotOpen where another answer came first; then nothing is written.
+    Returns the first result if another request has used the key. Raises InterviewNotFound, AccessDenied,
+    IdempotencyKeyReused and NotInProgress, and QuestionNotOpen if another answer was stored first. An error leaves
+    nothing written.
     """
-    answer = _answer(opened, turn)
+    result = _result(opened, turn)
     if key:
-        await locked_interview(opened.interview_id, caller)
-        stored = await remember(key, caller, answer, opened.interview_id)
-        if stored:
-            return stored
-    moment = now()
-    row = found(
-        await TURN.row(
-            interview_id=opened.interview_id,
-            organization_id=caller.organization_id,
-            reach=caller.scope,
-            answer_id=new_id(),
-            answer=turn.user_response,
-            question_id=new_id(),
-            question=turn.reply.question,
-            messages=opened.messages,
-            status=Status.COMPLETED if turn.reply.is_final else Status.IN_PROGRESS,
-            completed_at=moment if turn.reply.is_final else None,
-            moment=moment,
-        )
+        await lock_interview(opened.interview_id, caller)
+        replayed = await store_result(key, caller, result, opened.interview_id)
+        if replayed:
+            return replayed
+    now = datetime.now(UTC)
+    row = await WRITE.first(
+        interview_id=opened.interview_id,
+        organization_id=caller.organization_id,
+        scope=caller.scope,
+        answer_id=uuid7(),
+        answer=turn.user_response,
+        question_id=uuid7(),
+        question=turn.reply.question,
+        messages=opened.messages,
+        status=Status.COMPLETED if turn.reply.is_final else Status.IN_PROGRESS,
+        completed_at=now if turn.reply.is_final else None,
+        now=now,
     )
-    ensure_can_access(row, caller)
+    row = require_access(row, caller)
     _ensure_open(row["status"], row["total_messages"], question_number(opened.messages))
     if not row["advanced"]:
         raise QuestionNotOpen(question_number(row["total_messages"]))
-    return answer
+    return result
 
 
-def _history(told: list[str]) -> list[Turn]:
-    """told: the roles of all messages, and then their contents: neither database brings two arrays as cheaply."""
-    half = len(told) // 2
-    return [Turn(Role(role), content) for role, content in zip(told[:half], told[half:], strict=True)]
+def _history(roles_and_contents: list[str]) -> list[Turn]:
+    half = len(roles_and_contents) // 2
+    roles, contents = roles_and_contents[:half], roles_and_contents[half:]
+    return [Turn(Role(role), content) for role, content in zip(roles, contents, strict=True)]
 
 
 def _ensure_open(status: str, messages: int, answers: int | None) -> None:
@@ -110,9 +149,9 @@ def _ensure_open(status: str, messages: int, answers: int | None) -> None:
         raise QuestionNotOpen(question_number(messages))
 
 
-def _answer(opened: OpenTurn, turn: FinishedTurn) -> Answer:
+def _result(opened: OpenTurn, turn: FinishedTurn) -> Result:
     number = question_number(opened.messages + 2)
-    return Answer(
+    return Result(
         data={
             "question": turn.reply.question,
             "question_number": number,

@@ -1,7 +1,7 @@
-"""A place in the list of interviews, newest first, as an opaque text that clients send back.
+"""A position in the list of interviews, newest first, as an opaque text that clients send back.
 
-It names the last interview that was listed, so that what is started or deleted meanwhile moves nobody's place, and
-carries how many were listed, so that no request has to count them.
+It names the last interview on the page before, so that interviews that start or are deleted in between do not shift
+it. It carries how many interviews come before it, so that no request has to count them.
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 LAST_ID = UUID(int=2**128 - 1)
 _SIGN = 1 << 63
-_MOST = 2**31 - 1
+_MAXIMUM = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Behind which interview the page begins, its number (1 is the first), and how many interviews come before it."""
+    """A page begins after this interview. page: its number, from 1. before: how many interviews come before it."""
 
     started_at: datetime
     interview_id: UUID
@@ -26,12 +26,13 @@ class Cursor:
 
     @classmethod
     def beginning(cls) -> "Cursor":
-        """Before every interview."""
+        """Return the cursor of the first page."""
         return cls(_LATEST, LAST_ID)
 
-    def after(self, started_at: datetime, interview_id: UUID, listed: int) -> "Cursor":
-        """The place behind the last of the `listed` interviews of this page."""
-        return Cursor(started_at, interview_id, min(self.page + 1, _MOST), min(self.before + listed, _MOST))
+    @classmethod
+    def after(cls, started_at: datetime, interview_id: UUID, page: int, before: int) -> "Cursor":
+        """Return the cursor of a page that begins after an interview. Larger numbers than 2³¹ - 1 are capped."""
+        return cls(started_at, interview_id, min(page, _MAXIMUM), min(before, _MAXIMUM))
 
     def __str__(self) -> str:
         """64 hexadecimal digits."""
@@ -40,15 +41,15 @@ class Cursor:
 
 
 def read_cursor(text: str) -> Cursor:
-    """The place that a text of 64 hexadecimal digits names; every such text names one. Empty: the beginning."""
+    """Return the cursor that 64 hexadecimal digits stand for; all such texts are valid. Empty: the first page."""
     if not text:
         return Cursor.beginning()
     micros = int(text[:16], 16) - _SIGN
     page, before = int(text[48:56], 16), int(text[56:], 16)
-    return Cursor(_moment(micros), UUID(text[16:48]), min(max(page, 1), _MOST), min(before, _MOST))
+    return Cursor.after(_datetime(micros), UUID(text[16:48]), max(page, 1), before)
 
 
-def _moment(micros: int) -> datetime:
+def _datetime(micros: int) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=micros)
     except OverflowError:

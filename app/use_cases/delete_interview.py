@@ -1,34 +1,26 @@
-"""Forget an interview: the row, and with it its messages and the answers remembered under Idempotency-Keys."""
+"""Delete an interview, and with it its messages and the results stored under Idempotency-Keys."""
 
 from uuid import UUID
 
-from piccolo.querystring import QueryString
+from app.database.statement import sql
+from app.domain.access import Caller
+from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, require_access
 
-from app.database.statement import compiled
-from app.domain.access import Caller, ensure_can_access
-from app.use_cases.locking import locking, permitted
-from app.use_cases.ownership import found
-from tables.interview import Interview
-
-# One round trip. What is found is locked first: who continues it at this moment is waited for, or finds it gone.
-DELETE = compiled(
-    lambda interview_id, organization_id, reach: QueryString(
-        "WITH found AS ({}), gone AS ({} RETURNING id_interview) SELECT found.* FROM found LEFT JOIN gone ON true",
-        locking(interview_id),
-        Interview.delete()
-        .where(
-            Interview.id_interview == interview_id,
-            QueryString("EXISTS (SELECT 1 FROM found WHERE {})", permitted(organization_id, reach)),
-        )
-        .querystrings[0],
+# Locking first makes the statement wait for a request that is writing to the interview.
+DELETE = sql(f"""
+    WITH locked AS ({LOCKED}), deleted AS (
+        DELETE FROM interview
+        WHERE id_interview = :interview_id AND EXISTS (SELECT 1 FROM locked WHERE {CAN_ACCESS})
+        RETURNING id_interview
     )
-)
+    SELECT employee_id, organization_id FROM locked
+""")  # noqa: S608 - composed only of constants
 
 
 async def delete_interview(interview_id: UUID, caller: Caller) -> None:
-    """Delete it, whatever its status; the tables' foreign keys take what belongs to it along.
+    """Delete the interview, whatever its status. Foreign keys cascade to everything that belongs to it.
 
     Raises InterviewNotFound and AccessDenied.
     """
-    row = found(await DELETE.row(interview_id=interview_id, organization_id=caller.organization_id, reach=caller.scope))
-    ensure_can_access(row, caller)
+    row = await DELETE.first(interview_id=interview_id, organization_id=caller.organization_id, scope=caller.scope)
+    require_access(row, caller)

@@ -1,37 +1,29 @@
-"""Export one interview: its conversation and what is known around it."""
+"""Export one interview: its conversation and the facts around it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from app.database.statement import compiled
-from app.domain.access import Caller, ensure_can_access
-from app.domain.interview import Status, question_number
-from app.use_cases.documents import TRANSCRIPT
-from app.use_cases.moments import iso
-from app.use_cases.ownership import OwnedRow, found
-from tables.interview import Interview
+import asyncpg
 
-READ = compiled(
-    lambda interview_id: Interview.select(
-        Interview.employee_id,
-        Interview.organization_id,
-        Interview.user_name,
-        Interview.organization_name,
-        Interview.roles,
-        Interview.language,
-        Interview.technical_level,
-        Interview.status,
-        Interview.total_messages,
-        Interview.started_at,
-        Interview.completed_at,
-        TRANSCRIPT,
-    ).where(Interview.id_interview == interview_id)
-)
+from app.database.statement import sql
+from app.domain.access import Caller
+from app.domain.interview import Status, question_number
+from app.use_cases.interview_json import TRANSCRIPT, format_timestamp
+from app.use_cases.interview_rows import require_access
+
+READ = sql(f"""
+    SELECT
+        employee_id, organization_id, user_name, organization_name, roles, language, technical_level, status,
+        total_messages, started_at, completed_at, {TRANSCRIPT} AS transcript
+    FROM interview
+    WHERE id_interview = :interview_id
+""")  # noqa: S608 - composed only of constants
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What an export holds: `facts` around the `transcript`, which is JSON, and what the meta names."""
+    """facts: the values around the transcript. transcript: JSON. language, technical_level: for the meta."""
 
     facts: dict[str, object]
     transcript: bytes
@@ -40,25 +32,25 @@ class Export:
 
 
 async def export_interview(interview_id: UUID, caller: Caller) -> Export:
-    """The interview to export. Raises InterviewNotFound and AccessDenied (requirement 1)."""
-    row = found(await READ.row(interview_id=interview_id))
-    ensure_can_access(row, caller)
+    """Return the interview to export. Raises InterviewNotFound and AccessDenied (requirement 1)."""
+    row = await READ.first(interview_id=interview_id)
+    row = require_access(row, caller)
     return Export(_facts(interview_id, row), row["transcript"].encode(), row["language"], row["technical_level"])
 
 
-def _facts(interview_id: UUID, row: OwnedRow) -> dict[str, object]:
+def _facts(interview_id: UUID, row: asyncpg.Record) -> dict[str, object]:
     roles: list[str] = row["roles"]
     messages: int = row["total_messages"]
     questions = question_number(messages)
     return {
         "session_id": None,
-        "user_id": row.employee_id,
+        "user_id": row["employee_id"],
         "user_name": row["user_name"],
         "user_role": roles[0] if roles else "",
         "organization": row["organization_name"],
         "interview_id": interview_id,
-        "interview_date": iso(row["started_at"]),
-        "interview_duration_minutes": _minutes(row),
+        "interview_date": format_timestamp(row["started_at"]),
+        "interview_duration_minutes": _whole_minutes(row["started_at"], row["completed_at"]),
         "total_questions": questions,
         "total_user_responses": messages - questions,
         "is_complete": row["status"] == Status.COMPLETED,
@@ -72,8 +64,6 @@ def _facts(interview_id: UUID, row: OwnedRow) -> dict[str, object]:
     }
 
 
-def _minutes(row: OwnedRow) -> int | None:
-    """Whole minutes from start to completion; None while not completed."""
-    if row["completed_at"] is None:
-        return None
-    return int((row["completed_at"] - row["started_at"]).total_seconds() // 60)
+def _whole_minutes(started_at: datetime, completed_at: datetime | None) -> int | None:
+    """Return how long the interview took, in whole minutes; None if it is not completed."""
+    return None if completed_at is None else int((completed_at - started_at).total_seconds() // 60)

@@ -1,24 +1,24 @@
-"""Answers remembered under an Idempotency-Key: one effect, however often the request comes.
+"""Results stored under an Idempotency-Key: one effect, however often a client sends the request.
 
-Key and answer are written in the transaction of the effect, and nothing before it: a refusal or a crash leaves nothing
-behind. Source: the IETF draft "The Idempotency-Key HTTP Header Field".
+Key and result are written in the transaction of the effect, so an error or a crash leaves neither behind.
+Source: the IETF draft "The Idempotency-Key HTTP Header Field".
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import from_json, to_json
+from uuid_utils.compat import uuid7
 
-from app.database.statement import compiled
+from app.database.statement import query
 from app.domain.access import Caller
 from app.domain.errors import IdempotencyKeyReused
-from app.use_cases.answer import Answer
-from app.use_cases.moments import new_id, now
 from tables.idempotency_record import IdempotencyRecord
 
-FIND = compiled(
+FIND = query(
     lambda organization_id, employee_id, operation, key, oldest: IdempotencyRecord.select(
         IdempotencyRecord.fingerprint, IdempotencyRecord.answer
     ).where(
@@ -30,9 +30,9 @@ FIND = compiled(
     )
 )
 
-# An insert that meets the row of a transaction under way waits for it; a row that has run out is taken over.
-CLAIM = compiled(
-    lambda id_record, organization_id, employee_id, operation, key, fingerprint, answer, interview_id, moment, oldest: (
+# If another transaction is inserting the same key, the insert waits for it. An expired row is overwritten.
+CLAIM = query(
+    lambda id_record, organization_id, employee_id, operation, key, fingerprint, answer, interview_id, now, oldest: (
         IdempotencyRecord.insert(
             IdempotencyRecord(
                 id_record=id_record,
@@ -43,7 +43,7 @@ CLAIM = compiled(
                 fingerprint=fingerprint,
                 answer=answer,
                 interview_id=interview_id,
-                created_at=moment,
+                created_at=now,
             )
         )
         .on_conflict(
@@ -61,7 +61,7 @@ CLAIM = compiled(
     )
 )
 
-SWEEP = compiled(
+DELETE_EXPIRED = query(
     lambda oldest: (
         IdempotencyRecord.delete().where(IdempotencyRecord.created_at < oldest).returning(IdempotencyRecord.id_record)
     )
@@ -69,11 +69,17 @@ SWEEP = compiled(
 
 
 @dataclass(frozen=True, slots=True)
-class IdempotencyKey:
-    """A client's key on one operation.
+class Result:
+    """The `data` and `meta` of a success. replayed: an earlier request with the same Idempotency-Key produced them."""
 
-    fingerprint: SHA-256 of the request's body. hours: how long answers are remembered.
-    """
+    data: dict[str, Any]
+    meta: dict[str, Any]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's key on one operation. fingerprint: SHA-256 of the request body. hours: how long results are kept."""
 
     key: str
     operation: str
@@ -82,15 +88,18 @@ class IdempotencyKey:
 
     @property
     def oldest(self) -> datetime:
-        """Answers from before this moment are forgotten."""
-        return now() - timedelta(hours=self.hours)
+        """The time before which stored results have expired."""
+        return _expired_before(self.hours)
 
 
-async def stored_answer(key: IdempotencyKey | None, caller: Caller) -> Answer | None:
-    """The answer given under this key before, if any. Raises IdempotencyKeyReused where it was to another body."""
+async def find_result(key: IdempotencyKey | None, caller: Caller) -> Result | None:
+    """Return the result stored under this key, or None.
+
+    Raises IdempotencyKeyReused if it belongs to another request body.
+    """
     if key is None:
         return None
-    row = await FIND.row(
+    row = await FIND.first(
         organization_id=caller.organization_id,
         employee_id=caller.employee_id,
         operation=key.operation,
@@ -100,38 +109,43 @@ async def stored_answer(key: IdempotencyKey | None, caller: Caller) -> Answer | 
     return _replay(row, key) if row else None
 
 
-async def remember(key: IdempotencyKey | None, caller: Caller, answer: Answer, interview_id: UUID) -> Answer | None:
-    """Store `answer` under the key; None where that succeeds, else the answer that another request stored first.
+async def store_result(key: IdempotencyKey | None, caller: Caller, result: Result, interview_id: UUID) -> Result | None:
+    """Store `result` under the key, for an interview that exists.
 
-    Where it returns an answer, there is to be no effect. The interview has to be there. Raises IdempotencyKeyReused.
+    Returns None on success. Returns the stored result if another request has used the key: then the caller must write
+    nothing. Raises IdempotencyKeyReused.
     """
     if key is None:
         return None
-    claimed = await CLAIM.rows(
-        id_record=new_id(),
+    claimed = await CLAIM.first(
+        id_record=uuid7(),
         organization_id=caller.organization_id,
         employee_id=caller.employee_id,
         operation=key.operation,
         key=key.key,
         fingerprint=key.fingerprint,
-        answer=to_json({"data": answer.data, "meta": answer.meta}),
+        answer=to_json({"data": result.data, "meta": result.meta}),
         interview_id=interview_id,
-        moment=now(),
+        now=datetime.now(UTC),
         oldest=key.oldest,
     )
     if claimed:
         return None
-    stored = await stored_answer(key, caller)
-    return stored or await remember(key, caller, answer, interview_id)  # it was there, and has been deleted since
+    stored = await find_result(key, caller)
+    return stored or await store_result(key, caller, result, interview_id)  # deleted between the two statements
 
 
-async def sweep(hours: int) -> int:
-    """Delete the answers that are older than `hours`; how many there were."""
-    return len(await SWEEP.rows(oldest=now() - timedelta(hours=hours)))
+async def delete_expired_results(hours: int) -> int:
+    """Delete the results that are older than `hours`, and return how many there were."""
+    return len(await DELETE_EXPIRED.all(oldest=_expired_before(hours)))
 
 
-def _replay(row: asyncpg.Record, key: IdempotencyKey) -> Answer:
+def _expired_before(hours: int) -> datetime:
+    return datetime.now(UTC) - timedelta(hours=hours)
+
+
+def _replay(row: asyncpg.Record, key: IdempotencyKey) -> Result:
     if row["fingerprint"] != key.fingerprint:
         raise IdempotencyKeyReused
     stored = from_json(row["answer"])
-    return Answer(stored["data"], stored["meta"], replayed=True)
+    return Result(stored["data"], stored["meta"], replayed=True)

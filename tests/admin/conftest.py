@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from app.cli.environment import transactions
-from app.database.transactions import Transactions
+from app.cli.environment import open_unit_of_work
+from app.database.unit_of_work import UnitOfWork
 from app.identity.passwords import hash_password
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
@@ -30,7 +30,7 @@ def extra() -> None:
 async def browsed_database(extra: None, key_dir: Path) -> AsyncIterator[Browsed]:
     """The database; no service yet (`url` is empty)."""
     url = await new_database()
-    async with transactions(reached(url)["DATABASE_URL"], Settings()) as database:
+    async with open_unit_of_work(reached(url)["DATABASE_URL"], Settings()) as database:
         interview = await given_interview(database, Actor(key_dir), messages=4, content="told in confidence {number}")
         browsed = Browsed("", url, str(interview))
         await _account(database, browsed.reader, AdminRight.LOGIN, AdminRight.ANSWERS)
@@ -67,7 +67,7 @@ def clerk(browsed: Browsed, visitor: Visitor) -> Visitor:
     return visitor
 
 
-async def _account(database: Transactions, email: str, *rights: AdminRight) -> None:
+async def _account(database: UnitOfWork, email: str, *rights: AdminRight) -> None:
     new = NewAccount(email, await hash_password(PASSWORD), "employee", email, uuid4(), uuid4(), "Ação & Cía")
-    await database.writing(add_account, new)
-    await database.writing(set_rights, email, rights, granted=True)
+    await database.write(add_account, new)
+    await database.write(set_rights, email, rights, granted=True)

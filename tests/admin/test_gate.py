@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.admin.gate import Gate
 from app.database.engine import ENGINE, OutsideTransaction
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tables.interview import Interview
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_interview
@@ -39,7 +39,7 @@ def ask(app: Starlette) -> Callable[[ASGIApp], Ask]:
 
 
 @pytest.fixture
-async def interview_id(database: Transactions, owner: Actor) -> UUID:
+async def interview_id(database: UnitOfWork, owner: Actor) -> UUID:
     """An interview."""
     return await given_interview(database, owner)
 
@@ -52,7 +52,7 @@ def _page(answer: Callable[[Request], Awaitable[str]]) -> ASGIApp:
 
 
 async def test_500_and_nothing_written_where_a_page_would_write(
-    ask: Callable[[ASGIApp], Ask], database: Transactions, interview_id: UUID
+    ask: Callable[[ASGIApp], Ask], database: UnitOfWork, interview_id: UUID
 ) -> None:
     async def write(request: Request) -> str:
         await Interview.update({Interview.status: "cancelled"}).where(Interview.id_interview == interview_id)
@@ -65,7 +65,7 @@ async def test_500_and_nothing_written_where_a_page_would_write(
 
 
 async def test_all_that_a_page_reads_is_of_one_moment(
-    ask: Callable[[ASGIApp], Ask], database: Transactions, interview_id: UUID, database_url: str
+    ask: Callable[[ASGIApp], Ask], database: UnitOfWork, interview_id: UUID, database_url: str
 ) -> None:
     async def read_twice(request: Request) -> str:
         query = Interview.select(Interview.language).where(Interview.id_interview == interview_id)

@@ -7,16 +7,16 @@ from typing import Any
 
 import httpx2
 import pytest
+from uuid_utils.compat import uuid7
 
 from app.application import create_app
 from app.database.database import Database
 from app.database.transaction import RequestTransaction
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.identity.passwords import hash_password
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
 from app.use_cases.administration import AdminRight, set_rights
-from app.use_cases.moments import new_id
 from tests.admin.visitor import PASSWORD
 from tests.support.actors import Actor
 from tests.support.cluster import execute
@@ -46,13 +46,13 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 @pytest.fixture
-async def email(database: Transactions, owner: Actor) -> str:
+async def email(database: UnitOfWork, owner: Actor) -> str:
     """The address of an account that may log in; there is an interview to look at."""
     await given_interview(database, owner)
-    email = f"{new_id()}@example.com"
-    new = NewAccount(email, await hash_password(PASSWORD), "employee", "Eva", new_id(), new_id(), "Example")
-    await database.writing(add_account, new)
-    await database.writing(set_rights, email, [AdminRight.LOGIN], granted=True)
+    email = f"{uuid7()}@example.com"
+    new = NewAccount(email, await hash_password(PASSWORD), "employee", "Eva", uuid7(), uuid7(), "Example")
+    await database.write(add_account, new)
+    await database.write(set_rights, email, [AdminRight.LOGIN], granted=True)
     return email
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.identity.passwords import hash_password
 from app.identity.signing_keys import load_or_create_keys
 from app.interviewer.protocol import Conversation, PartCallback, Reply
@@ -162,7 +162,7 @@ async def stored_password() -> str:
 
 
 @pytest.fixture
-async def account(database: Transactions, owner: Actor, stored_password: str) -> NewAccount:
+async def account(database: UnitOfWork, owner: Actor, stored_password: str) -> NewAccount:
     """The owner's account; its password is PASSWORD."""
     account = NewAccount(
         email=f"{owner.employee_id}@example.com",
@@ -173,5 +173,5 @@ async def account(database: Transactions, owner: Actor, stored_password: str) ->
         organization_id=owner.organization_id,
         organization_name=owner.organization_name,
     )
-    await database.writing(add_account, account)
+    await database.write(add_account, account)
     return account

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.api.operations import JSON, NOBODYS
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -123,7 +123,7 @@ async def test_200_when_the_body_is_unusual_and_right(
     ids=["session_id", "conversation_history -> 0 -> content"],
 )
 async def test_422_when_a_member_that_is_only_echoed_or_ignored_holds_nul(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, member: dict[str, object], request: object
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, member: dict[str, object], request: object
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x", **member}

@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_interview
@@ -17,7 +17,7 @@ STATUSES = ["in_progress", "completed", "cancelled"]
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
 async def test_200_whatever_status_follows_whatever_status(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, before: str, after: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, before: str, after: str
 ) -> None:
     interview_id = await given_interview(database, owner, status=before, messages=3)
     was = await stored_interview(database, interview_id)
@@ -42,7 +42,7 @@ async def test_200_whatever_status_follows_whatever_status(
 
 
 async def test_200_tells_the_moment_of_completion_and_clears_it_on_reopening(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     told = []
@@ -59,7 +59,7 @@ async def test_200_tells_the_moment_of_completion_and_clears_it_on_reopening(
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
 async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -84,7 +84,7 @@ async def test_403_without_the_permission_to_update(client: httpx2.AsyncClient, 
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from app.database.transaction import RequestTransaction
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer, TalkingInterviewer
 from tests.support import assertions as then
@@ -30,7 +30,7 @@ async def _asked(client: httpx2.AsyncClient, owner: Actor, interview: object, **
 
 
 async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as_json(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     spoken, written = await given_interview(database, owner), await given_interview(database, owner)
 
@@ -65,7 +65,7 @@ async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as
     ],
 )
 async def test_200_with_events_only_for_those_who_ask_for_them_rather_than_json(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, accept: str, tells: bool
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str, tells: bool
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -76,7 +76,7 @@ async def test_200_with_events_only_for_those_who_ask_for_them_rather_than_json(
 
 
 async def test_200_is_told_whole_by_an_interviewer_that_tells_no_parts(
-    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.question = 'data: x\n\nevent: result\r\ndata: {} "ñ" \u2028 🏭'
     interview_id = await given_interview(database, owner)
@@ -89,7 +89,7 @@ async def test_200_is_told_whole_by_an_interviewer_that_tells_no_parts(
 
 
 async def test_200_completes_the_interview_when_the_question_is_final(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = _turn(interview_id, user_response="basta")
@@ -101,7 +101,7 @@ async def test_200_completes_the_interview_when_the_question_is_final(
 
 
 async def test_200_is_given_again_under_the_same_key_whichever_form_was_asked_for_first(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     key, headers = {"Idempotency-Key": str(uuid4())}, owner.headers()
@@ -120,7 +120,7 @@ async def test_200_is_given_again_under_the_same_key_whichever_form_was_asked_fo
 
 
 async def test_200_once_of_many_at_once_under_one_key_and_every_result_is_the_stored_one(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     key = str(uuid4())
@@ -137,7 +137,7 @@ async def test_200_once_of_many_at_once_under_one_key_and_every_result_is_the_st
 
 
 async def test_refusals_that_are_known_before_the_first_word_are_what_they_are_in_json(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     over = await given_interview(database, owner, status="completed")
@@ -160,7 +160,7 @@ async def test_refusals_that_are_known_before_the_first_word_are_what_they_are_i
 @pytest.mark.parametrize("behaviour", ["fails", "hangs"])
 async def test_503_as_json_when_the_interviewer_fails_before_its_first_word(
     recorded: httpx2.AsyncClient,
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
     behaviour: str,
@@ -174,7 +174,7 @@ async def test_503_as_json_when_the_interviewer_fails_before_its_first_word(
 
 @pytest.mark.parametrize("parts", [("\0",), ("\ud800",), ("x" * 5001,)])
 async def test_503_as_json_when_the_first_part_cannot_be_sent(
-    settings: Settings, database: Transactions, owner: Actor, parts: tuple[str, ...]
+    settings: Settings, database: UnitOfWork, owner: Actor, parts: tuple[str, ...]
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -194,7 +194,7 @@ async def test_503_as_json_when_the_first_part_cannot_be_sent(
     ],
 )
 async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_half_way(
-    settings: Settings, database: Transactions, owner: Actor, interviewer: TalkingInterviewer
+    settings: Settings, database: UnitOfWork, owner: Actor, interviewer: TalkingInterviewer
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -218,7 +218,7 @@ async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_hal
 
 
 async def test_an_error_event_when_another_answer_came_first(
-    settings: Settings, client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    settings: Settings, client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interviewer = TalkingInterviewer(behaviour="waits")
     interview_id = await given_interview(database, owner)
@@ -235,7 +235,7 @@ async def test_an_error_event_when_another_answer_came_first(
 
 
 async def test_an_error_event_when_the_whole_request_takes_too_long(
-    settings: Settings, database: Transactions, owner: Actor
+    settings: Settings, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -247,7 +247,7 @@ async def test_an_error_event_when_the_whole_request_takes_too_long(
 
 
 async def test_an_error_event_that_tells_nothing_when_something_unexpected_happens(
-    settings: Settings, database: Transactions, owner: Actor, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, database: UnitOfWork, owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
         raise RuntimeError("a secret")
@@ -263,7 +263,7 @@ async def test_an_error_event_that_tells_nothing_when_something_unexpected_happe
 
 
 async def test_the_result_is_told_only_after_the_commit(
-    settings: Settings, database: Transactions, owner: Actor, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, database: UnitOfWork, owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = RequestTransaction._commit
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -21,7 +21,7 @@ def _turn(interview: object, **more: object) -> dict[str, object]:
 
 
 async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
     before = await stored_interview(database, interview_id)
@@ -50,7 +50,7 @@ async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
 
 
 async def test_200_in_another_language_for_this_turn(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, language="es")
 
@@ -63,7 +63,7 @@ async def test_200_in_another_language_for_this_turn(
 
 
 async def test_200_completes_the_interview_when_the_question_is_final(
-    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "is final"
     interview_id = await given_interview(database, owner)
@@ -79,7 +79,7 @@ async def test_200_completes_the_interview_when_the_question_is_final(
 
 @pytest.mark.parametrize("length", [1, 5000])
 async def test_200_when_the_answer_is_as_short_or_as_long_as_it_may_be(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, length: int
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, length: int
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -92,7 +92,7 @@ async def test_200_when_the_answer_is_as_short_or_as_long_as_it_may_be(
 
 
 async def test_200_when_the_open_question_is_named(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=5)
 
@@ -113,7 +113,7 @@ async def test_403_without_the_permission_to_create(client: httpx2.AsyncClient, 
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -133,7 +133,7 @@ async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Acto
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
 async def test_409_when_the_interview_is_not_in_progress(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, status: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
     interview_id = await given_interview(database, owner, status=status)
 
@@ -145,7 +145,7 @@ async def test_409_when_the_interview_is_not_in_progress(
 
 @pytest.mark.parametrize("number", [1, 3, 2147483647])
 async def test_409_when_another_question_is_open_than_the_one_answered(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, number: int
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, number: int
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
 
@@ -220,7 +220,7 @@ async def test_422_names_every_fault_at_once(client: httpx2.AsyncClient, owner: 
 )
 async def test_503_and_nothing_written_when_the_interviewer_has_no_usable_question(
     recorded: httpx2.AsyncClient,
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
     behaviour: str,

@@ -4,7 +4,7 @@ import asyncpg
 import httpx2
 from starlette.applications import Starlette
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
@@ -16,7 +16,7 @@ CONTINUE = "/interviews/continue"
 
 
 async def test_503_when_the_row_stays_locked(
-    settings: Settings, database: Transactions, database_url: str, owner: Actor
+    settings: Settings, database: UnitOfWork, database_url: str, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     locker = await asyncpg.connect(database_url)
@@ -34,7 +34,7 @@ async def test_503_when_the_row_stays_locked(
 
 
 async def test_503_and_nothing_written_when_the_row_is_locked_while_the_turn_is_stored(
-    settings: Settings, database: Transactions, database_url: str, owner: Actor, interviewer: RecordingInterviewer
+    settings: Settings, database: UnitOfWork, database_url: str, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interview_id = await given_interview(database, owner)
     locker = await asyncpg.connect(database_url)
@@ -52,7 +52,7 @@ async def test_503_and_nothing_written_when_the_row_is_locked_while_the_turn_is_
 
 
 async def test_200_for_those_who_read_while_a_row_is_locked(
-    client: httpx2.AsyncClient, database: Transactions, database_url: str, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, database_url: str, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     locker = await asyncpg.connect(database_url)
@@ -74,7 +74,7 @@ async def test_200_for_those_who_read_while_a_row_is_locked(
 
 
 async def test_503_when_a_statement_takes_too_long(
-    settings: Settings, database: Transactions, database_url: str, owner: Actor
+    settings: Settings, database: UnitOfWork, database_url: str, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     locker = await asyncpg.connect(database_url)
@@ -101,7 +101,7 @@ async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Sett
 async def test_503_when_the_whole_request_takes_too_long(
     client: httpx2.AsyncClient,
     settings: Settings,
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
 ) -> None:

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from piccolo.table import Table
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tables.idempotency_record import IdempotencyRecord
 from tables.interview import Interview
 from tables.interview_message import InterviewMessage
@@ -29,19 +29,19 @@ def _deleted(response: httpx2.Response) -> None:
     assert "content-type" not in response.headers
 
 
-async def _rows(database: Transactions, interview_id: UUID) -> dict[str, int]:
+async def _rows(database: UnitOfWork, interview_id: UUID) -> dict[str, int]:
     async def count() -> dict[str, int]:
         return {
             table._meta.tablename: await table.count().where(table._meta.get_column_by_name(column) == interview_id)
             for table, column in OF_AN_INTERVIEW.items()
         }
 
-    return await database.reading(count)
+    return await database.read(count)
 
 
 @pytest.mark.parametrize("status", ["in_progress", "completed", "cancelled"])
 async def test_204_whatever_its_status_and_404_from_then_on(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, status: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
     interview_id = await given_interview(database, owner, messages=41, status=status)
     other = await given_interview(database, owner, messages=3)
@@ -59,7 +59,7 @@ async def test_204_whatever_its_status_and_404_from_then_on(
 
 
 async def test_204_takes_along_what_was_remembered_under_keys(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     start = {**owner.headers(), "Idempotency-Key": "start"}
     turn = {**owner.headers(), "Idempotency-Key": "turn"}
@@ -79,7 +79,7 @@ async def test_204_takes_along_what_was_remembered_under_keys(
 
 
 async def test_204_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -92,7 +92,7 @@ async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
 
 @pytest.mark.parametrize("role", ["employee", "manager"])
 async def test_403_without_the_permission_to_delete(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
     interview_id = await given_interview(database, owner)
     caller = owner.colleague(role)
@@ -105,7 +105,7 @@ async def test_403_without_the_permission_to_delete(
 
 @pytest.mark.parametrize("who", ["colleague", "stranger", "moved"])
 async def test_403_when_the_interview_belongs_to_someone_else_and_nothing_is_deleted(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, who: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, who: str
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
     caller: Actor = getattr(owner, who)()

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.events import EVENTS, Event, events_of, question_of, read
@@ -50,7 +50,7 @@ async def _listening(
 
 
 async def test_200_tells_the_question_while_the_model_still_makes_it(
-    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     server.behaviour, server.after = "waits", 25
     interview_id = await given_interview(database, owner)
@@ -74,7 +74,7 @@ async def test_200_tells_the_question_while_the_model_still_makes_it(
 
 @pytest.mark.parametrize("failure", ["breaks off", "hangs", "is cut short"])
 async def test_an_error_event_and_nothing_written_when_the_model_fails_half_way(
-    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor, failure: str
+    server: ModelServer, modelled: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, failure: str
 ) -> None:
     server.behaviour, server.after = failure, 25
     interview_id = await given_interview(database, owner)
@@ -92,7 +92,7 @@ async def test_an_error_event_and_nothing_written_when_the_model_fails_half_way(
 
 @pytest.mark.parametrize("failure", ["refuses", "says", "hangs", "breaks off", "429", "500"])
 async def test_503_as_json_when_the_model_fails_before_its_first_word_and_200_once_it_is_back(
-    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor, failure: str
+    server: ModelServer, modelled: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, failure: str
 ) -> None:
     server.behaviour, server.text = failure, "no JSON"
     interview_id = await given_interview(database, owner)
@@ -106,7 +106,7 @@ async def test_503_as_json_when_the_model_fails_before_its_first_word_and_200_on
 
 
 async def test_200_when_the_model_fails_once_before_its_first_word(
-    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     server.behaviours.append("says")
     interview_id = await given_interview(database, owner)
@@ -118,7 +118,7 @@ async def test_200_when_the_model_fails_once_before_its_first_word(
 
 
 async def test_a_client_that_leaves_half_way_leaves_nothing_behind_and_may_ask_again(
-    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     server.behaviour, server.after = "hangs", 25
     interview_id = await given_interview(database, owner)
@@ -136,7 +136,7 @@ async def test_a_client_that_leaves_half_way_leaves_nothing_behind_and_may_ask_a
 
 @pytest.mark.parametrize("heard", range(1, 6))
 async def test_a_client_that_leaves_at_any_event_finds_the_turn_whole_or_not_at_all_and_the_key_completes_it(
-    server: ModelServer, modelled: httpx2.AsyncClient, database: Transactions, owner: Actor, heard: int
+    server: ModelServer, modelled: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, heard: int
 ) -> None:
     interview_id = await given_interview(database, owner)
     key = {"Idempotency-Key": str(uuid4())}
@@ -152,7 +152,7 @@ async def test_a_client_that_leaves_at_any_event_finds_the_turn_whole_or_not_at_
 
 
 async def test_a_question_that_is_being_told_is_told_to_its_end_when_the_service_is_stopped(
-    server: ModelServer, database: Transactions, database_url: str, key_dir: Path, tmp_path: Path, owner: Actor
+    server: ModelServer, database: UnitOfWork, database_url: str, key_dir: Path, tmp_path: Path, owner: Actor
 ) -> None:
     server.behaviour, server.after = "waits", 25
     interview_id = await given_interview(database, owner)
@@ -176,7 +176,7 @@ async def test_a_question_that_is_being_told_is_told_to_its_end_when_the_service
 
 
 async def test_nothing_that_was_told_is_logged(
-    server: ModelServer, modelled: httpx2.AsyncClient, model_service: Service, database: Transactions, owner: Actor
+    server: ModelServer, modelled: httpx2.AsyncClient, model_service: Service, database: UnitOfWork, owner: Actor
 ) -> None:
     server.reply = {"question": "Zinc?", "corrected_response": "Tin, mended."}
     interview_id = await given_interview(database, owner)

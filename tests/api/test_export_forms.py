@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_messages
@@ -41,7 +41,7 @@ def _is_a_file(response: httpx2.Response, media_type: str, name: str) -> None:
 )
 async def test_200_as_markdown_in_the_interviews_language(
     client: httpx2.AsyncClient,
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     language: str,
     title: str,
@@ -62,7 +62,7 @@ async def test_200_as_markdown_in_the_interviews_language(
 
 
 async def test_200_as_comma_separated_values_a_line_a_message(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=41, content='=çã "{number}",\n🏭')
 
@@ -79,7 +79,7 @@ async def test_200_as_comma_separated_values_a_line_a_message(
 
 
 async def test_200_as_json_where_the_client_does_not_say_or_takes_anything(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -90,7 +90,7 @@ async def test_200_as_json_where_the_client_does_not_say_or_takes_anything(
 
 @pytest.mark.parametrize("accept", ["application/pdf", "text/html", "json", "*/*;q=0"])
 async def test_406_for_what_there_is_not_and_no_statement_is_run(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, accept: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str
 ) -> None:
     response = await _exported(client, owner, await given_interview(database, owner), accept)
 
@@ -122,7 +122,7 @@ async def test_401_and_403_of_a_permission_before_406(client: httpx2.AsyncClient
 
 @pytest.mark.parametrize("accept", ["text/markdown", "text/csv"])
 async def test_refusals_are_json_whatever_was_asked_for(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, accept: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str
 ) -> None:
     interview_id = await given_interview(database, owner)
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview
@@ -17,7 +17,7 @@ EXPORTED = "Interview data exported successfully"
 
 @pytest.mark.parametrize("status", ["in_progress", "completed", "cancelled"])
 async def test_200_with_everything_that_is_known(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, status: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7)
     interview_id = await given_interview(database, owner, messages=5, started_at=started, status=status)
@@ -60,7 +60,7 @@ async def test_200_with_everything_that_is_known(
 
 
 async def test_200_tells_the_owners_name_whoever_exports_and_how_long_it_took(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7, seconds=59)
     interview_id = await given_interview(database, owner, started_at=started)
@@ -94,7 +94,7 @@ async def test_403_without_the_permission_to_export(client: httpx2.AsyncClient, 
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview
@@ -13,9 +13,7 @@ from tests.support.givens import given_interview
 UUID = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 
 
-async def test_200_with_every_message_in_order(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
-) -> None:
+async def test_200_with_every_message_in_order(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     interview_id = await given_interview(database, owner, messages=5)
 
     response = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
@@ -33,7 +31,7 @@ async def test_200_with_every_message_in_order(
 
 @pytest.mark.parametrize("messages", [0, 1, 2])
 async def test_200_however_few_messages_there_are(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, messages: int
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, messages: int
 ) -> None:
     interview_id = await given_interview(database, owner, messages=messages)
 
@@ -46,7 +44,7 @@ async def test_200_however_few_messages_there_are(
 
 
 async def test_200_whatever_case_the_id_is_written_in(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -60,7 +58,7 @@ async def test_200_whatever_case_the_id_is_written_in(
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
 async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -82,7 +80,7 @@ async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, ow
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -92,7 +90,7 @@ async def test_403_when_the_interview_belongs_to_another_employee(
 
 
 async def test_403_when_the_interview_belongs_to_another_organization_even_for_an_admin(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
-from app.use_cases.idempotency import sweep
+from app.database.unit_of_work import UnitOfWork
+from app.use_cases.idempotency import delete_expired_results
 from tables.idempotency_record import IdempotencyRecord
 from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
@@ -21,15 +21,15 @@ def _keyed(owner: Actor, key: str) -> dict[str, str]:
     return {**owner.headers(), "Idempotency-Key": key}
 
 
-async def _records(database: Transactions, owner: Actor) -> int:
+async def _records(database: UnitOfWork, owner: Actor) -> int:
     async def count() -> int:
         return await IdempotencyRecord.count().where(IdempotencyRecord.employee_id == owner.employee_id)
 
-    return await database.reading(count)
+    return await database.read(count)
 
 
 async def test_200_with_the_first_answer_when_a_start_is_repeated(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     key = _keyed(owner, str(uuid4()))
 
@@ -46,7 +46,7 @@ async def test_200_with_the_first_answer_when_a_start_is_repeated(
 
 
 async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_the_interview_has_moved_on(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 1}
@@ -64,7 +64,7 @@ async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_
 
 @pytest.mark.parametrize("operation", ["start", "continue"])
 async def test_409_when_the_key_comes_with_another_body(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, operation: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, operation: str
 ) -> None:
     interview_id = await given_interview(database, owner)
     path, one, other = (
@@ -83,7 +83,7 @@ async def test_409_when_the_key_comes_with_another_body(
 
 
 async def test_a_key_is_the_callers_and_the_operations_own(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     mine, theirs = _keyed(owner, "k"), _keyed(owner.colleague(), "k")
@@ -99,7 +99,7 @@ async def test_a_key_is_the_callers_and_the_operations_own(
 
 
 async def test_403_when_the_key_is_another_employees_and_so_is_the_interview(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
@@ -108,9 +108,7 @@ async def test_403_when_the_key_is_another_employees_and_so_is_the_interview(
     then.access_denied(await client.post(CONTINUE, json=body, headers=_keyed(owner.colleague(), "k")))
 
 
-async def test_a_refusal_leaves_nothing_behind(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
-) -> None:
+async def test_a_refusal_leaves_nothing_behind(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     interview_id = await given_interview(database, owner, messages=3)
     body = {"interview_id": str(interview_id), "user_response": "x"}
     key = _keyed(owner, "k")
@@ -122,7 +120,7 @@ async def test_a_refusal_leaves_nothing_behind(
 
 
 async def test_403_when_the_caller_may_not_reach_the_interview_any_more(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
     body = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
@@ -143,7 +141,7 @@ async def test_a_key_of_another_organization_is_another_key_for_the_same_employe
 
 
 async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails_by_now(
-    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     turn = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
     requests = [(START, {}), (CONTINUE, turn)]
@@ -158,7 +156,7 @@ async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails
 
 
 async def test_503_leaves_nothing_behind_and_the_key_is_good_for_another_try(
-    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interview_id = await given_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
@@ -174,7 +172,7 @@ async def test_503_leaves_nothing_behind_and_the_key_is_good_for_another_try(
 
 
 async def test_a_key_that_is_a_day_old_is_forgotten(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     key = _keyed(owner, "k")
     first = await client.post(START, json={"language": "en"}, headers=key)
@@ -188,19 +186,19 @@ async def test_a_key_that_is_a_day_old_is_forgotten(
 
 
 async def test_keys_that_are_a_day_old_are_swept_and_no_others(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     fresh = owner.colleague()
     for actor in (owner, fresh):
         await client.post(START, json={}, headers=_keyed(actor, "k"))
     await _age(database, owner)
 
-    assert await database.writing(sweep, 24) == 1
+    assert await database.write(delete_expired_results, 24) == 1
 
     assert (await _records(database, owner), await _records(database, fresh)) == (0, 1)
 
 
-async def _age(database: Transactions, owner: Actor) -> None:
+async def _age(database: UnitOfWork, owner: Actor) -> None:
     """Let the owner's records be as old as they may be, and a moment more."""
 
     async def age() -> None:
@@ -210,4 +208,4 @@ async def _age(database: Transactions, owner: Actor) -> None:
             owner.employee_id,
         )
 
-    await database.writing(age)
+    await database.write(age)

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.api.operations import NOBODYS, OPERATIONS
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -34,7 +34,7 @@ async def test_200_when_the_key_is_as_strange_as_it_may_be(client: httpx2.AsyncC
 
 @pytest.mark.parametrize("name", ["list_interviews", "get_interview", "change_status", "export_interview"])
 async def test_200_from_what_takes_no_key_and_does_not_look_at_it(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, name: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, name: str
 ) -> None:
     operation = OPERATIONS[name].about(await given_interview(database, owner))
     headers = {**owner.headers(), "Idempotency-Key": "not a key"}

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 import structlog
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.logs import _discreet_exception
 from app.use_cases.change_status import change_status
 from app.use_cases.continue_interview import record_turn
@@ -19,7 +19,7 @@ from tests.support.givens import given_interview, stored_interview, stored_messa
 SECRET = "the combination is 7-31-4"
 USE_CASES = {
     "list_interviews": "app.http.endpoints.interviews.list_interviews",
-    "get_interview": "app.http.endpoints.interviews.read_interview",
+    "get_interview": "app.http.endpoints.interviews.get_interview",
     "change_status": "app.http.endpoints.interviews.change_status",
     "start_interview": "app.http.endpoints.turns.start_interview",
     "continue_interview": "app.http.endpoints.turns.open_turn",
@@ -71,7 +71,7 @@ async def test_500_of_a_login_tells_nothing(client: httpx2.AsyncClient, monkeypa
 )
 async def test_500_undoes_what_was_written_before(
     client: httpx2.AsyncClient,
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     monkeypatch: pytest.MonkeyPatch,
     name: str,

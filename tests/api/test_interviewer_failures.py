@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.interviewer.protocol import Reply
 from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer
@@ -34,7 +34,7 @@ RUBBISH: dict[str, Any] = {
 @pytest.mark.parametrize("rubbish", RUBBISH)
 async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
     recorded: httpx2.AsyncClient,
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
     monkeypatch: pytest.MonkeyPatch,
@@ -59,7 +59,7 @@ async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
 @pytest.mark.parametrize("matches", [None, 7, [7], ["text"], [object()], [{"name": "\ud800"}], [{"name": object()}]])
 async def test_200_without_matches_when_they_make_no_sense(
     recorded: httpx2.AsyncClient,
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
     monkeypatch: pytest.MonkeyPatch,
@@ -82,7 +82,7 @@ async def test_200_without_matches_when_they_make_no_sense(
 
 @pytest.mark.parametrize("question", ["?", "ñ" * 5000, "two\nlines\tand \x01"])
 async def test_200_when_the_question_is_as_strange_as_it_may_be(
-    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, question: str
+    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer, question: str
 ) -> None:
     interviewer.question, interviewer.corrected = question, "mended"
     interview_id = await given_interview(database, owner)
@@ -97,7 +97,7 @@ async def test_200_when_the_question_is_as_strange_as_it_may_be(
 
 
 async def test_200_for_everybody_else_while_the_interviewer_thinks_even_with_a_single_connection(
-    settings: Settings, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    settings: Settings, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "waits"
     interview_id = await given_interview(database, owner)

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 import structlog
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.api.operations import JSON, NOBODYS, OPERATIONS
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -41,7 +41,7 @@ async def test_continue_tells_several_faults_in_one_answer(client: httpx2.AsyncC
 
 
 async def test_export_has_what_it_always_had_beside_processes_and_context(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
 

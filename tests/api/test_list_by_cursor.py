@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview
@@ -15,7 +15,7 @@ NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 
 async def test_200_every_interview_once_though_others_are_started_meanwhile(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     given = [
         str(await given_interview(database, owner, started_at=NOON + timedelta(minutes=n // 3))) for n in range(20)
@@ -39,7 +39,7 @@ async def test_200_every_interview_once_though_others_are_started_meanwhile(
 
 
 async def test_200_from_a_numbered_page_on_by_its_cursor(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     for number in range(5):
         await given_interview(database, owner, started_at=NOON + timedelta(minutes=number))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -31,7 +31,7 @@ async def test_200_empty_with_pagination_when_there_are_none(client: httpx2.Asyn
 
 
 async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     started = [NOON + timedelta(minutes=number // 3) for number in range(60)]
     given = [(moment, str(await given_interview(database, owner, started_at=moment))) for moment in started]
@@ -50,7 +50,7 @@ async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
 
 
 async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_the_database_finds_them(
-    settings: Settings, database: Transactions, owner: Actor
+    settings: Settings, database: UnitOfWork, owner: Actor
 ) -> None:
     given = [str(await given_interview(database, owner, started_at=NOON)) for _ in range(30)]
     url = str(settings.database_url)
@@ -66,7 +66,7 @@ async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_
 
 
 async def test_200_with_true_totals_past_the_last_page(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     await given_interview(database, owner)
 
@@ -79,7 +79,7 @@ async def test_200_with_true_totals_past_the_last_page(
 
 
 async def test_200_with_the_whole_organization_for_those_who_read_it(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
     of_the_organization = {await given_interview(database, each) for each in (owner, owner.colleague(), manager)}
@@ -95,7 +95,7 @@ async def test_200_with_the_whole_organization_for_those_who_read_it(
 
 @pytest.mark.parametrize("role", ["employee", "admin"])
 async def test_200_without_the_interviews_that_one_had_in_another_organization(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, role: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
     await given_interview(database, owner)
 
@@ -134,7 +134,7 @@ async def test_200_without_the_interviews_that_one_had_in_another_organization(
     ],
 )
 async def test_200_with_what_the_filters_let_by(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, query: str, found: int
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, query: str, found: int
 ) -> None:
     await given_interview(database, owner, started_at=NOON)
     await given_interview(database, owner, started_at=NOON + timedelta(days=1))

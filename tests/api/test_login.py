@@ -4,7 +4,6 @@ import httpx2
 import pytest
 from piccolo.apps.user.tables import BaseUser
 
-from app.database.transactions import Transactions
 from app.domain.permissions import ROLES
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount
@@ -40,7 +39,7 @@ async def test_200_with_a_token_that_says_who_one_is(
 
 
 async def test_200_keeps_when_the_account_last_logged_in(
-    client: httpx2.AsyncClient, account: NewAccount, database: Transactions
+    client: httpx2.AsyncClient, account: NewAccount, database: UnitOfWork
 ) -> None:
     await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
 
@@ -48,7 +47,7 @@ async def test_200_keeps_when_the_account_last_logged_in(
         row = await BaseUser.select(BaseUser.last_login).where(BaseUser.email == account.email).first()
         return row["last_login"]
 
-    assert await database.reading(last_login) is not None
+    assert await database.read(last_login) is not None
 
 
 async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
@@ -64,12 +63,12 @@ async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
 
 
 async def test_401_when_the_account_is_not_active_any_more(
-    client: httpx2.AsyncClient, account: NewAccount, database: Transactions
+    client: httpx2.AsyncClient, account: NewAccount, database: UnitOfWork
 ) -> None:
     async def deactivate() -> None:
         await BaseUser.update({BaseUser.active: False}).where(BaseUser.email == account.email)
 
-    await database.writing(deactivate)
+    await database.write(deactivate)
 
     response = await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
@@ -75,7 +75,7 @@ async def test_404_of_the_interview_before_409(client: httpx2.AsyncClient, owner
     then.interview_not_found(await client.post(CONTINUE, json=body, headers=owner.headers()))
 
 
-async def test_403_of_ownership_before_409(client: httpx2.AsyncClient, database: Transactions, owner: Actor) -> None:
+async def test_403_of_ownership_before_409(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     interview_id = await given_interview(database, owner, status="completed")
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
 
@@ -83,7 +83,7 @@ async def test_403_of_ownership_before_409(client: httpx2.AsyncClient, database:
 
 
 async def test_404_and_403_of_the_interview_before_409_of_a_key(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     mine, theirs = await given_interview(database, owner), await given_interview(database, owner.colleague())
     keyed = {**owner.headers(), "Idempotency-Key": "k"}
@@ -98,7 +98,7 @@ async def test_404_and_403_of_the_interview_before_409_of_a_key(
 
 
 async def test_409_of_a_key_before_409_of_the_state_and_of_the_question(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     keyed = {**owner.headers(), "Idempotency-Key": "k"}
@@ -112,7 +112,7 @@ async def test_409_of_a_key_before_409_of_the_state_and_of_the_question(
 
 
 async def test_409_of_the_state_before_409_of_the_question(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner, status="completed")
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
@@ -123,7 +123,7 @@ async def test_409_of_the_state_before_409_of_the_question(
 
 
 async def test_409_before_503_of_the_interviewer_who_is_not_even_asked(
-    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer
+    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "fails"
     ended = await given_interview(database, owner, status="completed")

@@ -5,7 +5,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.domain.interview import Language
 from app.interviewer.guide import load_guide
 from tests.api.conftest import RecordingInterviewer
@@ -19,7 +19,7 @@ STARTED = "Interview started successfully"
 
 @pytest.mark.parametrize("language", ["es", "en", "pt"])
 async def test_200_with_the_first_question_in_the_language_asked_for(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, language: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, language: str
 ) -> None:
     await given_interview(database, owner)
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.use_cases.accounts import NewAccount
 from tests.api.conftest import PASSWORD
 from tests.api.operations import OPERATIONS, Operation, each_on_an_interview
@@ -27,7 +27,7 @@ BUDGETS = {
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("keyed", [False, True], ids=["", "with Idempotency-Key"])
 async def test_200_keeps_to_its_budget(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, name: str, keyed: bool
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, name: str, keyed: bool
 ) -> None:
     operation = OPERATIONS[name].about(await given_interview(database, owner, messages=41))
     headers = {**owner.headers(), **({"Idempotency-Key": "k"} if keyed else {})}
@@ -39,7 +39,7 @@ async def test_200_keeps_to_its_budget(
 
 
 async def test_200_of_a_list_costs_one_statement_however_many_there_are_and_past_the_last_page_too(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     for _ in range(5):
         await given_interview(database, owner)
@@ -62,7 +62,7 @@ async def test_404_costs_one_statement(client: httpx2.AsyncClient, owner: Actor,
 
 @each_on_an_interview
 async def test_403_of_ownership_costs_one_statement(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, operation: Operation
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, operation: Operation
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -72,7 +72,7 @@ async def test_403_of_ownership_costs_one_statement(
     assert then.statements(response) == 1
 
 
-async def test_409_costs_one_statement(client: httpx2.AsyncClient, database: Transactions, owner: Actor) -> None:
+async def test_409_costs_one_statement(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     interview_id = await given_interview(database, owner, status="cancelled")
 
     response = await OPERATIONS["continue_interview"].about(interview_id).send(client, owner.headers())

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.api.conftest import RecordingInterviewer
 from tests.support import assertions as then
 from tests.support.actors import Actor
@@ -31,7 +31,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 async def test_200_with_the_same_text_everywhere(
-    recorded: httpx2.AsyncClient, database: Transactions, owner: Actor, interviewer: RecordingInterviewer, name: str
+    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer, name: str
 ) -> None:
     text = TEXTS[name]
     interviewer.question = text

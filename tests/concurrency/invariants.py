@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support.givens import stored_interview, stored_messages
 
 
-async def invariants(database: Transactions, interview_id: UUID) -> list[str]:
+async def invariants(database: UnitOfWork, interview_id: UUID) -> list[str]:
     """Assert them; the answers that are stored, in order."""
     interview = await stored_interview(database, interview_id)
     messages = await stored_messages(database, interview_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import THE_END, Conference, Requests
 from tests.concurrency.invariants import invariants
 from tests.support import assertions as then
@@ -34,7 +34,7 @@ def moved_on(response: httpx2.Response, open_question: int) -> None:
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("meet", [False, True], ids=["as they come", "all think at once"])
 async def test_of_those_who_say_which_question_they_answer_exactly_one_is_heard(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference, n: int, meet: bool
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, n: int, meet: bool
 ) -> None:
     interview_id = await given_interview(database, owner)
     if meet:
@@ -54,7 +54,7 @@ async def test_of_those_who_say_which_question_they_answer_exactly_one_is_heard(
 
 @pytest.mark.parametrize("n", SIZES)
 async def test_of_those_who_do_not_say_each_acknowledged_answer_is_stored_once_and_no_other(
-    database: Transactions, interview: Requests, owner: Actor, n: int
+    database: UnitOfWork, interview: Requests, owner: Actor, n: int
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -71,7 +71,7 @@ async def test_of_those_who_do_not_say_each_acknowledged_answer_is_stored_once_a
 
 @pytest.mark.parametrize("n", SIZES)
 async def test_of_those_who_think_at_once_and_do_not_say_exactly_one_is_heard(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference, n: int
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, n: int
 ) -> None:
     interview_id = await given_interview(database, owner)
     conference.meet(n)
@@ -86,7 +86,7 @@ async def test_of_those_who_think_at_once_and_do_not_say_exactly_one_is_heard(
 
 
 async def test_the_final_answer_completes_the_interview_and_all_others_are_refused(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference
 ) -> None:
     interview_id = await given_interview(database, owner)
     conference.meet(20)
@@ -102,7 +102,7 @@ async def test_the_final_answer_completes_the_interview_and_all_others_are_refus
 
 
 async def test_different_interviews_do_not_wait_for_one_another(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference
 ) -> None:
     ids = [await given_interview(database, owner) for _ in range(20)]
     conference.meet(20)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tables.idempotency_record import IdempotencyRecord
 from tables.interview import Interview
 from tables.interview_message import InterviewMessage
@@ -14,7 +14,7 @@ from tests.support.actors import Actor
 from tests.support.givens import given_interview
 
 
-async def _left(database: Transactions, interview_id: object) -> list[int]:
+async def _left(database: UnitOfWork, interview_id: object) -> list[int]:
     async def count() -> list[int]:
         return [
             await Interview.count().where(Interview.id_interview == interview_id),
@@ -22,12 +22,12 @@ async def _left(database: Transactions, interview_id: object) -> list[int]:
             await IdempotencyRecord.count().where(IdempotencyRecord.interview_id == interview_id),
         ]
 
-    return await database.reading(count)
+    return await database.read(count)
 
 
 @pytest.mark.parametrize("n", [2, 20])
 async def test_of_deletions_at_once_one_is_a_204_and_the_others_are_404(
-    database: Transactions, interview: Requests, owner: Actor, n: int
+    database: UnitOfWork, interview: Requests, owner: Actor, n: int
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
 
@@ -42,7 +42,7 @@ async def test_of_deletions_at_once_one_is_a_204_and_the_others_are_404(
 
 @pytest.mark.parametrize("key", [None, "one-key"], ids=["", "with Idempotency-Key"])
 async def test_404_of_a_turn_whose_interview_is_deleted_while_the_interviewer_thinks(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference, key: str | None
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, key: str | None
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -56,7 +56,7 @@ async def test_404_of_a_turn_whose_interview_is_deleted_while_the_interviewer_th
 
 
 async def test_turns_changes_and_a_deletion_at_once_leave_nothing_and_no_answer_but_200_404_or_409(
-    database: Transactions, interview: Requests, owner: Actor
+    database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 

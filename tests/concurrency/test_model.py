@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import THE_END, Requests
 from tests.concurrency.invariants import invariants
 from tests.concurrency.model import Answered, ChangeStatus, Continue, Model, Operation, possible
@@ -33,7 +33,7 @@ class World:
     """The service, and the loop that it runs on; the machine is driven from a thread of its own."""
 
     client: httpx2.AsyncClient
-    database: Transactions
+    database: UnitOfWork
     owner: Actor
     loop: asyncio.AbstractEventLoop
     seen: Counter[str] = field(default_factory=Counter)
@@ -116,7 +116,7 @@ class Interview(RuleBasedStateMachine):
 
 
 async def test_one_client_and_two_at_once_see_what_the_model_says(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     world = World(client, database, owner, asyncio.get_running_loop())
     machine = type("Interview", (Interview,), {"world": world})

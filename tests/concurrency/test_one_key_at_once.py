@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import Conference, Requests
 from tests.concurrency.invariants import invariants
 from tests.support import assertions as then
@@ -36,7 +36,7 @@ def one_effect(responses: Sequence[httpx2.Response]) -> httpx2.Response:
 
 @pytest.mark.parametrize("meet", [False, True], ids=["as they come", "all think at once"])
 async def test_starts_make_one_interview(
-    database: Transactions, interview: Requests, conference: Conference, key: str, meet: bool
+    database: UnitOfWork, interview: Requests, conference: Conference, key: str, meet: bool
 ) -> None:
     if meet:
         conference.meet(N)
@@ -52,7 +52,7 @@ async def test_starts_make_one_interview(
 @pytest.mark.parametrize("number", [None, 1], ids=["without question_number", "with question_number"])
 @pytest.mark.parametrize("meet", [False, True], ids=["as they come", "all think at once"])
 async def test_turns_store_one_answer(
-    database: Transactions,
+    database: UnitOfWork,
     interview: Requests,
     owner: Actor,
     conference: Conference,
@@ -72,7 +72,7 @@ async def test_turns_store_one_answer(
 
 
 async def test_two_bodies_under_one_key_are_one_effect_and_the_other_body_is_refused(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference, key: str
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, key: str
 ) -> None:
     interview_id = await given_interview(database, owner)
     conference.meet(N)
@@ -91,7 +91,7 @@ async def test_two_bodies_under_one_key_are_one_effect_and_the_other_body_is_ref
 
 
 async def test_different_keys_are_different_requests(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference, key: str
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, key: str
 ) -> None:
     interview_id = await given_interview(database, owner)
     conference.meet(N)

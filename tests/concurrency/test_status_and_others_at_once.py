@@ -6,7 +6,7 @@ from itertools import cycle, islice
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import Conference, Requests
 from tests.concurrency.invariants import invariants
 from tests.support import assertions as then
@@ -26,7 +26,7 @@ def changed(response: httpx2.Response, status: str) -> None:
 
 @pytest.mark.parametrize("n", [2, 20, 100])
 async def test_changes_of_status_at_once_all_succeed_and_one_of_them_stays(
-    database: Transactions, interview: Requests, owner: Actor, n: int
+    database: UnitOfWork, interview: Requests, owner: Actor, n: int
 ) -> None:
     interview_id = await given_interview(database, owner, messages=3)
     statuses = list(islice(cycle(STATUSES), n))
@@ -40,7 +40,7 @@ async def test_changes_of_status_at_once_all_succeed_and_one_of_them_stays(
 
 
 async def test_of_turns_and_changes_of_status_at_once_each_acknowledged_answer_is_stored_once(
-    database: Transactions, interview: Requests, owner: Actor
+    database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     statuses = list(islice(cycle(reversed(STATUSES)), 15))
@@ -59,7 +59,7 @@ async def test_of_turns_and_changes_of_status_at_once_each_acknowledged_answer_i
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
 async def test_an_interview_that_is_ended_while_the_interviewer_thinks_takes_no_answer(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference, status: str
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, status: str
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -73,7 +73,7 @@ async def test_an_interview_that_is_ended_while_the_interviewer_thinks_takes_no_
 
 
 async def test_an_interview_that_is_ended_and_reopened_while_the_interviewer_thinks_takes_one_answer(
-    database: Transactions, interview: Requests, owner: Actor, conference: Conference
+    database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference
 ) -> None:
     interview_id = await given_interview(database, owner)
 
@@ -88,7 +88,7 @@ async def test_an_interview_that_is_ended_and_reopened_while_the_interviewer_thi
 
 
 async def test_while_interviews_are_started_every_list_agrees_with_itself_and_shows_no_half_of_one(
-    database: Transactions, interview: Requests, owner: Actor
+    database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     started, lists = await asyncio.gather(
         asyncio.gather(*(interview.start() for _ in range(20))),
@@ -108,7 +108,7 @@ async def test_while_interviews_are_started_every_list_agrees_with_itself_and_sh
 
 
 async def test_while_an_interview_is_continued_every_reading_of_it_is_whole(
-    database: Transactions, interview: Requests, owner: Actor
+    database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
 

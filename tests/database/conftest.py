@@ -6,12 +6,12 @@ import asyncpg
 import pytest
 
 from app.database.database import Database
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.support.cluster import drop_database, new_database
 from tests.support.proxy import Proxy
 
-MakeDatabase = Callable[..., Awaitable[Transactions]]
+MakeDatabase = Callable[..., Awaitable[UnitOfWork]]
 
 _TABLES = """
 CREATE TABLE note (text text NOT NULL);
@@ -54,11 +54,11 @@ async def make(scratch_url: str) -> AsyncIterator[MakeDatabase]:
     """Makes transactions on a pool of their own, of two connections unless `settings` say otherwise."""
     opened: list[Database] = []
 
-    async def make(url: str = scratch_url, **settings: object) -> Transactions:
+    async def make(url: str = scratch_url, **settings: object) -> UnitOfWork:
         database = Database(url, Settings(**{"database_url": url, "overlap": "raise", "pool_max_size": 2, **settings}))
         await database.open()
         opened.append(database)
-        return Transactions(database)
+        return UnitOfWork(database)
 
     yield make
     for database in opened:
@@ -66,8 +66,8 @@ async def make(scratch_url: str) -> AsyncIterator[MakeDatabase]:
 
 
 @pytest.fixture
-async def database(make: MakeDatabase) -> Transactions:
-    """Transactions on a pool of two connections."""
+async def database(make: MakeDatabase) -> UnitOfWork:
+    """UnitOfWork on a pool of two connections."""
     return await make()
 
 

@@ -12,7 +12,7 @@ from piccolo.querystring import QueryString
 
 from app.database.database import Database
 from app.database.engine import ENGINE
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 
 _IN_TRANSACTION = """
 SELECT count(*) FROM pg_stat_activity
@@ -71,7 +71,7 @@ async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 2
 
 
 @asynccontextmanager
-async def all_connections_held(transactions: Transactions, *, patience: float) -> AsyncIterator[None]:
+async def all_connections_held(transactions: UnitOfWork, *, patience: float) -> AsyncIterator[None]:
     """Hold every connection of the pool; who else wants one waits for `patience` seconds."""
     database = transactions._database
     settings, size = database.settings, database.settings.pool_max_size
@@ -81,7 +81,7 @@ async def all_connections_held(transactions: Transactions, *, patience: float) -
         await all_hold.wait()
         await let_go.wait()
 
-    holders = [asyncio.create_task(transactions.reading(hold)) for _ in range(size)]
+    holders = [asyncio.create_task(transactions.read(hold)) for _ in range(size)]
     await all_hold.wait()
     database.settings = settings.model_copy(update={"pool_acquire_timeout": patience})
     yield
@@ -116,7 +116,7 @@ async def connect_anew(database: Database) -> None:
     await database._pool.expire_connections()
 
 
-async def assert_nothing_is_left(transactions: Transactions, observer: asyncpg.Connection) -> None:
+async def assert_nothing_is_left(transactions: UnitOfWork, observer: asyncpg.Connection) -> None:
     """No transaction is current, every connection is free, no backend is in a transaction, and the pool serves."""
     assert ENGINE.current_transaction.get() is None
     database, size = transactions._database, transactions._database.settings.pool_max_size
@@ -126,6 +126,6 @@ async def assert_nothing_is_left(transactions: Transactions, observer: asyncpg.C
         return await observer.fetchval(_IN_TRANSACTION) == 0
 
     await eventually(none_in_transaction)
-    served = await asyncio.gather(*(transactions.reading(sql, "SELECT 1 AS one") for _ in range(size)))
+    served = await asyncio.gather(*(transactions.read(sql, "SELECT 1 AS one") for _ in range(size)))
     assert served == [[{"one": 1}]] * size
     assert await all_free(database)

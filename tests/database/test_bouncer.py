@@ -10,7 +10,7 @@ import pytest
 from app.database.database import Database
 from app.database.migrations import expected, pending
 from app.database.outcome import announced, ask
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tables.interview import Interview
 from tests.support.bouncer import MISSING, Bouncer, program
@@ -49,10 +49,10 @@ async def _backend() -> tuple[int, int]:
     return found[0]["pid"], await Interview.count()
 
 
-@pytest.mark.parametrize("writes", [False, True], ids=["reading", "writing"])
+@pytest.mark.parametrize("writes", [False, True], ids=["read", "write"])
 async def test_a_hundred_transactions_on_ten_connections_share_two_backends(bounced: Database, writes: bool) -> None:
-    transactions = Transactions(bounced)
-    run_one = transactions.writing if writes else transactions.reading
+    transactions = UnitOfWork(bounced)
+    run_one = transactions.write if writes else transactions.read
 
     found = await asyncio.gather(*(run_one(_backend) for _ in range(100)))
 
@@ -80,7 +80,7 @@ async def test_a_transaction_tells_its_id_through_it_and_can_be_asked_for_afterw
 
 
 async def test_limits_of_one_transaction_do_not_reach_the_next(bounced: Database, direct_url: str) -> None:
-    await Transactions(bounced).writing(_backend)
+    await UnitOfWork(bounced).write(_backend)
 
     plain = await asyncpg.connect(reached(direct_url)["DATABASE_URL"], statement_cache_size=0)
     try:

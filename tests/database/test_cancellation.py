@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.database.conftest import MakeDatabase
 from tests.database.stepping import MOMENTS, Moment, cancelled_at_each_await
 from tests.database.support import (
@@ -26,17 +26,17 @@ pytestmark = pytest.mark.parametrize("moment", MOMENTS)
 
 
 @pytest.fixture
-async def database(make: MakeDatabase) -> Transactions:
+async def database(make: MakeDatabase) -> UnitOfWork:
     """A pool of one, so that each run finds the connection of the last one."""
     return await make(pool_max_size=1)
 
 
 @pytest.mark.parametrize("connects", [True, False], ids=["connecting", "connected"])
 async def test_a_reading_leaves_nothing_behind(
-    database: Transactions, observer: asyncpg.Connection, moment: Moment, connects: bool
+    database: UnitOfWork, observer: asyncpg.Connection, moment: Moment, connects: bool
 ) -> None:
     async def read() -> None:
-        assert await database.reading(sql, "SELECT 1 AS one") == [{"one": 1}]
+        assert await database.read(sql, "SELECT 1 AS one") == [{"one": 1}]
 
     awaits = 0
     await read()
@@ -52,7 +52,7 @@ async def test_a_reading_leaves_nothing_behind(
 
 @pytest.mark.parametrize("connects", [True, False], ids=["connecting", "connected"])
 async def test_a_writing_is_done_whole_or_not_at_all(
-    database: Transactions, observer: asyncpg.Connection, moment: Moment, connects: bool
+    database: UnitOfWork, observer: asyncpg.Connection, moment: Moment, connects: bool
 ) -> None:
     async def write_two(text: str) -> None:
         await add_note(text)
@@ -60,12 +60,12 @@ async def test_a_writing_is_done_whole_or_not_at_all(
 
     written = 0
     text = f"cancelled {moment} {connects}"
-    await database.writing(write_two, "a first run prepares the statement")
-    async for _ in cancelled_at_each_await(lambda: database.writing(write_two, text), moment):
+    await database.write(write_two, "a first run prepares the statement")
+    async for _ in cancelled_at_each_await(lambda: database.write(write_two, text), moment):
         await assert_nothing_is_left(database, observer)
         before, written = written, await notes(observer, text)
         assert written - before in (0, 2)
-        await database.writing(write_two, "so does another, after each that may have lost its connection")
+        await database.write(write_two, "so does another, after each that may have lost its connection")
         if connects:
             await connect_anew(database._database)
 
@@ -74,11 +74,11 @@ async def test_a_writing_is_done_whole_or_not_at_all(
 
 
 async def test_a_writing_that_fails_is_undone_even_where_it_is_cancelled_during_that(
-    database: Transactions, observer: asyncpg.Connection, moment: Moment
+    database: UnitOfWork, observer: asyncpg.Connection, moment: Moment
 ) -> None:
     async def write_and_fail() -> None:
         with pytest.raises(ValueError, match="of its own"):
-            await database.writing(fail)
+            await database.write(fail)
 
     async def fail() -> None:
         await add_note(f"undone {moment}")
@@ -100,7 +100,7 @@ async def test_a_writing_that_waits_for_a_lock_lets_go_of_its_place(
 
         async def wait_for_the_lock() -> None:
             with pytest.raises(Exception, match="locked too long"):
-                await database.writing(sql, "UPDATE tally SET value = value WHERE id = 1")
+                await database.write(sql, "UPDATE tally SET value = value WHERE id = 1")
 
         async for _ in cancelled_at_each_await(wait_for_the_lock, moment):
             await assert_nothing_is_left(database, observer)
@@ -109,7 +109,7 @@ async def test_a_writing_that_waits_for_a_lock_lets_go_of_its_place(
 
 
 async def test_being_cancelled_again_and_again_changes_nothing(
-    database: Transactions, observer: asyncpg.Connection, moment: Moment
+    database: UnitOfWork, observer: asyncpg.Connection, moment: Moment
 ) -> None:
     written = asyncio.Event()
 
@@ -119,7 +119,7 @@ async def test_being_cancelled_again_and_again_changes_nothing(
         if moment == "as it begins to wait":
             await asyncio.Event().wait()
 
-    task = asyncio.create_task(database.writing(write_and_wait))
+    task = asyncio.create_task(database.write(write_and_wait))
     await written.wait()
     while not task.done():
         task.cancel()
@@ -133,7 +133,7 @@ async def test_being_cancelled_again_and_again_changes_nothing(
 async def test_a_turn_of_an_interview_is_stored_whole_or_not_at_all(
     app: Starlette, client: httpx2.AsyncClient, owner: Actor, moment: Moment
 ) -> None:
-    transactions = Transactions(app.state.services.database)
+    transactions = UnitOfWork(app.state.services.database)
     interview_id = await given_interview(transactions, owner)
     headers = owner.headers()
     observer = await asyncpg.connect(app.state.services.database.url)

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.database import outcome
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import CommitStatusUnknown, DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import add_note, assert_nothing_is_left, eventually, notes, sql
@@ -15,7 +15,7 @@ from tests.support.proxy import Proxy
 
 
 @pytest.fixture
-async def through_proxy(make: MakeDatabase, proxy: Proxy) -> Transactions:
+async def through_proxy(make: MakeDatabase, proxy: Proxy) -> UnitOfWork:
     """Transactions whose connections can be cut."""
     return await make(proxy.url, request_timeout=5)
 
@@ -26,7 +26,7 @@ async def stored(observer: asyncpg.Connection, text: str) -> bool:
 
 
 async def test_the_answer_is_lost_and_the_effect_exists_once(
-    through_proxy: Transactions, observer: asyncpg.Connection, proxy: Proxy
+    through_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
     calls = 0
 
@@ -37,7 +37,7 @@ async def test_the_answer_is_lost_and_the_effect_exists_once(
 
     proxy.cut = "after COMMIT"
     with capture_logs() as logs:
-        assert await through_proxy.writing(count_and_add) == "answer lost"
+        assert await through_proxy.write(count_and_add) == "answer lost"
 
     assert (calls, proxy.cuts, await notes(observer, "answer lost")) == (1, 1, 1)
     assert [log["status"] for log in logs if log["event"] == "commit_outcome_settled"] == ["committed"]
@@ -45,7 +45,7 @@ async def test_the_answer_is_lost_and_the_effect_exists_once(
 
 
 async def test_the_commit_itself_is_lost_and_a_second_attempt_makes_the_effect_exist_once(
-    through_proxy: Transactions, observer: asyncpg.Connection, proxy: Proxy
+    through_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
     calls = 0
 
@@ -56,21 +56,21 @@ async def test_the_commit_itself_is_lost_and_a_second_attempt_makes_the_effect_e
         return calls
 
     proxy.cut = "before COMMIT"
-    assert await through_proxy.writing(count_and_add) == 2
+    assert await through_proxy.write(count_and_add) == 2
 
     assert (proxy.cuts, await notes(observer, "commit lost")) == (1, 1)
     await assert_nothing_is_left(through_proxy, observer)
 
 
 async def test_while_the_commit_is_still_under_way_it_is_waited_for(
-    through_proxy: Transactions, observer: asyncpg.Connection, proxy: Proxy
+    through_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
     async def slow_commit() -> None:
         await add_note("still committing")
         await sql("INSERT INTO slow_at_commit VALUES (0.3)")
 
     proxy.cut = "after COMMIT"
-    await through_proxy.writing(slow_commit)
+    await through_proxy.write(slow_commit)
 
     assert await notes(observer, "still committing") == 1
     await assert_nothing_is_left(through_proxy, observer)
@@ -90,7 +90,7 @@ async def test_nobody_can_be_asked_and_the_outcome_is_said_to_be_unknown(
 
     proxy.cut, proxy.shut_when_cut = cut, True
     with pytest.raises(CommitStatusUnknown):
-        await database.writing(count_and_add)
+        await database.write(count_and_add)
 
     proxy.shut = False
     assert calls == 1
@@ -101,7 +101,7 @@ async def test_nobody_can_be_asked_and_the_outcome_is_said_to_be_unknown(
 
 
 async def test_the_database_crashed_meanwhile_and_its_word_counts_for_nothing(
-    through_proxy: Transactions, observer: asyncpg.Connection, proxy: Proxy
+    through_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
     async def meanwhile_statistics_start_anew_as_after_a_crash() -> None:
         await add_note("crashed")
@@ -109,7 +109,7 @@ async def test_the_database_crashed_meanwhile_and_its_word_counts_for_nothing(
 
     proxy.cut = "after COMMIT"
     with pytest.raises(CommitStatusUnknown, match="crashed"):
-        await through_proxy.writing(meanwhile_statistics_start_anew_as_after_a_crash)
+        await through_proxy.write(meanwhile_statistics_start_anew_as_after_a_crash)
 
     await assert_nothing_is_left(through_proxy, observer)
 
@@ -121,13 +121,13 @@ async def test_an_id_that_a_crash_took_back_was_not_committed(observer: asyncpg.
 
 
 async def test_an_id_that_never_came_leaves_the_outcome_unknown(
-    through_proxy: Transactions, observer: asyncpg.Connection, proxy: Proxy
+    through_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
     database = through_proxy._database
     database.begin_writing = database.begin_writing.partition("SELECT set_config")[0]
     proxy.cut = "after COMMIT"
     with pytest.raises(CommitStatusUnknown):
-        await through_proxy.writing(add_note, "id kept back")
+        await through_proxy.write(add_note, "id kept back")
 
     await eventually(lambda: stored(observer, "id kept back"))
     await assert_nothing_is_left(through_proxy, observer)
@@ -144,7 +144,7 @@ async def test_many_at_once_are_each_settled_for_themselves(
         await add_note(f"one of many {number}")
         proxy.cut = proxy.cut or next(cuts, None)
 
-    await asyncio.gather(*(database.writing(cut_some, number) for number in range(20)))
+    await asyncio.gather(*(database.write(cut_some, number) for number in range(20)))
 
     assert proxy.cuts == 10
     assert [await notes(observer, f"one of many {number}") for number in range(20)] == [1] * 20
@@ -152,18 +152,18 @@ async def test_many_at_once_are_each_settled_for_themselves(
 
 
 async def test_a_reading_whose_commit_gets_no_answer_is_read_again(
-    through_proxy: Transactions, observer: asyncpg.Connection, proxy: Proxy
+    through_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
     proxy.cut = "after COMMIT"
-    assert await through_proxy.reading(sql, "SELECT 1 AS one") == [{"one": 1}]
+    assert await through_proxy.read(sql, "SELECT 1 AS one") == [{"one": 1}]
 
     assert proxy.cuts == 1
     await assert_nothing_is_left(through_proxy, observer)
 
 
-async def test_unavailable_is_what_it_is_while_nobody_listens(through_proxy: Transactions, proxy: Proxy) -> None:
+async def test_unavailable_is_what_it_is_while_nobody_listens(through_proxy: UnitOfWork, proxy: Proxy) -> None:
     proxy.shut = True
     with pytest.raises(DatabaseUnavailable) as raised:
-        await through_proxy.writing(add_note, "nobody listens")
+        await through_proxy.write(add_note, "nobody listens")
 
     assert not isinstance(raised.value, CommitStatusUnknown)

@@ -6,23 +6,23 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.database.conftest import MakeDatabase
 from tests.database.support import Took, add_note, assert_nothing_is_left, notes, sql
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 async def test_the_request_takes_too_long_and_nothing_was_written(
-    database: Transactions, observer: asyncpg.Connection, kind: str
+    database: UnitOfWork, observer: asyncpg.Connection, kind: str
 ) -> None:
     async def write_and_wait() -> None:
-        if kind == "writing":
+        if kind == "write":
             await add_note("past the deadline")
         await sql("SELECT pg_sleep(30)")
 
     with Took() as took, pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1) as deadline:
-            await getattr(Transactions(database._database, deadline), kind)(write_and_wait)
+            await getattr(UnitOfWork(database._database, deadline), kind)(write_and_wait)
 
     assert took.seconds < 10
     assert deadline.expired()
@@ -38,7 +38,7 @@ async def commit_slowly(text: str, seconds: float) -> str:
 
 
 async def test_the_deadline_passes_during_commit_and_the_effect_is_no_error(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     async with asyncio.timeout(60) as deadline:
 
@@ -48,8 +48,8 @@ async def test_the_deadline_passes_during_commit_and_the_effect_is_no_error(
             return "returned"
 
         with Took() as took:
-            transactions = Transactions(database._database, deadline)
-            assert await transactions.writing(return_just_before_the_deadline) == "returned"
+            transactions = UnitOfWork(database._database, deadline)
+            assert await transactions.write(return_just_before_the_deadline) == "returned"
         await asyncio.sleep(0)
 
     assert took.seconds >= 0.3
@@ -71,7 +71,7 @@ async def test_a_commit_longer_than_any_answer_may_take_is_looked_up_and_is_no_e
         await commit_slowly("slowest commit", 1.2)
 
     with capture_logs() as logs:
-        await database.writing(count_and_commit_slowly)
+        await database.write(count_and_commit_slowly)
 
     assert "commit_outcome_settled" in [log["event"] for log in logs]
     assert await notes(observer, "slowest commit") == 1
@@ -80,7 +80,7 @@ async def test_a_commit_longer_than_any_answer_may_take_is_looked_up_and_is_no_e
 
 
 async def test_after_a_commit_that_came_to_nothing_the_deadline_is_in_force_again(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     calls = 0
 
@@ -94,22 +94,22 @@ async def test_after_a_commit_that_came_to_nothing_the_deadline_is_in_force_agai
 
     with Took() as took, pytest.raises(TimeoutError):
         async with asyncio.timeout(1) as deadline:
-            await Transactions(database._database, deadline).writing(conflict_at_commit_then_wait)
+            await UnitOfWork(database._database, deadline).write(conflict_at_commit_then_wait)
 
     assert calls == 2
     assert took.seconds < 10
     await assert_nothing_is_left(database, observer)
 
 
-async def test_what_follows_a_commit_is_not_cut_short_either(database: Transactions) -> None:
+async def test_what_follows_a_commit_is_not_cut_short_either(database: UnitOfWork) -> None:
     async with asyncio.timeout(60) as deadline:
 
         async def return_just_before_the_deadline() -> None:
             await add_note("followed")
             deadline.reschedule(asyncio.get_running_loop().time() + 0.1)
 
-        transactions = Transactions(database._database, deadline)
-        await transactions.writing(return_just_before_the_deadline)
-        await transactions.reading(sql, "SELECT pg_sleep(0.2)")
+        transactions = UnitOfWork(database._database, deadline)
+        await transactions.write(return_just_before_the_deadline)
+        await transactions.read(sql, "SELECT pg_sleep(0.2)")
 
     assert not deadline.expired()

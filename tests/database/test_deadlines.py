@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import (
@@ -20,9 +20,9 @@ from tests.database.support import (
 from tests.support.proxy import Proxy
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 async def test_no_connection_becomes_free_in_time(
-    database: Transactions, observer: asyncpg.Connection, kind: str
+    database: UnitOfWork, observer: asyncpg.Connection, kind: str
 ) -> None:
     async with all_connections_held(database, patience=0.1):
         with Took() as took, pytest.raises(DatabaseUnavailable, match="no connection"):
@@ -42,7 +42,7 @@ async def test_a_server_that_accepts_and_says_nothing_is_given_up(make: MakeData
     database = await make(f"postgresql://anybody@127.0.0.1:{port}/anything", pool_acquire_timeout=0.1)
 
     with Took() as took, pytest.raises(DatabaseUnavailable, match="no connection"):
-        await database.reading(sql, "SELECT 1")
+        await database.read(sql, "SELECT 1")
 
     assert took.seconds < 10
     server.close()
@@ -68,14 +68,14 @@ async def test_a_server_that_falls_silent_is_given_up(
     proxy.silent = moment == "before BEGIN"
     with Took() as took, pytest.raises(DatabaseUnavailable, match="did not answer"):
         async with asyncio.timeout(20):
-            await database.writing(fall_silent_and_ask)
+            await database.write(fall_silent_and_ask)
 
     assert took.seconds < 10
     proxy.silent = False
     await assert_nothing_is_left(database, observer)
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 async def test_a_statement_takes_too_long(make: MakeDatabase, observer: asyncpg.Connection, kind: str) -> None:
     database = await make(statement_timeout=0.3)
 
@@ -97,10 +97,10 @@ async def test_a_row_stays_locked_too_long(make: MakeDatabase, observer: asyncpg
         locked.set()
         await let_go.wait()
 
-    holder = asyncio.create_task(other.writing(hold))
+    holder = asyncio.create_task(other.write(hold))
     await locked.wait()
     with Took() as took, pytest.raises(DatabaseUnavailable, match="locked too long"):
-        await database.writing(sql, "UPDATE tally SET value = value WHERE id = 2")
+        await database.write(sql, "UPDATE tally SET value = value WHERE id = 2")
 
     assert 0.1 <= took.seconds < 10
     let_go.set()
@@ -108,7 +108,7 @@ async def test_a_row_stays_locked_too_long(make: MakeDatabase, observer: asyncpg
     await assert_nothing_is_left(database, observer)
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 async def test_a_transaction_that_idles_is_ended_by_the_server(
     make: MakeDatabase, observer: asyncpg.Connection, kind: str
 ) -> None:

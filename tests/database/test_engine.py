@@ -7,7 +7,7 @@ import pytest
 from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE, InterviewEngine, OutsideTransaction
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tables.interview import Interview
 from tests.database.support import sql
 
@@ -81,14 +81,14 @@ async def test_outside_a_transaction_everything_is_refused(way: Way) -> None:
         await way()
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 @pytest.mark.parametrize("way", OTHER_WAYS_INSIDE, ids=lambda way: way.__name__)
-async def test_inside_a_transaction_every_way_around_it_is_refused(database: Transactions, way: Way, kind: str) -> None:
+async def test_inside_a_transaction_every_way_around_it_is_refused(database: UnitOfWork, way: Way, kind: str) -> None:
     with pytest.raises(OutsideTransaction):
         await getattr(database, kind)(way)
 
 
-async def test_the_refusal_names_the_statement(database: Transactions) -> None:
+async def test_the_refusal_names_the_statement(database: UnitOfWork) -> None:
     with pytest.raises(OutsideTransaction, match=r"reading\(\) or writing\(\): SELECT 42"):
         await sql("SELECT 42")
 

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.database.guard import OverlappingStatements, TransactionEnded
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.database.conftest import MakeDatabase
 from tests.database.support import add_note, assert_nothing_is_left, notes, sql
 
@@ -17,9 +17,9 @@ def named(name: str, text: str, *values: object) -> "asyncio.Task[object]":
     return asyncio.create_task(sql(text, *values), name=name)
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 async def test_two_statements_at_once_raise_and_name_both_and_both_tasks(
-    database: Transactions, observer: asyncpg.Connection, kind: str
+    database: UnitOfWork, observer: asyncpg.Connection, kind: str
 ) -> None:
     async def gather_two() -> None:
         await asyncio.gather(named("counter", "SELECT count(*) FROM note"), named("pager", "SELECT text FROM note"))
@@ -35,20 +35,20 @@ async def test_two_statements_at_once_raise_and_name_both_and_both_tasks(
 
 
 async def test_what_was_written_before_two_statements_at_once_is_undone(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     async def write_and_gather() -> None:
         await add_note("before the overlap")
         await asyncio.gather(add_note("first of two"), add_note("second of two"))
 
     with pytest.raises(OverlappingStatements):
-        await database.writing(write_and_gather)
+        await database.write(write_and_gather)
 
     assert [await notes(observer, text) for text in ("before the overlap", "first of two", "second of two")] == [0] * 3
     await assert_nothing_is_left(database, observer)
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 async def test_queued_statements_run_one_after_another_with_right_results_a_warning_and_a_counter(
     make: MakeDatabase, observer: asyncpg.Connection, kind: str
 ) -> None:
@@ -82,7 +82,7 @@ async def test_a_single_overlap_warns_once(make: MakeDatabase) -> None:
         await asyncio.gather(sql("SELECT 1"), sql("SELECT 2"))
 
     with capture_logs() as logs:
-        await database.reading(gather_two)
+        await database.read(gather_two)
 
     assert [log["event"] for log in logs] == ["overlapping_statements"]
 
@@ -99,13 +99,13 @@ async def test_a_queued_statement_whose_task_is_cancelled_lets_the_next_one_thro
         await asyncio.wait([second])
         return await first + await third
 
-    assert await database.reading(cancel_the_second) == [{"n": 1}, {"n": 3}]
+    assert await database.read(cancel_the_second) == [{"n": 1}, {"n": 3}]
     await assert_nothing_is_left(database, observer)
 
 
-@pytest.mark.parametrize("kind", ["reading", "writing"])
+@pytest.mark.parametrize("kind", ["read", "write"])
 async def test_a_task_that_outlives_its_transaction_is_refused_and_named(
-    database: Transactions, observer: asyncpg.Connection, kind: str
+    database: UnitOfWork, observer: asyncpg.Connection, kind: str
 ) -> None:
     over = asyncio.Event()
     tasks: list[asyncio.Task[object]] = []
@@ -137,7 +137,7 @@ async def test_a_statement_that_still_runs_at_the_end_is_waited_for_and_those_qu
         tasks.append(named("queued", "INSERT INTO note VALUES ('queued')"))
         await asyncio.sleep(0)
 
-    await database.writing(leave_two_behind)
+    await database.write(leave_two_behind)
 
     await tasks[0]
     with pytest.raises(TransactionEnded, match="task queued"):
@@ -147,7 +147,7 @@ async def test_a_statement_that_still_runs_at_the_end_is_waited_for_and_those_qu
 
 
 async def test_a_transaction_that_fails_does_not_wait_for_long_for_a_statement_that_still_runs(
-    database: Transactions, observer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    database: UnitOfWork, observer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.database.transaction.CLEANUP_TIMEOUT", 0.05)
     tasks: list[asyncio.Task[object]] = []
@@ -159,7 +159,7 @@ async def test_a_transaction_that_fails_does_not_wait_for_long_for_a_statement_t
 
     async with asyncio.timeout(20):
         with pytest.raises(ValueError, match="of its own"):
-            await database.writing(leave_a_slow_one_behind)
+            await database.write(leave_a_slow_one_behind)
         with pytest.raises(asyncpg.ConnectionDoesNotExistError):
             await tasks[0]
     await observer.execute(
@@ -169,8 +169,8 @@ async def test_a_transaction_that_fails_does_not_wait_for_long_for_a_statement_t
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_transaction_of_a_child_task_is_its_own(database: Transactions, observer: asyncpg.Connection) -> None:
-    assert await asyncio.gather(*(database.writing(add_note, f"child {n}") for n in range(8))) == [
+async def test_a_transaction_of_a_child_task_is_its_own(database: UnitOfWork, observer: asyncpg.Connection) -> None:
+    assert await asyncio.gather(*(database.write(add_note, f"child {n}") for n in range(8))) == [
         f"child {n}" for n in range(8)
     ]
     assert [await notes(observer, f"child {n}") for n in range(8)] == [1] * 8

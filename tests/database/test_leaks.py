@@ -75,7 +75,7 @@ async def test_nothing_is_lost_to(
     files = open_files()
 
     for _ in range(TIMES // POOL):
-        runs = [database.reading(fail), database.writing(fail), database.reading(fail), database.writing(fail)]
+        runs = [database.read(fail), database.write(fail), database.read(fail), database.write(fail)]
         outcomes = await asyncio.gather(*(asyncio.ensure_future(run) for run in runs), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [FAILURES[fail]] * POOL
 
@@ -90,7 +90,7 @@ async def test_nothing_is_lost_to_those_who_wait_for_a_connection_in_vain(
     database = await make(pool_max_size=POOL)
 
     async with all_connections_held(database, patience=0.05):
-        attempts = (database.writing(sql, "SELECT 1") for _ in range(TIMES))
+        attempts = (database.write(sql, "SELECT 1") for _ in range(TIMES))
         outcomes = await asyncio.gather(*attempts, return_exceptions=True)
 
     assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailable}

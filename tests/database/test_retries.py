@@ -7,14 +7,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.database.failures import ConnectionLost
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import add_note, assert_nothing_is_left, backend, kill, notes, sql
 
 
 async def test_of_two_writers_in_a_deadlock_both_succeed_in_the_end(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     both_hold_one = asyncio.Barrier(2)
     attempts: list[int] = []
@@ -29,7 +29,7 @@ async def test_of_two_writers_in_a_deadlock_both_succeed_in_the_end(
         await sql("UPDATE tally SET value = value + 1 WHERE id = {}", second)
 
     with capture_logs() as logs:
-        await asyncio.gather(database.writing(add_to, 1, 2), database.writing(add_to, 2, 1))
+        await asyncio.gather(database.write(add_to, 1, 2), database.write(add_to, 2, 1))
 
     assert await _tally(observer) == {1: before[1] + 2, 2: before[2] + 2}
     assert len(attempts) == 3
@@ -38,7 +38,7 @@ async def test_of_two_writers_in_a_deadlock_both_succeed_in_the_end(
 
 
 async def test_of_two_writers_that_cannot_be_serialized_both_succeed_in_the_end(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     database._database.begin_writing = database._database.begin_writing.replace("READ COMMITTED", "SERIALIZABLE")
     both_have_read = asyncio.Barrier(2)
@@ -53,7 +53,7 @@ async def test_of_two_writers_that_cannot_be_serialized_both_succeed_in_the_end(
         await sql("UPDATE tally SET value = {} WHERE id = 1", row["value"] + 1)
 
     with capture_logs() as logs:
-        await asyncio.gather(database.writing(add_one, "one"), database.writing(add_one, "other"))
+        await asyncio.gather(database.write(add_one, "one"), database.write(add_one, "other"))
 
     assert await _tally(observer) == {**before, 1: before[1] + 2}
     assert {log["why"] for log in logs if log["event"] == "transaction_lost"} == {"SerializationError"}
@@ -61,7 +61,7 @@ async def test_of_two_writers_that_cannot_be_serialized_both_succeed_in_the_end(
 
 
 async def test_a_write_skew_that_shows_at_commit_is_repaired_too(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     database._database.begin_writing = database._database.begin_writing.replace("READ COMMITTED", "SERIALIZABLE")
     both_are_about_to_commit = asyncio.Barrier(2)
@@ -74,13 +74,13 @@ async def test_a_write_skew_that_shows_at_commit_is_repaired_too(
         if attempts.count(who) == 1:
             await both_are_about_to_commit.wait()
 
-    await asyncio.gather(database.writing(add_if_alone, "one"), database.writing(add_if_alone, "other"))
+    await asyncio.gather(database.write(add_if_alone, "one"), database.write(add_if_alone, "other"))
 
     assert await notes(observer, "alone one") + await notes(observer, "alone other") == 1
     await assert_nothing_is_left(database, observer)
 
 
-@pytest.mark.parametrize(("kind", "code"), [("writing", "40001"), ("writing", "40P01"), ("reading", "40001")])
+@pytest.mark.parametrize(("kind", "code"), [("write", "40001"), ("write", "40P01"), ("read", "40001")])
 async def test_after_the_last_attempt_the_database_counts_as_unavailable(
     make: MakeDatabase, observer: asyncpg.Connection, kind: str, code: str
 ) -> None:
@@ -100,7 +100,7 @@ async def test_after_the_last_attempt_the_database_counts_as_unavailable(
     await assert_nothing_is_left(database, observer)
 
 
-async def test_what_is_no_conflict_is_tried_once(database: Transactions, observer: asyncpg.Connection) -> None:
+async def test_what_is_no_conflict_is_tried_once(database: UnitOfWork, observer: asyncpg.Connection) -> None:
     attempts = 0
 
     async def fail() -> None:
@@ -109,7 +109,7 @@ async def test_what_is_no_conflict_is_tried_once(database: Transactions, observe
         await sql("SELECT 1 / 0")
 
     with pytest.raises(asyncpg.DivisionByZeroError):
-        await database.writing(fail)
+        await database.write(fail)
 
     assert attempts == 1
     await assert_nothing_is_left(database, observer)
@@ -117,7 +117,7 @@ async def test_what_is_no_conflict_is_tried_once(database: Transactions, observe
 
 @pytest.mark.parametrize("moment", ["before a statement", "before COMMIT"])
 async def test_a_connection_lost_before_commit_costs_a_second_attempt_and_the_effect_exists_once(
-    database: Transactions, observer: asyncpg.Connection, moment: str
+    database: UnitOfWork, observer: asyncpg.Connection, moment: str
 ) -> None:
     attempts = 0
 
@@ -131,7 +131,7 @@ async def test_a_connection_lost_before_commit_costs_a_second_attempt_and_the_ef
             await sql("SELECT 1")
         return attempts
 
-    assert await database.writing(killed_the_first_time) == 2
+    assert await database.write(killed_the_first_time) == 2
     assert await notes(observer, f"lost {moment}") == 1
     await assert_nothing_is_left(database, observer)
 
@@ -148,21 +148,21 @@ async def test_connections_lost_every_time_make_the_database_unavailable(
         await kill(observer, await backend())
 
     with pytest.raises(ConnectionLost):
-        await database.writing(always_killed)
+        await database.write(always_killed)
 
     assert attempts == 4
     await assert_nothing_is_left(database, observer)
 
 
 async def test_a_table_that_changed_under_a_prepared_statement_costs_a_second_attempt(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     await observer.execute("CREATE TABLE changing (a integer); INSERT INTO changing VALUES (1)")
-    assert await database.reading(sql, "SELECT * FROM changing") == [{"a": 1}]
+    assert await database.read(sql, "SELECT * FROM changing") == [{"a": 1}]
 
     await observer.execute("ALTER TABLE changing ADD b integer")
 
-    assert await database.reading(sql, "SELECT * FROM changing") == [{"a": 1, "b": None}]
+    assert await database.read(sql, "SELECT * FROM changing") == [{"a": 1, "b": None}]
     await observer.execute("DROP TABLE changing")
 
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from app.database.failures import ConnectionLost
 from app.database.transaction import RolledBack
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import add_note, all_free, assert_nothing_is_left, backend, kill, notes, sql
@@ -20,22 +20,22 @@ TIMES = 100
 
 
 @pytest.fixture
-async def once(make: MakeDatabase) -> Transactions:
-    """Transactions that are tried once, so that each failure is seen."""
+async def once(make: MakeDatabase) -> UnitOfWork:
+    """UnitOfWork that are tried once, so that each failure is seen."""
     return await make(transaction_attempts=1)
 
 
 async def fails_every_time(
-    database: Transactions, use_case: Callable[[], Awaitable[object]], error: type[Exception], match: str | None = None
+    database: UnitOfWork, use_case: Callable[[], Awaitable[object]], error: type[Exception], match: str | None = None
 ) -> None:
     """Run it as a reading and as a writing in turn; each raises `error`."""
     for _ in range(TIMES // 2):
-        for run in (database.reading, database.writing):
+        for run in (database.read, database.write):
             with pytest.raises(error, match=match):
                 await run(use_case)
 
 
-async def test_begin_fails(once: Transactions, observer: asyncpg.Connection) -> None:
+async def test_begin_fails(once: UnitOfWork, observer: asyncpg.Connection) -> None:
     database = once._database
     sound = database.begin_reading, database.begin_writing
     database.begin_reading, database.begin_writing = (f"{begin}; SELECT 1 / 0" for begin in sound)
@@ -47,10 +47,10 @@ async def test_begin_fails(once: Transactions, observer: asyncpg.Connection) -> 
 
 
 async def test_begin_meets_a_backend_that_was_killed_while_it_waited_in_the_pool(
-    database: Transactions, observer: asyncpg.Connection
+    database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     for _ in range(TIMES // 4):
-        for run in (database.reading, database.writing):
+        for run in (database.read, database.write):
             pid = await run(backend)
             await kill(observer, pid)
             assert await run(backend) != pid
@@ -59,7 +59,7 @@ async def test_begin_meets_a_backend_that_was_killed_while_it_waited_in_the_pool
 
 
 async def test_commit_meets_a_deferred_constraint_that_is_violated(
-    once: Transactions, observer: asyncpg.Connection
+    once: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     async def violate() -> None:
         await add_note("violation")
@@ -67,14 +67,14 @@ async def test_commit_meets_a_deferred_constraint_that_is_violated(
 
     for _ in range(TIMES):
         with pytest.raises(asyncpg.UniqueViolationError):
-            await once.writing(violate)
+            await once.write(violate)
 
     assert await notes(observer, "violation") == 0
     assert once._database._pool.get_size() == 1, "the connection is as good as before"
     await assert_nothing_is_left(once, observer)
 
 
-async def test_commit_meets_a_dead_backend(once: Transactions, observer: asyncpg.Connection) -> None:
+async def test_commit_meets_a_dead_backend(once: UnitOfWork, observer: asyncpg.Connection) -> None:
     async def killed() -> None:
         await kill(observer, await backend())
 
@@ -84,7 +84,7 @@ async def test_commit_meets_a_dead_backend(once: Transactions, observer: asyncpg
 
 
 async def test_a_statement_meets_a_dead_backend_and_what_came_before_it_is_undone(
-    once: Transactions, observer: asyncpg.Connection
+    once: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     async def killed() -> None:
         await add_note("killed in the middle")
@@ -93,14 +93,14 @@ async def test_a_statement_meets_a_dead_backend_and_what_came_before_it_is_undon
 
     for _ in range(TIMES):
         with pytest.raises(ConnectionLost):
-            await once.writing(killed)
+            await once.write(killed)
 
     assert await notes(observer, "killed in the middle") == 0
     await assert_nothing_is_left(once, observer)
 
 
 async def test_rollback_meets_a_dead_backend_and_the_use_cases_own_error_goes_on(
-    once: Transactions, observer: asyncpg.Connection
+    once: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     async def killed() -> None:
         await kill(observer, await backend())
@@ -111,7 +111,7 @@ async def test_rollback_meets_a_dead_backend_and_the_use_cases_own_error_goes_on
     await assert_nothing_is_left(once, observer)
 
 
-async def test_a_swallowed_error_is_no_success(once: Transactions, observer: asyncpg.Connection) -> None:
+async def test_a_swallowed_error_is_no_success(once: UnitOfWork, observer: asyncpg.Connection) -> None:
     async def swallow() -> str:
         with pytest.raises(asyncpg.DivisionByZeroError):
             await sql("SELECT 1 / 0")
@@ -123,7 +123,7 @@ async def test_a_swallowed_error_is_no_success(once: Transactions, observer: asy
 
     await fails_every_time(once, swallow, RolledBack)
     with pytest.raises(RolledBack):
-        await once.writing(write_and_swallow)
+        await once.write(write_and_swallow)
 
     assert await notes(observer, "swallowed") == 0
     await assert_nothing_is_left(once, observer)
@@ -160,4 +160,4 @@ async def test_a_database_that_does_not_exist_is_told_as_such(make: MakeDatabase
     database = await make(scratch_url.replace("test_", "never_made_"))
 
     with pytest.raises(DatabaseUnavailable, match="refuses"):
-        await database.reading(sql, "SELECT 1")
+        await database.read(sql, "SELECT 1")

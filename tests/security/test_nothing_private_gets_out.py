@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from app.identity.passwords import hash_password
 from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
@@ -96,13 +96,13 @@ async def test_a_request_id_that_is_harmless_is_kept(client: httpx2.AsyncClient)
 
 
 async def test_a_login_takes_as_long_for_an_unknown_account_as_for_a_known_one(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     account = NewAccount(
         f"{owner.employee_id}@example.com", await hash_password(PASSWORD), "employee", "Ana",
         owner.employee_id, owner.organization_id, "Organization",
     )  # fmt: skip
-    await database.writing(add_account, account)
+    await database.write(add_account, account)
 
     async def seconds(email: str) -> float:
         began = time.process_time()  # the work done, in every thread; what else the machine does takes no part

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from app.database.transactions import Transactions
+from app.database.unit_of_work import UnitOfWork
 from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.givens import given_interview, stored_interview, stored_messages
@@ -39,7 +39,7 @@ CALLERS: dict[str, tuple[int, Callable[[Actor], Actor]]] = {
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_an_interview_is_reached_by_its_owner_and_by_those_who_read_the_organization(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, operation: str, caller: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, operation: str, caller: str
 ) -> None:
     status, who = CALLERS[caller]
     interview_id = await given_interview(database, owner)
@@ -58,7 +58,7 @@ async def test_an_interview_is_reached_by_its_owner_and_by_those_who_read_the_or
 
 @pytest.mark.parametrize("caller", CALLERS)
 async def test_a_list_shows_an_interview_to_nobody_who_may_not_read_it(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor, caller: str
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, caller: str
 ) -> None:
     status, who = CALLERS[caller]
     interview_id = await given_interview(database, owner)
@@ -84,7 +84,7 @@ FORGED = {
 
 
 async def test_members_that_are_not_the_clients_to_set_are_ignored_at_the_start(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     response = await client.post("/interviews/start", json={**FORGED, "language": "pt"}, headers=owner.headers())
 
@@ -96,7 +96,7 @@ async def test_members_that_are_not_the_clients_to_set_are_ignored_at_the_start(
 
 
 async def test_a_change_of_status_changes_nothing_else(
-    client: httpx2.AsyncClient, database: Transactions, owner: Actor
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await given_interview(database, owner)
     before = await stored_interview(database, interview_id)

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from app.database.transactions import Transactions
-from app.use_cases.moments import new_id
+from uuid_utils.compat import uuid7
+
+from app.database.unit_of_work import UnitOfWork
 from tables.interview import Interview
 from tables.interview_message import InterviewMessage
 from tests.support.actors import Actor
 
 
 async def given_interview(
-    database: Transactions,
+    database: UnitOfWork,
     owner: Actor,
     *,
     status: str = "in_progress",
@@ -23,7 +24,7 @@ async def given_interview(
     """An interview of `owner` with `messages` messages; its id."""
     moment = started_at or datetime.now(UTC)
     interview = Interview(
-        id_interview=new_id(),
+        id_interview=uuid7(),
         employee_id=owner.employee_id,
         organization_id=owner.organization_id,
         user_name=owner.name,
@@ -39,7 +40,7 @@ async def given_interview(
     )
     rows = [
         InterviewMessage(
-            id_message=new_id(),
+            id_message=uuid7(),
             interview_id=interview.id_interview,
             role="assistant" if number % 2 else "user",
             content=content.format(number=number),
@@ -54,12 +55,12 @@ async def given_interview(
         if rows:
             await InterviewMessage.insert(*rows)
 
-    await database.writing(store)
+    await database.write(store)
     interview_id: UUID = interview.id_interview
     return interview_id
 
 
-async def stored_interview(database: Transactions, interview_id: UUID) -> dict[str, object]:
+async def stored_interview(database: UnitOfWork, interview_id: UUID) -> dict[str, object]:
     """The row of an interview."""
 
     async def read() -> dict[str, object]:
@@ -67,10 +68,10 @@ async def stored_interview(database: Transactions, interview_id: UUID) -> dict[s
         assert row is not None
         return row
 
-    return await database.reading(read)
+    return await database.read(read)
 
 
-async def stored_messages(database: Transactions, interview_id: UUID) -> list[dict[str, object]]:
+async def stored_messages(database: UnitOfWork, interview_id: UUID) -> list[dict[str, object]]:
     """The rows of an interview's messages, in order."""
 
     async def read() -> list[dict[str, object]]:
@@ -80,4 +81,4 @@ async def stored_messages(database: Transactions, interview_id: UUID) -> list[di
             .order_by(InterviewMessage.sequence_number)
         )
 
-    return await database.reading(read)
+    return await database.read(read)

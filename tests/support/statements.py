@@ -1,24 +1,20 @@
-"""Every compiled statement of the use cases."""
+"""Every compiled statement of the service."""
 
 import importlib
 import pkgutil
 from collections.abc import Iterator
 
+import app.database
 import app.use_cases
 from app.database.statement import Statement
 
 
 def _statements() -> Iterator[tuple[str, Statement]]:
-    for module in pkgutil.iter_modules(app.use_cases.__path__):
-        loaded = importlib.import_module(f"app.use_cases.{module.name}")
-        for name, value in vars(loaded).items():
-            if isinstance(value, Statement):
-                yield f"{module.name}.{name}", value
-            elif type(value).__module__ == loaded.__name__:
-                members = vars(value).items() if hasattr(value, "__dict__") else ()
-                yield from (
-                    (f"{module.name}.{name}.{each}", one) for each, one in members if isinstance(one, Statement)
-                )
+    for package in (app.use_cases, app.database):
+        for module in pkgutil.iter_modules(package.__path__):
+            for name, value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).items():
+                if isinstance(value, Statement):
+                    yield f"{module.name}.{name}", value
 
 
 STATEMENTS = dict(_statements())

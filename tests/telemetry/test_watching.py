@@ -9,8 +9,8 @@ import pytest
 
 from app.database.failures import PooledConnection
 from app.database.guard import OverlappingStatements
-from app.database.statement import compiled
-from app.database.transactions import Transactions
+from app.database.statement import query
+from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import AccessDenied, DatabaseUnavailable
 from app.domain.interview import Language
 from app.interviewer.protocol import ClosableInterviewer, Conversation, Interviewer, Reply, StreamingInterviewer
@@ -20,7 +20,7 @@ from app.telemetry.instrumentation import Asked, Outcome, WatchedDatabase, watch
 from tables.interview import Interview
 from tests.api.conftest import RecordingInterviewer
 
-COUNT = compiled(lambda: Interview.count())  # noqa: PLW0108 - its parameters would be the statement's
+COUNT = query(lambda: Interview.count())  # noqa: PLW0108 - its parameters would become the statement's
 HELLO = Conversation(Language.EN, (), "Ana")
 
 
@@ -69,37 +69,37 @@ def record() -> Record:
 
 
 @pytest.fixture
-async def watched(settings: Settings, record: Record) -> AsyncIterator[Transactions]:
+async def watched(settings: Settings, record: Record) -> AsyncIterator[UnitOfWork]:
     database = WatchedDatabase(settings.database_url or "", settings, record)
     await database.open()
-    yield Transactions(database)
+    yield UnitOfWork(database)
     await database.close()
     assert record.changes == {"waiting": 0, "in use": 0}
 
 
-async def test_a_use_case_that_returns_is_committed(watched: Transactions, record: Record) -> None:
-    await watched.reading(COUNT.one)
-    await watched.writing(COUNT.one)
+async def test_a_use_case_that_returns_is_committed(watched: UnitOfWork, record: Record) -> None:
+    await watched.read(COUNT.one)
+    await watched.write(COUNT.one)
 
     assert record.ends == [(False, "committed", 1, 0), (True, "committed", 1, 0)]
     assert record.statements == ["SELECT", "SELECT"]
 
 
-async def test_a_refusal_and_a_fault_are_rolled_back(watched: Transactions, record: Record) -> None:
+async def test_a_refusal_and_a_fault_are_rolled_back(watched: UnitOfWork, record: Record) -> None:
     async def refuse() -> None:
         await COUNT.one()
         raise AccessDenied
 
     with pytest.raises(AccessDenied):
-        await watched.writing(refuse)
+        await watched.write(refuse)
     with pytest.raises(AccessDenied):
-        await watched.reading(refuse)
+        await watched.read(refuse)
 
     assert record.ends == [(True, "rolled_back", 1, 0), (False, "committed", 1, 0)]
 
 
 async def test_a_lost_connection_is_lost_and_tried_again(
-    watched: Transactions, record: Record, database_url: str
+    watched: UnitOfWork, record: Record, database_url: str
 ) -> None:
     executioner = await asyncpg.connect(database_url)
     killed: list[int] = []
@@ -111,19 +111,19 @@ async def test_a_lost_connection_is_lost_and_tried_again(
             await executioner.fetchval("SELECT pg_terminate_backend($1)", row["pid"])
         await COUNT.one()
 
-    await watched.writing(be_killed_once)
+    await watched.write(be_killed_once)
     await executioner.close()
 
     assert [(writes, outcome) for writes, outcome, *_ in record.ends] == [(True, "lost"), (True, "committed")]
     assert record.retries == [True]
 
 
-async def test_an_overlap_is_told(watched: Transactions, record: Record) -> None:
+async def test_an_overlap_is_told(watched: UnitOfWork, record: Record) -> None:
     async def both() -> None:
         await asyncio.gather(COUNT.one(), COUNT.one())
 
     with pytest.raises(OverlappingStatements):
-        await watched.reading(both)
+        await watched.read(both)
 
     assert record.ends == [(False, "rolled_back", 1, 1)]
 
@@ -132,7 +132,7 @@ async def test_a_database_out_of_reach_leaves_nobody_waiting(settings: Settings,
     database = WatchedDatabase("postgresql://127.0.0.1:1/nowhere", settings, record)
     await database.open()
     with pytest.raises(DatabaseUnavailable):
-        await Transactions(database).reading(COUNT.one)
+        await UnitOfWork(database).read(COUNT.one)
     await database.close()
 
     assert record.changes == {"waiting": 0, "in use": 0}

@@ -12,7 +12,7 @@ from app.http.schemas import LoginRequest
 from app.identity.passwords import verify_password
 from app.identity.tokens import TokenSubject, issue_token
 from app.state import LocalIssuer
-from app.use_cases.accounts import find_account, note_login
+from app.use_cases.accounts import find_account, record_login
 
 
 class _IssuerEndpoint(Endpoint):
@@ -36,10 +36,10 @@ class LoginEndpoint(_IssuerEndpoint):
         """
         body = await read_body(request, LoginRequest)
         self.issuer.login_limit.count(request.client.host if request.client else "")
-        account = await self.database.reading(find_account, body.email)
+        account = await self.unit_of_work.read(find_account, body.email)
         if not await verify_password(body.password, account.password if account else None) or account is None:
             raise InvalidCredentials
-        await self.database.writing(note_login, account.user_id)
+        await self.unit_of_work.write(record_login, account.user_id)
         token = issue_token(
             TokenSubject(
                 employee_id=account.employee_id,

@@ -1,5 +1,6 @@
 """POST /interviews/export."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -15,7 +16,7 @@ from app.http.envelope import Envelope, RawJSON, success
 from app.http.request import read_body
 from app.http.schemas import ExportRequest
 from app.use_cases.export_interview import Export, export_interview
-from app.use_cases.moments import iso, now
+from app.use_cases.interview_json import format_timestamp
 
 _DOCUMENTS = {MARKDOWN: ("md", markdown), CSV: ("csv", comma_separated)}
 _OFFERED = (JSON, *_DOCUMENTS)
@@ -29,7 +30,7 @@ class ExportEndpoint(Endpoint):
         caller = await self.authorize(request, Permission.EXPORT)
         media_type = require_media_type(request, _OFFERED)
         body = await read_body(request, ExportRequest)
-        export = await self.database.viewing(export_interview, body.interview_id, caller)
+        export = await self.unit_of_work.read_replica(export_interview, body.interview_id, caller)
         if media_type == JSON:
             return _envelope(export, body.interview_id)
         return _document(export, body.interview_id, media_type)
@@ -42,7 +43,7 @@ def _envelope(export: Export, interview_id: UUID) -> Envelope:
         RawJSON(data),
         {
             "interview_id": interview_id,
-            "export_date": iso(now()),
+            "export_date": format_timestamp(datetime.now(UTC)),
             "language": export.language,
             "technical_level": export.technical_level,
             "data_source": "database",

@@ -3,12 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.database.migrations import applied_migrations
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.http.endpoint import Endpoint
 from app.http.envelope import failure, success
 from app.http.error_responses import RETRY_AFTER
 from app.logs import current_request_id
-from app.use_cases.readiness import applied_migrations
 
 CONTRACT_VERSION = "1.3.0"
 OK = "ok"
@@ -47,7 +47,7 @@ class ReadinessEndpoint(Endpoint):
 
     async def _database(self) -> dict[str, str]:
         try:
-            applied = await self.database.reading(applied_migrations)
+            applied = await self.unit_of_work.read(applied_migrations)
         except DatabaseUnavailable as error:
             return {"database": error.reason, "migrations": "not known"}
         missing = [name for name in self.services.expected_migrations() if name not in applied]

@@ -11,9 +11,9 @@ from app.http.schemas import ChangeStatusRequest, ListRequest
 from app.use_cases.change_status import change_status
 from app.use_cases.cursor import read_cursor
 from app.use_cases.delete_interview import delete_interview
-from app.use_cases.list_interviews import Filters, list_from, list_interviews
-from app.use_cases.moments import iso
-from app.use_cases.read_interview import read_interview
+from app.use_cases.get_interview import get_interview
+from app.use_cases.interview_json import format_timestamp
+from app.use_cases.list_interviews import Filters, list_after_cursor, list_interviews
 
 _PERMISSIONS = [{"name": name, "description": text} for name, text in DESCRIPTIONS.items()]
 
@@ -27,10 +27,10 @@ class InterviewsEndpoint(Endpoint):
         query = read_query(request, ListRequest)
         filters = Filters(query.status, query.language, query.start_date, query.end_date)
         if query.cursor is None:
-            page = await self.database.viewing(list_interviews, caller, filters, query.page, query.page_size)
+            page = await self.unit_of_work.read_replica(list_interviews, caller, filters, query.page, query.page_size)
         else:
             cursor = read_cursor(query.cursor)
-            page = await self.database.viewing(list_from, cursor, caller, filters, query.page_size)
+            page = await self.unit_of_work.read_replica(list_after_cursor, cursor, caller, filters, query.page_size)
         return success(
             "Interviews retrieved successfully",
             RawJSON(page.json),
@@ -45,8 +45,8 @@ class InterviewsEndpoint(Endpoint):
                 "filters": {
                     "status": query.status,
                     "language": query.language,
-                    "start_date": iso(query.start_date) if query.start_date else None,
-                    "end_date": iso(query.end_date) if query.end_date else None,
+                    "start_date": format_timestamp(query.start_date) if query.start_date else None,
+                    "end_date": format_timestamp(query.end_date) if query.end_date else None,
                 },
                 "scope": "organization" if caller.reads_organization else "own",
                 "employee_id": caller.employee_id,
@@ -61,10 +61,10 @@ class InterviewEndpoint(Endpoint):
         """Return one interview with its messages."""
         caller = await self.authorize(request, Permission.READ)
         interview_id = path_uuid(request, "interview_id")
-        document = await self.database.viewing(read_interview, interview_id, caller)
+        interview = await self.unit_of_work.read_replica(get_interview, interview_id, caller)
         return success(
             "Interview retrieved successfully",
-            RawJSON(document.json),
+            RawJSON(interview),
             {"interview_id": interview_id, "employee_id": caller.employee_id},
         )
 
@@ -73,7 +73,7 @@ class InterviewEndpoint(Endpoint):
         caller = await self.authorize(request, Permission.UPDATE)
         body = await read_body(request, ChangeStatusRequest)
         interview_id = path_uuid(request, "interview_id")
-        changed = await self.database.writing(change_status, interview_id, body.status, caller)
+        changed = await self.unit_of_work.write(change_status, interview_id, body.status, caller)
         return success(
             "Interview status updated successfully",
             RawJSON(changed.json),
@@ -88,7 +88,7 @@ class InterviewEndpoint(Endpoint):
         """Delete an interview with its messages and its stored idempotency keys."""
         caller = await self.authorize(request, Permission.DELETE)
         interview_id = path_uuid(request, "interview_id")
-        await self.database.writing(delete_interview, interview_id, caller)
+        await self.unit_of_work.write(delete_interview, interview_id, caller)
         return no_content()
 
 

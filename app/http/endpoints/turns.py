@@ -16,9 +16,8 @@ from app.http.schemas import ContinueRequest, StartRequest
 from app.http.sse import replay_events, stream_events, wants_events
 from app.interviewer.ask import ask, match_processes
 from app.interviewer.protocol import Conversation, PartCallback, Turn
-from app.use_cases.answer import Answer
 from app.use_cases.continue_interview import FinishedTurn, OpenTurn, open_turn, record_turn
-from app.use_cases.idempotency import IdempotencyKey, stored_answer
+from app.use_cases.idempotency import IdempotencyKey, Result, find_result
 from app.use_cases.start_interview import start_interview
 
 STARTED = "Interview started successfully"
@@ -33,12 +32,12 @@ class StartEndpoint(Endpoint):
         caller = await self.authorize(request, Permission.CREATE)
         body = await read_body(request, StartRequest)
         key = idempotency_key(request, "start_interview", body, self.settings)
-        stored = await self.database.reading(stored_answer, key, caller) if key else None
+        stored = await self.unit_of_work.read(find_result, key, caller) if key else None
         if stored:
             return replayable(STARTED, stored)
         conversation = Conversation(body.language, (), caller.name)
         reply = await ask(self.services.interviewer, conversation, self.settings.interviewer_timeout)
-        answer = await self.database.writing(start_interview, caller, body.language, reply, key)
+        answer = await self.unit_of_work.write(start_interview, caller, body.language, reply, key)
         return replayable(STARTED, answer)
 
 
@@ -50,16 +49,16 @@ class ContinueEndpoint(Endpoint):
         caller = await self.authorize(request, Permission.CREATE)
         body = await read_body(request, ContinueRequest)
         key = idempotency_key(request, "continue_interview", body, self.settings)
-        opened = await self.database.reading(open_turn, body.interview_id, body.question_number, caller, key)
-        if isinstance(opened, Answer):
+        opened = await self.unit_of_work.read(open_turn, body.interview_id, body.question_number, caller, key)
+        if isinstance(opened, Result):
             # The request that stored this answer may still be waiting for the replica. Wait for it too.
-            await self.database.shown()
+            await self.unit_of_work.wait_for_replica()
             response = replayable(CONTINUED, opened)
             return replay_events(opened.data["question"], response) if wants_events(request) else response
         if wants_events(request):
             return await self._stream(request, opened, body, caller, key)
         turn = await self._generate_question(opened, body)
-        answer = await self.database.writing(record_turn, opened, turn, caller, key)
+        answer = await self.unit_of_work.write(record_turn, opened, turn, caller, key)
         return replayable(CONTINUED, answer)
 
     async def _stream(
@@ -67,13 +66,13 @@ class ContinueEndpoint(Endpoint):
     ) -> Response:
         """Stream the turn. The work continues after this method returns, so it gets the request's deadline."""
         deadline = asyncio.timeout_at(self._deadline.when())
-        database = self.services.transactions(deadline)
+        unit_of_work = self.services.unit_of_work(deadline)
 
         async def work(on_part: PartCallback) -> Envelope:
             try:
                 async with deadline:
                     turn = await self._generate_question(opened, body, on_part)
-                    return replayable(CONTINUED, await database.writing(record_turn, opened, turn, caller, key))
+                    return replayable(CONTINUED, await unit_of_work.write(record_turn, opened, turn, caller, key))
             except TimeoutError as error:
                 if deadline.expired():
                     raise RequestTimedOut from error
@@ -99,7 +98,7 @@ class ContinueEndpoint(Endpoint):
         )
 
 
-def replayable(message: str, answer: Answer) -> Envelope:
+def replayable(message: str, answer: Result) -> Envelope:
     """Return the success response for an answer, marked with `Idempotent-Replayed` if it is a replay."""
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return success(message, answer.data, answer.meta, headers)

@@ -1,11 +1,11 @@
 """Envelopes from mapped objects, for both frameworks."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from app.domain.interview import Language, question_number
 from app.interviewer.protocol import Reply
 from app.use_cases.cursor import Cursor
-from app.use_cases.moments import now
 from tests.benchmarks.peers import schemas
 from tests.benchmarks.peers.models import Interview
 from tests.benchmarks.peers.queries import Listed
@@ -30,7 +30,7 @@ def got(interview: Interview, caller: Caller) -> Got:
 def listed(found: Listed, caller: Caller, page: int, page_size: int) -> List:
     """List."""
     pages, last = -(-found.total // page_size), found.interviews[-1] if found.interviews else None
-    behind = Cursor.beginning().after(last.started_at, last.id_interview, page_size) if last and page < pages else None
+    behind = Cursor.after(last.started_at, last.id_interview, 2, page_size) if last and page < pages else None
     pagination = schemas.Pagination(
         total_items=found.total,
         total_pages=pages,
@@ -106,7 +106,7 @@ def exported(interview: Interview) -> Exported:
     )
     meta = schemas.ExportMeta(
         interview_id=interview.id_interview,
-        export_date=now(),
+        export_date=datetime.now(UTC),
         language=interview.language,
         technical_level=interview.technical_level,
     )

@@ -1,6 +1,6 @@
 """The limit: a bare ASGI callable on asyncpg, without routing, authentication or validation.
 
-Transactions begin with the service's own BEGIN and its time limits, but for the transaction's id, which the service
+UnitOfWork begin with the service's own BEGIN and its time limits, but for the transaction's id, which the service
 asks for in addition. Whose requests they are is known beforehand.
 """
 
@@ -53,16 +53,16 @@ class Limit:
             if path == "/api/v1/health":
                 return 200, HEALTH
             if not place:
-                return await self.reading(limit_reads.page)
-            return await self.reading(limit_reads.interview, place)
+                return await self.read(limit_reads.page)
+            return await self.read(limit_reads.interview, place)
         body = orjson.loads(await whole_body(receive))
         if method == "PATCH":
-            return await self.writing(limit_writes.change_status, place, body)
+            return await self.write(limit_writes.change_status, place, body)
         if place == "start":
             return await limit_writes.start(self, next(self._starters), body)
         if place == "continue":
             return await limit_writes.continue_interview(self, body)
-        return await self.reading(limit_reads.export, body["interview_id"])
+        return await self.read(limit_reads.export, body["interview_id"])
 
     async def reading(self, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
         """Run `work(connection, *arguments)` in a transaction that reads."""

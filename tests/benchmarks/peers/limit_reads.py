@@ -1,12 +1,13 @@
 """What the limit reads: rows into dictionaries, dictionaries into the envelope."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 
 from app.domain.interview import question_number
 from app.use_cases.cursor import Cursor
-from app.use_cases.moments import iso, now
+from app.use_cases.interview_json import format_timestamp
 from tests.benchmarks.peers import statements
 from tests.benchmarks.peers.wire import NOT_FOUND
 from tests.benchmarks.rows import ORGANIZATION, OWNER
@@ -41,7 +42,7 @@ async def page(connection: Connection) -> Answer:
     rows = await connection.fetch(statements.PAGE, ORGANIZATION, OWNER, PAGE_SIZE, 0)
     total = await connection.fetchval(statements.COUNT, ORGANIZATION, OWNER)
     last = rows[-1]
-    behind = Cursor.beginning().after(last["started_at"], last["id_interview"], PAGE_SIZE)
+    behind = Cursor.after(last["started_at"], last["id_interview"], 2, PAGE_SIZE)
     pagination = {
         "total_items": total,
         "total_pages": -(-total // PAGE_SIZE),
@@ -61,7 +62,7 @@ async def export(connection: Connection, interview_id: str) -> Answer:
     messages = await connection.fetch(statements.EXPORTED_MESSAGES, interview_id)
     meta = {
         "interview_id": interview_id,
-        "export_date": iso(now()),
+        "export_date": format_timestamp(datetime.now(UTC)),
         "language": row["language"],
         "technical_level": row["technical_level"],
         "data_source": "database",

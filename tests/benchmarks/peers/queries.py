@@ -1,16 +1,17 @@
 """What the two frameworks do with a session: one function an operation, as SQLAlchemy 2's documentation writes them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
+from uuid_utils.compat import uuid7
 
 from app.domain.interview import Language, Role
 from app.interviewer.protocol import Conversation, Reply, Turn
 from app.interviewer.scripted import ScriptedInterviewer
-from app.use_cases.moments import new_id, now
 from tests.benchmarks.peers import wire
 from tests.benchmarks.peers.models import Interview, Message
 from tests.benchmarks.peers.tokens import Caller
@@ -66,7 +67,7 @@ async def change_status(
 ) -> tuple[Interview, list[str]]:
     """Set the status; the interview, and the names of what was set."""
     interview = await find(session, interview_id, caller, lock=True)
-    moment = now()
+    moment = datetime.now(UTC)
     completed_at = (interview.completed_at or moment) if status == "completed" else None
     changed = ["status"] if completed_at == interview.completed_at else ["status", "completed_at"]
     interview.status, interview.completed_at, interview.updated_at = status, completed_at, moment
@@ -78,9 +79,9 @@ async def start(session: AsyncSession, caller: Caller, language: Language) -> tu
     reply = await _INTERVIEWER.reply(Conversation(language, (), caller.name))
     mine = (Interview.organization_id == caller.organization_id, Interview.employee_id == caller.employee_id)
     previous = await session.scalar(select(func.count()).select_from(Interview).where(*mine))
-    moment, interview_id = now(), new_id()
+    moment, interview_id = datetime.now(UTC), uuid7()
     question = Message(
-        id_message=new_id(), role="assistant", content=reply.question, sequence_number=1, created_at=moment
+        id_message=uuid7(), role="assistant", content=reply.question, sequence_number=1, created_at=moment
     )
     interview = Interview(
         id_interview=interview_id,
@@ -118,7 +119,7 @@ async def open_turn(session: AsyncSession, interview_id: UUID, caller: Caller) -
 
 async def record_turn(session: AsyncSession, opened: Interview, said: str, reply: Reply, caller: Caller) -> int:
     """Store an answer and the next question, which gets the number that is returned."""
-    stored, moment = opened.total_messages, now()
+    stored, moment = opened.total_messages, datetime.now(UTC)
     session.expunge_all()
     interview = await find(session, opened.id_interview, caller, lock=True)
     if interview.status != "in_progress" or interview.total_messages != stored:
@@ -126,7 +127,7 @@ async def record_turn(session: AsyncSession, opened: Interview, said: str, reply
     for place, (role, content) in enumerate((("user", said), ("assistant", reply.question)), stored + 1):
         session.add(
             Message(
-                id_message=new_id(),
+                id_message=uuid7(),
                 interview_id=interview.id_interview,
                 role=role,
                 content=content,

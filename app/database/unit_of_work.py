@@ -1,7 +1,7 @@
-"""`reading` and `writing`: the one way to the database. Each runs one use case in one explicit transaction.
+"""Run use cases in transactions. Nothing else in the service begins, commits or rolls back one.
 
-Nothing else in the service starts a transaction. A transaction that lost against another one, or lost its connection
-before COMMIT, is run again from its first statement; one whose COMMIT may have taken effect never is.
+A transaction that loses a conflict, or its connection before COMMIT, runs again from its first statement. A transaction
+whose COMMIT may have taken effect does not.
 """
 
 import asyncio
@@ -26,20 +26,19 @@ _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.5
 
 
-class Transactions:
-    """The transactions of one request (or of one job).
+class UnitOfWork:
+    """The transactions of one request or job. Each method runs one use case in one transaction.
 
-    statements: how many statements they ran so far, BEGIN and COMMIT not counted.
-    overlaps: how many of those came while another one ran, and had to wait.
+    statements: how many statements have run, without BEGIN and COMMIT.
+    overlaps: how many of them had to wait because another one was running.
     """
 
     def __init__(
         self, database: Database, deadline: asyncio.Timeout | None = None, replica: Replica | None = None
     ) -> None:
-        """deadline: the request's, which is lifted when COMMIT of a writing transaction is sent.
-
-        From there on the answer is the database's to give: a deadline must not turn a committed effect into a 503.
-        replica: where reads go that may be a little old; None where all go to the database.
+        """deadline: the request's. It is lifted when the COMMIT of a write is sent: a deadline that passes then would
+        turn a committed effect into a 503.
+        replica: serves `read_replica`; None sends every read to the database.
         """
         self._database = database
         self._deadline = deadline
@@ -47,59 +46,60 @@ class Transactions:
         self.statements = 0
         self.overlaps = 0
 
-    async def reading(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `use_case(*args)` in a READ ONLY, REPEATABLE READ transaction: all it reads is of one moment.
+    async def read(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `use_case(*args)` in a READ ONLY, REPEATABLE READ transaction: everything it reads is consistent.
 
         Raises what the use case raises, and DatabaseUnavailable.
         """
-        return await self._repeated(partial(use_case, *args, **kwargs), writes=False)
+        return await self._run_with_retries(partial(use_case, *args, **kwargs), writes=False)
 
-    async def viewing(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """As `reading`, and what it reads may be `replica_max_lag` old: a replica serves it where there is one.
+    async def read_replica(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a use case as `read` does, on the replica if there is one and it is fresh enough.
 
-        Whatever the caller was told to be written is there all the same. Raises as `reading`.
+        What it reads is at most `replica_max_lag` old, and includes every write that a client has been told of.
+        Raises what `read` raises.
         """
         replica = self._replica
         if replica is not None and replica.usable:
             try:
-                return await self._once(partial(use_case, *args, **kwargs), replica.database, replica=replica)
+                return await self._run(partial(use_case, *args, **kwargs), replica.database, replica=replica)
             except Stale:
                 pass
             except UNFIT as error:
-                replica.leave(error)
-        return await self.reading(use_case, *args, **kwargs)
+                replica.pause(error)
+        return await self.read(use_case, *args, **kwargs)
 
-    async def writing(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `use_case(*args)` in a READ COMMITTED transaction, committed where it returns, undone where it raises.
+    async def write(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `use_case(*args)` in a READ COMMITTED transaction. Commits if it returns, rolls back if it raises.
 
         Raises what the use case raises, DatabaseUnavailable, and CommitStatusUnknown.
         """
-        result = await self._repeated(partial(use_case, *args, **kwargs), writes=True)
-        await self.shown()
+        result = await self._run_with_retries(partial(use_case, *args, **kwargs), writes=True)
+        await self.wait_for_replica()
         return result
 
-    async def shown(self) -> None:
-        """Wait until nobody who reads from now on misses what is committed by now; at once where all read here."""
+    async def wait_for_replica(self) -> None:
+        """Wait until the replica has replayed everything committed so far. Returns at once if there is no replica."""
         if self._replica is not None:
-            await self._replica.shown()
+            await self._replica.wait_until_replayed()
 
-    async def _repeated(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
+    async def _run_with_retries(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
         ends_at = self._deadline.when() if self._deadline else None
         attempts = self._database.settings.transaction_attempts
         for number in range(1, attempts + 1):
             try:
-                return await self._once(use_case, self._database, writes=writes)
+                return await self._run(use_case, self._database, writes=writes)
             except (*CONFLICTS, ConnectionLost) as error:
                 log.warning("transaction_lost", attempt=number, of=attempts, why=type(error).__name__)
                 if number == attempts:
-                    raise _gave_up(error) from error
+                    raise _final_error(error) from error
                 self._database.retried(writes=writes)
             if self._deadline:
                 self._deadline.reschedule(ends_at)
             await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _once(
+    async def _run(
         self,
         use_case: Callable[[], Awaitable[T]],
         database: Database,
@@ -121,5 +121,5 @@ class Transactions:
             return result
 
 
-def _gave_up(error: BaseException) -> DomainError:
+def _final_error(error: BaseException) -> DomainError:
     return error if isinstance(error, DatabaseUnavailable) else DatabaseUnavailable("too many transactions in conflict")
