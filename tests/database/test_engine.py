@@ -89,7 +89,7 @@ async def test_inside_a_transaction_every_way_around_it_is_refused(database: Uni
 
 
 async def test_the_refusal_names_the_statement(database: UnitOfWork) -> None:
-    with pytest.raises(OutsideTransaction, match=r"reading\(\) or writing\(\): SELECT 42"):
+    with pytest.raises(OutsideTransaction, match=r"UnitOfWork.read or write: SELECT 42"):
         await sql("SELECT 42")
 
 
