@@ -4,6 +4,7 @@ import httpx2
 import pytest
 from piccolo.apps.user.tables import BaseUser
 
+from app.database.unit_of_work import UnitOfWork
 from app.domain.permissions import ROLES
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount
