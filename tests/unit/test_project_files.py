@@ -1,8 +1,10 @@
 """The files around the code: workflows and forms are what their readers expect, hooks run, links lead somewhere."""
 
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -78,14 +80,41 @@ def test_files_that_contributing_and_clients_and_deploy_point_to_are_there() -> 
             assert (path.parent / target).exists(), f"{page}: {target}"
 
 
-def test_setting_up_as_contributing_says_installs_what_the_hooks_look_at() -> None:
-    written = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+def test_make_setup_installs_every_extra_and_the_tools() -> None:
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     extras = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    installed = re.search(r"pip install -e '\.\[([\w,]+)\]' --group test", written)
+    installed = re.search(r"pip install -q -e '\.\[([\w,]+)\]' --group dev", makefile)
 
     assert installed
     assert set(installed[1].split(",")) == set(extras)  # mypy looks at the modules that need them
-    assert "pip install -q 'pip>=25.1'" in written[: installed.start()]  # older ones know no --group
+    assert "pip install -q 'pip>=25.1'" in makefile[: installed.start()]  # older ones know no --group
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is missing: apt-get install make")
+def test_make_lists_every_target() -> None:
+    targets = re.search(r"^\.PHONY: (.*)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert targets
+    assert re.findall(r"^make ([a-z]+) +[A-Z]", _run("make").stdout, re.MULTILINE) == targets[1].split()
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is missing: apt-get install make")
+@pytest.mark.parametrize("target", ["setup", "run", "test", "check", "everything", "bench", "docs"])
+def test_make_accepts_a_target(target: str) -> None:
+    assert _run("make", "--dry-run", target).returncode == 0
+
+
+def test_make_test_runs_folders_that_exist() -> None:
+    recipe = re.search(r"^test:.*\n\t(.*)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert recipe
+    assert [name for name in re.findall(r"tests/\S+", recipe[1]) if not (CHECKOUT / name).exists()] == []
+
+
+def test_the_development_container_is_set_up_by_make() -> None:
+    container = json.loads((CHECKOUT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+
+    assert container["postCreateCommand"] == "make setup"
 
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
