@@ -1,6 +1,6 @@
-"""The command line: python -m app serve · token · account · migrate · doctor.
+"""The command line: `python -m app serve`, `token`, `account`, `migrate` and `doctor`.
 
-Whatever goes wrong is one line on standard error and exit status 2; `doctor` exits with 1 where something is wrong.
+An error is one line on standard error and exit status 2. `doctor` exits with 1 if it finds a problem.
 """
 
 import os
@@ -19,7 +19,7 @@ from app.domain.errors import DatabaseUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
 from app.identity.signing_keys import SigningKeyError
 from app.interviewer.factory import InterviewerUnusable
-from app.logs import in_colour
+from app.logs import supports_color
 from app.optional import ExtraMissing
 
 
@@ -28,16 +28,16 @@ from app.optional import ExtraMissing
 def cli() -> None:
     """The interview service.
 
-    Settings come from the environment: DATABASE_URL, STATE_DIR, LOG_LEVEL and more; README.md has the table. Without
-    DATABASE_URL every command works on a PostgreSQL that comes along, in the folder STATE_DIR.
+    Settings are environment variables, such as DATABASE_URL, STATE_DIR and LOG_LEVEL. The documentation lists them.
+    Without DATABASE_URL, every command uses an embedded PostgreSQL in the folder STATE_DIR.
 
     \b
     Examples:
-      python -m app serve                          everything, with demo accounts, on port 8000
-      python -m app token --role employee          a token to call it with
+      python -m app serve                          start the service with demo accounts on port 8000
+      python -m app token --role employee          print a token for requests
       DATABASE_URL=postgresql://… python -m app doctor
 
-    What cannot be done is one line on standard error and exit status 2.
+    An error is one line on standard error and exit status 2.
     """
 
 
@@ -46,7 +46,7 @@ for command in (serve, token, account, migrate, doctor):
 
 
 def main() -> None:
-    """Run the command line, and exit."""
+    """Run the command line and exit."""
     try:
         sys.exit(cli.main(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except click.Abort:
@@ -71,7 +71,7 @@ def main() -> None:
 
 def _fail(text: str) -> None:
     line = " ".join(text.split())
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {line}", err=True, color=in_colour(sys.stderr))
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {line}", err=True, color=supports_color(sys.stderr))
     sys.exit(2)
 
 

@@ -1,4 +1,4 @@
-"""The composition root: settings in, a Starlette application out. Everything that lives with it is made here."""
+"""Create the application and everything that lives as long as it does."""
 
 import asyncio
 import importlib
@@ -36,39 +36,44 @@ from app.use_cases.idempotency import delete_expired_results
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_EVERY = 600.0
-"""Seconds between two sweeps of forgotten Idempotency-Keys."""
+_SWEEP_INTERVAL = 600.0
+"""Seconds between two deletions of expired Idempotency-Keys."""
 
 
 def create_app(settings: Settings | None = None, interviewer: Interviewer | None = None) -> Starlette:
-    """The service as an ASGI application; for `uvicorn --factory` too.
+    """Create the service as an ASGI application. Works with `uvicorn --factory`.
 
-    settings: read from the environment where left out. interviewer: the one that the settings name where left out.
-    Raises ValueError where DATABASE_URL is not set: only `serve` starts an embedded database; InterviewerUnusable and
-    ExtraMissing.
+    settings: from the environment by default. interviewer: the one in the settings by default.
+
+    Raises ValueError if DATABASE_URL is not set, because only `serve` starts the embedded database, and
+    InterviewerUnusable and ExtraMissing.
     """
     settings = settings or Settings()
     if not settings.database_url:
-        raise ValueError("DATABASE_URL is not set; `python -m app serve` brings a database of its own")
-    watched = observing(settings, ROUTES)
-    asking = watched.interviewer(interviewer or create_interviewer(settings))
-    database = watched.database(settings.database_url, settings)
-    replica = Replica(database, watched.database(settings.replica_url, settings)) if settings.replica_url else None
-    services = _services(settings, database, replica, asking)
-    middleware = [*watched.middleware, *_middleware(settings)]
+        raise ValueError(
+            "DATABASE_URL is not set; set it, or run `python -m app serve`, which starts an embedded database"
+        )
+    telemetry = observing(settings, ROUTES)
+    asking = telemetry.interviewer(interviewer or create_interviewer(settings))
+    database = telemetry.database(settings.database_url, settings)
+    replica = Replica(database, telemetry.database(settings.replica_url, settings)) if settings.replica_url else None
+    services = _create_services(settings, database, replica, asking)
+    middleware = [*telemetry.middleware, *_create_middleware(settings)]
     app = Application([*ROUTES, *_admin_routes(services)], middleware, _lifespan)
-    app.state.services, app.state.observing = services, watched
+    app.state.services, app.state.telemetry = services, telemetry
     return app
 
 
 def create_configured_app() -> Starlette:
-    """The service with its logging set up: what `serve` starts in each worker."""
+    """Configure logging and create the service. `serve` runs this in each worker."""
     settings = Settings()
     configure_logs(settings)
     return create_app(settings)
 
 
-def _services(settings: Settings, database: Database, replica: Replica | None, interviewer: Interviewer) -> Services:
+def _create_services(
+    settings: Settings, database: Database, replica: Replica | None, interviewer: Interviewer
+) -> Services:
     issuer: LocalIssuer | None = None
     keys: KeySet
     if settings.jwt_jwks_url:
@@ -89,7 +94,7 @@ def _services(settings: Settings, database: Database, replica: Replica | None, i
 
 
 def _admin_routes(services: Services) -> list[BaseRoute]:
-    """The admin pages, where they are wanted; nothing of them is loaded elsewhere. Raises ExtraMissing."""
+    """Return the routes of the admin pages if ADMIN is true. Otherwise import nothing of them. Raises ExtraMissing."""
     if not services.settings.admin:
         return []
     ensure_installed("ADMIN=true", "admin", "piccolo_admin")
@@ -104,7 +109,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     if services.replica is not None:
         await services.replica.open()
     stop_when_orphaned()
-    sweeper = asyncio.create_task(_sweep_forever(services), name="sweeper")
+    sweeper = asyncio.create_task(_sweep_periodically(services), name="sweeper")
     try:
         yield
     finally:
@@ -117,19 +122,20 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         if services.replica is not None:
             await services.replica.close()
         await services.database.close()
-        await asyncio.to_thread(app.state.observing.close)
+        await asyncio.to_thread(app.state.telemetry.close)
 
 
-async def _sweep_forever(services: Services) -> None:
+async def _sweep_periodically(services: Services) -> None:
+    """Delete expired Idempotency-Keys until cancelled."""
     while True:
-        await asyncio.sleep(_SWEEP_EVERY)
+        await asyncio.sleep(_SWEEP_INTERVAL)
         try:
             await services.unit_of_work().write(delete_expired_results, services.settings.idempotency_hours)
         except DatabaseUnavailable as error:
-            log.warning("sweep_put_off", reason=error.explanation)
+            log.warning("sweep_failed", reason=error.explanation)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _create_middleware(settings: Settings) -> list[Middleware]:
     proxies = [str(network) for network in settings.trusted_proxies]
     middleware = [Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []
     middleware.append(Middleware(RequestLog))

@@ -1,4 +1,4 @@
-"""The server process: which event loop it runs on (requirement 7.2), and when a worker stops by itself."""
+"""The server process: its event loop (requirement 7.2), and the end of a worker whose supervisor has died."""
 
 import asyncio
 import multiprocessing
@@ -47,7 +47,7 @@ def stop_when_orphaned() -> None:
 
     def stop() -> None:
         loop.remove_reader(parent.sentinel)
-        log.warning("supervisor_gone")
+        log.warning("supervisor_died")
         signal.raise_signal(signal.SIGTERM)
 
     loop.add_reader(parent.sentinel, stop)

@@ -1,7 +1,7 @@
-"""Every knob of the service, read once from the environment and handed down. Units are in each description.
+"""The settings of the service, read once from the environment. Each description states the unit.
 
-Where CREDENTIALS_DIRECTORY names a folder (as systemd does for a unit with LoadCredential=), each file in it that has a
-setting's name is that setting; the environment wins.
+A setting can also be a file with its name in CREDENTIALS_DIRECTORY, which systemd sets for LoadCredential=. The
+environment takes precedence.
 """
 
 import os
@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.settings_types import (
-    LISTED,
+    COMMA_SEPARATED,
     DatabaseUrl,
     HostName,
     LogLevel,
@@ -25,44 +25,44 @@ from app.settings_types import (
     WebUrl,
 )
 
-CREDENTIALS = os.environ.get("CREDENTIALS_DIRECTORY") or None
-"""The folder of files that are settings, as it is given; there may be none."""
+CREDENTIALS_DIRECTORY = os.environ.get("CREDENTIALS_DIRECTORY") or None
+"""The folder of files with settings. It may not exist."""
 
 _SOURCES = SettingsConfigDict(
     frozen=True,
     extra="ignore",
     env_ignore_empty=True,
     hide_input_in_errors=True,
-    secrets_dir=CREDENTIALS if CREDENTIALS and Path(CREDENTIALS).is_dir() else None,
+    secrets_dir=CREDENTIALS_DIRECTORY if CREDENTIALS_DIRECTORY and Path(CREDENTIALS_DIRECTORY).is_dir() else None,
 )
 
 
 class Settings(BaseSettings):
-    """The service's settings. A wrong value is refused at start, naming variable, value and what is expected."""
+    """The settings of the service. For an invalid value, the error names the variable and what is expected."""
 
     model_config = _SOURCES
 
     database_url: DatabaseUrl | None = Field(
         None,
-        description="PostgreSQL ≥ 14 as a URL, or `cockroachdb://…`; unset: an embedded PostgreSQL in the state folder",
+        description="URL of PostgreSQL ≥ 14, or `cockroachdb://…`; unset: an embedded PostgreSQL in the state folder",
     )
-    state_dir: Path = Field(Path(".state"), description="folder for keys and the embedded database")
-    environment: str = Field("development", description="named in the health answer")
+    state_dir: Path = Field(Path(".state"), description="folder of the keys and the embedded database")
+    environment: str = Field("development", description="name of the environment, reported by `/health`")
     demo_accounts: bool | None = Field(
-        None, description="make the demo accounts, and offer them on the pages; unset: with the embedded database alone"
+        None, description="create the demo accounts and offer them on the pages; unset: only with the embedded database"
     )
 
     replica_url: ReplicaUrl | None = Field(
-        None, description="a streaming replica of the database, for reads that may be old; unset: none"
+        None, description="URL of a streaming replica for reads that may be slightly old; unset: none"
     )
     replica_max_lag: Seconds = Field(
-        1.0, description="seconds that such a read may be old at the most, the same for all services on the database"
+        1.0, description="maximum age of such a read in seconds; use the same value for all services on the database"
     )
     statement_cache: bool = Field(
         default=True,
-        description="keep prepared statements between transactions; false behind PgBouncer's transaction mode",
+        description="keep prepared statements between transactions; set to false behind PgBouncer in transaction mode",
     )
-    pool_max_size: int = Field(10, ge=1, le=1000, description="connections at the most, per worker")
+    pool_max_size: int = Field(10, ge=1, le=1000, description="maximum number of connections per worker")
     pool_acquire_timeout: Seconds = Field(3.0, description="seconds to wait for a free connection, then 503")
     connect_timeout: Seconds = Field(5.0, description="seconds to wait for a new connection")
     statement_timeout: Seconds = Field(5.0, description="seconds that one statement may take, then 503")
@@ -74,91 +74,92 @@ class Settings(BaseSettings):
         5,
         ge=1,
         le=20,
-        description="how often a transaction is tried: serialization failures, deadlocks, connections lost",
+        description="attempts per transaction after serialization failures, deadlocks and lost connections",
     )
-    interviewer_timeout: Seconds = Field(20.0, description="seconds that the interviewer may think, then 503")
-    request_timeout: Seconds = Field(
-        30.0, description="seconds that a whole request may take up to its COMMIT, then 503"
-    )
+    interviewer_timeout: Seconds = Field(20.0, description="seconds that the interviewer may take, then 503")
+    request_timeout: Seconds = Field(30.0, description="seconds that a request may take up to its COMMIT, then 503")
     overlap: Literal["queue", "raise"] = Field(
-        "queue", description="two statements at once in one transaction: queue the second with a warning, or raise"
+        "queue",
+        description="if two statements run at once in one transaction: `queue` the second with a warning, or `raise`",
     )
     server_timing: bool = Field(
-        default=False, description="tell each answer's number of SQL statements in a Server-Timing header"
+        default=False, description="send the number of SQL statements in a `Server-Timing` header"
     )
-    idempotency_hours: int = Field(24, ge=1, le=8760, description="hours that an Idempotency-Key is remembered")
+    idempotency_hours: int = Field(24, ge=1, le=8760, description="hours that an Idempotency-Key is stored")
 
     interviewer: Literal["scripted", "llm"] = Field(
-        "scripted", description="who asks the questions: the guide that comes along, or a language model"
+        "scripted", description="source of the questions: the included guide (`scripted`) or a language model (`llm`)"
     )
     llm_base_url: ModelUrl | None = Field(
         None,
-        description="with `llm`: where an OpenAI-compatible API lives, such as `http://127.0.0.1:11434/v1`",
+        description="with `llm`: URL of an OpenAI-compatible API, such as `http://127.0.0.1:11434/v1`",
     )
-    llm_model: str | None = Field(None, description="with `llm`: the model's name there")
+    llm_model: str | None = Field(None, description="with `llm`: name of the model")
     llm_api_key: ModelKey | None = Field(
-        None, description="with `llm`: the key to it, which no log shows; any text where none is asked for"
+        None, description="with `llm`: API key, never logged; any text if the API needs none"
     )
 
-    jwt_jwks_url: WebUrl | None = Field(None, description="JWKS of an outer issuer; unset: own keys, and login")
-    jwt_issuer: str = Field("interview-system", min_length=1, description="`iss` that tokens must carry")
-    jwt_audience: str = Field("interview-system", min_length=1, description="`aud` that tokens must carry")
+    jwt_jwks_url: WebUrl | None = Field(None, description="JWKS URL of an external issuer; unset: local keys and login")
+    jwt_issuer: str = Field("interview-system", min_length=1, description="required `iss` of tokens")
+    jwt_audience: str = Field("interview-system", min_length=1, description="required `aud` of tokens")
     jwt_key_dir: Path | None = Field(
-        None, description="folder of signing keys, to share between machines; unset: `keys` in the state folder"
+        None, description="folder of the signing keys, shared by all machines; unset: `keys` in the state folder"
     )
     jwt_leeway: float = Field(
-        0.0, ge=0, le=300, description="seconds of clock difference to forgive in exp, nbf and iat"
+        0.0, ge=0, le=300, description="seconds of clock difference tolerated in `exp`, `nbf` and `iat`"
     )
-    token_lifetime: int = Field(3600, ge=1, le=31_536_000, description="seconds that an issued token is good for")
+    token_lifetime: int = Field(3600, ge=1, le=31_536_000, description="seconds until an issued token expires")
     jwks_timeout: Seconds = Field(3.0, description="seconds to wait for the key server")
-    jwks_max_age: Seconds = Field(600.0, description="seconds after which fetched keys are fetched again")
+    jwks_max_age: Seconds = Field(600.0, description="seconds after which cached keys are fetched again")
 
-    login_attempts: int = Field(10, ge=1, description="logins per address within the window, then 429")
-    login_window: int = Field(60, ge=1, le=86400, description="seconds of that window, and of the block that follows")
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *LISTED] = Field(
-        (), description="addresses or networks whose X-Forwarded-For is believed, comma-separated"
+    login_attempts: int = Field(10, ge=1, description="logins per address and window, then 429")
+    login_window: int = Field(60, ge=1, le=86400, description="seconds of the window, and of the block that follows")
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *COMMA_SEPARATED] = Field(
+        (), description="addresses or networks of proxies whose X-Forwarded-For is trusted, separated by commas"
     )
-    cors_origins: Annotated[tuple[Origin, ...], *LISTED] = Field(
-        (), description="origins that browsers may call from, comma-separated"
+    cors_origins: Annotated[tuple[Origin, ...], *COMMA_SEPARATED] = Field(
+        (), description="origins that browsers may call from, separated by commas"
     )
 
-    admin: bool = Field(default=False, description="serve the admin pages at /admin; needs the extra `admin`")
-    admin_hosts: Annotated[tuple[HostName, ...], *LISTED] = Field(
-        (), description="host names of the admin pages, comma-separated; without them no login over https"
+    admin: bool = Field(default=False, description="serve the admin pages at `/admin`; requires the extra `admin`")
+    admin_hosts: Annotated[tuple[HostName, ...], *COMMA_SEPARATED] = Field(
+        (), description="host names of the admin pages, separated by commas; required for login over HTTPS"
     )
     admin_session_lifetime: int = Field(
-        3600, ge=60, le=86400, description="seconds that a login to the admin pages is good for"
+        3600, ge=60, le=86400, description="seconds until a login to the admin pages expires"
     )
 
     metrics_port: int = Field(
-        0, ge=0, le=65535, description="port of `serve` for Prometheus, at `/metrics`, for all workers; 0: none"
+        0, ge=0, le=65535, description="port of the Prometheus metrics of all workers, at `/metrics`; 0: none"
     )
-    metrics_host: str = Field("127.0.0.1", min_length=1, description="address that this port listens on")
+    metrics_host: str = Field("127.0.0.1", min_length=1, description="address that the metrics port listens on")
     traces: bool = Field(
-        default=False, description="export OpenTelemetry traces over OTLP/HTTP; OTEL_* variables say where and how much"
+        default=False, description="export OpenTelemetry traces over OTLP/HTTP, configured by the `OTEL_*` variables"
     )
-    log_level: LogLevel = Field("info", description="least level that is logged")
-    log_format: Literal["auto", "text", "json"] = Field("auto", description="auto: text on a terminal, JSON elsewhere")
+    log_level: LogLevel = Field("info", description="minimum level of logged events")
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="`auto`: text on a terminal, otherwise JSON"
+    )
 
     @field_validator("replica_url")
     @classmethod
-    def _follows_postgresql(cls, value: str | None, others: ValidationInfo) -> str | None:
+    def _check_replica_url(cls, value: str | None, others: ValidationInfo) -> str | None:
         if value is not None and (others.data.get("database_url") or "").startswith("cockroachdb://"):
             raise ValueError("CockroachDB has no streaming replica; unset REPLICA_URL")
         return value
 
     @property
     def key_dir(self) -> Path:
-        """Where signing keys live."""
+        """The folder of the signing keys."""
         return self.jwt_key_dir or self.state_dir / "keys"
 
 
-class _AtStart(BaseSettings):
+class _StartupSettings(BaseSettings):
     model_config = _SOURCES
 
     database_url: str | None = None
 
 
 def database_url_at_start() -> str | None:
-    """DATABASE_URL as it is given, unchecked; for what has to be decided while modules load."""
-    return _AtStart().database_url
+    """Return DATABASE_URL without validation. Used while modules are imported."""
+    return _StartupSettings().database_url

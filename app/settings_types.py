@@ -1,4 +1,4 @@
-"""The kinds of values that settings have, each with what is wrong about others in words for a person."""
+"""The types of settings, with error messages for people."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -12,56 +12,56 @@ _ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://{_HOST.pattern}")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 
 
-def _url(value: str) -> str:
-    parts = urlsplit(value)  # raises ValueError for what is no URL, as its port does
+def _check_url(value: str) -> str:
+    parts = urlsplit(value)  # Raises ValueError if it is not a URL. So does `port`.
     if parts.port == 0:
-        raise ValueError("Port could not be 0")
+        raise ValueError("Port should not be 0")
     if parts.scheme in ("http", "https") and not parts.hostname:
-        raise ValueError("URL should name a host")
+        raise ValueError("URL should have a host")
     return value
 
 
-def _without_secret(value: str) -> str:
+def _reject_credentials(value: str) -> str:
     if "@" in urlsplit(value).netloc:
-        raise ValueError("URL should hold no user name and no password; LLM_API_KEY is the place for a secret")
+        raise ValueError("URL should not contain a user name or password; set LLM_API_KEY instead")
     return value
 
 
-def _fit_for_a_header(value: SecretStr) -> SecretStr:
+def _check_header_value(value: SecretStr) -> SecretStr:
     if not _VISIBLE_ASCII.fullmatch(value.get_secret_value()):
-        raise ValueError("Key should be visible ASCII characters")
+        raise ValueError("Key should consist of visible ASCII characters")
     return value
 
 
-def _origin(value: str) -> str:
+def _check_origin(value: str) -> str:
     if not _ORIGIN.fullmatch(value):
-        raise ValueError("Origin should be a scheme, a host and perhaps a port, without a path")
+        raise ValueError("Origin should consist of scheme, host and optional port, without a path")
     return value
 
 
-def _host(value: str) -> str:
+def _check_host(value: str) -> str:
     if not _HOST.fullmatch(value):
-        raise ValueError("Host should be a name, without scheme and path")
+        raise ValueError("Host should be a name without scheme and path")
     return value
 
 
-def _split(value: Any) -> Any:
+def _split_list(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _in_small_letters(value: Any) -> Any:
+def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-DatabaseUrl = Annotated[str, Field(pattern=r"^(postgres(ql)?|cockroachdb)://"), AfterValidator(_url)]
-ReplicaUrl = Annotated[str, Field(pattern=r"^postgres(ql)?://"), AfterValidator(_url)]
-WebUrl = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_url)]
-ModelUrl = Annotated[WebUrl, AfterValidator(_without_secret)]
-ModelKey = Annotated[SecretStr, AfterValidator(_fit_for_a_header)]
-Origin = Annotated[str, AfterValidator(_origin)]
-HostName = Annotated[str, AfterValidator(_host)]
-LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_in_small_letters)]
+DatabaseUrl = Annotated[str, Field(pattern=r"^(postgres(ql)?|cockroachdb)://"), AfterValidator(_check_url)]
+ReplicaUrl = Annotated[str, Field(pattern=r"^postgres(ql)?://"), AfterValidator(_check_url)]
+WebUrl = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_check_url)]
+ModelUrl = Annotated[WebUrl, AfterValidator(_reject_credentials)]
+ModelKey = Annotated[SecretStr, AfterValidator(_check_header_value)]
+Origin = Annotated[str, AfterValidator(_check_origin)]
+HostName = Annotated[str, AfterValidator(_check_host)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 
-LISTED = (NoDecode, BeforeValidator(_split))
-"""For tuples: the environment carries them as comma-separated text, not as JSON."""
+COMMA_SEPARATED = (NoDecode, BeforeValidator(_split_list))
+"""Annotations of a tuple, which is comma-separated text in the environment instead of JSON."""

@@ -1,4 +1,4 @@
-"""What endpoints work with: made once by the composition root, handed down, never looked up elsewhere."""
+"""The services that endpoints use. `application.py` creates them once and passes them on."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from app.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class LocalIssuer:
-    """Our own issuer of tokens, where no outer one is set: its keys, and the limit on logins."""
+    """The local issuer of tokens, which is used if no external issuer is set."""
 
     keys: LocalKeySet
     login_limit: LoginLimit
@@ -24,9 +24,9 @@ class LocalIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one application.
+    """The services of one application.
 
-    replica: None where every read goes to the database. issuer: None where tokens come from an outer issuer.
+    replica: None if all reads use the primary database. issuer: None if an external issuer creates the tokens.
     """
 
     settings: Settings

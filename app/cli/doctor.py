@@ -15,7 +15,7 @@ from app.embedded_postgres import EmbeddedUnavailable
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.signing_keys import SigningKeyError, load_or_create_keys
 from app.interviewer.factory import ensure_usable
-from app.logs import in_colour
+from app.logs import supports_color
 from app.server import loop_factory
 from app.settings import Settings
 
@@ -41,7 +41,7 @@ def doctor(context: click.Context) -> None:
     findings = [*_database(settings), *_replica(settings), _keys(settings), _interviewer(settings), _loop()]
     for well, subject, found in findings:
         mark = click.style("ok  ", fg="green") if well else click.style("BAD ", fg="red")
-        click.echo(f"{mark} {subject}: {found}", color=in_colour(sys.stdout))
+        click.echo(f"{mark} {subject}: {found}", color=supports_color(sys.stdout))
     wrong = sum(not well for well, _, _ in findings)
     click.echo("All is well." if not wrong else f"{wrong} of {len(findings)} need your attention.")
     context.exit(1 if wrong else 0)

@@ -15,7 +15,7 @@ from app.database import migrations
 from app.database.database import Database
 from app.database.unit_of_work import UnitOfWork
 from app.embedded_postgres import EmbeddedPostgres, Watchdog
-from app.settings import CREDENTIALS, Settings
+from app.settings import CREDENTIALS_DIRECTORY, Settings
 
 _SECRET = {"database_url", "replica_url", "llm_base_url", "llm_api_key"}
 
@@ -26,8 +26,8 @@ class WrongSettings(Exception):
 
 def read_settings() -> Settings:
     """The settings of the environment. Raises WrongSettings."""
-    if CREDENTIALS and not Path(CREDENTIALS).is_dir():
-        raise WrongSettings(f"CREDENTIALS_DIRECTORY is {CREDENTIALS!r}: a folder that is there is expected")
+    if CREDENTIALS_DIRECTORY and not Path(CREDENTIALS_DIRECTORY).is_dir():
+        raise WrongSettings(f"CREDENTIALS_DIRECTORY is {CREDENTIALS_DIRECTORY!r}: a folder that is there is expected")
     try:
         return Settings()
     except ValidationError as error:

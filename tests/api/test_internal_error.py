@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from app.database.unit_of_work import UnitOfWork
-from app.logs import _discreet_exception
+from app.logs import _format_exception
 from app.use_cases.change_status import change_status
 from app.use_cases.continue_interview import record_turn
 from app.use_cases.start_interview import start_interview
@@ -50,7 +50,7 @@ async def test_500_tells_nothing_and_is_logged_once_with_its_traceback(
     (line,) = [line for line in lines if line["log_level"] not in ("info", "debug")]
     assert (line["event"], line["log_level"]) == ("unexpected_error", "error")
     assert (line["path"], line["method"]) == (response.request.url.path, OPERATIONS[name].method)
-    written = _discreet_exception(None, "error", dict(line))["exception"]
+    written = _format_exception(None, "error", dict(line))["exception"]
     assert "in _broken" in written
     assert "ZeroDivisionError" in written
 
