@@ -31,7 +31,7 @@ from app.optional import ensure_installed
 from app.server import stop_when_orphaned
 from app.settings import Settings
 from app.state import LocalIssuer, Services
-from app.telemetry.setup import observing
+from app.telemetry.setup import create_telemetry
 from app.use_cases.idempotency import delete_expired_results
 
 log = structlog.get_logger(__name__)
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
         raise ValueError(
             "DATABASE_URL is not set; set it, or run `python -m app serve`, which starts an embedded database"
         )
-    telemetry = observing(settings, ROUTES)
+    telemetry = create_telemetry(settings, ROUTES)
     asking = telemetry.interviewer(interviewer or create_interviewer(settings))
     database = telemetry.database(settings.database_url, settings)
     replica = Replica(database, telemetry.database(settings.replica_url, settings)) if settings.replica_url else None

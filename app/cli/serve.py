@@ -24,7 +24,7 @@ from app.logs import configure_logs
 from app.optional import ensure_installed
 from app.settings import Settings
 from app.telemetry.exposition import serve_metrics
-from app.telemetry.setup import ensure_observable
+from app.telemetry.setup import ensure_telemetry_installed
 
 _GRACE = 30
 """Seconds that requests under way have after SIGTERM."""
@@ -56,7 +56,7 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
         raise click.UsageError("--reload runs one process: omit --workers")
     settings = read_settings()
     ensure_usable(settings)
-    ensure_observable(settings)
+    ensure_telemetry_installed(settings)
     if settings.admin:
         ensure_installed("ADMIN=true", "admin", "piccolo_admin")
     configure_logs(settings)

@@ -114,8 +114,8 @@ class Database:
             connection.terminate()
         self._leases.give(connection)
 
-    def retried(self, *, writes: bool) -> None:
-        """Told before a transaction is tried again; for those who count."""
+    def record_retry(self, *, writes: bool) -> None:
+        """Called before a transaction is retried. Does nothing here: telemetry overrides it."""
 
     async def committed(self, announced: str) -> bool:
         """Whether a transaction was committed whose COMMIT got no answer; `announced`: its application_name.

@@ -93,7 +93,7 @@ class UnitOfWork:
                 log.warning("transaction_lost", attempt=number, of=attempts, why=type(error).__name__)
                 if number == attempts:
                     raise _final_error(error) from error
-                self._database.retried(writes=writes)
+                self._database.record_retry(writes=writes)
             if self._deadline:
                 self._deadline.reschedule(ends_at)
             await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret

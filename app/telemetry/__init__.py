@@ -1,1 +1,1 @@
-"""Metrics and traces. Nothing of it is composed into a service that wants neither."""
+"""Metrics and traces. If both are off, none of it is part of the application."""

@@ -1,4 +1,4 @@
-"""What is composed into an application that is watched, and into one that is not: there is no question on the way."""
+"""Compose telemetry into an application as the settings say. Without telemetry, the plain parts are used."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,66 +11,68 @@ from app.database.database import Database
 from app.interviewer.protocol import Interviewer
 from app.optional import ensure_installed
 from app.settings import Settings
-from app.telemetry.instrumentation import Several, WatchedDatabase, Watcher, watched_interviewer
+from app.telemetry.instrumentation import CombinedInstrumentation, Instrumentation
+from app.telemetry.instrumented import InstrumentedDatabase, instrument_interviewer
 from app.telemetry.operations import Operations
 
 
-def _as_it_is(interviewer: Interviewer) -> Interviewer:
+def _return_unchanged(interviewer: Interviewer) -> Interviewer:
     return interviewer
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     pass
 
 
 @dataclass(frozen=True)
-class Observing:
-    """The parts of an application that is watched; by default those of one that is not.
+class Telemetry:
+    """The parts of an application that depend on telemetry. The defaults are the parts without it.
 
-    middleware: outermost. close: ends it, which may take some seconds and blocks.
+    middleware: outermost. database, interviewer: create or wrap the application's own. close: send what is pending;
+    blocks for up to a few seconds.
     """
 
     middleware: Sequence[Middleware] = field(default_factory=list)
     database: Callable[[str, Settings], Database] = Database
-    interviewer: Callable[[Interviewer], Interviewer] = _as_it_is
-    close: Callable[[], None] = _nothing
+    interviewer: Callable[[Interviewer], Interviewer] = _return_unchanged
+    close: Callable[[], None] = _do_nothing
 
 
-def ensure_observable(settings: Settings) -> None:
-    """Raise ExtraMissing where the settings ask for what is not installed."""
+def ensure_telemetry_installed(settings: Settings) -> None:
+    """Raise ExtraMissing if the settings switch on an extra that is not installed."""
     if settings.metrics_port:
         ensure_installed("METRICS_PORT", "metrics", "prometheus_client")
     if settings.traces:
-        # Not `opentelemetry` itself: its API alone comes along with FastAPI, which the service's packages require.
+        # Do not look for `opentelemetry` itself: other packages install its API without the SDK.
         ensure_installed("TRACES=true", "traces", "opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 
 
-def observing(settings: Settings, routes: Sequence[BaseRoute]) -> Observing:
-    """What the settings ask for. routes: the URL table. Raises ExtraMissing."""
+def create_telemetry(settings: Settings, routes: Sequence[BaseRoute]) -> Telemetry:
+    """Create the telemetry that the settings switch on. routes: the URL table. Raises ExtraMissing."""
     if not settings.metrics_port and not settings.traces:
-        return Observing()
-    ensure_observable(settings)
+        return Telemetry()
+    ensure_telemetry_installed(settings)
     operations = Operations(routes)
     middleware: list[Middleware] = []
-    watchers: list[Watcher] = []
-    close = _nothing
+    parts: list[Instrumentation] = []
+    close = _do_nothing
     if settings.traces:
-        from app.telemetry.traces import TracedRequests, Traces  # noqa: PLC0415 - an extra
+        from app.telemetry.traces import Traces, TracingMiddleware  # noqa: PLC0415 - an extra
 
         traces = Traces()
         close = traces.close
-        watchers.append(traces)
-        middleware.append(Middleware(TracedRequests, traces=traces, operations=operations))
+        parts.append(traces)
+        middleware.append(Middleware(TracingMiddleware, traces=traces, operations=operations))
     if settings.metrics_port:
-        from app.telemetry.metrics import MeasuredRequests, Metrics  # noqa: PLC0415 - an extra
+        from app.telemetry.metrics import Metrics, MetricsMiddleware  # noqa: PLC0415 - an extra
 
         metrics = Metrics(settings.pool_max_size)
-        watchers.append(metrics)
-        middleware.append(Middleware(MeasuredRequests, metrics=metrics, operations=operations))
-    watcher = watchers[0] if len(watchers) == 1 else Several(watchers)
-    return Observing(
+        parts.append(metrics)
+        middleware.append(Middleware(MetricsMiddleware, metrics=metrics, operations=operations))
+    instrumentation = parts[0] if len(parts) == 1 else CombinedInstrumentation(parts)
+    return Telemetry(
         middleware,
-        partial(WatchedDatabase, watcher=watcher),
-        partial(watched_interviewer, watcher=watcher),
+        partial(InstrumentedDatabase, instrumentation=instrumentation),
+        partial(instrument_interviewer, instrumentation=instrumentation),
         close,
     )

@@ -1,6 +1,6 @@
-"""OpenTelemetry: a span a request, a transaction, a statement; none holds a value that a client sent or a row has.
+"""OpenTelemetry traces: one span per request, transaction and statement. Spans contain no submitted or stored values.
 
-Where spans go, how many, and what the service is called there say the OTEL_* variables of the specification.
+The standard OTEL_* environment variables set the exporter, the sampling and the service name.
 """
 
 import threading
@@ -17,12 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.failures import PooledConnection
 from app.logs import current_trace_id
-from app.telemetry.instrumentation import Asked, Outcome
+from app.telemetry.instrumentation import QuestionOutcome, TransactionOutcome
 from app.telemetry.operations import Operations
 
 NAME = "interview-system"
-PATIENCE = 5.0
-"""Seconds that a service which stops waits for the collector to take its last spans."""
+CLOSE_TIMEOUT = 5.0
+"""Seconds that a stopping service waits until the collector has received the last spans."""
 
 _DATABASE = {"db.system.name": "postgresql"}
 _FAILED = Status(StatusCode.ERROR)
@@ -31,51 +31,51 @@ _PROPAGATED = (b"traceparent", b"tracestate")
 
 
 class Traces:
-    """Makes the spans, and is a Watcher of transactions and interviewers."""
+    """Creates the spans. This class is an Instrumentation."""
 
     def __init__(self) -> None:
-        """OTEL_* variables are read here. A collector out of reach is no error."""
+        """Read the OTEL_* variables. A collector that cannot be reached is not an error."""
         resource = Resource({SERVICE_NAME: NAME}).merge(OTELResourceDetector().detect())
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self.tracer = self._provider.get_tracer(NAME)
 
     def close(self) -> None:
-        """Send what is left, for PATIENCE at the most."""
-        sending = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
-        sending.start()
-        sending.join(PATIENCE)
+        """Send the remaining spans for at most CLOSE_TIMEOUT seconds."""
+        thread = threading.Thread(target=self._provider.shutdown, name="trace shutdown", daemon=True)
+        thread.start()
+        thread.join(CLOSE_TIMEOUT)
 
-    def attempt(self, *, writes: bool) -> "_TracedTransaction":
-        """The span of an attempt, from before it has a connection to its end."""
+    def start_transaction(self, *, writes: bool) -> "_TracedTransaction":
+        """Start the span of an attempt, before it acquires a connection."""
         return _TracedTransaction(self, "writing" if writes else "reading")
 
-    def waiting(self, change: int) -> None:
-        """Shows in the length of a transaction's span."""
+    def change_waiting(self, change: int) -> None:
+        """Do nothing: the wait is part of the transaction's span."""
 
-    def in_use(self, change: int) -> None:
-        """The same."""
+    def change_in_use(self, change: int) -> None:
+        """Do nothing: a trace does not show the pool."""
 
-    def retried(self, *, writes: bool) -> None:
-        """The next attempt has a span of its own."""
+    def record_retry(self, *, writes: bool) -> None:
+        """Do nothing: the next attempt has its own span."""
 
-    def asked(self, interviewer: str, outcome: Asked, seconds: float) -> None:
-        """Shows between the spans of two transactions."""
+    def record_question(self, interviewer: str, outcome: QuestionOutcome, seconds: float) -> None:
+        """Do nothing: the call is the gap between the spans of two transactions."""
 
 
 class _TracedTransaction:
-    """The span of one attempt; those of its statements are its children, whatever else is current."""
+    """The span of one attempt at a transaction, and the parent of its statements' spans."""
 
     def __init__(self, traces: Traces, kind: str) -> None:
         self._tracer = traces.tracer
         self._span = self._tracer.start_span(f"transaction {kind}", attributes=_DATABASE)
-        self._within = set_span_in_context(self._span)
+        self._context = set_span_in_context(self._span)
 
-    async def statement(self, connection: PooledConnection, query: str, arguments: tuple[Any, ...]) -> list[Any]:
-        """Run it in a span that has its text: placeholders stand for every value."""
+    async def run_statement(self, connection: PooledConnection, query: str, arguments: tuple[Any, ...]) -> list[Any]:
+        """Run a statement in a span with its text, which contains placeholders instead of values."""
         verb = query.split(None, 1)[0].upper()
         attributes = {**_DATABASE, "db.operation.name": verb, "db.query.text": query}
-        span = self._tracer.start_span(verb, self._within, SpanKind.CLIENT, attributes)
+        span = self._tracer.start_span(verb, self._context, SpanKind.CLIENT, attributes)
         try:
             return await connection.fetch(query, *arguments)
         except BaseException as error:
@@ -84,7 +84,7 @@ class _TracedTransaction:
         finally:
             span.end()
 
-    def ended(self, outcome: Outcome, statements: int, overlaps: int) -> None:
+    def record_end(self, outcome: TransactionOutcome, statements: int, overlaps: int) -> None:
         """End the span."""
         self._span.set_attributes({"interview.outcome": outcome, "interview.statements": statements})
         if overlaps:
@@ -94,8 +94,8 @@ class _TracedTransaction:
         self._span.end()
 
 
-class TracedRequests:
-    """Pure ASGI middleware: a span a request, a child of the client's where it sent one (W3C Trace Context)."""
+class TracingMiddleware:
+    """Pure ASGI middleware that starts one span per request, as a child of the client's span (W3C Trace Context)."""
 
     def __init__(self, app: ASGIApp, traces: Traces, operations: Operations) -> None:
         self.app = app
@@ -103,13 +103,13 @@ class TracedRequests:
         self._operations = operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection; only HTTP requests are traced."""
+        """Handle a connection. Only HTTP requests are traced."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        span = self._begun(scope)
+        span = self._start_span(scope)
 
-        async def send_and_look(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             if message["type"] == "http.response.start":
                 span.set_attribute("http.response.status_code", message["status"])
                 if message["status"] >= 500:
@@ -119,22 +119,22 @@ class TracedRequests:
         token = context.attach(set_span_in_context(span))
         line = current_trace_id.set(format_trace_id(span.get_span_context().trace_id))
         try:
-            await self.app(scope, receive, send_and_look)
+            await self.app(scope, receive, send_and_record)
         finally:
             current_trace_id.reset(line)
             context.detach(token)
             span.end()
 
-    def _begun(self, scope: Scope) -> Span:
-        operation = self._operations.of(scope)
-        sent = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _PROPAGATED}
+    def _start_span(self, scope: Scope) -> Span:
+        operation = self._operations.find(scope)
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _PROPAGATED}
         attributes = {"http.request.method": scope["method"], "url.scheme": scope["scheme"]}
         if operation.route:
             attributes["http.route"] = operation.route
-        return self._tracer.start_span(operation.name, _PROPAGATOR.extract(sent), SpanKind.SERVER, attributes)
+        return self._tracer.start_span(operation.name, _PROPAGATOR.extract(headers), SpanKind.SERVER, attributes)
 
 
 def _fail(span: Span, kind: str) -> None:
-    """An error's name alone: its text may hold what was sent."""
+    """Mark the span as failed. Only the name of an error is recorded, because its text may contain submitted values."""
     span.set_attribute("error.type", kind)
     span.set_status(_FAILED)

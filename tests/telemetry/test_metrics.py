@@ -138,10 +138,10 @@ def test_a_client_that_hangs_up_in_the_middle_of_its_body_is_no_500(
 
 def test_retries_and_overlaps_are_told_by_what_happened() -> None:
     metrics = importlib.import_module("app.telemetry.metrics").Metrics(10)
-    metrics.retried(writes=True)
-    metrics.attempt(writes=True).ended("lost", 2, 1)
-    metrics.attempt(writes=False).ended("committed", 1, 0)
-    metrics.asked("scripted", "failed", 0.5)
+    metrics.record_retry(writes=True)
+    metrics.start_transaction(writes=True).record_end("lost", 2, 1)
+    metrics.start_transaction(writes=False).record_end("committed", 1, 0)
+    metrics.record_question("scripted", "failed", 0.5)
 
     told = prometheus_client.generate_latest(metrics.registry).decode().splitlines()
     assert 'interview_transaction_retries_total{kind="writing"} 1.0' in told

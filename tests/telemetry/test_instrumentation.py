@@ -16,7 +16,8 @@ from app.domain.interview import Language
 from app.interviewer.protocol import ClosableInterviewer, Conversation, Interviewer, Reply, StreamingInterviewer
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
-from app.telemetry.instrumentation import Asked, Outcome, WatchedDatabase, watched_interviewer
+from app.telemetry.instrumentation import QuestionOutcome, TransactionOutcome
+from app.telemetry.instrumented import InstrumentedDatabase, instrument_interviewer
 from tables.interview import Interview
 from tests.api.conftest import RecordingInterviewer
 
@@ -25,28 +26,28 @@ HELLO = Conversation(Language.EN, (), "Ana")
 
 
 class Record:
-    """A watcher that remembers."""
+    """An instrumentation that remembers."""
 
     def __init__(self) -> None:
-        self.ends: list[tuple[bool, Outcome, int, int]] = []
+        self.ends: list[tuple[bool, TransactionOutcome, int, int]] = []
         self.statements: list[str] = []
         self.changes = {"waiting": 0, "in use": 0}
         self.retries: list[bool] = []
-        self.askings: list[tuple[str, Asked]] = []
+        self.askings: list[tuple[str, QuestionOutcome]] = []
 
-    def attempt(self, *, writes: bool) -> "Attempt":
+    def start_transaction(self, *, writes: bool) -> "Attempt":
         return Attempt(self, writes)
 
-    def waiting(self, change: int) -> None:
+    def change_waiting(self, change: int) -> None:
         self.changes["waiting"] += change
 
-    def in_use(self, change: int) -> None:
+    def change_in_use(self, change: int) -> None:
         self.changes["in use"] += change
 
-    def retried(self, *, writes: bool) -> None:
+    def record_retry(self, *, writes: bool) -> None:
         self.retries.append(writes)
 
-    def asked(self, interviewer: str, outcome: Asked, seconds: float) -> None:
+    def record_question(self, interviewer: str, outcome: QuestionOutcome, seconds: float) -> None:
         assert seconds >= 0
         self.askings.append((interviewer, outcome))
 
@@ -55,11 +56,11 @@ class Attempt:
     def __init__(self, record: Record, writes: bool) -> None:
         self._record, self._writes = record, writes
 
-    async def statement(self, connection: PooledConnection, query: str, arguments: tuple[Any, ...]) -> list[Any]:
+    async def run_statement(self, connection: PooledConnection, query: str, arguments: tuple[Any, ...]) -> list[Any]:
         self._record.statements.append(query.split(maxsplit=1)[0])
         return await connection.fetch(query, *arguments)
 
-    def ended(self, outcome: Outcome, statements: int, overlaps: int) -> None:
+    def record_end(self, outcome: TransactionOutcome, statements: int, overlaps: int) -> None:
         self._record.ends.append((self._writes, outcome, statements, overlaps))
 
 
@@ -70,7 +71,7 @@ def record() -> Record:
 
 @pytest.fixture
 async def watched(settings: Settings, record: Record) -> AsyncIterator[UnitOfWork]:
-    database = WatchedDatabase(settings.database_url or "", settings, record)
+    database = InstrumentedDatabase(settings.database_url or "", settings, record)
     await database.open()
     yield UnitOfWork(database)
     await database.close()
@@ -129,7 +130,7 @@ async def test_an_overlap_is_told(watched: UnitOfWork, record: Record) -> None:
 
 
 async def test_a_database_out_of_reach_leaves_nobody_waiting(settings: Settings, record: Record) -> None:
-    database = WatchedDatabase("postgresql://127.0.0.1:1/nowhere", settings, record)
+    database = InstrumentedDatabase("postgresql://127.0.0.1:1/nowhere", settings, record)
     await database.open()
     with pytest.raises(DatabaseUnavailable):
         await UnitOfWork(database).read(COUNT.one)
@@ -140,7 +141,7 @@ async def test_a_database_out_of_reach_leaves_nobody_waiting(settings: Settings,
 
 
 async def test_an_interviewer_is_timed_whole_and_in_parts_and_can_do_what_it_could(record: Record) -> None:
-    watched = watched_interviewer(ScriptedInterviewer(), record)
+    watched = instrument_interviewer(ScriptedInterviewer(), record)
 
     assert (await watched.reply(HELLO)).question
     assert isinstance(watched, StreamingInterviewer)
@@ -156,7 +157,7 @@ async def test_an_interviewer_is_timed_whole_and_in_parts_and_can_do_what_it_cou
 async def test_a_watched_interviewer_is_told_in_parts_exactly_where_the_interviewer_is(
     record: Record, interviewer: Interviewer
 ) -> None:
-    watched = watched_interviewer(interviewer, record)
+    watched = instrument_interviewer(interviewer, record)
 
     assert isinstance(watched, StreamingInterviewer) == isinstance(interviewer, StreamingInterviewer)
     assert isinstance(watched, ClosableInterviewer)
@@ -171,7 +172,7 @@ async def test_an_interviewer_that_fails_or_is_interrupted_is_told_apart(record:
             await asyncio.Event().wait()
             raise AssertionError
 
-    watched = watched_interviewer(Failing(), record)
+    watched = instrument_interviewer(Failing(), record)
     with pytest.raises(RuntimeError):
         await watched.reply(HELLO)
     with pytest.raises(TimeoutError):
