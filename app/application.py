@@ -98,7 +98,7 @@ def _admin_routes(services: Services) -> list[BaseRoute]:
     if not services.settings.admin:
         return []
     ensure_installed("ADMIN=true", "admin", "piccolo_admin")
-    routes: list[BaseRoute] = importlib.import_module("app.admin.mounting").admin_routes(services)
+    routes: list[BaseRoute] = importlib.import_module("app.admin.mount").admin_routes(services)
     return routes
 
 

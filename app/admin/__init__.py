@@ -1,1 +1,1 @@
-"""The admin pages: Piccolo Admin at /admin. Only app/application.py mounts them, and only where ADMIN is true."""
+"""The admin pages: Piccolo Admin at /admin. Only `app/application.py` imports this package, if ADMIN is true."""

@@ -1,4 +1,4 @@
-"""What every answer under /admin carries: cookies for this place alone, and headers that keep a browser careful."""
+"""Security headers and cookie attributes of every response under /admin."""
 
 from http.cookies import SimpleCookie
 
@@ -9,21 +9,21 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-"""What every file and page carries."""
+"""The headers of every file and page."""
 
 
-class CarefulHeaders:
-    """Pure ASGI middleware.
+class SecurityHeaders:
+    """Pure ASGI middleware that adds security headers and restricts cookies.
 
-    Cookies become SameSite=Strict, sent to this place alone, and Secure exactly where the request came over https:
-    piccolo-api knows one answer for all requests. Nothing but the pages' own files may be stored by caches.
+    Cookies become SameSite=Strict, limited to /admin, and Secure if the request used HTTPS. piccolo-api has one fixed
+    setting for all requests. Caches may store only the files of Piccolo Admin.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Handle a connection."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -31,7 +31,7 @@ class CarefulHeaders:
                 cookies = headers.getlist("set-cookie")
                 del headers["set-cookie"]
                 for cookie in cookies:
-                    headers.append("set-cookie", _careful(cookie, scope))
+                    headers.append("set-cookie", _restrict_cookie(cookie, scope))
                 headers.update(HEADERS)
                 if not scope["path"].startswith(f"{scope['root_path']}/assets/"):
                     headers["cache-control"] = "no-store"
@@ -40,7 +40,7 @@ class CarefulHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def _careful(cookie: str, scope: Scope) -> str:
+def _restrict_cookie(cookie: str, scope: Scope) -> str:
     (morsel,) = SimpleCookie(cookie).values()
     morsel["path"] = scope["root_path"]
     morsel["samesite"] = "Strict"

@@ -1,4 +1,4 @@
-"""Piccolo Admin, set up for this service. Imported only where ADMIN is true: it needs the extra `admin`."""
+"""Configure Piccolo Admin for this service and mount it. Requires the extra `admin`."""
 
 import logging
 from datetime import timedelta
@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 
-from app.admin.gate import Gate
-from app.admin.headers import HEADERS, CarefulHeaders
-from app.admin.logins import Users, sessions_that_last
+from app.admin.headers import HEADERS, SecurityHeaders
+from app.admin.middleware import AdminMiddleware
+from app.admin.session_auth import AuthTable, create_session_table
 from app.http.router import Route
 from app.identity.login_limit import LoginLimit
 from app.state import Services
@@ -27,70 +27,70 @@ _POLICY = (
     "self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self"
 )
-"""The Content-Security-Policy from behind `default-src '` to before the last quote: both are piccolo-api's to write.
+"""The Content-Security-Policy without `default-src '` and the final quote, which piccolo-api adds.
 
-Styles may stand in the page because the pages' icons and menus make them as they go; scripts may not.
+Inline styles are allowed because the icons and menus of the pages create them. Inline scripts are not.
 """
 
-_OWN_FILES = sorted((Path(__file__).parent / "static").iterdir())
+_STATIC_FILES = sorted((Path(__file__).parent / "static").iterdir())
 _HEAD = '<script src="./static/admin.js"></script><link rel="stylesheet" href="./static/admin.css"></head>'
 
 
 def admin_routes(services: Services) -> list[BaseRoute]:
-    """The admin pages, all of them under /admin/; and the way there from /admin."""
+    """Return the routes of the admin pages under /admin/, and the redirect from /admin."""
     settings = services.settings
     lifetime = timedelta(seconds=settings.admin_session_lifetime)
-    # It logs what the gate turns into an answer, and logs, anyway.
+    # AdminMiddleware already logs these errors.
     logging.getLogger("piccolo_admin").setLevel(logging.CRITICAL)
     pages = create_admin(
-        tables=_tables(),
-        auth_table=Users,
-        session_table=sessions_that_last(lifetime),
+        tables=_table_configs(),
+        auth_table=AuthTable,
+        session_table=create_session_table(lifetime),
         session_expiry=lifetime,
         max_session_expiry=lifetime,
         increase_expiry=None,
         read_only=True,
-        rate_limit_provider=_Limit(services),
+        rate_limit_provider=_AdminLoginLimit(services),
         production=True,
         site_name="Interview System",
         auto_include_related=False,
         allowed_hosts=settings.admin_hosts,
     )
     pages.template = pages.template.replace("</head>", _HEAD)
-    gate = CSPMiddleware(CarefulHeaders(Gate(pages, services)), CSPConfig(default_src=_POLICY))
-    files = [Route(f"/admin/static/{path.name}", partial(_own_file, path)) for path in _OWN_FILES]
-    return [Route("/admin", _to_pages), *files, Mount("/admin", gate)]
+    app = CSPMiddleware(SecurityHeaders(AdminMiddleware(pages, services)), CSPConfig(default_src=_POLICY))
+    files = [Route(f"/admin/static/{path.name}", partial(_static_file, path)) for path in _STATIC_FILES]
+    return [Route("/admin", _redirect), *files, Mount("/admin", app)]
 
 
-async def _to_pages(request: Request) -> Response:  # noqa: ARG001 - the signature of every page
+async def _redirect(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
     return RedirectResponse("/admin/", status_code=307)
 
 
-async def _own_file(path: Path, request: Request) -> Response:  # noqa: ARG001
-    """What the pages load beside Piccolo Admin's own files."""
+async def _static_file(path: Path, request: Request) -> Response:  # noqa: ARG001
+    """Return a style sheet or script that we add to the pages."""
     return FileResponse(path, headers={**HEADERS, "Cache-Control": "no-cache"})
 
 
-class _Limit(RateLimitProvider):
-    """The limit on logins, the same as the API's: attempts there and here add up."""
+class _AdminLoginLimit(RateLimitProvider):
+    """The rate limit of logins, shared with the API."""
 
     def __init__(self, services: Services) -> None:
         self._limit = services.issuer.login_limit if services.issuer else LoginLimit(services.settings)
 
     def increment(self, identifier: str) -> None:
-        """Count one attempt from an address. Raises TooManyAttempts, which the gate answers."""
+        """Count one attempt from an address. Raises TooManyAttempts."""
         self._limit.count(identifier)
 
 
-def _bounded(piccolo_crud: PiccoloCRUD, request: Request) -> None:
-    """Refuse to list every id of a table at once, which Piccolo does where no limit is named."""
+def _require_limit(piccolo_crud: PiccoloCRUD, request: Request) -> None:
+    """Raise an error if the request has no valid limit, because Piccolo would list every id of the table."""
     limit = request.query_params.get("limit", "")
     if not limit.isdecimal() or int(limit[:9]) > piccolo_crud.max_page_size:
-        raise HTTPException(400, f"a limit of {piccolo_crud.max_page_size} at the most is expected")
+        raise HTTPException(400, f"limit should be a number of at most {piccolo_crud.max_page_size}")
 
 
-def _tables() -> list[TableConfig]:
-    validators = Validators(get_ids=[_bounded])
+def _table_configs() -> list[TableConfig]:
+    validators = Validators(get_ids=[_require_limit])
     return [
         TableConfig(
             ShownInterview,

@@ -1,4 +1,4 @@
-"""The gate around Piccolo Admin, with other pages in its place: what it lets them do, and what becomes of it."""
+"""The middleware around Piccolo Admin, with other pages in its place: what it lets them do, and what becomes of it."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.admin.gate import Gate
+from app.admin.middleware import AdminMiddleware
 from app.database.engine import ENGINE, OutsideTransaction
 from app.database.unit_of_work import UnitOfWork
 from tables.interview import Interview
@@ -24,10 +24,10 @@ Ask = Callable[..., Awaitable[httpx2.Response]]
 
 @pytest.fixture
 def ask(app: Starlette) -> Callable[[ASGIApp], Ask]:
-    """Asks pages behind the gate of the application."""
+    """Asks pages behind the middleware of the application."""
 
     def of(pages: ASGIApp) -> Ask:
-        mounted = Starlette(routes=[Mount("/admin", Gate(pages, app.state.services))])
+        mounted = Starlette(routes=[Mount("/admin", AdminMiddleware(pages, app.state.services))])
 
         async def ask(path: str, method: str = "GET", **more: object) -> httpx2.Response:
             async with httpx2.AsyncClient(transport=httpx2.ASGITransport(mounted), base_url="http://admin") as client:
@@ -128,7 +128,9 @@ async def test_a_websocket_is_closed(app: Starlette) -> None:
     async def reached(request: Request) -> str:
         raise AssertionError("not to be reached")
 
-    await Gate(_page(reached), app.state.services)({"type": "websocket", "path": "/api/user/"}, nothing, send)
+    await AdminMiddleware(_page(reached), app.state.services)(
+        {"type": "websocket", "path": "/api/user/"}, nothing, send
+    )
 
     assert [message["type"] for message in said] == ["websocket.close"]
     assert ENGINE.current_transaction.get() is None
