@@ -17,7 +17,7 @@ from app.database.database import Database
 from app.database.migrations import expected
 from app.database.replica import Replica
 from app.domain.errors import DatabaseUnavailable
-from app.http.middleware import RequestLog
+from app.http.middleware import ConcurrencyLimit, RequestLog
 from app.http.router import Application
 from app.http.routes import ROUTES
 from app.identity.key_sets import KeySet, LocalKeySet
@@ -148,4 +148,5 @@ def _create_middleware(settings: Settings) -> list[Middleware]:
             expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-ID"],
         )
         middleware.append(cors)
+    middleware.append(Middleware(ConcurrencyLimit, limit=settings.max_concurrent_requests))
     return middleware

@@ -78,6 +78,15 @@ class Settings(BaseSettings):
     )
     interviewer_timeout: Seconds = Field(20.0, description="seconds that the interviewer may take, then 503")
     request_timeout: Seconds = Field(30.0, description="seconds that a request may take up to its COMMIT, then 503")
+    header_timeout: Seconds = Field(10.0, description="seconds for the headers of a request to arrive, then 408")
+    body_timeout: Seconds = Field(20.0, description="seconds for the body of a request to arrive, then 408")
+    max_target_size: int = Field(8192, ge=1024, le=65536, description="bytes of the request target, then 414")
+    max_header_size: int = Field(16384, ge=1024, le=65536, description="bytes of one header, then 431")
+    max_headers_size: int = Field(65536, ge=1024, le=1048576, description="bytes of all headers, then 431")
+    max_headers: int = Field(100, ge=10, le=1000, description="number of headers, then 431")
+    max_concurrent_requests: int = Field(
+        1000, ge=1, le=100_000, description="requests that one worker handles at once, then 503; health is exempt"
+    )
     overlap: Literal["queue", "raise"] = Field(
         "queue",
         description="if two statements run at once in one transaction: `queue` the second with a warning, or `raise`",

@@ -3,19 +3,6 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message
 
-from app.http.errors import BodyTooLarge
-from app.http.request import MAX_BODY_SIZE
-
-
-async def read_whole_body(request: Request) -> bytes:
-    """Return the request body. Raises BodyTooLarge."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_SIZE:
-            raise BodyTooLarge
-    return bytes(body)
-
 
 class BufferedExchange:
     """A request and its response. `response` contains the ASGI messages of the last run."""

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from app.admin.buffered_exchange import BufferedExchange, read_whole_body
+from app.admin.buffered_exchange import BufferedExchange
 from app.admin.session_auth import current_unit_of_work
 from app.http.error_responses import error_response
 from app.http.errors import FieldError, InvalidRequest, MethodNotAllowed, PathNotFound, RequestTimedOut
-from app.http.request import read_body
+from app.http.request import read_body, receive_body
 from app.http.schemas import AdminLoginRequest
 from app.state import Services
 from app.use_cases.administration import show_answers
@@ -68,7 +68,7 @@ class AdminMiddleware:
 
     async def _handle(self, request: Request, path: str) -> BufferedExchange:
         """Raises PathNotFound, MethodNotAllowed and the errors of the request body and the database."""
-        exchange = BufferedExchange(request, await read_whole_body(request))
+        exchange = BufferedExchange(request, await receive_body(request))
         if path.startswith(_READ):
             await current_unit_of_work.get().read(self._read, exchange)
             return exchange

@@ -7,8 +7,10 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from functools import partial
+from importlib.util import find_spec
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 import uvicorn
@@ -71,6 +73,7 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
         asyncio.run(_prepare(url, settings))
         print_welcome(host, listener.getsockname()[1], settings, show_demo_accounts=_has_demo_accounts(settings))
         _run(listener, workers, reload=reload)
+        _run(listener, workers, settings)
 
 
 async def _prepare(url: str, settings: Settings) -> None:
@@ -88,9 +91,12 @@ def _has_demo_accounts(settings: Settings) -> bool:
 
 
 def _run(listener: socket.socket, workers: int, *, reload: bool) -> None:
+def _run(listener: socket.socket, workers: int, settings: Settings) -> None:
     config = uvicorn.Config(
         "app.application:create_configured_app",
         factory=True,
+        http=_http_protocol(settings),
+        ws="none",
         workers=workers,
         reload=reload,
         reload_dirs=_SOURCES if reload else None,
@@ -105,6 +111,23 @@ def _run(listener: socket.socket, workers: int, *, reload: bool) -> None:
         ChangeReload(config, uvicorn.Server(config).run, [listener]).run()
     elif not (_served_alone if workers == 1 else _served_by_workers)(config, listener):
         raise click.ClickException("the service could not start; the log above says why")
+
+
+def _http_protocol(settings: Settings) -> Any:
+    """Return the protocol class with the limits of the settings, or uvicorn's choice if httptools is missing (PyPy)."""
+    if find_spec("httptools") is None:
+        return "auto"
+    from app.http.protocol import LimitedHTTPProtocol, Limits  # noqa: PLC0415 - it imports httptools
+
+    limits = Limits(
+        target_size=settings.max_target_size,
+        header_size=settings.max_header_size,
+        headers_size=settings.max_headers_size,
+        headers=settings.max_headers,
+        header_timeout=settings.header_timeout,
+        body_timeout=settings.body_timeout,
+    )
+    return partial(LimitedHTTPProtocol, limits=limits)
 
 
 def _served_alone(config: uvicorn.Config, listener: socket.socket) -> bool:

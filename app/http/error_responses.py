@@ -26,6 +26,7 @@ _MAX_RETRY_AFTER = 3600
 log = structlog.get_logger(__name__)
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
+_CLOSE = {"Connection": "close"}
 _RETRY = {"Retry-After": str(RETRY_AFTER)}
 
 
@@ -81,6 +82,11 @@ def _invalid_request(error: http_errors.InvalidRequest) -> ErrorResponse:
     return ErrorResponse(422, "Validation error", entries)
 
 
+def _body_too_large(error: http_errors.BodyTooLarge) -> ErrorResponse:
+    limit = "1 MiB" if error.max_size == 1024 * 1024 else f"{error.max_size // 1024} KiB"
+    return _response(413, "Request body too large", "body", f"The body may have {limit} at the most")
+
+
 def _too_many_attempts(error: errors.TooManyAttempts) -> ErrorResponse:
     seconds = max(1, math.ceil(error.retry_after))
     text = f"Too many logins from this address; try again in {seconds} seconds"
@@ -118,12 +124,16 @@ ERROR_RESPONSES: dict[type[Exception], ErrorResponse | Callable[[Any], ErrorResp
     errors.PermissionMissing: _permission_missing,
     errors.AccessDenied: _response(403, "Access denied", "interview_id", "Interview belongs to someone else"),
     errors.InterviewNotFound: _response(404, "Interview not found", "interview_id", "Interview does not exist"),
+    http_errors.BadRequest: lambda error: _response(400, "Bad request", "request", error.reason),
     http_errors.PathNotFound: _response(404, "Not found", "path", "Nothing lives at this path"),
     http_errors.MethodNotAllowed: lambda error: _response(
         405, "Method not allowed", "method", f"Allowed here: {error.allowed}", {"Allow": error.allowed}
     ),
     http_errors.NotAcceptable: lambda error: _response(
         406, "Not acceptable", "Accept", f"What can be sent here: {error.offered}"
+    ),
+    http_errors.ReceiveTimedOut: _response(
+        408, "Request timeout", "request", "The request did not arrive in time", _CLOSE
     ),
     errors.NotInProgress: _response(
         409, "Interview is not in progress", "status", "Only an interview in progress can be continued"
@@ -132,20 +142,33 @@ ERROR_RESPONSES: dict[type[Exception], ErrorResponse | Callable[[Any], ErrorResp
     errors.IdempotencyKeyReused: _response(
         409, "Idempotency key was used before", "Idempotency-Key", "This key came with another body before"
     ),
-    http_errors.BodyTooLarge: _response(413, "Request body too large", "body", "The body may have 1 MiB at the most"),
+    http_errors.BodyTooLarge: _body_too_large,
+    http_errors.TargetTooLong: _response(414, "URI too long", "path", "The request target is too long"),
     http_errors.UnsupportedMediaType: _response(
         415, "Unsupported media type", "body", "Send JSON, with Content-Type: application/json"
     ),
     http_errors.InvalidRequest: _invalid_request,
     errors.TooManyAttempts: _too_many_attempts,
+    http_errors.HeadersTooLarge: _response(
+        431, "Request header fields too large", "headers", "The headers are too large or too many"
+    ),
+    http_errors.TransferCodingNotSupported: _response(
+        501, "Not implemented", "Transfer-Encoding", "The only supported transfer coding is chunked"
+    ),
     errors.KeyServerUnavailable: _response(
         503, "Authentication service unavailable", "service", "The key server cannot be reached; try again", _RETRY
     ),
     errors.InterviewerUnavailable: _interviewer_unavailable,
     errors.DatabaseUnavailable: _response(503, _UNAVAILABLE, "database", _DATABASE_UNAVAILABLE, _RETRY),
     errors.CommitStatusUnknown: _response(503, _UNAVAILABLE, "database", _COMMIT_STATUS_UNKNOWN, _RETRY),
+    http_errors.Overloaded: _response(
+        503, _UNAVAILABLE, "service", "Too many requests are running; nothing was changed, try again", _RETRY
+    ),
     http_errors.RequestTimedOut: _response(
         503, "Request timed out", "request", "The request took too long; nothing was changed, try again", _RETRY
+    ),
+    http_errors.VersionNotSupported: _response(
+        505, "HTTP version not supported", "request", "The supported versions are HTTP/1.0 and HTTP/1.1"
     ),
 }
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+REJECTED = "interview-system.rejected"
+"""Scope key of the HTTPError for which the HTTP protocol rejects a request before the application runs."""
+
 
 class HTTPError(Exception):
     """Base class of the errors in this module."""
@@ -25,8 +28,11 @@ class NotAcceptable(HTTPError):
     offered: str
 
 
+@dataclass
 class BodyTooLarge(HTTPError):
-    """The request body is larger than 1 MiB."""
+    """The request body is larger than `max_size` bytes."""
+
+    max_size: int
 
 
 class UnsupportedMediaType(HTTPError):
@@ -47,6 +53,37 @@ class InvalidRequest(HTTPError):
     """The request is invalid. `errors` has one entry per invalid field."""
 
     errors: list[FieldError]
+
+
+@dataclass
+class BadRequest(HTTPError):
+    """The message is not valid HTTP/1.1 (RFC 9112). `reason` names the broken rule."""
+
+    reason: str
+
+
+class ReceiveTimedOut(HTTPError):
+    """The headers did not arrive within HEADER_TIMEOUT, or the body within BODY_TIMEOUT."""
+
+
+class TargetTooLong(HTTPError):
+    """The request target is longer than MAX_TARGET_SIZE."""
+
+
+class HeadersTooLarge(HTTPError):
+    """One header, all headers together or their number exceed a limit."""
+
+
+class TransferCodingNotSupported(HTTPError):
+    """The transfer coding of the body is not `chunked`."""
+
+
+class VersionNotSupported(HTTPError):
+    """The HTTP version is neither 1.0 nor 1.1."""
+
+
+class Overloaded(HTTPError):
+    """The worker already handles MAX_CONCURRENT_REQUESTS requests."""
 
 
 class RequestTimedOut(HTTPError):

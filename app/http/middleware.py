@@ -10,12 +10,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from app.http.error_responses import ERROR_KEY, error_response
+from app.http.errors import REJECTED, Overloaded
+from app.http.router import path_below_root
 from app.logs import current_request_id
 
 log = structlog.get_logger("access")
 
 CLIENT_DISCONNECTED = 499
 """Status that logs and metrics show if the client disconnected before the response. It is never sent."""
+
+HEALTH_PATH = "/api/v1/health"
 
 _VALID_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
@@ -48,6 +52,8 @@ class RequestLog:
 
         token = current_request_id.set(request_id.decode())
         try:
+            if REJECTED in scope:
+                raise scope[REJECTED]  # noqa: TRY301 - handled like every other error
             await self.app(scope, receive, send_with_request_id)
         except Exception as error:
             if status:  # Part of the response has been sent. The server can only close the connection.
@@ -56,6 +62,29 @@ class RequestLog:
         finally:
             _log_request(scope, status or CLIENT_DISCONNECTED, time.perf_counter() - started)
             current_request_id.reset(token)
+
+
+class ConcurrencyLimit:
+    """Pure ASGI middleware that responds with 503 to requests beyond `limit`, except for health checks."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        """limit: the requests that one worker handles at once."""
+        self.app = app
+        self._limit = limit
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a connection. Only HTTP requests are counted."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if self._running >= self._limit and not path_below_root(scope).startswith(HEALTH_PATH):
+            raise Overloaded
+        self._running += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._running -= 1
 
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:

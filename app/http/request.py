@@ -3,6 +3,7 @@
 A validation error lists every invalid field at once.
 """
 
+import asyncio
 import re
 from hashlib import sha256
 from typing import TypeVar
@@ -13,7 +14,7 @@ from pydantic_core import PydanticCustomError, from_json
 from starlette.requests import ClientDisconnect, Request
 
 from app.domain.errors import AuthenticationRequired
-from app.http.errors import BodyTooLarge, FieldError, InvalidRequest, UnsupportedMediaType
+from app.http.errors import BodyTooLarge, FieldError, InvalidRequest, ReceiveTimedOut, UnsupportedMediaType
 from app.http.fields import parse_uuid
 from app.settings import Settings
 from app.use_cases.idempotency import IdempotencyKey
@@ -39,18 +40,18 @@ def bearer_token(authorization: str | None) -> str:
     return token
 
 
-async def read_body(request: Request, model: type[Model]) -> Model:
-    """Return the JSON body as a `model`.
+async def read_body(request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE) -> Model:
+    """Return the JSON body as a `model`. max_size: in bytes.
 
-    Raises BodyTooLarge and UnsupportedMediaType, each as soon as it is known, then InvalidRequest.
+    Raises BodyTooLarge and UnsupportedMediaType, each as soon as it is known, then ReceiveTimedOut and InvalidRequest.
     """
     content_length = find_header(request, b"content-length") or ""
-    if content_length.isdecimal() and int(content_length[:20]) > MAX_BODY_SIZE:
-        raise BodyTooLarge
+    if content_length.isdecimal() and int(content_length[:20]) > max_size:
+        raise BodyTooLarge(max_size)
     media_type = find_header(request, b"content-type") or ""
     if media_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType
-    body = await _receive_body(request)
+    body = await receive_body(request, max_size=max_size)
     try:
         _reject_nan_and_infinity(body)
         return model.model_validate_json(body)
@@ -106,8 +107,22 @@ def find_header(request: Request, name: bytes) -> str | None:
     return None
 
 
-async def _receive_body(request: Request) -> bytes:
-    """Return the whole body. Raises BodyTooLarge, and ClientDisconnect if the client leaves before the end."""
+async def receive_body(request: Request, *, max_size: int = MAX_BODY_SIZE) -> bytes:
+    """Return the whole body. max_size: in bytes.
+
+    Raises BodyTooLarge, ReceiveTimedOut, and ClientDisconnect if the client leaves before the end.
+    """
+    deadline = asyncio.timeout(request.app.state.services.settings.body_timeout)
+    try:
+        async with deadline:
+            return await _receive_chunks(request, max_size)
+    except TimeoutError:
+        if deadline.expired():
+            raise ReceiveTimedOut from None
+        raise
+
+
+async def _receive_chunks(request: Request, max_size: int) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     while more:
@@ -116,8 +131,8 @@ async def _receive_body(request: Request) -> bytes:
             raise ClientDisconnect
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > MAX_BODY_SIZE:
-            raise BodyTooLarge
+        if size > max_size:
+            raise BodyTooLarge(max_size)
         more = message.get("more_body", False)
     return b"".join(chunks)
 

@@ -14,6 +14,9 @@ from app.identity.tokens import TokenSubject, issue_token
 from app.state import LocalIssuer
 from app.use_cases.accounts import find_account, record_login
 
+MAX_LOGIN_BODY_SIZE = 64 * 1024
+"""Bytes. Anyone can send a login, so its body is bounded more tightly than others."""
+
 
 class _IssuerEndpoint(Endpoint):
     """A path of the local issuer. With an external issuer it is a 404 for every method."""
@@ -34,7 +37,7 @@ class LoginEndpoint(_IssuerEndpoint):
 
         Hashing the password takes a third of a second, so it runs in a thread and outside any transaction.
         """
-        body = await read_body(request, LoginRequest)
+        body = await read_body(request, LoginRequest, max_size=MAX_LOGIN_BODY_SIZE)
         self.issuer.login_limit.count(request.client.host if request.client else "")
         account = await self.unit_of_work.read(find_account, body.email)
         if not await verify_password(body.password, account.password if account else None) or account is None:

@@ -1,0 +1,312 @@
+"""The server's HTTP/1.1 protocol: uvicorn's httptools protocol with limits and the checks that RFC 9112 requires.
+
+The parser has no limits of its own. A rejected request still passes the application's middleware, so it gets an
+envelope, a request id, a log line and a place in the metrics. The connection is closed after the response.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httptools
+from starlette.types import Message, Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app.http.errors import (
+    REJECTED,
+    BadRequest,
+    HeadersTooLarge,
+    HTTPError,
+    ReceiveTimedOut,
+    TargetTooLong,
+    TransferCodingNotSupported,
+    VersionNotSupported,
+)
+
+_MAX_SLICE = 16 * 1024
+"""Bytes that the parser gets at once. It buffers at most this much beyond a limit."""
+
+_CHUNK_FRAME = 24
+"""Bytes of a chunk's size and line ends. What a body has beyond this is chunk extensions and trailers."""
+
+_MAX_FRAMING = 16 * 1024
+"""Bytes of chunk extensions and trailers in one request (RFC 9112, section 7.1.1)."""
+
+_LINGER = 2.0
+"""Seconds to discard input after a rejection. If the connection closed at once, the client might lose the response."""
+
+_MAX_DISCARDED = 4 * 1024 * 1024
+"""Bytes to discard in that time. Then the connection is reset."""
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a request: sizes in bytes, times in seconds.
+
+    header_timeout starts when the connection opens or when the request begins, body_timeout after the headers.
+    """
+
+    target_size: int
+    header_size: int
+    headers_size: int
+    headers: int
+    header_timeout: float
+    body_timeout: float
+
+
+class Rejection(Exception):
+    """Carries an HTTPError out of a callback of the parser."""
+
+    def __init__(self, error: HTTPError) -> None:
+        self.error = error
+
+
+class LimitedHTTPProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with limits: `uvicorn.Config(http=partial(LimitedHTTPProtocol, limits=limits))`."""
+
+    def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limits = limits
+        self._timer: asyncio.TimerHandle | None = None
+        self._in_headers = True
+        self._received = True  # whether the last request has arrived completely
+        self._rejected = False
+        self._discarded = 0
+        self._reset_counters(0)
+        self.url = b""
+        self.headers = []
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Open the connection and start the time for its first request."""
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(self._limits.header_timeout, self._expire)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timer."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, and reject the request if it exceeds a limit or breaks a rule."""
+        if self._rejected:
+            self._discard(data)
+            return
+        self._unset_keepalive_if_required()
+        try:
+            for start in range(0, len(data), _MAX_SLICE):
+                self._feed(data[start : start + _MAX_SLICE])
+        except Rejection as rejection:
+            self._reject(rejection.error)
+        except httptools.HttpParserUpgrade:
+            # A server may ignore Upgrade (RFC 9110, section 7.8). The parser stops here, so the connection must end.
+            self.cycle.keep_alive = False
+        except httptools.HttpParserError as error:
+            self._reject(_find_error(error))
+        if self._received:
+            self._stop_timer()
+        elif self._timer is None and not self._rejected:
+            seconds = self._limits.header_timeout if self._in_headers else self._limits.body_timeout
+            self._timer = self.loop.call_later(seconds, self._expire)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._in_headers, self._received = True, False
+        self._reset_counters(self._slice)
+
+    def on_url(self, url: bytes) -> None:
+        """Add a part of the request target."""
+        self._unreported = 0
+        self.url += url
+        if len(self.url) > self._limits.target_size:
+            raise Rejection(TargetTooLong())
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Add a header. A trailer is dropped: it must not be merged into the headers (RFC 9110, section 6.5.1)."""
+        self._unreported = 0
+        if self._in_headers:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Check the headers and start the application."""
+        self._check_size()
+        self._check_semantics()
+        self._in_headers = False
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """Allow for the frame of a chunk."""
+        self._framing -= _CHUNK_FRAME
+
+    def on_body(self, body: bytes) -> None:
+        """Add a part of the body."""
+        self._framing -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the request."""
+        self._received = True
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """Close the connection, or let it close after the running request."""
+        self._stop_timer()
+        super().shutdown()
+
+    def _reset_counters(self, size: int) -> None:
+        self._slice = 0  # bytes of the slice in the parser
+        self._head = size  # bytes since the request began
+        self._unreported = size  # bytes since the parser's last callback
+        self._framing = 0  # bytes of the body that are not content
+
+    def _feed(self, piece: bytes) -> None:
+        size = self._slice = len(piece)
+        self._head += size
+        self._unreported += size
+        in_body = not self._in_headers
+        self.parser.feed_data(piece)
+        if self._in_headers:
+            # The parser reports a header only when it is complete.
+            if self._unreported > self._limits.header_size:
+                raise Rejection(HeadersTooLarge() if self.url else BadRequest("The request line is missing"))
+            self._check_size()
+        elif in_body and not self._received:
+            self._framing += size
+            if self._framing > _MAX_FRAMING:
+                raise Rejection(BadRequest("Chunk extensions or trailers are too large"))
+
+    def _check_size(self) -> None:
+        limits = self._limits
+        if self._head <= limits.header_size and len(self.headers) <= limits.headers:
+            return
+        sizes = [len(name) + len(value) for name, value in self.headers]
+        if (
+            len(sizes) > limits.headers
+            or sum(sizes) > limits.headers_size
+            or max(sizes, default=0) > limits.header_size
+        ):
+            raise Rejection(HeadersTooLarge())
+
+    def _check_semantics(self) -> None:
+        version = self.parser.get_http_version()
+        if version not in ("1.1", "1.0"):
+            raise Rejection(VersionNotSupported())
+        hosts, codings = [], []
+        for name, value in self.headers:
+            if name == b"host":
+                hosts.append(value)
+            elif name == b"transfer-encoding":
+                codings += [coding.strip().lower() for coding in value.split(b",")]
+        _check_host(hosts, version)
+        if codings:
+            _check_transfer_codings(codings, version)
+
+    def _expire(self) -> None:
+        """Handle a request that did not arrive in time."""
+        self._timer = None
+        if self._rejected or self.transport.is_closing():
+            return
+        if self._received:  # The connection was opened and never used.
+            self.transport.close()
+        elif self._in_headers:
+            self._reject(ReceiveTimedOut())
+        elif self.cycle.response_complete:
+            self.transport.close()
+        # Otherwise the application is reading the body. It applies the same limit.
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _reject(self, error: HTTPError) -> None:
+        """Let the application respond with `error`, then close the connection."""
+        self._rejected = True
+        self._stop_timer()
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+            if self._in_headers or cycle.response_started:
+                return  # A response is due or has begun. The connection closes after it.
+            cycle.disconnected = True
+            cycle.message_event.set()
+        task = self.loop.create_task(self._respond(error))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _respond(self, error: HTTPError) -> None:
+        parts: list[bytes] = []
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [pair for pair in message["headers"] if pair[0] != b"connection"]
+                lines = [b"%b: %b\r\n" % pair for pair in (*headers, (b"connection", b"close"))]
+                parts.extend((STATUS_LINE[message["status"]], *lines, b"\r\n"))
+            else:
+                parts.append(message.get("body", b""))
+
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        await self.app(self._scope_of_rejection(error), receive, send)
+        if self.transport.is_closing():
+            return
+        self.transport.write(b"".join(parts))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.loop.call_later(_LINGER, self.transport.close)
+        else:
+            self.transport.close()
+
+    def _scope_of_rejection(self, error: HTTPError) -> Scope:
+        path = self.url[:256].partition(b"?")[0]
+        return {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": "",
+            "method": self.parser.get_method().decode("ascii", "replace") if self.url else "-",
+            "path": path.decode("ascii", "replace"),
+            "raw_path": path,
+            "query_string": b"",
+            "headers": [],
+            "state": self.app_state.copy(),
+            REJECTED: error,
+        }
+
+    def _discard(self, data: bytes) -> None:
+        self._discarded += len(data)
+        if self._discarded > _MAX_DISCARDED:
+            self.transport.abort()
+
+
+def _check_host(hosts: list[bytes], version: str) -> None:
+    """Raise Rejection unless there is exactly one valid Host (RFC 9112, section 3.2). HTTP/1.0 may omit it."""
+    if len(hosts) > 1 or (not hosts and version == "1.1"):
+        raise Rejection(BadRequest("Send exactly one Host header"))
+    if hosts and not _HOST.fullmatch(hosts[0]):
+        raise Rejection(BadRequest("The Host header is not valid"))
+
+
+def _check_transfer_codings(codings: list[bytes], version: str) -> None:
+    """Raise Rejection unless the only coding is chunked and the version is 1.1 (RFC 9112, section 6.1)."""
+    if version == "1.0":
+        raise Rejection(BadRequest("Transfer-Encoding needs HTTP/1.1"))
+    if set(codings) - {b"chunked"}:
+        raise Rejection(TransferCodingNotSupported())
+
+
+def _find_error(error: httptools.HttpParserError) -> HTTPError:
+    """Return the HTTPError for a parser error, which hides what a callback raised in its context."""
+    if isinstance(error.__context__, Rejection):
+        return error.__context__.error
+    if "version" in str(error).lower():
+        return VersionNotSupported()
+    return BadRequest("The request is not valid HTTP/1.1")
