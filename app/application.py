@@ -36,6 +36,8 @@ from app.use_cases.idempotency import delete_expired_results
 
 log = structlog.get_logger(__name__)
 
+_CORS_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"]
+
 _SWEEP_INTERVAL = 600.0
 """Seconds between two deletions of expired Idempotency-Keys."""
 
@@ -140,11 +142,14 @@ def _create_middleware(settings: Settings) -> list[Middleware]:
     middleware = [Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []
     middleware.append(Middleware(RequestLog))
     if settings.cors_origins:
+        # A wildcard origin never goes together with credentials: any page could then act in the user's name.
+        any_origin = "*" in settings.cors_origins
         cors = Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            allow_headers=_CORS_HEADERS if any_origin else ["*"],
+            allow_credentials=not any_origin,
             expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-ID"],
         )
         middleware.append(cors)

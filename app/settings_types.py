@@ -53,9 +53,18 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
+def _without_driver(value: Any) -> Any:
+    """Accept SQLAlchemy's form of the URL, which names the driver, because old deployments use it."""
+    return re.sub(r"^postgres(?:ql)?\+asyncpg://", "postgresql://", value) if isinstance(value, str) else value
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-DatabaseUrl = Annotated[str, Field(pattern=r"^(postgres(ql)?|cockroachdb)://"), AfterValidator(_check_url)]
-ReplicaUrl = Annotated[str, Field(pattern=r"^postgres(ql)?://"), AfterValidator(_check_url)]
+DatabaseUrl = Annotated[
+    str, BeforeValidator(_without_driver), Field(pattern=r"^(postgres(ql)?|cockroachdb)://"), AfterValidator(_check_url)
+]
+ReplicaUrl = Annotated[
+    str, BeforeValidator(_without_driver), Field(pattern=r"^postgres(ql)?://"), AfterValidator(_check_url)
+]
 WebUrl = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_check_url)]
 ModelUrl = Annotated[WebUrl, AfterValidator(_reject_credentials)]
 ModelKey = Annotated[SecretStr, AfterValidator(_check_header_value)]

@@ -6,9 +6,9 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -72,8 +72,7 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
         os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
         asyncio.run(_prepare(url, settings))
         print_welcome(host, listener.getsockname()[1], settings, show_demo_accounts=_has_demo_accounts(settings))
-        _run(listener, workers, reload=reload)
-        _run(listener, workers, settings)
+        _run(listener, workers, settings, reload=reload)
 
 
 async def _prepare(url: str, settings: Settings) -> None:
@@ -90,8 +89,7 @@ def _has_demo_accounts(settings: Settings) -> bool:
     return settings.database_url is None if settings.demo_accounts is None else settings.demo_accounts
 
 
-def _run(listener: socket.socket, workers: int, *, reload: bool) -> None:
-def _run(listener: socket.socket, workers: int, settings: Settings) -> None:
+def _run(listener: socket.socket, workers: int, settings: Settings, *, reload: bool) -> None:
     config = uvicorn.Config(
         "app.application:create_configured_app",
         factory=True,

@@ -12,6 +12,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from app.domain.interview import Language
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATE_TIME = re.compile(
@@ -21,6 +23,7 @@ _DATE_TIME = re.compile(
 )
 _INTEGER = re.compile(r"[0-9]{1,10}")
 _CURSOR = re.compile(r"(?:[0-9a-f]{64})?")
+_LANGUAGES = frozenset(Language)
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -91,6 +94,21 @@ def _float_to_integer(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _check_legacy_timestamp(value: Any) -> Any:
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, str):
+        return _reject_nul(value)
+    raise PydanticCustomError("timestamp_type", "Input should be a string, a number of milliseconds, or null")
+
+
+def _check_language(value: Any) -> Any:
+    """Raise the error of the old service for a string that is not a language. Other types keep their own error."""
+    if isinstance(value, str) and value not in _LANGUAGES:
+        raise PydanticCustomError("string_pattern_mismatch", "String should match pattern '^(es|en|pt)$'")
+    return value
+
+
 MAX_INTEGER = 2**31 - 1
 """The largest `integer` of PostgreSQL."""
 
@@ -98,6 +116,8 @@ WithoutNul = AfterValidator(_reject_nul)
 Text = Annotated[str, StringConstraints(strict=True), WithoutNul]
 Uuid = Annotated[UUID, BeforeValidator(parse_uuid)]
 PositiveInteger = Annotated[int, BeforeValidator(_float_to_integer), Field(strict=True, ge=1, le=MAX_INTEGER)]
+LegacyTimestamp = Annotated[Any, BeforeValidator(_check_legacy_timestamp)]
+BodyLanguage = Annotated[Language, BeforeValidator(_check_language)]
 NotNull = BeforeValidator(_reject_null)
 """For optional members that cannot be null. pydantic does not validate the default."""
 QueryInteger = Annotated[int, BeforeValidator(_parse_integer)]

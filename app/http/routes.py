@@ -17,6 +17,7 @@ ROUTES = [
     Route(f"{API}/health", HealthEndpoint),
     Route(f"{API}/health/ready", ReadinessEndpoint),
     Route(f"{API}/interviews", InterviewsEndpoint),
+    Route(f"{API}/interviews/", InterviewsEndpoint),  # Old clients use it. They do not expect a redirect.
     Route(f"{API}/interviews/permissions", PermissionsEndpoint),
     Route(f"{API}/interviews/start", StartEndpoint),
     Route(f"{API}/interviews/continue", ContinueEndpoint),

@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.domain.interview import Language, Status
 from app.http.fields import (
     MAX_INTEGER,
+    BodyLanguage,
     EndDate,
+    LegacyTimestamp,
     NotNull,
     PageCursor,
     PositiveInteger,
@@ -28,15 +30,18 @@ class RequestModel(BaseModel):
 class StartRequest(RequestModel):
     """POST /interviews/start."""
 
-    language: Language = Language.ES
+    language: BodyLanguage = Language.ES
 
 
 class LegacyMessage(RequestModel):
-    """An entry of `conversation_history`, which old clients send. It is validated and then ignored."""
+    """An entry of `conversation_history`, which old clients send. It is validated and then ignored.
+
+    timestamp: a string or the milliseconds since 1970.
+    """
 
     role: Literal["user", "assistant", "system"]
     content: Text
-    timestamp: Text | None = None
+    timestamp: LegacyTimestamp = None
 
 
 class ContinueRequest(RequestModel):
@@ -47,7 +52,7 @@ class ContinueRequest(RequestModel):
 
     interview_id: Uuid
     user_response: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=5000), WithoutNul]
-    language: Annotated[Language | None, NotNull] = None
+    language: Annotated[BodyLanguage | None, NotNull] = None
     session_id: Text | None = None
     conversation_history: list[LegacyMessage] | None = None
     question_number: Annotated[PositiveInteger | None, NotNull] = None

@@ -36,7 +36,7 @@ class Operations:
         self._others: list[tuple[re.Pattern[str], Mapping[str, Operation]]] = []
         self._mounts = [Operation(PAGE, each.path) for each in routes if isinstance(each, Mount)]
         for route in (each for each in routes if isinstance(each, Route)):
-            methods = _methods(route, paths.get(route.path))
+            methods = _methods(route, paths.get(route.path.rstrip("/")))
             if route.param_convertors:
                 self._others.append((route.path_regex, methods))
             else:

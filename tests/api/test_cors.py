@@ -10,6 +10,7 @@ from tests.support import assertions as then
 from tests.support.actors import Actor
 from tests.support.clients import another_app
 
+ALL_HEADERS = "authorization, content-type, idempotency-key, x-custom"
 OURS, FOREIGN = "https://app.example", "https://evil.example"
 ALLOWED, EXPOSED = "access-control-allow-origin", "access-control-expose-headers"
 
@@ -33,13 +34,13 @@ def _preflight(
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
 async def test_200_to_a_browsers_question_from_our_origin(shared: httpx2.AsyncClient, method: str) -> None:
-    response = await shared.options("/interviews", headers=_preflight(OURS, method))
+    response = await shared.options("/interviews", headers=_preflight(OURS, method, ALL_HEADERS))
 
     assert (response.status_code, response.headers[ALLOWED]) == (200, OURS)
     assert method in response.headers["access-control-allow-methods"]
     allowed = response.headers["access-control-allow-headers"].lower()
-    assert {"authorization", "content-type", "idempotency-key", "x-request-id"} <= set(allowed.split(", "))
-    assert "access-control-allow-credentials" not in response.headers
+    assert allowed == "authorization, content-type, idempotency-key, x-custom"
+    assert response.headers["access-control-allow-credentials"] == "true"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ async def test_400_to_a_browsers_question_from_another_origin(
     assert ALLOWED not in response.headers
 
 
-@pytest.mark.parametrize("asked", [_preflight(OURS, "PUT"), _preflight(OURS, "GET", "x-evil")])
+@pytest.mark.parametrize("asked", [_preflight(OURS, "PUT"), _preflight(FOREIGN, "GET", "x-custom")])
 async def test_400_to_a_browsers_question_for_what_no_operation_takes(
     shared: httpx2.AsyncClient, asked: dict[str, str]
 ) -> None:
@@ -75,6 +76,7 @@ async def test_every_answer_to_our_origin_may_be_read_refusals_too(shared: httpx
     assert [answer.status_code for answer in answers] == [200, 401, 404, 415, 422]
     assert {answer.headers[ALLOWED] for answer in answers} == {OURS}
     assert all("origin" in answer.headers["vary"].lower() for answer in answers)
+    assert {answer.headers["access-control-allow-credentials"] for answer in answers} == {"true"}
     assert {answer.headers[EXPOSED] for answer in answers} == {"Idempotent-Replayed, Retry-After, X-Request-ID"}
 
 
@@ -82,6 +84,19 @@ async def test_an_answer_to_another_origin_may_not_be_read(shared: httpx2.AsyncC
     response = await shared.get("/interviews", headers={**owner.headers(), "Origin": FOREIGN})
 
     assert ALLOWED not in response.headers
+
+
+async def test_no_credentials_and_no_free_choice_of_headers_if_any_origin_may_call(
+    settings: Settings, owner: Actor
+) -> None:
+    async with another_app(settings, cors_origins=("*",)) as client:
+        preflight = await client.options("/interviews", headers=_preflight(FOREIGN, "GET"))
+        custom = await client.options("/interviews", headers=_preflight(FOREIGN, "GET", "x-custom"))
+        response = await client.get("/interviews", headers={**owner.headers(), "Origin": FOREIGN})
+
+    assert (preflight.status_code, custom.status_code, response.status_code) == (200, 400, 200)
+    assert {each.headers[ALLOWED] for each in (preflight, response)} == {"*"}
+    assert not [each for each in (preflight, custom, response) if "access-control-allow-credentials" in each.headers]
 
 
 async def test_405_where_options_is_asked_by_no_browser(shared: httpx2.AsyncClient) -> None:

@@ -1,5 +1,7 @@
 """What the old service's tests checked on start and continue, as its clients see it (requirement 8.1)."""
 
+from uuid import uuid4
+
 import httpx2
 import pytest
 
@@ -173,3 +175,41 @@ async def test_a_final_question_completes_the_interview(
 
     stored = await stored_interview(database, interview_id)
     assert (data["is_final"], stored["status"], stored["completed_at"]) == (True, "completed", stored["updated_at"])
+
+
+@pytest.mark.parametrize("timestamp", ["2025-10-01", "yesterday", "", 1729872000000, 1.5, -1, 10**30, None])
+async def test_continue_accepts_any_string_or_number_as_a_legacy_timestamp(
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, timestamp: object
+) -> None:
+    started = str(await given_interview(database, owner))
+    history = [{"role": "user", "content": "x", "timestamp": timestamp}]
+    body = {"interview_id": started, "user_response": "x", "conversation_history": history}
+
+    response = await client.post("/interviews/continue", json=body, headers=owner.headers())
+
+    then.succeeded(response, "Question generated successfully")
+
+
+@pytest.mark.parametrize("timestamp", [True, [], {}])
+async def test_continue_rejects_another_type_as_a_legacy_timestamp(
+    client: httpx2.AsyncClient, owner: Actor, timestamp: object
+) -> None:
+    history = [{"role": "user", "content": "x", "timestamp": timestamp}]
+    body = {"interview_id": str(uuid4()), "user_response": "x", "conversation_history": history}
+
+    response = await client.post("/interviews/continue", json=body, headers=owner.headers())
+
+    then.invalid(response, ("conversation_history -> 0 -> timestamp", "timestamp_type"))
+
+
+async def test_the_list_is_served_at_its_path_with_a_trailing_slash_too(
+    client: httpx2.AsyncClient, owner: Actor
+) -> None:
+    without = await client.get("/interviews", headers=owner.headers())
+    with_slash = await client.get("/interviews/", headers=owner.headers(), params={"page_size": 5})
+
+    assert (without.status_code, with_slash.status_code) == (200, 200)
+    assert with_slash.json()["meta"]["pagination"]["page_size"] == 5
+    then.method_not_allowed(await client.post("/interviews/", headers=owner.headers()), "GET")
+    for path in ("/health/", "/interviews/start/", f"/interviews/{uuid4()}/", "/interviews//"):
+        assert (await client.get(path, headers=owner.headers())).status_code == 404

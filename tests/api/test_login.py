@@ -1,5 +1,7 @@
 """POST /auth/login: one test per status and reason."""
 
+from datetime import UTC, datetime
+
 import httpx2
 import pytest
 from piccolo.apps.user.tables import BaseUser
@@ -22,9 +24,13 @@ async def test_200_with_a_token_that_says_who_one_is(
     response = await client.post(LOGIN, json={"email": spelling(account.email), "password": PASSWORD})
 
     data, meta = then.succeeded(response, "Login successful")
-    assert ({**data, "token": ...}, meta) == ({"token": ..., "token_type": "bearer", "expires_in": 3600}, None)
+    expires_at = data.pop("expiresAt")
+    assert data.pop("access_token") == data["token"]
+    expected = {"token": ..., "token_type": "bearer", "tokenType": "bearer", "expires_in": 3600}
+    assert ({**data, "token": ...}, meta) == (expected, None)
     me = await client.get("/auth/me", headers={"Authorization": f"Bearer {data['token']}"})
     claims, _ = then.succeeded(me, "Claims retrieved successfully")
+    assert datetime.fromisoformat(expires_at) == datetime.fromtimestamp(claims["exp"], UTC)
     assert claims.pop("exp") - claims.pop("iat") == 3600
     assert claims == {
         "sub": str(account.employee_id),

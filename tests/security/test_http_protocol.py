@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.support.actors import Actor
@@ -166,8 +166,8 @@ def test_200_for_a_body_of_one_mebibyte_in_one_write(service: Service, owner: Ac
          "The request is not valid HTTP/1.1"),
     ],
     ids=["no Host", "two Hosts", "space in Host", "user in Host", "2.0", "3.0", "0.9", "no version", "gzip, chunked",
-         "gzip", "identity", "chunked twice", "two codings", "chunked in 1.0", "chunked and length", "two lengths", "bad chunk size",
-         "CONNECT"],
+         "gzip", "identity", "chunked twice", "two codings", "chunked in 1.0", "chunked and length", "two lengths",
+         "bad chunk size", "CONNECT"],
 )  # fmt: skip
 def test_an_invalid_message_is_rejected_with_the_envelope(
     service: Service, request_: bytes, status: int, message: str, field: str, error: str
@@ -262,8 +262,8 @@ def test_503_beyond_the_limit_of_concurrent_requests_except_for_health(service: 
             connection.sendall(LOGIN + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n")
             assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # The request is running now.
 
-        refused = httpx.get(f"{service.url}/api/v1/interviews")
-        healthy = [httpx.get(f"{service.url}/api/v1/health{path}") for path in ("", "/ready")]
+        refused = httpx2.get(f"{service.url}/api/v1/interviews")
+        healthy = [httpx2.get(f"{service.url}/api/v1/health{path}") for path in ("", "/ready")]
 
         assert [read_response(connection).status for connection in waiting] == [408, 408]
 
@@ -279,7 +279,7 @@ def test_503_beyond_the_limit_of_concurrent_requests_except_for_health(service: 
         "meta": {"request_id": refused.headers["X-Request-ID"]},
     }
     assert [response.status_code for response in healthy] == [200, 200]
-    assert httpx.get(f"{service.url}/api/v1/interviews").status_code == 401
+    assert httpx2.get(f"{service.url}/api/v1/interviews").status_code == 401
 
 
 def test_a_rejected_request_is_logged_once_with_the_reason(service: Service) -> None:

@@ -1,5 +1,8 @@
 """POST /auth/login, GET /auth/jwks and GET /auth/me. With an external issuer, only `me` is available."""
 
+import time
+from datetime import UTC, datetime
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -43,6 +46,7 @@ class LoginEndpoint(_IssuerEndpoint):
         if not await verify_password(body.password, account.password if account else None) or account is None:
             raise InvalidCredentials
         await self.unit_of_work.write(record_login, account.user_id)
+        now = time.time()
         token = issue_token(
             TokenSubject(
                 employee_id=account.employee_id,
@@ -55,11 +59,22 @@ class LoginEndpoint(_IssuerEndpoint):
             ),
             await self.issuer.keys.signing_key(),
             self.settings,
+            clock=lambda: now,
         )
-        return success(
-            "Login successful",
-            {"token": token, "token_type": "bearer", "expires_in": self.settings.token_lifetime},
-        )
+        lifetime = self.settings.token_lifetime
+        return success("Login successful", _token_data(token, lifetime, expires_at=int(now) + lifetime))
+
+
+def _token_data(token: str, lifetime: int, *, expires_at: int) -> dict[str, object]:
+    """Return the data of a login. The last three members are those of the old family of services."""
+    return {
+        "token": token,
+        "token_type": "bearer",
+        "expires_in": lifetime,
+        "access_token": token,
+        "tokenType": "bearer",
+        "expiresAt": datetime.fromtimestamp(expires_at, UTC).isoformat(),
+    }
 
 
 class JwksEndpoint(_IssuerEndpoint):
