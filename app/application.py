@@ -56,10 +56,10 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
             "DATABASE_URL is not set; set it, or run `python -m app serve`, which starts an embedded database"
         )
     telemetry = create_telemetry(settings, ROUTES)
-    asking = telemetry.interviewer(interviewer or create_interviewer(settings))
+    interviewer = telemetry.interviewer(interviewer or create_interviewer(settings))
     database = telemetry.database(settings.database_url, settings)
     replica = Replica(database, telemetry.database(settings.replica_url, settings)) if settings.replica_url else None
-    services = _create_services(settings, database, replica, asking)
+    services = _create_services(settings, database, replica, interviewer)
     middleware = [*telemetry.middleware, *_create_middleware(settings)]
     app = Application([*ROUTES, *_admin_routes(services)], middleware, _lifespan)
     app.state.services, app.state.telemetry = services, telemetry
