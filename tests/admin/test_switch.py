@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from tests.support.clients import client_of
 from tests.support.command_line import CHECKOUT, environment
+from tests.support.patience import PATIENCE
 
 LOADED = """
 import json, sys
@@ -26,7 +27,7 @@ def _loaded(**settings: str) -> list[str]:
         env=environment(DATABASE_URL="postgresql://127.0.0.1:1/x", **settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     loaded: list[str] = json.loads(result.stdout)

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 import httpx2
 
+from tests.support.patience import PATIENCE
+
 PASSWORD = "a good password"
 
 
@@ -25,7 +27,7 @@ class Visitor:
     """One browser's worth of cookies. Entering fetches the page, as a browser does, and with it the CSRF token."""
 
     def __init__(self, url: str, **headers: str) -> None:
-        self.http = httpx2.Client(base_url=f"{url}/admin", headers=headers, timeout=30)
+        self.http = httpx2.Client(base_url=f"{url}/admin", headers=headers, timeout=PATIENCE)
 
     def __enter__(self) -> Self:
         self.page = self.http.get("/")

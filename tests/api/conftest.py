@@ -19,6 +19,7 @@ from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
 from tests.support.clients import another_app
 from tests.support.model_server import ModelServer
+from tests.support.patience import PATIENCE
 from tests.support.reaching import NOBODY_LISTENS
 from tests.support.service import Service
 
@@ -151,7 +152,7 @@ def model_service(
 async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of that service, over HTTP, with the owner's token."""
     base_url = f"{model_service.url}/api/v1"
-    async with httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=30) as client:
+    async with httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=PATIENCE) as client:
         yield client
 
 

@@ -15,6 +15,7 @@ from tests.support.actors import Actor
 from tests.support.events import EVENTS, Event, events_of, question_of, read
 from tests.support.givens import given_interview, stored_interview, stored_messages
 from tests.support.model_server import REPLY, ModelServer
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 
 pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
@@ -160,7 +161,7 @@ async def test_a_question_that_is_being_told_is_told_to_its_end_when_the_service
     with Service(tmp_path, **environment) as service:
         base_url = f"{service.url}/api/v1"
         async with (
-            httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=30) as client,
+            httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=PATIENCE) as client,
             _listening(client, interview_id) as events,
         ):
             heard = [await anext(events)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import CHECKOUT, environment
+from tests.support.patience import PATIENCE
 
 SCRIPTS = Path(sys.executable).parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -47,7 +48,7 @@ def test_the_line_of_the_readme_is_a_script_that_its_shell_takes(shell: str) -> 
         env=_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
     assert (result.returncode, result.stderr) == (0, "")
@@ -61,7 +62,9 @@ def test_bash_offers_the_commands_after_the_line_of_the_readme() -> None:
         "_interview_system_completion interview-system; echo ${COMPREPLY[@]}"
     )
 
-    result = subprocess.run(["bash", "-c", script], env=_environment(), capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        ["bash", "-c", script], env=_environment(), capture_output=True, text=True, timeout=PATIENCE
+    )
 
     assert (result.stdout, result.stderr) == ("migrate\n", "")
 
@@ -79,7 +82,7 @@ def _complete(shell: str, typed: list[str]) -> str:
         env=_environment(_INTERVIEW_SYSTEM_COMPLETE=f"{shell}_complete", COMP_WORDS=words, COMP_CWORD=cword),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert result.stderr == ""
     return result.stdout

@@ -15,6 +15,7 @@ from app.embedded_postgres import EmbeddedPostgres, find_running_url
 from app.identity import demo_accounts
 from tests.support.cluster import drop_database, new_database
 from tests.support.command_line import CHECKOUT
+from tests.support.patience import PATIENCE
 from tests.support.service import SERVE, Service
 
 LOGIN = "/api/v1/auth/login"
@@ -94,7 +95,7 @@ def test_the_printed_lines_work_when_they_are_pasted(tmp_path: Path, migrated: s
         assert lines[0].startswith("TOKEN=")
         for line in lines[1:]:
             pasted = subprocess.run(
-                ["bash", "-c", f"{lines[0]}\n{line}"], cwd="/", capture_output=True, text=True, timeout=60
+                ["bash", "-c", f"{lines[0]}\n{line}"], cwd="/", capture_output=True, text=True, timeout=PATIENCE
             )
             envelope = json.loads(pasted.stdout)
             assert (envelope["status"], envelope["code"]) == ("success", 200), line

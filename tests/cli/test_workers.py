@@ -13,9 +13,9 @@ import pytest
 from app.database.migrations import expected
 from tests.support.cluster import drop_database, empty_database
 from tests.support.command_line import CHECKOUT, run
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 
-PATIENCE = 90.0  # seconds; workers start one after another, and a busy machine takes its time
 FAILS_TO_START = """
 import sys
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.clients.conftest import HELD, copied, generating
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 
 
@@ -37,4 +38,4 @@ def test_a_member_that_the_contract_lacks_fails_mypy(service: Service, tmp_path:
 def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a program of this environment; `python` is this one."""
     command = [sys.executable] if program == "python" else [str(Path(sys.executable).parent / program)]
-    return subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=PATIENCE)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import assertions as then
 from tests.support.actors import Actor
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 
 AT_COMMIT = """
@@ -23,7 +24,9 @@ NOT_ANY_MORE = "DROP TRIGGER at_commit ON interview; DROP FUNCTION at_commit; DR
 @pytest.fixture
 async def client(service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the service, as a fresh employee."""
-    async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=30) as client:
+    async with httpx2.AsyncClient(
+        base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=PATIENCE
+    ) as client:
         yield client
 
 

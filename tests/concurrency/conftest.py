@@ -13,6 +13,7 @@ from app.application import create_app
 from app.interviewer.protocol import Conversation, Reply
 from app.settings import Settings
 from tests.support.actors import Actor
+from tests.support.patience import PATIENCE
 
 THE_END = "the end"
 """The answer after which the interviewer is content."""
@@ -36,7 +37,7 @@ class Conference:
     async def thinking(self, number: int) -> AsyncIterator[None]:
         """Begin the block when `number` conversations wait for a reply, and give the replies when it ends."""
         meeting = self._meeting = asyncio.Barrier(number + 1)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while meeting.n_waiting < number:  # noqa: ASYNC110 - a barrier tells nobody
                 await asyncio.sleep(0.001)
         yield

@@ -17,6 +17,7 @@ from tests.concurrency.invariants import invariants
 from tests.concurrency.model import Answered, ChangeStatus, Continue, Model, Operation, possible
 from tests.support import assertions as then
 from tests.support.actors import Actor
+from tests.support.patience import PATIENCE
 
 BOUNDS = settings(max_examples=20, stateful_step_count=8, derandomize=True, database=None)
 
@@ -40,7 +41,7 @@ class World:
 
     def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
         async def bounded() -> object:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 return await work
 
         return asyncio.run_coroutine_threadsafe(bounded(), self.loop).result()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.actors import Actor
 from tests.support.cluster import drop_database, new_database
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 
 AT_ONCE = 20
@@ -33,7 +34,7 @@ async def test_start_and_continue_have_one_effect_each_and_one_answer(
         max_connections=AT_ONCE, max_keepalive_connections=0
     )  # each connection may meet either worker
     async with httpx2.AsyncClient(
-        base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=30, limits=limits
+        base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=PATIENCE, limits=limits
     ) as http:
         started = await _at_once(http, "/interviews/start", {"language": "en"})
         turn = {"interview_id": started["data"]["interview_id"], "user_response": "I buy steel for the factory"}

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.actors import Actor
 from tests.support.cluster import drop_database, empty_database, new_database
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 
 AT_ONCE = 20
@@ -36,7 +37,7 @@ async def _at_once(
     """Send each body on a connection of its own, to one service and the other in turn, all at once."""
     headers = {**owner.headers(), **({"Idempotency-Key": key} if key else {})}
     limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
-    async with httpx2.AsyncClient(headers=headers, timeout=30, limits=limits) as http:
+    async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE, limits=limits) as http:
         urls = [f"{services[number % 2].url}/api/v1{path}" for number in range(len(bodies))]
         return await asyncio.gather(*(http.post(url, json=body) for url, body in zip(urls, bodies, strict=True)))
 

@@ -12,6 +12,7 @@ from statuspin.verify.subject import StartedService
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
 from tests.support.demo_accounts import database_with_accounts
+from tests.support.patience import PATIENCE
 from tests.support.reaching import reached
 
 CURRENT = CHECKOUT / "contracts/specs/current"
@@ -32,8 +33,8 @@ async def pinning(request: pytest.FixtureRequest, subject_database: str) -> Asyn
     subject = contract.pins.subject
     assert subject is not None
     async with (
-        StartedService(subject, cwd=CHECKOUT, environment=reached(subject_database)) as target,
-        Servers(contract, target) as servers,
+        StartedService(subject, cwd=CHECKOUT, environment=reached(subject_database), patience=PATIENCE) as target,
+        Servers(contract, target, timeout=PATIENCE) as servers,
     ):
         await asyncio.gather(*(servers.client(mode) for mode in _modes_of(request.session.items)))
         yield Pinning(servers)

@@ -12,6 +12,7 @@ from app.identity import demo_accounts
 from tests.support.actors import Actor
 from tests.support.cluster import drop_database, new_database
 from tests.support.command_line import CHECKOUT
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 
 
@@ -34,7 +35,7 @@ def test_no_issue_is_found_on_any_operation(service: Service, key_dir: Path) -> 
         env={**os.environ, "TOKEN": admin.token()},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
     assert fuzzing.returncode == 0, fuzzing.stdout

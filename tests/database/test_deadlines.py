@@ -17,6 +17,7 @@ from tests.database.support import (
     gone,
     sql,
 )
+from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy
 
 
@@ -67,7 +68,7 @@ async def test_a_server_that_falls_silent_is_given_up(
     await assert_nothing_is_left(database, observer)
     proxy.silent = moment == "before BEGIN"
     with Took() as took, pytest.raises(DatabaseUnavailable, match="did not answer"):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await database.write(fall_silent_and_ask)
 
     assert took.seconds < 10

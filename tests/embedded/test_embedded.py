@@ -21,6 +21,7 @@ from app.embedded_postgres.account import ROOT_FOLDER, ServerAccount, find_serve
 from app.embedded_postgres.cluster import Cluster, read_record
 from app.embedded_postgres.programs import Programs
 from app.embedded_postgres.server import Server
+from tests.support.patience import PATIENCE
 
 PROJECT = Path(__file__).parents[2]
 FAST = {"fsync": "off"}
@@ -64,7 +65,7 @@ class Service:
         assert self.process.returncode == 0
 
     def _reap(self):
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=PATIENCE)
 
 
 def forget(state):
@@ -101,7 +102,7 @@ def ask(url, *statements):
     """The value that the last of some statements answers."""
 
     async def run():
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await asyncpg.connect(url, timeout=PATIENCE)
         try:
             return [await connection.fetchval(statement) for statement in statements][-1]
         finally:

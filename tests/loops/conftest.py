@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.cluster import server_url
 from tests.support.command_line import CHECKOUT
+from tests.support.patience import PATIENCE
 
 MEND = """\
 Give fixtures and tests one loop, in pytest's ini file (in pyproject.toml with "session" in quotes):
@@ -49,7 +50,7 @@ class Suite:
         self.pytester.makepyfile(test_suite=source, conftest=conftest)
         plugins = ["-p", "pytest_asyncio.plugin"] * asyncio + ["-p", "pytest_loopguard", "--loopguard"] * guarded
         options = ("--strict-markers", "--strict-config", "-p", "no:cacheprovider")
-        return self.pytester.runpytest_subprocess(*plugins, *options, *arguments, timeout=60)
+        return self.pytester.runpytest_subprocess(*plugins, *options, *arguments, timeout=PATIENCE)
 
 
 @pytest.fixture

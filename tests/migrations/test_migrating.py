@@ -21,6 +21,7 @@ from app.database.migrations import expected, migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from tests.migrations.catalog import catalog
 from tests.support.cluster import drop_database, empty_database
+from tests.support.patience import PATIENCE
 
 PROJECT = Path(__file__).parents[2]
 OURS = [name for name in expected() if name.startswith("interviews/")]
@@ -127,7 +128,7 @@ async def test_ten_processes_at_once_on_a_fresh_database_all_succeed_and_each_mi
         )
         for _ in range(10)
     ]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
 
     assert [process.returncode for process in processes] == [0] * 10, [errors.decode() for _, errors in said]

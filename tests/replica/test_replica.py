@@ -13,6 +13,7 @@ import pytest
 from tests.replica.conftest import MAX_LAG, Start
 from tests.support.actors import Actor
 from tests.support.command_line import run
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 from tests.support.standby import Standby
 
@@ -20,7 +21,7 @@ API = "/api/v1"
 
 
 def _client(service: Service, owner: Actor) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=30)
+    return httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=PATIENCE)
 
 
 async def _started(http: httpx2.AsyncClient) -> str:
@@ -135,7 +136,7 @@ async def test_a_replica_that_comes_back_is_read_from_again(
         interview_id = await _started(http)
         standby.start()
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 await direct.execute(
                     "UPDATE interview SET status = 'in_progress' WHERE id_interview = $1", interview_id

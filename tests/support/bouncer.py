@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.support.patience import PATIENCE
 from tests.support.reaching import lead, lead_no_more
 
 WANTED = "TEST_PGBOUNCER"
 MISSING = "PgBouncer is missing: apt-get install pgbouncer, or name the program in PGBOUNCER"
 
-_PATIENCE = 10.0
 _CONFIGURATION = """
 [databases]
 * = {server}
@@ -79,7 +79,7 @@ class Bouncer:
         lead_no_more(self._url)
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(_PATIENCE)
+            self._process.wait(PATIENCE)
 
     def _server(self, host: str) -> str:
         password = f" password={unquote(self._parts.password)}" if self._parts.password else ""
@@ -87,7 +87,7 @@ class Bouncer:
         return f"host={host} port={self._parts.port or 5432} user={user}{password}"
 
     def _wait(self) -> None:
-        ends_at = time.monotonic() + _PATIENCE
+        ends_at = time.monotonic() + PATIENCE
         while time.monotonic() < ends_at and self._process is not None and self._process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self._port), 1).close()

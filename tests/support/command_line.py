@@ -10,6 +10,7 @@ import pytest
 
 from app.__main__ import main
 from app.settings import Settings
+from tests.support.patience import PATIENCE
 from tests.support.reaching import reached
 
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -32,7 +33,7 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

@@ -19,12 +19,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.support.bad_responses import BrokenOff, Endless, Streamed
+from tests.support.patience import PATIENCE
 
 KEY = "sk-a-key-that-nobody-may-see"
 MODEL = "small-model"
 REPLY = {"question": "What do you do all day?", "corrected_response": None}
 
-_PATIENCE = 10.0
 _PIECE = 7
 """Characters that a streamed answer comes in."""
 
@@ -140,7 +140,7 @@ class ModelServer:
 
     async def _fail(self, behaviour: str) -> None:
         if behaviour == "waits":
-            await asyncio.to_thread(self.may_go_on.wait, _PATIENCE)
+            await asyncio.to_thread(self.may_go_on.wait, PATIENCE)
         if behaviour == "hangs":
             try:
                 await asyncio.Event().wait()

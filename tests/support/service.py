@@ -14,9 +14,9 @@ from typing import Self
 import httpx2
 
 from tests.support.command_line import CHECKOUT, environment
+from tests.support.patience import PATIENCE
 
 _LISTENS = re.compile(r"^Interview System at (http://\S+)", re.MULTILINE)
-_PATIENCE = 30.0
 SERVE = ("-m", "app", "serve")
 
 
@@ -44,18 +44,26 @@ class Service:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + _PATIENCE
+        try:
+            self._wait_until_ready(begins_at)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+        return self
+
+    def _wait_until_ready(self, begins_at: int) -> None:
+        deadline = time.monotonic() + PATIENCE
         while not (found := _LISTENS.search(self.log.read_bytes()[begins_at:].decode())):
             self._still_runs(deadline)
         self.url = found[1]
         self._port = self.url.rpartition(":")[2]
         while not self.answers("/api/v1/health"):
             self._still_runs(deadline)
-        return self
 
     def wait_until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds, as long as the service runs."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while not holds():
             self._still_runs(deadline)
 
@@ -74,14 +82,14 @@ class Service:
     def wait(self) -> int:
         """Its exit status, once it has stopped."""
         assert self.process is not None
-        return self.process.wait(_PATIENCE)
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """End it at once (SIGKILL), and wait until its workers, if it has any, have noticed and left the port."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(_PATIENCE)
-        deadline = time.monotonic() + _PATIENCE
+        self.process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
         while self._listens():
             assert time.monotonic() < deadline, "orphaned workers still hold the port"
             time.sleep(0.02)
@@ -119,7 +127,7 @@ class Service:
             return
         self.process.terminate()
         try:
-            self.process.wait(_PATIENCE)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, pump
 from tests.support.reaching import lead, lead_no_more
 
@@ -78,7 +79,7 @@ class StandIn:
     def stop(self) -> None:
         """Stop it. Raises AssertionError with what it had to refuse."""
         lead_no_more(self._url)
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=PATIENCE)
         refused = self.refused.read_text()
         assert not refused, refused
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.actors import Actor
 from tests.support.command_line import CHECKOUT, environment, failed_in_one_line, run
+from tests.support.patience import PATIENCE
 from tests.support.service import Service
 from tests.telemetry.conftest import scraped
 
@@ -80,11 +81,11 @@ async def test_the_pool_tells_who_holds_a_connection_and_who_waits_for_one(
     patient = {"LOCK_TIMEOUT": "30", "STATEMENT_TIMEOUT": "30"}
     locker = await asyncpg.connect(accounts_url)
     with Service(tmp_path, **settings, **patient) as service:
-        async with httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=60) as http:
+        async with httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=PATIENCE) as http:
             async with locker.transaction():
                 await locker.execute("LOCK TABLE interview")
                 lists = [asyncio.create_task(http.get("/interviews")) for _ in range(4)]
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(PATIENCE):
                     while (found := scraped(free_port))["interview_pool_waiting",] < 3:  # noqa: ASYNC110 - it is asked, and tells nobody
                         await asyncio.sleep(0.05)
             assert (found["interview_pool_in_use",], found["interview_pool_waiting",]) == (1, 3)

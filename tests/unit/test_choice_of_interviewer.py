@@ -10,6 +10,7 @@ from app.interviewer.factory import InterviewerUnusable, create_interviewer, ens
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
 from tests.support.command_line import CHECKOUT, called, environment, failed_in_one_line
+from tests.support.patience import PATIENCE
 
 KEY = "sk-a-key-that-nobody-may-see"
 LLM = {"INTERVIEWER": "llm", "LLM_BASE_URL": "http://127.0.0.1:1/v1", "LLM_MODEL": "small-model", "LLM_API_KEY": KEY}
@@ -35,7 +36,7 @@ def test_nothing_of_the_models_client_is_imported_unless_it_is_named() -> None:
         env=environment(DATABASE_URL="postgresql://127.0.0.1:1/nowhere"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
     assert (result.stdout, result.stderr) == ("set()\n", "")

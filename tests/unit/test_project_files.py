@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.support.command_line import CHECKOUT
+from tests.support.patience import PATIENCE
 
 SCRIPTS = Path(sys.executable).parent
 CHANGELOG = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -122,5 +123,5 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     path = {"PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable if program == "python" else program, *arguments]
     return subprocess.run(
-        command, cwd=CHECKOUT, env={**os.environ, **path}, capture_output=True, text=True, timeout=120
+        command, cwd=CHECKOUT, env={**os.environ, **path}, capture_output=True, text=True, timeout=PATIENCE
     )

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import json
-import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +12,7 @@ from structlog.testing import capture_logs
 from app.domain.errors import InvalidToken, KeyServerUnavailable
 from app.identity.jwks import encode_jwks, parse_jwks, thumbprint
 from app.identity.remote_keys import EMPTY_INTERVAL, MAX_RESPONSE_SIZE, UNKNOWN_KEY_INTERVAL, RemoteKeySet
+from tests.support.patience import PATIENCE
 
 ONE, OTHER = (rsa.generate_private_key(65537, 2048).public_key() for _ in range(2))
 ONE_KID, OTHER_KID = thumbprint(ONE), thumbprint(OTHER)
@@ -139,7 +139,7 @@ async def hasty_keys(server, clock):
 
 async def until(condition):
     """Let a fetch in the background come to its end."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - the end is seen from outside alone
             await asyncio.sleep(0.005)
 
@@ -307,12 +307,10 @@ async def test_a_server_that_answers_rubbish_is_out_of_reach_until_it_recovers(k
 @pytest.mark.parametrize("failure", [hanging, trickling, trickling_head])
 async def test_a_server_that_takes_too_long_is_out_of_reach_when_the_deadline_passes(hasty_keys, server, failure):
     server.answer = failure
-    started = time.monotonic()
 
-    with pytest.raises(KeyServerUnavailable):
-        await hasty_keys.find_key(ONE_KID)
-
-    assert time.monotonic() - started < 2
+    async with asyncio.timeout(PATIENCE):  # the server never ends its response
+        with pytest.raises(KeyServerUnavailable):
+            await hasty_keys.find_key(ONE_KID)
 
 
 async def test_a_server_that_is_away_is_out_of_reach_until_it_comes_back(keys, server, clock):

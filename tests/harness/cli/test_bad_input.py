@@ -16,6 +16,7 @@ import yaml
 from tests.harness.cli.running import CHECKOUT, ENVIRONMENT, ran, refused
 from tests.harness.contract.samples import raw
 from tests.harness.http.server import Said, serving
+from tests.support.patience import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_an_interrupted_run_ends_in_one_line(folder: Path):
         try:
             assert reached.wait(60)
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
             end.set()
