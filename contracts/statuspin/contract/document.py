@@ -94,6 +94,11 @@ class Document:
         """`info.version`."""
         return str(self.raw.get("info", {}).get("version", ""))
 
+    @property
+    def empty(self) -> list[Keys]:
+        """The keys of every map and list that has nothing behind its name, and is read as if it were not there."""
+        return self._bundle.empty
+
     def location(self, keys: Keys) -> Location:
         """Where the value at `keys` was written."""
         return self._bundle.location(keys)

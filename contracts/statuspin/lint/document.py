@@ -13,7 +13,8 @@ def document_findings(document: Document) -> list[Finding]:
 
 
 def _invalid(document: Document) -> Iterator[Finding]:
-    for keys, message in invalid_places(document):
+    empty = ((keys, "nothing is behind the name; leave it out, or write {} or []") for keys in document.empty)
+    for keys, message in (*empty, *invalid_places(document)):
         place = " → ".join(map(str, keys))
         yield Finding(
             "openapi-invalid", Severity.ERROR, "", place, f"{place}: {message}" if place else message,

@@ -19,7 +19,12 @@ _SCHEMAS = "https://json-schema.org/draft/2020-12/schema"
 
 def invalid_places(document: Document) -> Iterator[tuple[Keys, str]]:
     """The keys of every value that the official schema does not allow, and what is wrong with it."""
-    for error in _validator(document.version[:3]).iter_errors(document.raw):
+    try:
+        errors = list(_validator(document.version[:3]).iter_errors(document.raw))
+    except ValueError as unreadable:  # nested deeper than jsonschema-rs goes
+        yield (), f"it cannot be compared with the official schema: {unreadable}"
+        return
+    for error in errors:
         deepest = _deepest(error)
         message = " ".join(deepest.message.split())
         short = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"

@@ -38,11 +38,13 @@ _MOST_HOPS = 100
 class Bundle:
     """A document whose references are all pointers within it, and where its parts were written.
 
-    origins: file, and keys in it, of what was taken from a file, by the keys in the document.
+    origins: file, and keys in it, of what was taken from a file, by the keys in the document. empty: the keys of maps
+    and lists that were null, and were taken out.
     """
 
     root: File
     origins: dict[Keys, tuple[File, Keys]] = field(default_factory=dict)
+    empty: list[Keys] = field(default_factory=list)
 
     def location(self, keys: Keys) -> Location:
         """Where the value at `keys` of the document was written."""
@@ -162,14 +164,20 @@ class _Bundler:
     def _visit_fields(self, name: str, node: dict[str, Any], at: Path, scope: Scope) -> None:
         known = fields(name)
         named = known.named if known.others is None else {key: known.others for key in node if known.has_other(key)}
+        empty = []
         for key, child in node.items():
             expected = named.get(key)
             if expected is None:
                 continue
-            if type(expected) is not Scalar:
+            if type(expected) is Scalar:
+                self._visit_scalar(expected, node, key, (at, key), scope)
+            elif child is None and _is_many(expected):
+                empty.append(key)
+            else:
                 self._waiting.append((expected, node, key, (at, key), scope))
-            elif not expected.accepts(child):
-                self._fail((at, key), expected, child)
+        for key in empty:  # many write a name with nothing behind it
+            self._bundle.empty.append(keys_of((at, key)))
+            del node[key]
         for key in known.required:
             if key not in node:
                 self._stop(at, f"`{key}` is missing")
@@ -288,6 +296,10 @@ def _is_reference(node: Any) -> bool:
 def _is_relative(target: str) -> bool:
     """Whether a target of a discriminator's mapping is a reference, and not the name of a schema."""
     return "#" in target or "/" in target or target.endswith((".json", ".yaml", ".yml"))
+
+
+def _is_many(expected: Value) -> bool:
+    return isinstance(expected, Many) or (isinstance(expected, Object) and fields(expected.name).others is not None)
 
 
 def _fits(expected: Any, node: Any) -> bool:

@@ -1,6 +1,7 @@
 """JSON and YAML files, or one line that says what is wrong with them."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from statuspin.loading.pointers import Keys, kind_of
 from statuspin.loading.positions import Positions
 
 _DEEPEST = 200
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _IDENTIFIERS = ("$id", "$self", "$anchor", "$dynamicAnchor", "$dynamicRef")
 
 
@@ -116,6 +118,18 @@ def parsed(text: str, name: str) -> Any:
         raise CannotRun(f"{name}: neither JSON nor YAML: nested too deep") from None
     except (yaml.YAMLError, ValueError) as error:
         raise CannotRun(f"{name}: neither JSON nor YAML: {' '.join(str(error).split())}") from None
+
+
+def opened(uri: str, name: str, text: str) -> File:
+    """The file of a document. Raises CannotRun as `parsed` does, and for half of a surrogate pair."""
+    data = parsed(text, name)
+    if _SURROGATE.search(text):
+        try:
+            json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = ascii(error.object[error.start]).strip("'")
+            raise CannotRun(f"{name}: {half} is half of a surrogate pair, and no character") from None
+    return File(uri, name, data, text)
 
 
 def is_json(text: str) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from statuspin.errors import CannotRun
 from statuspin.loading import git, web
-from statuspin.loading.files import File, decoded, parsed, read_text
+from statuspin.loading.files import File, decoded, opened, read_text
 
 NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 _REVISION = re.compile(r"(?P<revision>[^:]*):(?P<path>.*)", re.DOTALL)
@@ -61,7 +61,7 @@ class Source:
 
     def _file(self, uri: str) -> File:
         text, name = self.read(uri)
-        return File(uri, name, parsed(text, name), text)
+        return opened(uri, name, text)
 
 
 class StandardInput(Source):

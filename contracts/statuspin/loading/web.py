@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from statuspin.errors import CannotRun
-from statuspin.loading.files import File, decoded, parsed
+from statuspin.loading.files import File, decoded, opened
 
 _OK = 200
 _SECONDS = 60
@@ -60,7 +60,7 @@ def _file(uri: str, answer: Any, deadline: float) -> File:
         if monotonic() > deadline:
             raise CannotRun(f"{name}: not read within {_SECONDS} s")
     text = decoded(content, name)
-    return File(uri, name, parsed(text, name), text)
+    return opened(uri, name, text)
 
 
 def _name(uri: str) -> str:

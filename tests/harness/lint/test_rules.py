@@ -187,6 +187,12 @@ def test_a_schema_that_is_not_valid_is_named_with_the_place(version, schema, sai
     assert said in finding.message
 
 
+def test_a_name_with_nothing_behind_it_is_not_valid():
+    (finding,) = document_findings(Document(raw({}, components={"schemas": None})))
+    assert (finding.rule, finding.place) == ("openapi-invalid", "components → schemas")
+    assert finding.message.endswith("nothing is behind the name; leave it out, or write {} or []")
+
+
 def test_of_alternatives_the_fault_that_is_deepest_is_named():
     parameter = {"name": "q", "in": "query", "schema": {"type": "string", "title": 1}}
     document = raw({"/a": {"get": operation("a") | {"parameters": [parameter]}}}, version="3.0.3")

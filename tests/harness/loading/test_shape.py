@@ -27,7 +27,10 @@ MALFORMED = [
         "paths → /a → parameters → 0 → name: a text is expected, not 1; put it in quotes",
     ),
     ({"paths": {"/a": {"get": {"responses": [1]}}}}, "paths → /a → get → responses: an object is expected, not a list"),
-    ({"components": {"schemas": None}}, "components → schemas: an object is expected, not null"),
+    (
+        {"components": {"schemas": {"A": None}}},
+        "components → schemas → A: an object, true or false is expected, not null",
+    ),
     (schema(allOf=1), "components → schemas → A → allOf: a list is expected, not 1"),
     (schema(properties=[]), "components → schemas → A → properties: an object is expected, not a list"),
     (schema(items="x"), "components → schemas → A → items: an object, true or false or a list is expected, not a text"),
@@ -55,6 +58,9 @@ def test_a_value_of_another_kind_is_refused_with_its_place(given, said):
 
 TAKEN = [
     ("an empty media type", {"paths": {"/a": {"get": {"responses": {"200": {"content": {"text/html": None}}}}}}}),
+    ("components with nothing behind them", {"components": {"schemas": None}}),
+    ("no paths", {"paths": None, "servers": None, "security": None}),
+    ("no responses", {"paths": {"/a": {"get": {"responses": None, "requestBody": {"content": None}}}}}),
     ("a scheme without scopes", {"security": [{"key": None}]}),
     ("extensions", {"x-a": 1, "paths": {"x-b": 2, "/a": {"x-c": 3, "get": {"responses": {"x-d": 4}}}}}),
     ("a required flag as older drafts have it", schema(required=True)),
@@ -67,3 +73,13 @@ TAKEN = [
 @pytest.mark.parametrize("given", [pytest.param(row[1], id=row[0]) for row in TAKEN])
 def test_what_real_documents_hold_is_taken(given):
     document(**given)
+
+
+def test_a_map_or_list_with_nothing_behind_it_is_as_if_it_were_not_there():
+    read = document(paths={"/a": {"get": {"security": None, "responses": None}}}, components={"schemas": None})
+    assert (read.raw["paths"]["/a"], read.raw["components"]) == ({"get": {}}, {})
+    assert sorted(read.empty) == [
+        ("components", "schemas"),
+        ("paths", "/a", "get", "responses"),
+        ("paths", "/a", "get", "security"),
+    ]
