@@ -1,5 +1,6 @@
 """One thing to be said about a contract or a server: what every output format is made of."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,11 +15,19 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Location:
-    """A place in a file. line, column: from 1, None if the file was made in memory."""
+    """A place in a file.
+
+    line, column: from 1, None if they are not known. revision: of git, None if it is a file here.
+    """
 
     file: str
     line: int | None = None
     column: int | None = None
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return place if self.revision is None else f"{self.revision}:{place}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,8 @@ class Finding:
     before, after: what differs, in a few words each; promised and observed, where a server is judged.
     why: why a client breaks.
     witness: a value that proves it, in a sentence: `{"name": ""} was accepted and is refused`.
+    component: the component that the change is in, if several operations share it: `schemas User · name`.
+    old, new: where it stands in the files that are compared; `new` if there is only one.
     """
 
     rule: str
@@ -43,11 +54,20 @@ class Finding:
     after: str = ""
     why: str = ""
     witness: str = ""
+    component: str = ""
+    old: Location | None = None
+    new: Location | None = None
 
     @property
     def title(self) -> str:
         """Where it is: the operation, and the place in it."""
         return " · ".join(part for part in (self.operation, self.place) if part)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same finding of another run, whatever its words and its line."""
+        text = "\0".join((self.rule, self.operation, self.place, self.before, self.after))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,19 @@
 """Findings as text for people, and as data for machines."""
 
+from importlib import import_module
+
 from statuspin.errors import CannotRun
-from statuspin.formats import github, json, junit, sarif, text
 from statuspin.formats.report import Report, Words
 
-_RENDERERS = {
-    "text": text.render,
-    "json": json.render,
-    "junit": junit.render,
-    "github": github.render,
-    "sarif": sarif.render,
-}
-FORMATS = tuple(_RENDERERS)
+FORMATS = ("text", "json", "junit", "github", "sarif", "markdown", "html")
 
 __all__ = ["FORMATS", "Report", "Words", "render"]
 
 
 def render(report: Report, format: str, *, colour: bool = False) -> str:  # noqa: A002 - the option's name
     """`report` in one of FORMATS, ending in a line break, and fit for UTF-8. colour: for text on a terminal."""
-    if format not in _RENDERERS:
+    if format not in FORMATS:
         raise CannotRun(f"format {format}: there are {', '.join(FORMATS)}")
-    told = text.render(report, colour=colour) if format == "text" else _RENDERERS[format](report)
-    return told.encode("utf-8", "replace").decode("utf-8")
+    module = import_module(f"statuspin.formats.{format}")  # only the one that is needed: pages need a template engine
+    text: str = module.render(report, colour=colour) if format == "text" else module.render(report)
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,6 +1,7 @@
 """Findings as workflow commands, which GitHub shows beside the file."""
 
-from statuspin.findings import Finding, Severity
+from statuspin.findings import Finding, Location, Severity
+from statuspin.formats.entries import said
 from statuspin.formats.report import Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -9,15 +10,17 @@ _IN_PROPERTIES = (*_IN_DATA, (":", "%3A"), (",", "%2C"))
 
 
 def render(report: Report) -> str:
-    """One `::error file=…,title=…::message` line for each finding, and the tally."""
+    """One `::error file=…,title=…::message` line for each finding, what was not compared, and the tally."""
     lines = [_line(finding, report.file) for finding in report.findings]
+    lines += [f"::notice title=not compared::{_escaped(said(each), _IN_DATA)}" for each in report.not_compared]
     return "\n".join([*lines, _escaped(report.tally, _IN_DATA)]) + "\n"
 
 
 def _line(finding: Finding, file: str) -> str:
-    properties = {"file": file, "title": finding.title or finding.rule}
-    told = ",".join(f"{name}={_escaped(value, _IN_PROPERTIES)}" for name, value in properties.items() if value)
-    message = f"{finding.message} {finding.why}".strip()
+    place = finding.new or finding.old or Location(file)
+    properties = {"file": place.file, "line": place.line, "col": place.column, "title": finding.title or finding.rule}
+    told = ",".join(f"{name}={_escaped(str(value), _IN_PROPERTIES)}" for name, value in properties.items() if value)
+    message = " ".join(part for part in (finding.message, finding.witness, finding.why) if part)
     return f"::{_COMMANDS[finding.severity]} {told}::{_escaped(message, _IN_DATA)}"
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from statuspin.findings import Finding, Severity
+from statuspin.findings import Finding, NotCompared, Severity
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,10 @@ class Words:
     note: str = "to know"
     nothing: str = "nothing found"
 
+    def of(self, severity: Severity) -> str:
+        """What a finding of that severity is called."""
+        return {Severity.ERROR: self.error, Severity.WARNING: self.warning, Severity.NOTE: self.note}[severity]
+
 
 @dataclass(frozen=True)
 class Report:
@@ -22,6 +26,9 @@ class Report:
 
     tool: what found them, `statuspin diff`. title: what was looked at, in one line.
     file: the file that the findings are about, as annotations name it.
+    not_compared: what differs and is weighed by no rule; never counted. advice: a line for changelogs.
+    fail_on: the least severity that fails the run. strict: whether anything that was not compared fails it, too.
+    expand: whether a change of a component is told once for each operation in text, Markdown and HTML.
     """
 
     tool: str
@@ -29,6 +36,11 @@ class Report:
     file: str
     findings: tuple[Finding, ...]
     words: Words = field(default_factory=Words)
+    not_compared: tuple[NotCompared, ...] = ()
+    advice: str = ""
+    fail_on: Severity = Severity.ERROR
+    strict: bool = False
+    expand: bool = False
 
     @property
     def counts(self) -> dict[Severity, int]:
@@ -38,12 +50,16 @@ class Report:
 
     @property
     def tally(self) -> str:
-        """`2 breaking, 1 to look at, 5 additive`."""
+        """`2 breaking, 1 to look at, 5 additive, 3 not compared`."""
         names = (self.words.error, self.words.warning, self.words.note)
         parts = [f"{count} {name}" for count, name in zip(self.counts.values(), names, strict=True) if count]
+        parts += [f"{len(self.not_compared)} not compared"] if self.not_compared else []
         return ", ".join(parts) or self.words.nothing
 
     @property
     def status(self) -> int:
-        """The exit status: 1 where there is an error, else 0."""
-        return 1 if self.counts[Severity.ERROR] else 0
+        """The exit status: 1 if a finding is as severe as `fail_on`, or if strict and not everything was compared."""
+        severities = list(Severity)
+        failing = severities[: severities.index(self.fail_on) + 1]
+        is_incomplete = self.strict and bool(self.not_compared)
+        return 1 if is_incomplete or any(finding.severity in failing for finding in self.findings) else 0

@@ -1,12 +1,12 @@
 """Findings as SARIF 2.1.0, which code scanning reads."""
 
-import hashlib
 import json
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from statuspin.findings import Finding
+from statuspin.findings import Finding, Location
+from statuspin.formats.entries import said
 from statuspin.formats.report import Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -18,6 +18,7 @@ def render(report: Report) -> str:
     run = {
         "tool": {"driver": {"name": report.tool, "rules": [_rule(rule, report) for rule in rules]}},
         "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(report)}],
         "results": [_result(finding, rules.index(finding.rule), report.file) for finding in report.findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
@@ -29,26 +30,35 @@ def _rule(rule: str, report: Report) -> dict[str, Any]:
     return {"id": rule, "shortDescription": {"text": name}, "fullDescription": {"text": why or name}}
 
 
+def _notifications(report: Report) -> list[dict[str, Any]]:
+    return [{"level": "note", "message": {"text": f"not compared: {said(each)}"}} for each in report.not_compared]
+
+
 def _result(finding: Finding, index: int, file: str) -> dict[str, Any]:
-    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}
+    location = _location(finding.new or finding.old or Location(file))
     if finding.title:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.title}]
-    return {
+    result = {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": str(finding.severity),
-        "message": {"text": f"{finding.message} {finding.why}".strip()},
+        "message": {"text": " ".join(part for part in (finding.message, finding.witness, finding.why) if part)},
         "locations": [location],
-        "partialFingerprints": {"finding/v1": _fingerprint(finding)},
+        "partialFingerprints": {"finding/v1": finding.fingerprint},
         "properties": {"before": finding.before, "after": finding.after},
     }
+    if finding.old and finding.new:
+        result["relatedLocations"] = [_location(finding.old) | {"id": 0, "message": {"text": "before"}}]
+    return result
+
+
+def _location(place: Location) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
+    if place.line is not None:
+        physical["region"] = {"startLine": place.line, "startColumn": place.column}
+    return {"physicalLocation": physical}
 
 
 def _uri(file: str) -> str:
     path = PurePath(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
-
-
-def _fingerprint(finding: Finding) -> str:
-    told = "\0".join((finding.rule, finding.operation, finding.place, finding.before, finding.after))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,35 +1,38 @@
 """Findings for people, grouped by operation, the heaviest first."""
 
-from itertools import groupby
-
 import click
 
-from statuspin.findings import Finding, Severity
+from statuspin.findings import Severity
+from statuspin.formats.entries import Entry, grouped, said
 from statuspin.formats.report import Report
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
-_WEIGHTS = list(Severity)
 
 
 def render(report: Report, *, colour: bool = False) -> str:
-    """The title, the findings of each operation, and the tally in the last line."""
+    """The title, the findings of each operation, what was not compared, and the tally in the last line."""
     lines = [_plain(report.title), ""] if report.title else []
-    ordered = sorted(report.findings, key=lambda each: (each.operation, _WEIGHTS.index(each.severity)))
-    for operation, findings in groupby(ordered, key=lambda each: each.operation):
-        lines.append(_styled(_plain(operation) or "The whole", colour, bold=True))
-        for finding in findings:
-            lines += _lines(finding, colour=colour)
+    for heading, entries in grouped(report):
+        lines.append(_styled(_plain(heading) or "The whole", colour, bold=True))
+        for entry in entries:
+            lines += _lines(entry, colour=colour)
+        lines.append("")
+    if report.not_compared:
+        lines.append(_styled("Not compared", colour, bold=True))
+        lines += [f"  {_plain(said(each))}" for each in report.not_compared]
         lines.append("")
     lines.append(_styled(report.tally, colour, bold=True))
     return "\n".join(lines) + "\n"
 
 
-def _lines(finding: Finding, *, colour: bool) -> list[str]:
+def _lines(entry: Entry, *, colour: bool) -> list[str]:
+    finding = entry.finding
     severity = _styled(f"{finding.severity:<7}", colour, fg=_COLOURS[finding.severity])
-    lines = [f"  {severity}  {_plain(finding.message)}  [{finding.rule}]"]
-    if finding.why and finding.severity is not Severity.NOTE:
-        lines.append(f"           {_plain(finding.why)}")
-    return lines
+    below = [entry.where, finding.witness, "" if finding.severity is Severity.NOTE else finding.why, entry.lines]
+    return [
+        f"  {severity}  {_plain(finding.message)}  [{finding.rule}]",
+        *(f"           {_plain(text)}" for text in below if text),
+    ]
 
 
 def _styled(text: str, colour: bool, *, fg: str | None = None, bold: bool | None = None) -> str:  # noqa: FBT001

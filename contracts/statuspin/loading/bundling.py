@@ -49,7 +49,7 @@ class Bundle:
     def location(self, keys: Keys) -> Location:
         """Where the value at `keys` of the document was written."""
         file, inside = self._origin(keys)
-        return Location(file.name, *(file.position(inside) or (None, None)))
+        return file.location(inside)
 
     def place(self, keys: Keys) -> str:
         """The same for a message: file, line and keys."""

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from statuspin.errors import CannotRun
+from statuspin.findings import Location
 from statuspin.loading import yaml_loader
 from statuspin.loading.pointers import Keys, kind_of
 from statuspin.loading.positions import Positions
@@ -22,12 +23,16 @@ _IDENTIFIERS = ("$id", "$self", "$anchor", "$dynamicAnchor", "$dynamicRef")
 
 @dataclass(frozen=True)
 class File:
-    """A file that was read. uri: its base for references. name: what messages call it. text: None if made in memory."""
+    """A file that was read.
+
+    uri: its base for references. name: what messages call it. text: None if it was made in memory. revision: of git.
+    """
 
     uri: str
     name: str
     data: Any
     text: str | None = None
+    revision: str | None = None
 
     @property
     def stem(self) -> str:
@@ -44,14 +49,16 @@ class File:
         """Whether a $dynamicRef may be in it."""
         return self._mentions("$dynamicRef")
 
-    def position(self, keys: Keys) -> tuple[int, int] | None:
-        """Line and column, from 1, of the value at `keys`, or of the nearest one around it."""
-        return self._positions.find(keys) if self._positions else None
+    def location(self, keys: Keys) -> Location:
+        """Where the value at `keys` stands, or the nearest one around it."""
+        path = self.name if self.revision is None else self.name.removeprefix(f"{self.revision}:")
+        line, column = self._positions.find(keys) if self._positions else (None, None)
+        return Location(path, line, column, self.revision)
 
     def place(self, keys: Keys) -> str:
         """Where a value stands, for a message: `openapi.yaml: line 3: paths → /x`."""
-        position = self.position(keys)
-        line = [f"line {position[0]}"] if position else []
+        number = self.location(keys).line
+        line = [f"line {number}"] if number else []
         return ": ".join([self.name, *line, *([" → ".join(map(str, keys))] if keys else [])])
 
     @cached_property
@@ -120,7 +127,7 @@ def parsed(text: str, name: str) -> Any:
         raise CannotRun(f"{name}: neither JSON nor YAML: {' '.join(str(error).split())}") from None
 
 
-def opened(uri: str, name: str, text: str) -> File:
+def opened(uri: str, name: str, text: str, revision: str | None = None) -> File:
     """The file of a document. Raises CannotRun as `parsed` does, and for half of a surrogate pair."""
     data = parsed(text, name)
     if _SURROGATE.search(text):
@@ -129,7 +136,7 @@ def opened(uri: str, name: str, text: str) -> File:
         except UnicodeEncodeError as error:
             half = ascii(error.object[error.start]).strip("'")
             raise CannotRun(f"{name}: {half} is half of a surrogate pair, and no character") from None
-    return File(uri, name, data, text)
+    return File(uri, name, data, text, revision)
 
 
 def is_json(text: str) -> bool:

@@ -17,6 +17,8 @@ _REVISION = re.compile(r"(?P<revision>[^:]*):(?P<path>.*)", re.DOTALL)
 class Source:
     """Files on this machine; the base of the other sources."""
 
+    revision: str | None = None
+
     def __init__(self, root: str, *, given: str = "", allow_remote: bool) -> None:
         """root: the URI of the document. given: its path as it was given.
 
@@ -61,7 +63,7 @@ class Source:
 
     def _file(self, uri: str) -> File:
         text, name = self.read(uri)
-        return opened(uri, name, text)
+        return opened(uri, name, text, self.revision)
 
 
 class StandardInput(Source):
@@ -84,7 +86,7 @@ class Revision(Source):
 
     def __init__(self, revision: str, path: str, *, allow_remote: bool) -> None:
         """revision: empty for the index. path: a file, or a folder with openapi.yaml; CannotRun if it is neither."""
-        self._revision = revision
+        self.revision = revision
         inside = git.path_from_top(path)
         candidates = [inside, *(f"{inside}/{name}".lstrip("/") for name in NAMES)]
         found = next((each for each in candidates if git.has_file(revision, each)), None)
@@ -97,15 +99,15 @@ class Revision(Source):
         """The text at a URI, and what messages call it. Raises CannotRun."""
         if not self.has(uri):
             raise CannotRun(f"{self.name(uri)}: that revision has no such file")
-        return decoded(git.read(self._revision, _inside(uri)), self.name(uri)), self.name(uri)
+        return decoded(git.read(self.revision or "", _inside(uri)), self.name(uri)), self.name(uri)
 
     def has(self, uri: str) -> bool:
         """Whether the revision has a file at a URI."""
-        return git.has_file(self._revision, _inside(uri))
+        return git.has_file(self.revision or "", _inside(uri))
 
     def name(self, uri: str) -> str:
         """What messages call the file at a URI: `HEAD~1:openapi.yaml`."""
-        return f"{self._revision}:{_inside(uri)}"
+        return f"{self.revision}:{_inside(uri)}"
 
 
 class Web(Source):

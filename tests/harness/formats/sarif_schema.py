@@ -14,11 +14,16 @@ def _list(items):
 
 _RULE = _closed("id", id=_TEXT, shortDescription=_MESSAGE, fullDescription=_MESSAGE)
 _ARTIFACT = _closed("uri", uri=_TEXT | {"format": "uri-reference", "pattern": "^[\\x21-\\x7e]+$"})
+_FROM_1 = {"type": "integer", "minimum": 1}
+_REGION = _closed("startLine", startLine=_FROM_1, startColumn=_FROM_1)
 _LOCATION = _closed(
     "physicalLocation",
-    physicalLocation=_closed("artifactLocation", artifactLocation=_ARTIFACT),
+    physicalLocation=_closed("artifactLocation", artifactLocation=_ARTIFACT, region=_REGION),
     logicalLocations=_list(_closed(fullyQualifiedName=_TEXT)) | {"minItems": 1},
+    id={"type": "integer", "minimum": 0},
+    message=_MESSAGE,
 )
+_NOTIFICATION = _closed("message", level={"enum": ["none", "note", "warning", "error"]}, message=_MESSAGE)
 _RESULT = _closed(
     "ruleId",
     "level",
@@ -29,6 +34,7 @@ _RESULT = _closed(
     level={"enum": ["none", "note", "warning", "error"]},
     message=_MESSAGE,
     locations=_list(_LOCATION),
+    relatedLocations=_list(_LOCATION) | {"uniqueItems": True},
     partialFingerprints={"type": "object", "additionalProperties": _TEXT},
     properties={"type": "object"},
 )
@@ -37,6 +43,13 @@ _RUN = _closed(
     "tool",
     "results",
     tool=_closed("driver", driver=_DRIVER),
+    invocations=_list(
+        _closed(
+            "executionSuccessful",
+            executionSuccessful={"type": "boolean"},
+            toolExecutionNotifications=_list(_NOTIFICATION),
+        )
+    ),
     columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
     results=_list(_RESULT),
 )

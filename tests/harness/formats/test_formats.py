@@ -1,14 +1,17 @@
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
 
 from statuspin.errors import CannotRun
-from statuspin.findings import Severity
+from statuspin.findings import Location, NotCompared, Severity
 from statuspin.formats import FORMATS, render
 from tests.harness.formats.reports import EVIL, evil, finding, one_of_each, report
 from tests.harness.formats.sarif_schema import SCHEMA
+
+LINES = {"old": Location("old.yaml", 3, 5), "new": Location("new.yaml", 4, 7, "HEAD~1")}
 
 
 @pytest.mark.parametrize("style", FORMATS)
@@ -20,8 +23,8 @@ def test_every_format_can_be_written_to_a_file_and_says_the_same_twice(style, ma
 
 
 def test_an_unknown_format_is_named():
-    with pytest.raises(CannotRun, match="format html: there are text, json, junit, github, sarif"):
-        render(report(), "html")
+    with pytest.raises(CannotRun, match="format pdf: there are text, json, junit, github, sarif, markdown, html"):
+        render(report(), "pdf")
 
 
 def test_text_groups_by_operation_and_ends_with_the_tally():
@@ -52,7 +55,8 @@ def test_text_is_coloured_on_demand_and_never_by_a_contract():
 
 
 def test_json_has_every_member_of_a_finding():
-    whole = json.loads(render(report(finding(), evil()), "json"))
+    located = finding(old=Location("old.yaml", 3, 5), new=Location("new.yaml", 4, 7))
+    whole = json.loads(render(report(located, evil()), "json"))
     assert whole["counts"] == {"error": 2, "warning": 0, "note": 0}
     assert whole["tally"] == "2 breaking"
     assert whole["findings"][0] == {
@@ -65,17 +69,22 @@ def test_json_has_every_member_of_a_finding():
         "after": '"b"',
         "why": "Clients compare it.",
         "witness": "",
+        "component": "",
+        "old": {"file": "old.yaml", "line": 3, "column": 5, "revision": None},
+        "new": {"file": "new.yaml", "line": 4, "column": 7, "revision": None},
+        "fingerprint": finding().fingerprint,
     }
     assert whole["findings"][1]["message"] == EVIL
 
 
 _COUNTS = {"tests", "failures", "errors", "skipped", "time", "name"}
-_MEMBERS = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"failure", "system-out"}}
+_MEMBERS = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"failure", "skipped", "system-out"}}
 _ATTRIBUTES = {
     "testsuites": _COUNTS,
     "testsuite": _COUNTS,
     "testcase": {"name", "classname", "time"},
     "failure": {"message", "type"},
+    "skipped": {"message"},
     "system-out": set(),
 }
 
@@ -89,7 +98,8 @@ def _checked(text):
     for suite in (root, *root.iter("testsuite")):
         assert int(suite.get("tests")) == len(list(suite.iter("testcase")))
         assert int(suite.get("failures")) == len(list(suite.iter("failure")))
-        assert suite.get("errors") == suite.get("skipped") == "0"
+        assert int(suite.get("skipped")) == len(list(suite.iter("skipped")))
+        assert suite.get("errors") == "0"
         float(suite.get("time"))
     return root
 
@@ -130,7 +140,9 @@ def test_github_has_a_command_for_each_severity():
 @pytest.mark.parametrize("made", [report, one_of_each], ids=["nothing", "everything"])
 def test_sarif_is_valid(made):
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    log = json.loads(render(made(), "sarif"))
+    whole = replace(made(), not_compared=(NotCompared("extension x-a", "get_things"),))
+    whole = replace(whole, findings=(*whole.findings, finding(**LINES)))
+    log = json.loads(render(whole, "sarif"))
     jsonschema.Draft202012Validator(SCHEMA, format_checker=checker).validate(log)
     (run,) = log["runs"]
     for result in run["results"]:
@@ -150,3 +162,78 @@ def test_sarif_tells_findings_apart():
     log = json.loads(render(report(finding(), finding(place="response 403 · message")), "sarif"))
     prints = [result["partialFingerprints"]["finding/v1"] for result in log["runs"][0]["results"]]
     assert len(set(prints)) == 2
+
+
+def incomplete(*findings, **more):
+    return replace(report(*findings), not_compared=(NotCompared("extension x-a", "get_things", 3),), **more)
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_every_format_names_what_was_not_compared_and_says_no_change_without_it_only(style):
+    text = render(incomplete(), style)
+    assert "extension x-a" in text
+    assert "no change" not in text
+    assert "1 not compared" in text or style in {"junit", "sarif"}
+    assert json.loads(text)["counts"] == {"error": 0, "warning": 0, "note": 0} if style == "json" else True
+
+
+def test_what_was_not_compared_fails_a_strict_run_only():
+    assert (incomplete().status, incomplete(strict=True).status, replace(report(), strict=True).status) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "statuses"), [("error", [1, 0, 0]), ("warning", [1, 1, 0]), ("note", [1, 1, 1])]
+)  # fmt: skip
+def test_the_exit_status_follows_the_least_severity_that_fails(fail_on, statuses):
+    made = [replace(report(finding(severity)), fail_on=Severity(fail_on)) for severity in Severity]
+    assert [each.status for each in made] == statuses
+
+
+WITNESS = '"a" was accepted and is refused'
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_every_format_shows_the_value_that_proves_a_finding(style):
+    text = render(report(finding(witness=WITNESS)), style)
+    assert WITNESS in text.replace("\\", "").replace("&quot;", '"').replace("&#34;", '"')
+
+
+def test_lines_are_named_in_both_files():
+    for style in ("text", "markdown", "html"):
+        assert "old.yaml:3:5 → HEAD~1:new.yaml:4:7" in render(report(finding(**LINES)), style)
+    assert "::error file=new.yaml,line=4,col=7," in render(report(finding(**LINES)), "github")
+    result = json.loads(render(report(finding(**LINES)), "sarif"))["runs"][0]["results"][0]
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "new.yaml"}, "region": {"startLine": 4, "startColumn": 7},
+    }  # fmt: skip
+    assert result["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 3, "startColumn": 5}
+
+
+def test_a_change_of_a_component_is_told_once_for_people_and_once_per_operation_for_machines():
+    shared = [finding(operation=f"op{number}", component="schemas User · name") for number in range(5)]
+    made = report(*shared)
+    for style in ("text", "markdown", "html"):
+        text = render(made, style)
+        assert text.count("It says something else.") == 1
+        assert "in 5 operations: op0, op1, op2 …" in text
+        assert render(replace(made, expand=True), style).count("It says something else.") == 5
+    assert len(json.loads(render(made, "json"))["findings"]) == 5
+    assert made.tally == "5 breaking"
+
+
+def test_markdown_is_a_changelog_by_endpoint():
+    made = replace(report(finding(), finding(Severity.NOTE, operation="")), advice="Suggested version: major")
+    assert render(made, "markdown") == (
+        "## old → new\n\n**1 breaking, 1 additive**\n\nSuggested version: major\n\n"
+        "### The whole\n\n"
+        "- **additive** It says something else. `response-const-changed`  \n  Clients compare it.\n\n"
+        "### get\\_things\n\n"
+        "- **breaking** It says something else. `response-const-changed`  \n  Clients compare it.\n"
+    )
+
+
+def test_markdown_and_html_show_texts_of_a_contract_as_they_are():
+    bad = finding(message="<b>*x*</b> @team [a](b)", operation="<script>")
+    assert "\\<b\\>\\*x\\*\\</b\\> &#64;team \\[a\\](b)" in render(report(bad), "markdown")
+    assert "<script>" not in render(report(bad), "html")
+    assert "&lt;b&gt;*x*&lt;/b&gt; @team" in render(report(bad), "html")

@@ -1,0 +1,38 @@
+"""Findings as a changelog in Markdown, for a pull request or a job summary."""
+
+import re
+
+from statuspin.formats.entries import Entry, grouped, said
+from statuspin.formats.report import Report
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
+
+
+def render(report: Report) -> str:
+    """A heading, the tally, and a list of changes for each endpoint."""
+    parts = [f"## {_text(report.title or report.tool)}", f"**{_text(report.tally)}**"]
+    parts += [_text(report.advice)] if report.advice else []
+    for heading, entries in grouped(report):
+        parts.append(f"### {_text(heading) or 'The whole'}")
+        parts.append("\n".join(_item(entry, report) for entry in entries))
+    if report.not_compared:
+        parts.append("### Not compared")
+        parts.append("\n".join(f"- {_text(said(each))}" for each in report.not_compared))
+    return "\n\n".join(parts) + "\n"
+
+
+def _item(entry: Entry, report: Report) -> str:
+    finding = entry.finding
+    lines = [f"- **{report.words.of(finding.severity)}** {_text(finding.message)} {_code(finding.rule)}"]
+    lines += [f"  {_text(text)}" for text in (entry.where, finding.witness, finding.why) if text]
+    lines += [f"  {_code(entry.lines)}"] if entry.lines else []
+    return "  \n".join(lines)
+
+
+def _text(text: str) -> str:
+    """`text` in one line that Markdown shows as it is, without mentions of people."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split())).replace("@", "&#64;")
+
+
+def _code(text: str) -> str:
+    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
