@@ -5,46 +5,88 @@ from pathlib import Path
 
 import click
 
-from statuspin.cli.output import a_path, format_options, write_report
+from statuspin.cli.output import a_path, format_options, remote_option, write_report
 from statuspin.contract.document import Document
-from statuspin.contract.folder import Contract, pins_file
-from statuspin.diff import WAIVER_RULES, Severities, compare, read_waivers, waive
-from statuspin.diff.pins import compare_pins
-from statuspin.findings import Finding
+from statuspin.contract.selection import PathSelection
+from statuspin.diff import WAIVER_RULES, Severities, compare, read_waivers, waive, waivers_of
+from statuspin.findings import Finding, Severity
 from statuspin.formats import Report, Words
+from statuspin.loading.sources import Source, open_source
 
 _WORDS = Words(error="breaking", warning="to look at", note="additive", nothing="no change")
 
 
 @click.command(short_help="What changed for a client between two contracts.")
-@click.argument("old", type=a_path)
-@click.argument("new", type=a_path)
-@click.option("--waivers", type=a_path, help="Findings to live with; NEW's waivers.yaml, where NEW is a folder.")
-@click.option("--severities", type=a_path, help="YAML, `rule-id: error|warning|note`: other weights for rules.")
+@click.argument("old")
+@click.argument("new")
+@click.option("--waivers", type=a_path, help="Findings to live with; NEW's waivers.yaml, if NEW is a folder.")
+@click.option("--severities", type=a_path, help="YAML, `rule-id: error|warning|note|off`: other severities for rules.")
+@click.option("--fail-on", type=click.Choice([str(each) for each in Severity]), default="error", show_default=True,
+              help="The least severity that makes the command exit with 1.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Exit with 1 if anything that differs was not compared.")
+@click.option("--match-path", default="", metavar="REGEX", help="Compare only paths in which this is found.")
+@click.option("--unmatch-path", default="", metavar="REGEX", help="Leave out paths in which this is found.")
+@click.option("--strip-prefix", default="", metavar="PREFIX", help="Take this from the start of paths: /api/v1.")
+@click.option("--expand", is_flag=True, help="Show a change of a component once for each operation.")
+@remote_option
 @format_options
-def diff(old: Path, new: Path, style: str, waivers: Path | None, severities: Path | None, output: Path | None) -> int:
-    """Compare OLD with NEW, each an OpenAPI file or a contract folder, as a client sees them.
+def diff(
+    old: str, new: str, *, waivers: Path | None, severities: Path | None, fail_on: str, strict: bool,
+    match_path: str, unmatch_path: str, strip_prefix: str, expand: bool, allow_remote: bool,
+    style: str, output: Path | None,
+) -> int:  # fmt: skip
+    """Compare OLD with NEW as a client sees them.
 
-    Exits with 0 where nothing changed or only things to add, 1 where something breaks clients, 2 for invalid input.
+    Each is an OpenAPI file, a contract folder, a URL, `-` for standard input, or REVISION:PATH of the git repository
+    of this folder: `statuspin diff HEAD:openapi.yaml openapi.yaml`.
+
+    Exits with 0 if nothing as severe as --fail-on changed, 1 if it did, 2 for invalid input.
     """
     weights = Severities.usual() if severities is None else Severities.usual().overridden(severities)
-    documents = Document.read(old), Document.read(new)
-    comparison = compare(*documents, weights)
-    findings = [*comparison.findings, *_pins_compared(old, new, weights)]
-    if (file := waivers or _own_waivers(new)) is not None:
-        known = weights.rules - WAIVER_RULES
-        findings = waive(findings, read_waivers(file, known), datetime.now(UTC).date(), weights)
-    report = Report("statuspin diff", f"{old} → {new}", documents[1].name, tuple(findings), _WORDS)
+    if old == new == "-":
+        raise click.UsageError("standard input can be one of the two only")
+    sources = [open_source(each, allow_remote=allow_remote) for each in (old, new)]
+    documents = Document.from_source(sources[0]), Document.from_source(sources[1])
+    selected = PathSelection(match_path, unmatch_path, strip_prefix).of(*documents)
+    comparison = compare(*selected, weights)
+    findings = [*comparison.findings, *_compare_pins(sources, documents, weights)]
+    findings = _waived([each for each in findings if not weights.is_off(each.rule)], waivers, sources[1], weights)
+    report = Report(
+        "statuspin diff", f"{old} → {new}", documents[1].name, tuple(findings), _WORDS,
+        not_compared=tuple(comparison.not_compared), advice=_advice(findings), fail_on=Severity(fail_on),
+        strict=strict, expand=expand,
+    )  # fmt: skip
     write_report(report, style, output)
     return report.status
 
 
-def _pins_compared(old: Path, new: Path, weights: Severities) -> list[Finding]:
-    """What changed in the pins of two folders; nothing where one of them has none."""
-    if not (pins_file(old).is_file() and pins_file(new).is_file()):
+def _compare_pins(sources: list[Source], documents: tuple[Document, Document], weights: Severities) -> list[Finding]:
+    """What changed in the pins of two folders; nothing if one of them has none."""
+    if not all(source.is_folder for source in sources):
         return []
-    return compare_pins(Contract.read(old), Contract.read(new), weights)
+    from statuspin.contract.folder import Contract  # noqa: PLC0415 -- pins are slow to import
+    from statuspin.diff.pins import compare_pins  # noqa: PLC0415
+
+    old, new = (Contract.beside(*each) for each in zip(sources, documents, strict=True))
+    return compare_pins(old, new, weights) if old and new else []
 
 
-def _own_waivers(new: Path) -> Path | None:
-    return file if (file := new / "waivers.yaml").is_file() else None
+def _waived(findings: list[Finding], file: Path | None, new: Source, weights: Severities) -> list[Finding]:
+    known = weights.rules - WAIVER_RULES
+    if file is not None:
+        waivers = read_waivers(file, known)
+    elif new.is_folder and (own := new.beside("waivers.yaml")):
+        waivers = waivers_of(own.data, own.name, known)
+    else:
+        return findings
+    return waive(findings, waivers, datetime.now(UTC).date(), weights)
+
+
+def _advice(findings: list[Finding]) -> str:
+    """The next version by semantic versioning, in a sentence."""
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return "Suggested version: major, because clients break."
+    if severities:
+        return "Suggested version: minor, because clients go on working and see something new."
+    return "Suggested version: patch, because nothing changed for clients."

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from statuspin.contract.folder import DEFAULT
 from statuspin.errors import CannotRun
 from statuspin.formats import FORMATS, Report, render
 
+DEFAULT = Path("contracts/specs/current")
 a_path = click.Path(path_type=Path)
 
 contract_option = click.option(
@@ -19,16 +19,19 @@ contract_option = click.option(
 )
 
 
+remote_option = click.option("--allow-remote", is_flag=True, help="Follow references to other servers over HTTP, too.")
+
+
 def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--format and --output."""
     style = click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True,
-                         help="How findings are said.")  # fmt: skip
+                         help="How findings are shown.")  # fmt: skip
     output = click.option("--output", type=a_path, help="Write them there, not to standard output.")
     return style(output(command))
 
 
 def write_report(report: Report, style: str, output: Path | None) -> None:
-    """Say a report in a format. Raises CannotRun where the file cannot be written."""
+    """Write a report in a format. Raises CannotRun if the file cannot be written."""
     if output is None:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         click.echo(render(report, style, colour=colour), nl=False)

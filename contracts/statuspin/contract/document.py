@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,17 @@ _TEMPLATED = re.compile(r"\{([^}]*)\}")
 
 @dataclass(frozen=True)
 class Operation:
-    """One method on one path. `raw` is the operation object, `item` the path item that holds it."""
+    """One method on one path.
+
+    raw: the operation object. item: the path item that holds it. keys: where the document has it.
+    """
 
     id: str
     path: str
     method: str
     raw: dict[str, Any]
     item: dict[str, Any]
+    keys: Keys = ()
 
     @property
     def label(self) -> str:
@@ -77,7 +81,7 @@ class Document:
         self._bundle = bundle(file, load)
         self.raw, self.name = self._bundle.root.data, file.name
         self.duplicates: list[tuple[Operation, Operation]] = []
-        self.operations = self._named()
+        self.operations = self._named(self._operations())
 
     @property
     def is_3_0(self) -> bool:
@@ -103,14 +107,24 @@ class Document:
         """Where the value at `keys` was written."""
         return self._bundle.location(keys)
 
-    def _named(self) -> dict[str, Operation]:
+    def select(self, rename: Callable[[str], str | None]) -> "Document":
+        """The same document with fewer operations. rename: the path under which those of a path go, None for none."""
+        part = copy(self)
+        renamed = ((operation, rename(operation.path)) for operation in self.operations.values())
+        part.duplicates = []
+        part.operations = part._named(  # noqa: SLF001 -- its own
+            replace(each, path=path) for each, path in renamed if path is not None
+        )
+        return part
+
+    def _named(self, operations: Iterable[Operation]) -> dict[str, Operation]:
         """Every operation by its id: its operationId if it is the first of that name, else `GET /path`."""
         found: dict[str, Operation] = {}
         seen: dict[tuple[str, str], Operation] = {}
-        for operation in self._operations():
+        for operation in operations:
             other = seen.setdefault((operation.method, operation.bare_path), operation)
             if other is not operation:
-                place = self._bundle.place(("paths", operation.path))
+                place = self._bundle.place(operation.keys[:2])
                 raise CannotRun(f"{place}: the same path as {other.path}, with {operation.method.upper()} in both")
             named = operation
             if operation.id in found:
@@ -124,11 +138,10 @@ class Document:
             if not path.startswith("/"):
                 continue
             resolved = self.resolve(item)
-            standard = {method: resolved[method] for method in METHODS if method in resolved}
-            for method, raw in (standard | resolved.get("additionalOperations", {})).items():
+            for method, raw in operations_of(resolved).items():
                 operation = self.resolve(raw)
                 name = operation.get("operationId") or f"{method.upper()} {path}"
-                yield Operation(name, path, method, operation, resolved)
+                yield Operation(name, path, method, operation, resolved, ("paths", path, method))
 
     def at(self, pointer: str) -> Any:
         """What a JSON pointer such as `#/components/schemas/A` leads to; KeyError if it leads nowhere."""
@@ -142,6 +155,12 @@ class Document:
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             node = self.at(node["$ref"])
         return node
+
+
+def operations_of(item: dict[str, Any]) -> dict[str, Any]:
+    """The operation objects of a path item by method; those of additionalOperations as they are written."""
+    additional: dict[str, Any] = item.get("additionalOperations", {})
+    return {method: item[method] for method in METHODS if method in item} | additional
 
 
 def covering(names: Iterable[str], status: int | str) -> str | None:

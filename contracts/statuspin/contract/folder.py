@@ -9,8 +9,7 @@ from statuspin.contract.document import Document
 from statuspin.contract.matrix import Pin, multiplied_out
 from statuspin.contract.pins import PinsFile
 from statuspin.errors import CannotRun
-
-DEFAULT = Path("contracts/specs/current")
+from statuspin.loading.sources import Source
 
 
 @dataclass(frozen=True)
@@ -22,16 +21,29 @@ class Contract:
     pins: PinsFile
 
     @classmethod
-    def read(cls, folder: Path) -> "Contract":
-        """The contract in `folder`. Raises CannotRun where a file is missing or wrong."""
+    def read(cls, folder: Path, *, allow_remote: bool = False) -> "Contract":
+        """The contract in `folder`. Raises CannotRun if a file is missing or wrong.
+
+        allow_remote: whether references may lead to other servers.
+        """
         if not folder.is_dir():
             mend = "is no folder" if folder.exists() else "does not exist"
             raise CannotRun(f"{folder} {mend}; name a contract folder with --contract")
-        document = Document.read(folder)
+        document = Document.read(folder, allow_remote=allow_remote)
         if not pins_file(folder).is_file():
             raise CannotRun(f"{folder} holds no pins.yaml; `statuspin init {document.name}` makes one")
         contract = cls(folder, document, PinsFile.read(pins_file(folder)))
         ensure_consistent(pins_file(folder), document, contract.pins)
+        return contract
+
+    @classmethod
+    def beside(cls, source: Source, document: Document) -> "Contract | None":
+        """The contract of a document of a source, with the pins.yaml beside it; None if there is none."""
+        file = source.beside("pins.yaml") if source.is_folder else None
+        if file is None:
+            return None
+        contract = cls(Path(file.name).parent, document, PinsFile.of(file.data, file.name))
+        ensure_consistent(Path(file.name), document, contract.pins)
         return contract
 
     @cached_property

@@ -152,11 +152,15 @@ class PinsFile(Part):
     @classmethod
     def read(cls, path: Path) -> "PinsFile":
         """The file at `path`; CannotRun names the first place that is wrong, and how many there are."""
-        raw = read_mapping(path)
+        return cls.of(read_mapping(path), str(path))
+
+    @classmethod
+    def of(cls, raw: Any, name: str) -> "PinsFile":
+        """The same of what a file holds. name: what messages call the file."""
         try:
             return cls.model_validate(raw)
         except ValidationError as error:
             first = error.errors()[0]
             place = " → ".join(str(part) for part in first["loc"])
             more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-            raise CannotRun(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}{more}") from None
+            raise CannotRun(f"{name}: {place}: {first['msg'].removeprefix('Value error, ')}{more}") from None

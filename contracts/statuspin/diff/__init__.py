@@ -3,6 +3,16 @@
 from statuspin.diff.changes import RULES
 from statuspin.diff.comparison import Comparison, compare
 from statuspin.diff.severities import Severities
-from statuspin.diff.waivers import WAIVER_RULES, Waiver, read_waivers, waive
+from statuspin.diff.waivers import WAIVER_RULES, Waiver, read_waivers, waive, waivers_of
 
-__all__ = ["RULES", "WAIVER_RULES", "Comparison", "Severities", "Waiver", "compare", "read_waivers", "waive"]
+__all__ = [
+    "RULES",
+    "WAIVER_RULES",
+    "Comparison",
+    "Severities",
+    "Waiver",
+    "compare",
+    "read_waivers",
+    "waive",
+    "waivers_of",
+]

@@ -11,6 +11,7 @@ from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
 from statuspin.loading.files import read_mapping
 
+_OFF = ("off", False)  # YAML 1.1 reads a plain `off` as false
 _USUAL = Path(__file__).with_name("severities.yaml")
 
 
@@ -26,8 +27,8 @@ class _Weight:
 class Severities:
     """The weight of every rule."""
 
-    def __init__(self, weights: Mapping[str, _Weight]) -> None:
-        self._weights = weights
+    def __init__(self, weights: Mapping[str, _Weight], off: frozenset[str] = frozenset()) -> None:
+        self._weights, self._off = weights, off
 
     @classmethod
     def usual(cls) -> "Severities":
@@ -40,13 +41,21 @@ class Severities:
         return set(self._weights)
 
     def overridden(self, file: Path) -> "Severities":
-        """These weights, with those of `file`, `rule-id: error|warning|note`, in their places."""
-        weights = dict(self._weights)
+        """These weights, with those of `file`, `rule-id: error|warning|note|off`, in their places."""
+        weights, off = dict(self._weights), set(self._off)
         for rule, severity in read_mapping(file).items():
             if rule not in weights:
                 raise CannotRun(f"{file}: {rule}: there is no such rule")
-            weights[rule] = replace(weights[rule], severity=_severity(severity, f"{file}: {rule}"))
-        return Severities(weights)
+            off.discard(rule)
+            if severity in _OFF:
+                off.add(rule)
+            else:
+                weights[rule] = replace(weights[rule], severity=_severity(severity, f"{file}: {rule}"))
+        return Severities(weights, frozenset(off))
+
+    def is_off(self, rule: str) -> bool:
+        """Whether findings of a rule are left out."""
+        return rule in self._off
 
     def finding(self, operation: str, place: str, change: Change) -> Finding:
         """The finding that says `change` of an operation and a place in it."""
@@ -60,7 +69,7 @@ def _severity(value: Any, place: str) -> Severity:
     try:
         return Severity(value)
     except ValueError:
-        raise CannotRun(f"{place}: a severity is error, warning or note, not {value}") from None
+        raise CannotRun(f"{place}: a severity is error, warning, note or off, not {value}") from None
 
 
 @cache

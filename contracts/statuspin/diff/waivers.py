@@ -41,7 +41,11 @@ class Waiver:
 
 def read_waivers(file: Path, known: Iterable[str]) -> list[Waiver]:
     """The entries of a waiver file. known: the rule ids that there are. CannotRun names file and entry."""
-    entries = parsed(read_text(file), str(file))
+    return waivers_of(parsed(read_text(file), str(file)), str(file), known)
+
+
+def waivers_of(entries: Any, file: str, known: Iterable[str]) -> list[Waiver]:
+    """The same of what a file holds."""
     if not isinstance(entries, list | type(None)):
         raise CannotRun(f"{file}: a list of waivers is expected")
     rules = set(known)

@@ -144,6 +144,7 @@ class Files:
             file = self._read(uri)
             self._keep(file)
             self._add(file)
+            self._known[uri] = file  # which a server may have redirected
         return self._known[uri]
 
     def _add(self, file: File) -> None:

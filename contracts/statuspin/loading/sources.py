@@ -18,6 +18,7 @@ class Source:
     """Files on this machine; the base of the other sources."""
 
     revision: str | None = None
+    is_folder = False
 
     def __init__(self, root: str, *, given: str = "", allow_remote: bool) -> None:
         """root: the URI of the document. given: its path as it was given.
@@ -94,6 +95,7 @@ class Revision(Source):
             git.ensure_revision(revision, f"{revision}:{path}")
             raise CannotRun(f"{revision}:{path}: that revision has no such file, nor a folder with openapi.yaml")
         super().__init__(f"file:///{quote(found)}", allow_remote=allow_remote)
+        self.is_folder = found != inside
 
     def read(self, uri: str) -> tuple[str, str]:
         """The text at a URI, and what messages call it. Raises CannotRun."""
@@ -148,7 +150,9 @@ def open_source(argument: str | Path, *, allow_remote: bool = False) -> Source:
     if not is_there and (found := _REVISION.fullmatch(text)):
         return Revision(found["revision"], found["path"], allow_remote=allow_remote)
     document = _document_in(path) if is_folder else path
-    return Source(document.absolute().as_uri(), given=str(document), allow_remote=allow_remote)
+    source = Source(document.absolute().as_uri(), given=str(document), allow_remote=allow_remote)
+    source.is_folder = is_folder
+    return source
 
 
 def _document_in(folder: Path) -> Path:

@@ -43,7 +43,7 @@ def fetch(uri: str, *, any_origin: bool) -> File:
                 if not any_origin and origin(target) != origin(uri):
                     raise CannotRun(f"{_name(uri)}: redirected to another server; --allow-remote follows")
                 uri = target
-    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise CannotRun(f"{_name(uri)}: {str(error) or type(error).__name__}") from None
     raise CannotRun(f"{_name(uri)}: more than {_MOST_REDIRECTS} redirects")
 
@@ -65,5 +65,8 @@ def _file(uri: str, answer: Any, deadline: float) -> File:
 
 def _name(uri: str) -> str:
     """The URL without what may be secret: user, password and query."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return uri.partition("?")[0].rpartition("@")[2]
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,8 +1,14 @@
+import io
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import click
 import pytest
 import yaml
 
@@ -12,6 +18,7 @@ from statuspin.diff import compare
 from statuspin.errors import CannotRun
 from tests.harness.diff.specs import STRING, answers, obj, received, spec
 
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed: apt-get install git")
 CURRENT = Path(__file__).parents[3] / "contracts" / "specs" / "current"
 
 
@@ -81,6 +88,83 @@ def test_waivers_are_named_or_lie_in_the_new_folder(run, write):
     assert run(old, "new") == 0
 
 
+def test_a_rule_that_is_off_finds_nothing(run, write, capsys):
+    old, new = write("old.yaml", answers("200 404")), write("new.yaml", answers("200 403"))
+    for off in ("off", False):
+        assert run(old, new, "--severities", write("weights.yaml", {"error-status-exchanged": off})) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == "no change"
+
+
+def test_the_least_severity_that_fails_is_chosen(run, write):
+    old, new = write("old.yaml", received(obj(a=True))), write("new.yaml", received(obj(a=True, b=STRING)))
+    assert [run(old, new, "--fail-on", severity) for severity in ("error", "warning", "note")] == [0, 0, 1]
+    assert run(old, old, "--fail-on", "note") == 0
+
+
+def _paths(*paths, status="200"):
+    responses = {status: {"description": ""}}
+    return spec(paths={path: {"get": {"responses": responses}} for path in paths})
+
+
+def test_paths_are_selected(run, write, capsys):
+    old, new = write("old.yaml", _paths("/a", "/b/c")), write("new.yaml", _paths("/a", "/b/c", status="201"))
+    for arguments, expected in (
+        (["--match-path", "^/b"], {"GET /b/c"}),
+        (["--unmatch-path", "^/b"], {"GET /a"}),
+        (["--match-path", "/", "--unmatch-path", "c$"], {"GET /a"}),
+        ([], {"GET /a", "GET /b/c"}),
+    ):
+        assert run(old, new, "--format", "json", *arguments) == 1
+        assert {each["operation"] for each in json.loads(capsys.readouterr().out)["findings"]} == expected
+
+
+def test_a_prefix_is_taken_from_the_paths_of_both(run, write, capsys):
+    old, new = write("old.yaml", _paths("/a")), write("new.yaml", _paths("/api/v1/a"))
+    assert run(old, new) == 1
+    assert run(old, new, "--strip-prefix", "/api/v1") == run(old, new, "--strip-prefix", "/api/v1/") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "no change"
+
+
+def test_one_of_the_two_may_come_from_standard_input(run, write, monkeypatch, capsys):
+    text = yaml.safe_dump(answers("200 403").raw).encode()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text)))
+    assert run(write("old.yaml", answers("200 404")), "-", "--format", "json") == 1
+    assert json.loads(capsys.readouterr().out)["file"] == "standard input"
+    with pytest.raises(click.UsageError, match="standard input can be one of the two only"):
+        run("-", "-")
+
+
+@needs_git
+def test_a_revision_is_compared_with_the_folder_pins_and_waivers_included(run, tmp_path, monkeypatch, capsys):
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    shutil.copytree(CURRENT, tmp_path / "current")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "First"]):
+        identity = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *command], cwd=tmp_path, check=True)
+    assert run("HEAD:current", "current") == 0
+    assert capsys.readouterr().out.splitlines() == ["HEAD:current → current", "", "no change"]
+    pins = tmp_path / "current" / "pins.yaml"
+    pins.write_text(pins.read_text().replace("statements: 0", "statements: 7"))
+    assert run("HEAD:current", "current") == 1
+    assert "[pin-budget-raised]" in capsys.readouterr().out
+    assert run("HEAD:current/openapi.yaml", "current/openapi.yaml") == 0
+
+
+@pytest.mark.parametrize(
+    ("new", "advice"),
+    [
+        (answers("200 404"), "Suggested version: patch, because nothing changed for clients."),
+        (answers("200 404 406"), "Suggested version: minor, because clients go on working and see something new."),
+        (answers("200 403"), "Suggested version: major, because clients break."),
+    ],
+)
+@pytest.mark.parametrize("style", ["markdown", "html"])
+def test_a_changelog_suggests_a_version(run, write, capsys, style, new, advice):
+    run(write("old.yaml", answers("200 404")), write("new.yaml", new), "--format", style)
+    assert advice in capsys.readouterr().out
+
+
 def test_the_output_goes_to_a_file(run, write, tmp_path, capsys):
     old = write("old.yaml", spec())
     assert run(old, old, "--output", "found.xml", "--format", "junit") == 0
@@ -95,6 +179,8 @@ INVALID = [
     ("no rule", ("old.yaml", "--severities", "rules.yaml"), "rules.yaml: nothing: there is no such rule"),
     ("no severity", ("old.yaml", "--severities", "loud.yaml"), "loud.yaml: path-removed: a severity is error, warning"),
     ("no waivers", ("old.yaml", "--waivers", "none.yaml"), "none.yaml: no such file"),
+    ("no expression", ("old.yaml", "--match-path", "("), "--match-path (: not a regular expression: missing )"),
+    ("no path", ("old.yaml", "--match-path", "none"), "--match-path and --unmatch-path leave no path"),
     ("output", ("old.yaml", "--output", "empty"), "empty: is a directory"),
 ]
 

@@ -1,0 +1,42 @@
+"""A part of a document: the operations on some of its paths, without a prefix."""
+
+import re
+from dataclasses import dataclass
+
+from statuspin.contract.document import Document
+from statuspin.errors import CannotRun
+
+
+@dataclass(frozen=True)
+class PathSelection:
+    """Which paths count, and how they are written.
+
+    match, unmatch: regular expressions that are searched for in a path. strip_prefix: taken from the start of paths.
+    Raises CannotRun if an expression is not one.
+    """
+
+    match: str = ""
+    unmatch: str = ""
+    strip_prefix: str = ""
+
+    def __post_init__(self) -> None:
+        for option, pattern in (("--match-path", self.match), ("--unmatch-path", self.unmatch)):
+            try:
+                re.compile(pattern)
+            except (re.error, OverflowError, RecursionError) as error:
+                raise CannotRun(f"{option} {pattern}: not a regular expression: {error}") from None
+
+    def of(self, old: Document, new: Document) -> tuple[Document, Document]:
+        """The selected parts of two documents. Raises CannotRun if they have no operation on a selected path."""
+        if self == PathSelection():
+            return old, new
+        parts = old.select(self._renamed), new.select(self._renamed)
+        if not any(part.operations for part in parts):
+            raise CannotRun("--match-path and --unmatch-path leave no path of either document")
+        return parts
+
+    def _renamed(self, path: str) -> str | None:
+        if not re.search(self.match, path) or (self.unmatch and re.search(self.unmatch, path)):
+            return None
+        rest = path.removeprefix(self.strip_prefix.rstrip("/"))
+        return rest if rest.startswith("/") else path if rest else "/"

@@ -1,0 +1,245 @@
+"""Where documents come from: files and folders, git revisions, URLs, standard input."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from statuspin.contract.document import Document
+from statuspin.errors import CannotRun
+from statuspin.loading.sources import open_source
+
+PET = "components:\n  schemas:\n    Pet: {$ref: schemas/pet.yaml}\n"
+HEAD = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n"
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed: apt-get install git")
+
+
+def kind(document: Document) -> str:
+    """The type of the schema Pet."""
+    return document.raw["components"]["schemas"]["Pet"]["type"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that a command runs in: a document in two files."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "api" / "schemas").mkdir(parents=True)
+    (tmp_path / "api" / "openapi.yaml").write_text(HEAD + PET)
+    (tmp_path / "api" / "schemas" / "pet.yaml").write_text("type: string\n")
+    return tmp_path
+
+
+@pytest.fixture
+def repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same in a repository: Pet is a string in HEAD, a number in the index and an integer in the folder."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    pet = folder / "api" / "schemas" / "pet.yaml"
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "First"]):
+        identity = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *command], cwd=folder, check=True)
+    pet.write_text("type: number\n")
+    subprocess.run(["git", "add", "."], cwd=folder, check=True)
+    pet.write_text("type: integer\n")
+    return folder
+
+
+def test_a_file_a_folder_and_an_absolute_path_are_read(folder: Path):
+    for place in ("api/openapi.yaml", "api", "./api/", folder / "api"):
+        document = Document.read(place)
+        assert kind(document) == "string"
+        assert document.name == str(Path(place) if Path(place).suffix else Path(place) / "openapi.yaml")
+        assert document.location(("components", "schemas", "Pet", "type")).file == str(
+            Path(document.name).parent / "schemas" / "pet.yaml"
+        )
+
+
+@needs_git
+@pytest.mark.parametrize(
+    ("place", "name", "expected"),
+    [
+        ("HEAD:api/openapi.yaml", "HEAD:api/openapi.yaml", "string"),
+        ("HEAD:api", "HEAD:api/openapi.yaml", "string"),
+        ("HEAD:./api/openapi.yaml", "HEAD:api/openapi.yaml", "string"),
+        (":api/openapi.yaml", ":api/openapi.yaml", "number"),
+        ("api/openapi.yaml", "api/openapi.yaml", "integer"),
+    ],
+)
+def test_a_document_of_a_git_revision_is_read_with_the_files_of_that_revision(repository, place, name, expected):
+    document = Document.read(place)
+    assert (kind(document), document.name) == (expected, name)
+
+
+@needs_git
+def test_a_git_revision_is_read_from_below_the_top_of_the_repository(repository, monkeypatch):
+    monkeypatch.chdir(repository / "api")
+    assert kind(Document.read("HEAD:./openapi.yaml")) == kind(Document.read("HEAD:api/openapi.yaml")) == "string"
+    location = Document.read("HEAD:./openapi.yaml").location(("components", "schemas", "Pet", "type"))
+    assert str(location) == "HEAD:api/schemas/pet.yaml:1:1"
+
+
+@needs_git
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("none:api/openapi.yaml", "none:api/openapi.yaml: no such file, and no git revision 'none'"),
+        ("--all:api/openapi.yaml", "--all:api/openapi.yaml: no such file, and no git revision '--all'"),
+        ("HEAD:none.yaml", "HEAD:none.yaml: that revision has no such file, nor a folder with openapi.yaml"),
+        ("HEAD:", "HEAD:: that revision has no such file, nor a folder with openapi.yaml"),
+    ],
+)
+def test_a_revision_that_cannot_be_read_is_named(repository, place, said):
+    with pytest.raises(CannotRun) as caught:
+        Document.read(place)
+    assert said in str(caught.value)
+
+
+@needs_git
+def test_a_reference_to_what_a_revision_lacks_is_named_with_the_revision(repository):
+    (repository / "api" / "openapi.yaml").write_text(HEAD + PET.replace("pet.yaml", "new.yaml"))
+    (repository / "api" / "schemas" / "new.yaml").write_text("type: string\n")
+    subprocess.run(["git", "add", "api/openapi.yaml"], cwd=repository, check=True)
+    with pytest.raises(CannotRun) as caught:
+        Document.read(":api/openapi.yaml")
+    assert str(caught.value) == (
+        ":api/openapi.yaml: line 6: components → schemas → Pet → $ref: schemas/new.yaml leads nowhere: "
+        ":api/schemas/new.yaml: that revision has no such file"
+    )
+
+
+def test_a_revision_outside_of_a_repository_is_named(folder, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    with pytest.raises(CannotRun, match=r"HEAD:a\.yaml: no such file"):
+        Document.read("HEAD:a.yaml")
+
+
+def test_standard_input_is_read_and_refers_to_files_of_this_folder(folder, monkeypatch):
+    text = HEAD + PET.replace("schemas/pet.yaml", "api/schemas/pet.yaml")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+    document = Document.read("-")
+    assert (kind(document), document.name) == ("string", "standard input")
+    assert document.location(("components",)).line == 4
+
+
+Answer = tuple[int, dict[str, str], str]
+
+
+@contextmanager
+def serving(answers: dict[str, Answer], asked: list[str] | None = None) -> Iterator[str]:
+    """The address of a server with an answer for each path."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if asked is not None:
+                asked.append(self.path)
+            status, headers, body = answers.get(self.path.partition("?")[0], (404, {}, ""))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *arguments: Any) -> None:
+            """Write nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_url_is_read_with_the_files_of_its_server():
+    answers = {"/v1/openapi.yaml": (200, {}, HEAD + PET), "/v1/schemas/pet.yaml": (200, {}, "type: string\n")}
+    with serving(answers) as address:
+        document = Document.read(f"{address}/v1/openapi.yaml?token=secret")
+        assert kind(document) == "string"
+        assert document.name == f"{address}/v1/openapi.yaml"
+
+
+def test_references_follow_the_place_that_a_url_redirects_to():
+    answers = {
+        "/latest": (302, {"location": "/v1/openapi.yaml"}, ""),
+        "/v1/openapi.yaml": (200, {}, HEAD + PET),
+        "/v1/schemas/pet.yaml": (200, {}, "type: string\n"),
+    }
+    with serving(answers) as address:
+        assert kind(Document.read(f"{address}/latest")) == "string"
+
+
+@pytest.mark.parametrize("way", ["a file", "a URL", "a redirect"])
+def test_another_server_is_asked_only_if_that_is_allowed(folder, way):
+    asked: list[str] = []
+    with serving({"/pet.yaml": (200, {}, "type: string\n")}, asked) as other:
+        redirect = {"/pet.yaml": (302, {"location": f"{other}/pet.yaml"}, "")}
+        document = HEAD + PET.replace("schemas/pet.yaml", "pet.yaml" if way == "a redirect" else f"{other}/pet.yaml")
+        with serving({"/openapi.yaml": (200, {}, document)} | redirect) as address:
+            (folder / "remote.yaml").write_text(document)
+            place = "remote.yaml" if way == "a file" else f"{address}/openapi.yaml"
+            with pytest.raises(CannotRun, match=r"another server; --allow-remote"):
+                Document.read(place)
+            assert asked == []
+            assert kind(Document.read(place, allow_remote=True)) == "string"
+            assert asked == ["/pet.yaml"]
+
+
+def test_a_url_may_not_lead_to_files_of_this_machine(folder):
+    document = HEAD + PET.replace("schemas/pet.yaml", (folder / "api/schemas/pet.yaml").as_uri())
+    refused = pytest.raises(CannotRun, match="neither a relative reference nor one over http")
+    with serving({"/openapi.yaml": (200, {}, document)}) as address, refused:
+        Document.read(f"{address}/openapi.yaml", allow_remote=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((404, {}, ""), "/openapi.yaml: answered 404"),
+        ((200, {}, "a: ["), "/openapi.yaml: line 2: not YAML"),
+        ((302, {"location": "/openapi.yaml"}, ""), "more than 10 redirects"),
+        ((302, {"location": "http://["}, ""), "openapi.yaml: "),
+    ],
+)
+def test_a_url_that_cannot_be_read_is_one_line(answer, said):
+    with serving({"/openapi.yaml": answer}) as address, pytest.raises(CannotRun) as caught:
+        Document.read(f"{address}/openapi.yaml")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://", "https://user:secret@[x", "http://a\x00b/"])
+def test_a_url_that_is_none_is_one_line_without_secrets(url):
+    with pytest.raises(CannotRun) as caught:
+        Document.read(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_one_line():
+    with serving({}) as address:
+        pass
+    with pytest.raises(CannotRun, match=r"^http://127\.0\.0\.1:\d+/a: "):
+        Document.read(f"{address}/a")
+
+
+def test_a_file_beside_the_document_is_found(folder):
+    (folder / "api" / "pins.yaml").write_text(yaml.safe_dump({"pins": {}}))
+    source = open_source("api")
+    file = source.beside("pins.yaml")
+    assert file is not None
+    assert (file.name, file.data, source.is_folder) == ("api/pins.yaml", {"pins": {}}, True)
+    assert source.beside("none.yaml") is None
+    assert not open_source("api/openapi.yaml").is_folder
