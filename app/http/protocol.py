@@ -5,13 +5,12 @@ envelope, a request id, a log line and a place in the metrics. The connection is
 """
 
 import asyncio
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import httptools
-from starlette.types import Message, Scope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.http.errors import (
     REJECTED,
@@ -20,9 +19,10 @@ from app.http.errors import (
     HTTPError,
     ReceiveTimedOut,
     TargetTooLong,
-    TransferCodingNotSupported,
     VersionNotSupported,
 )
+from app.http.message_rules import check_message
+from app.http.rejection import Rejection, render_rejection
 
 _MAX_SLICE = 16 * 1024
 """Bytes that the parser gets at once. It buffers at most this much beyond a limit."""
@@ -39,8 +39,6 @@ _LINGER = 2.0
 _MAX_DISCARDED = 4 * 1024 * 1024
 """Bytes to discard in that time. Then the connection is reset."""
 
-_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?")
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -55,13 +53,6 @@ class Limits:
     headers: int
     header_timeout: float
     body_timeout: float
-
-
-class Rejection(Exception):
-    """Carries an HTTPError out of a callback of the parser."""
-
-    def __init__(self, error: HTTPError) -> None:
-        self.error = error
 
 
 class LimitedHTTPProtocol(HttpToolsProtocol):
@@ -133,7 +124,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the headers and start the application."""
         self._check_size()
-        self._check_semantics()
+        check_message(self.parser.get_http_version(), self.headers)
         self._in_headers = False
         self._stop_timer()
         super().on_headers_complete()
@@ -191,20 +182,6 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         ):
             raise Rejection(HeadersTooLarge())
 
-    def _check_semantics(self) -> None:
-        version = self.parser.get_http_version()
-        if version not in ("1.1", "1.0"):
-            raise Rejection(VersionNotSupported())
-        hosts, codings = [], []
-        for name, value in self.headers:
-            if name == b"host":
-                hosts.append(value)
-            elif name == b"transfer-encoding":
-                codings += [coding.strip().lower() for coding in value.split(b",")]
-        _check_host(hosts, version)
-        if codings:
-            _check_transfer_codings(codings, version)
-
     def _expire(self) -> None:
         """Handle a request that did not arrive in time."""
         self._timer = None
@@ -239,23 +216,10 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _respond(self, error: HTTPError) -> None:
-        parts: list[bytes] = []
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = [pair for pair in message["headers"] if pair[0] != b"connection"]
-                lines = [b"%b: %b\r\n" % pair for pair in (*headers, (b"connection", b"close"))]
-                parts.extend((STATUS_LINE[message["status"]], *lines, b"\r\n"))
-            else:
-                parts.append(message.get("body", b""))
-
-        async def receive() -> Message:
-            return {"type": "http.disconnect"}
-
-        await self.app(self._scope_of_rejection(error), receive, send)
+        response = await render_rejection(self.app, self._scope_of_rejection(error))
         if self.transport.is_closing():
             return
-        self.transport.write(b"".join(parts))
+        self.transport.write(response)
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self.loop.call_later(_LINGER, self.transport.close)
@@ -285,22 +249,6 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._discarded += len(data)
         if self._discarded > _MAX_DISCARDED:
             self.transport.abort()
-
-
-def _check_host(hosts: list[bytes], version: str) -> None:
-    """Raise Rejection unless there is exactly one valid Host (RFC 9112, section 3.2). HTTP/1.0 may omit it."""
-    if len(hosts) > 1 or (not hosts and version == "1.1"):
-        raise Rejection(BadRequest("Send exactly one Host header"))
-    if hosts and not _HOST.fullmatch(hosts[0]):
-        raise Rejection(BadRequest("The Host header is not valid"))
-
-
-def _check_transfer_codings(codings: list[bytes], version: str) -> None:
-    """Raise Rejection unless the only coding is chunked and the version is 1.1 (RFC 9112, section 6.1)."""
-    if version == "1.0":
-        raise Rejection(BadRequest("Transfer-Encoding needs HTTP/1.1"))
-    if set(codings) - {b"chunked"}:
-        raise Rejection(TransferCodingNotSupported())
 
 
 def _find_error(error: httptools.HttpParserError) -> HTTPError:
