@@ -38,6 +38,8 @@ def configure_logs(settings: Settings) -> None:
         _format_exception,
     ]
     renderer: Processor = structlog.dev.ConsoleRenderer(colors=supports_color(sys.stderr)) if as_text else _render_json
+    if as_text:
+        shared.append(_escape_unprintable)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, renderer],
@@ -69,6 +71,18 @@ def add_trace_id(logger: WrappedLogger, name: str, event: EventDict) -> EventDic
     if trace_id is not None:
         event["trace_id"] = trace_id
     return event
+
+
+def _escape_unprintable(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:  # noqa: ARG001 - a processor
+    """Escape control and format characters in values, because a terminal would obey them (C1 controls, U+202E)."""
+    for key, value in event.items():
+        if key != "exception" and isinstance(value, str) and not value.isprintable():
+            event[key] = "".join(each if each.isprintable() else _escape(each) for each in value)
+    return event
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _render_json(logger: WrappedLogger, name: str, event: EventDict) -> str:  # noqa: ARG001 - a processor

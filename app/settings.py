@@ -16,6 +16,7 @@ from app.settings_types import (
     COMMA_SEPARATED,
     DatabaseUrl,
     HostName,
+    JwtAlgorithm,
     LogLevel,
     ModelKey,
     ModelUrl,
@@ -113,6 +114,11 @@ class Settings(BaseSettings):
     jwt_audience: str = Field("interview-system", min_length=1, description="required `aud` of tokens")
     jwt_key_dir: Path | None = Field(
         None, description="folder of the signing keys, shared by all machines; unset: `keys` in the state folder"
+    )
+    jwt_algorithms: Annotated[tuple[JwtAlgorithm, ...], *COMMA_SEPARATED] = Field(
+        ("RS256",),
+        min_length=1,
+        description="algorithms accepted from an external issuer, comma-separated: RS256, ES256, EdDSA",
     )
     jwt_leeway: float = Field(
         0.0, ge=0, le=300, description="seconds of clock difference tolerated in `exp`, `nbf` and `iat`"

@@ -70,6 +70,7 @@ ModelUrl = Annotated[WebUrl, AfterValidator(_reject_credentials)]
 ModelKey = Annotated[SecretStr, AfterValidator(_check_header_value)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 HostName = Annotated[str, AfterValidator(_check_host)]
+JwtAlgorithm = Literal["RS256", "ES256", "EdDSA"]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 
 COMMA_SEPARATED = (NoDecode, BeforeValidator(_split_list))

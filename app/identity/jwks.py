@@ -3,14 +3,24 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.exceptions import PyJWTError
 from jwt.utils import base64url_encode
 
 ALGORITHM = "RS256"
-"""The only algorithm accepted, whatever the header of a token says (RFC 8725, section 3.1)."""
+"""The algorithm of the local issuer."""
+
+SUPPORTED_ALGORITHMS = ("RS256", "ES256", "EdDSA")
+"""The algorithms that JWT_ALGORITHMS can accept from an external issuer (RFC 7518, section 3.1; RFC 8037)."""
+
+PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
+
+_PUBLIC_MEMBERS = ("kty", "n", "e", "crv", "x", "y")
 
 MIN_KEY_SIZE = 2048
 """Minimum size of an RSA key in bits (RFC 7518, section 3.3)."""
@@ -32,15 +42,15 @@ def encode_jwks(keys: Iterable[RSAPublicKey]) -> dict[str, list[dict[str, str]]]
     }
 
 
-def parse_jwks(decoded: object) -> dict[str, RSAPublicKey]:
+def parse_jwks(decoded: object) -> dict[str, PublicKey]:
     """Return the keys of a JWK Set that can verify tokens, by key id. Raises nothing.
 
     decoded: the set decoded from JSON, or an envelope with the set as `data`.
 
-    A key is skipped if it is malformed, is not an RSA key of at least 2,048 bits, has another use or algorithm, or has
-    no id or the id of an earlier key.
+    A key is skipped if it is malformed, of a type that no supported algorithm uses, an RSA key of less than 2,048 bits,
+    meant for another use, operation or algorithm, or without an id or with the id of an earlier key.
     """
-    keys: dict[str, RSAPublicKey] = {}
+    keys: dict[str, PublicKey] = {}
     for member in _find_members(decoded):
         kid = member.get("kid")
         if not isinstance(kid, str) or kid in keys:
@@ -66,14 +76,41 @@ def _find_members(decoded: object) -> Iterator[dict[str, object]]:
         yield from (member for member in keys if isinstance(member, dict))
 
 
-def _parse_key(member: dict[str, object]) -> RSAPublicKey | None:
-    if member.get("use", "sig") != "sig" or member.get("alg", ALGORITHM) != ALGORITHM:
+def key_algorithm(key: PublicKey) -> str:
+    """Return the only algorithm that a key verifies: each type of key belongs to one."""
+    if isinstance(key, RSAPublicKey):
+        return "RS256"
+    return "ES256" if isinstance(key, EllipticCurvePublicKey) else "EdDSA"
+
+
+def _parse_key(member: dict[str, object]) -> PublicKey | None:
+    operations = member.get("key_ops", ["verify"])
+    if member.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
         return None
-    public = {name: member.get(name) for name in ("kty", "n", "e")}  # Never load a private key.
-    try:
-        key = RSAAlgorithm.from_jwk(public)
-    except (PyJWTError, ValueError, TypeError):
-        return None
-    if not isinstance(key, RSAPublicKey) or key.key_size < MIN_KEY_SIZE:
+    key = _load_key(member)
+    if key is None or member.get("alg", key_algorithm(key)) != key_algorithm(key):
         return None
     return key
+
+
+def _load_key(member: dict[str, object]) -> PublicKey | None:
+    """Return the public key of a JWK if its type, curve and size are supported, otherwise None."""
+    # Only the members of a public key: a private key must not be loaded.
+    public: dict[str, Any] = {name: member[name] for name in _PUBLIC_MEMBERS if name in member}
+    try:
+        match member.get("kty"):
+            case "RSA":
+                key: object = RSAAlgorithm.from_jwk(public)
+            case "EC":
+                key = ECAlgorithm.from_jwk(public)
+            case "OKP":
+                key = OKPAlgorithm.from_jwk(public)
+            case _:
+                return None
+    except (PyJWTError, ValueError, TypeError):
+        return None
+    if isinstance(key, RSAPublicKey):
+        return key if key.key_size >= MIN_KEY_SIZE else None
+    if isinstance(key, EllipticCurvePublicKey):
+        return key if isinstance(key.curve, SECP256R1) else None
+    return key if isinstance(key, Ed25519PublicKey) else None

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from app.domain.errors import InvalidToken
-from app.identity.jwks import encode_jwks
+from app.identity.jwks import PublicKey, encode_jwks
 from app.identity.signing_keys import Fingerprint, SigningKey, SigningKeyError, fingerprint, load_or_create_keys
 
 log = structlog.get_logger(__name__)
@@ -28,7 +27,7 @@ class KeySet(Protocol):
         """A number that changes with the keys. Tokens verified with an earlier generation must be verified again."""
         ...
 
-    async def find_key(self, kid: str) -> RSAPublicKey:
+    async def find_key(self, kid: str) -> PublicKey:
         """Return the key with this id.
 
         Raises InvalidToken if there is no such key, and KeyServerUnavailable if the keys cannot be fetched.
@@ -57,7 +56,7 @@ class LocalKeySet:
         self._load(fingerprint(folder))
         self._checked_at = clock()
 
-    async def find_key(self, kid: str) -> RSAPublicKey:
+    async def find_key(self, kid: str) -> PublicKey:
         """Return the key with this id. Raises InvalidToken if there is no such key."""
         await self._reload_if_due()
         key = self._public.get(kid)

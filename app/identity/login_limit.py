@@ -1,46 +1,47 @@
 """The rate limit of logins per client address."""
 
 import ipaddress
+import math
 import time
 from collections.abc import Callable
-
-from piccolo_api.rate_limiting.middleware import InMemoryLimitProvider, RateLimitError
 
 from app.domain.errors import TooManyAttempts
 from app.settings import Settings
 
 
 class LoginLimit:
-    """Counts logins by address in this process, and blocks an address beyond the limit for the length of one window."""
+    """Counts logins by address in this process, and blocks an address beyond the limit for the length of one window.
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        """settings: attempts and window. clock: must be the clock of piccolo-api, which is time.time."""
+    It measures durations with the monotonic clock: with the wall clock, a clock that is set back would extend a block.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        """settings: attempts and window. clock: seconds since any moment."""
+        self._limit = settings.login_attempts
         self._window = settings.login_window
         self._clock = clock
-        self._provider = InMemoryLimitProvider(
-            timespan=settings.login_window, limit=settings.login_attempts, block_duration=settings.login_window
-        )
+        self._window_end = clock() + self._window
+        self._attempts: dict[str, int] = {}
+        self._blocked_until: dict[str, float] = {}
 
     def count(self, address: str) -> None:
         """Count one attempt. Raises TooManyAttempts if the address is blocked."""
-        client = _client_key(address)
-        window_start = self._provider.last_reset
-        try:
-            self._provider.increment(client)
-        except RateLimitError:
-            raise TooManyAttempts(self._retry_after(client)) from None
-        if self._provider.last_reset != window_start:
-            self._remove_expired_blocks()
-
-    def _retry_after(self, client: str) -> int:
-        remaining = self._provider.blocked[client] + self._window - self._clock()
-        return max(1, int(remaining) + 1)  # Round up, because the block includes its last instant.
-
-    def _remove_expired_blocks(self) -> None:
-        """Free the memory of expired blocks. piccolo-api removes one only if its address tries again."""
         now = self._clock()
-        blocked = self._provider.blocked
-        self._provider.blocked = {client: at for client, at in blocked.items() if now - at < self._window}
+        if now >= self._window_end:
+            self._start_window(now)
+        client = _client_key(address)
+        if now < self._blocked_until.get(client, -math.inf):
+            raise TooManyAttempts(math.ceil(self._blocked_until[client] - now))
+        self._attempts[client] = self._attempts.get(client, 0) + 1
+        if self._attempts[client] > self._limit:
+            self._blocked_until[client] = now + self._window
+            raise TooManyAttempts(self._window)
+
+    def _start_window(self, now: float) -> None:
+        """Forget the counts of the last window, and the blocks that have ended."""
+        self._window_end = now + self._window
+        self._attempts = {}
+        self._blocked_until = {client: until for client, until in self._blocked_until.items() if now < until}
 
 
 def _client_key(address: str) -> str:

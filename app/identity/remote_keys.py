@@ -11,10 +11,9 @@ from collections.abc import Callable
 
 import httpx2
 import structlog
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from app.domain.errors import InvalidToken, KeyServerUnavailable
-from app.identity.jwks import parse_jwks
+from app.identity.jwks import PublicKey, parse_jwks
 
 log = structlog.get_logger(__name__)
 
@@ -46,14 +45,14 @@ class RemoteKeySet:
         self._timeout = timeout
         self._max_age = max_age
         self._clock = clock
-        self._keys: dict[str, RSAPublicKey] = {}
+        self._keys: dict[str, PublicKey] = {}
         self._fetched_at = float("-inf")
         self._fetch_succeeded = False
         self._client: httpx2.AsyncClient | None = None
         self._refresh_task: asyncio.Task[None] | None = None
         self.generation = 0
 
-    async def find_key(self, kid: str) -> RSAPublicKey:
+    async def find_key(self, kid: str) -> PublicKey:
         """Return the key with this id.
 
         Raises InvalidToken if the issuer has no such key, and KeyServerUnavailable if the last fetch failed.
@@ -111,12 +110,12 @@ class RemoteKeySet:
         finally:
             self._fetched_at = self._clock()
 
-    def _replace_keys(self, keys: dict[str, RSAPublicKey]) -> None:
+    def _replace_keys(self, keys: dict[str, PublicKey]) -> None:
         if keys != self._keys:
             self._keys = keys
             self.generation += 1
 
-    async def _fetch(self) -> dict[str, RSAPublicKey]:
+    async def _fetch(self) -> dict[str, PublicKey]:
         """Return the usable keys. Raises InvalidKeySet, TimeoutError and the errors of httpx2 and json."""
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)

@@ -1,18 +1,17 @@
-"""Issue and verify bearer tokens: JSON Web Tokens (RFC 7519) signed with RS256 (RFC 7515)."""
+"""Issue and verify bearer tokens: JSON Web Tokens (RFC 7519) with a signature (RFC 7515)."""
 
 import re
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from app.domain.access import Caller
 from app.domain.errors import InvalidToken
 from app.identity import claims
-from app.identity.jwks import ALGORITHM
+from app.identity.clock import token_time
+from app.identity.jwks import ALGORITHM, SUPPORTED_ALGORITHMS, PublicKey, key_algorithm
 from app.identity.key_sets import KeySet
 from app.identity.signing_keys import SigningKey
 from app.identity.token_cache import TokenCache
@@ -25,7 +24,7 @@ CACHE_DURATION = 60.0
 """Seconds after which a token is verified again, so that a removed key stops working."""
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_JWS = jwt.PyJWS(algorithms=[ALGORITHM])
+_JWS = jwt.PyJWS(algorithms=SUPPORTED_ALGORITHMS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def issue_token(
     settings: Settings,
     *,
     lifetime: int | None = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] = token_time,
 ) -> str:
     """Return a signed token.
 
@@ -76,12 +75,13 @@ def issue_token(
 class TokenVerifier:
     """Verifies tokens and caches the result."""
 
-    def __init__(self, keys: KeySet, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, keys: KeySet, settings: Settings, clock: Callable[[], float] = token_time) -> None:
         """keys: that sign valid tokens. settings: issuer, audience and leeway. clock: seconds since 1970."""
         self._keys = keys
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
         self._leeway = settings.jwt_leeway
+        self._algorithms = settings.jwt_algorithms if settings.jwt_jwks_url else (ALGORITHM,)
         self._clock = clock
         self._cache = TokenCache()
 
@@ -97,7 +97,11 @@ class TokenVerifier:
         cached = self._cache.get(token, generation, self._clock())
         if cached is not None:
             return cached
-        payload = claims.decode_claims(_verify_signature(token, await self._keys.find_key(_key_id(token))))
+        algorithm, key_id = self._read_header(token)
+        key = await self._keys.find_key(key_id)
+        if key_algorithm(key) != algorithm:
+            raise InvalidToken("the key is of another algorithm")
+        payload = claims.decode_claims(_verify_signature(token, key, algorithm))
         now = self._clock()
         expires_at = claims.check_expiry(payload, now - self._leeway)
         caller = claims.create_caller(payload, issuer=self._issuer, audience=self._audience, now=now + self._leeway)
@@ -105,31 +109,31 @@ class TokenVerifier:
         self._cache.put(token, generation, cached_until, caller)
         return caller
 
+    def _read_header(self, token: str) -> tuple[str, str]:
+        """Return the algorithm and the key id in the header of a token. Raises InvalidToken.
 
-def _key_id(token: str) -> str:
-    """Return the key id in the header of a token. Raises InvalidToken.
-
-    The header fields that contain or locate a key are ignored: `jwk`, `jku`, `x5c` and `x5u` (RFC 7515, section 4.1).
-    Critical extensions are rejected because none is supported (section 4.1.11).
-    """
-    if not _COMPACT.fullmatch(token):
-        raise InvalidToken("not three base64url segments")
-    try:
-        header = _JWS.get_unverified_header(f"{token.partition('.')[0]}..")  # Decoding the rest would cost time.
-    except Exception as error:  # A library may raise anything for arbitrary bytes.
-        raise InvalidToken("malformed header") from error
-    if header.get("alg") != ALGORITHM or "crit" in header:
-        raise InvalidToken("unsupported algorithm or extension")
-    kid = header.get("kid")
-    if not isinstance(kid, str):
-        raise InvalidToken("no key id")
-    return kid
+        The algorithm must be one of the accepted ones (RFC 8725, section 3.1). The fields that contain or locate a key
+        are ignored: `jwk`, `jku`, `x5c` and `x5u` (RFC 7515, section 4.1). Critical extensions are rejected because
+        none is supported (section 4.1.11).
+        """
+        if not _COMPACT.fullmatch(token):
+            raise InvalidToken("not three base64url segments")
+        try:
+            header = _JWS.get_unverified_header(f"{token.partition('.')[0]}..")  # Decoding the rest would cost time.
+        except Exception as error:  # A library may raise anything for arbitrary bytes.
+            raise InvalidToken("malformed header") from error
+        algorithm, key_id = header.get("alg"), header.get("kid")
+        if not isinstance(algorithm, str) or algorithm not in self._algorithms or "crit" in header:
+            raise InvalidToken("unsupported algorithm or extension")
+        if not isinstance(key_id, str):
+            raise InvalidToken("no key id")
+        return algorithm, key_id
 
 
-def _verify_signature(token: str, key: RSAPublicKey) -> bytes:
+def _verify_signature(token: str, key: PublicKey, algorithm: str) -> bytes:
     """Verify the signature of a token and return its payload. Raises InvalidToken."""
     try:
-        payload: bytes = _JWS.decode(token, key, algorithms=[ALGORITHM])
+        payload: bytes = _JWS.decode(token, key, algorithms=[algorithm])
     except Exception as error:  # A library may raise anything for arbitrary bytes.
         raise InvalidToken("invalid signature") from error
     return payload

@@ -22,6 +22,8 @@ def _written(default: object) -> str:
     """A default as the table has it."""
     if default is None or default == ():
         return "—"
+    if isinstance(default, tuple):
+        return f"`{','.join(default)}`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

@@ -1,6 +1,6 @@
 """Tracebacks in the log tell where, end, and hold nothing of whom."""
 
-from app.logs import _format_chain
+from app.logs import _escape_unprintable, _format_chain
 
 
 def test_an_error_that_is_its_own_cause_is_told_once():
@@ -15,3 +15,13 @@ def test_a_chain_is_told_from_its_beginning():
     error.__cause__ = cause
 
     assert _format_chain(error).split("\n\nwhich led to:\n\n") == ["KeyError: 'first'", "ValueError: second"]
+
+
+def test_control_and_format_characters_are_escaped_in_text():
+    event = {"path": "/a\x9b31m\u202eb\ufeff\x07", "name": "José 中", "status": 200}
+
+    assert _escape_unprintable(None, "info", event) == {
+        "path": "/a\\x9b31m\\u202eb\\ufeff\\x07",
+        "name": "José 中",
+        "status": 200,
+    }

@@ -1,6 +1,5 @@
 """POST /auth/login, GET /auth/jwks and GET /auth/me. With an external issuer, only `me` is available."""
 
-import time
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -12,6 +11,7 @@ from app.http.envelope import success
 from app.http.errors import PathNotFound
 from app.http.request import read_body
 from app.http.schemas import LoginRequest
+from app.identity.clock import token_time
 from app.identity.passwords import verify_password
 from app.identity.tokens import TokenSubject, issue_token
 from app.state import LocalIssuer
@@ -46,7 +46,7 @@ class LoginEndpoint(_IssuerEndpoint):
         if not await verify_password(body.password, account.password if account else None) or account is None:
             raise InvalidCredentials
         await self.unit_of_work.write(record_login, account.user_id)
-        now = time.time()
+        now = token_time()
         token = issue_token(
             TokenSubject(
                 employee_id=account.employee_id,
