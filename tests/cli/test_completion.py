@@ -1,4 +1,4 @@
-"""`interview-system` completes commands, options and values; and the lines of README switch it on."""
+"""`interview-system` completes commands, options and values; the lines of its reference switch that on."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from tests.support.command_line import CHECKOUT, environment
 from tests.support.patience import PATIENCE
 
 SCRIPTS = Path(sys.executable).parent
-README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+PAGE = (CHECKOUT / "docs/reference/command-line.md").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.skipif(
     not (SCRIPTS / "interview-system").exists(), reason="runs the installed script: pip install -e '.[embedded]'"
@@ -37,8 +37,8 @@ def test_what_was_typed_is_completed(shell: str, typed: list[str], offered: list
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_line_of_the_readme_is_a_script_that_its_shell_takes(shell: str) -> None:
-    (line,) = re.findall(rf"^\| {shell}.*\| `([^`]*_COMPLETE={shell}_source .*)` \|$", README, re.MULTILINE)
+def test_the_line_of_the_reference_is_a_script_that_its_shell_takes(shell: str) -> None:
+    (line,) = re.findall(rf"^\| {shell}.*\| `([^`]*_COMPLETE={shell}_source .*)` \|$", PAGE, re.MULTILINE)
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     prepare = "autoload -Uz compinit && compinit -u; " if shell == "zsh" else ""
@@ -55,8 +55,8 @@ def test_the_line_of_the_readme_is_a_script_that_its_shell_takes(shell: str) -> 
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="completes in a bash")
-def test_bash_offers_the_commands_after_the_line_of_the_readme() -> None:
-    (line,) = re.findall(r"`(eval \"\$\(_INTERVIEW_SYSTEM_COMPLETE=bash_source [^`]*)`", README)
+def test_bash_offers_the_commands_after_the_line_of_the_reference() -> None:
+    (line,) = re.findall(r"`(eval \"\$\(_INTERVIEW_SYSTEM_COMPLETE=bash_source [^`]*)`", PAGE)
     script = (
         f"{line}; COMP_WORDS=(interview-system mi); COMP_CWORD=1; "
         "_interview_system_completion interview-system; echo ${COMPREPLY[@]}"

@@ -1,4 +1,4 @@
-"""A real service with the demo accounts, and the lines of README that generate a client of it."""
+"""A real service with the demo accounts, and the lines of the how-to guide that generate a client of it."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ HELD = re.compile(
 )
 """What both clients print of the interview that they held."""
 
-_README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+_PAGE = (CHECKOUT / "docs/how-to/generate-a-typed-client.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +38,8 @@ def service(accounts: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def generating(command: str, service: Service) -> str:
-    """README's line that begins with this command, for this service."""
-    (line,) = re.findall(rf"^{command} .*$", _README, re.MULTILINE)
+    """The guide's line that begins with this command, for this service."""
+    (line,) = re.findall(rf"^{command} .*$", _PAGE, re.MULTILINE)
     return str(line).replace("http://127.0.0.1:8000", service.url)
 
 

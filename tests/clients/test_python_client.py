@@ -1,4 +1,4 @@
-"""README's line makes a typed Python client of the running service, and the client holds an interview."""
+"""The documented command generates a typed Python client that holds an interview."""
 
 import subprocess
 import sys

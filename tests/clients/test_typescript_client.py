@@ -1,4 +1,4 @@
-"""README's line makes TypeScript types of the running service's contract, and a client with them holds an interview."""
+"""The documented command generates TypeScript types, and a client with them holds an interview."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""What deploy/migrations.md says of locks, indexes and old versions is so, on PostgreSQL and in the service."""
+"""The statements of docs/how-to/migrate-without-downtime.md about locks, indexes and old versions are true."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -21,7 +21,7 @@ from tests.support.clients import another_app
 from tests.support.cluster import drop_database, execute, name_of, new_database
 from tests.support.command_line import CHECKOUT, run
 
-PAGE = (CHECKOUT / "deploy" / "migrations.md").read_text(encoding="utf-8")
+PAGE = (CHECKOUT / "docs" / "how-to" / "migrate-without-downtime.md").read_text(encoding="utf-8")
 FORGET = "DELETE FROM migration WHERE name = (SELECT max(name) FROM migration)"
 LOCKS = re.findall(r"^\| `([^`]+)` \| ([A-Z ]+) \|", PAGE, re.MULTILINE)
 assert LOCKS, "the page has no table of locks any more"
