@@ -129,6 +129,8 @@ def _row(*cells: str) -> str:
 def _format_default(default: object) -> str:
     if default is None or default == ():
         return "—"
+    if isinstance(default, tuple):
+        return f"`{chr(44).join(map(str, default))}`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
