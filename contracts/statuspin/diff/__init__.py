@@ -1,7 +1,8 @@
 """What changed for a client between two OpenAPI documents."""
 
-from statuspin.diff.changes import RULES
 from statuspin.diff.comparison import Comparison, compare
+from statuspin.diff.matching import DeprecationPolicy
+from statuspin.diff.rule import RULES
 from statuspin.diff.severities import Severities
 from statuspin.diff.waivers import WAIVER_RULES, Waiver, read_waivers, waive, waivers_of
 
@@ -9,6 +10,7 @@ __all__ = [
     "RULES",
     "WAIVER_RULES",
     "Comparison",
+    "DeprecationPolicy",
     "Severities",
     "Waiver",
     "compare",

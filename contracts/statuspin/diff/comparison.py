@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from statuspin.contract.document import Document
 from statuspin.diff import rules as _rules  # noqa: F401 - declares them
-from statuspin.diff.changes import Below, Change
-from statuspin.diff.graph import Graph, Pair
-from statuspin.diff.rules.operations import DOCUMENTS, matched
+from statuspin.diff.exchanges import Exchange, exchanges
+from statuspin.diff.graph import SchemaGraph, SchemaPair
+from statuspin.diff.matching import DOCUMENTS, DeprecationPolicy, match_operations
+from statuspin.diff.operation_side import OPERATIONS
+from statuspin.diff.rule import Change, RuleResult, Subschema
+from statuspin.diff.rules.received import reversed_change
+from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.severities import Severities
-from statuspin.diff.sides import OPERATIONS, Side
-from statuspin.diff.view import View
+from statuspin.diff.unread import find_not_compared
 from statuspin.findings import Finding, NotCompared
 
 
@@ -20,7 +24,7 @@ class _Root:
 
     operation: str
     place: str
-    pair: Pair
+    pair: SchemaPair
 
 
 @dataclass(frozen=True)
@@ -31,33 +35,67 @@ class Comparison:
     not_compared: list[NotCompared]
 
 
-def compare(old: Document, new: Document, severities: Severities | None = None) -> Comparison:
+def compare(
+    old: Document, new: Document, severities: Severities | None = None, *, policy: DeprecationPolicy | None = None
+) -> Comparison:
     """Compare two documents as a client sees them. A finding stands once per operation and place.
 
-    severities: how much each rule weighs; the usual weights without it.
+    severities: how much each rule weighs; the usual weights without it. policy: when deprecated operations may go.
     """
-    told = severities or Severities.usual()
-    match = matched(old, new)
-    findings = [told.finding(name, change.at, change) for rule in DOCUMENTS.rules for name, change in rule(match)]
-    views = View(old), View(new)
-    graph, roots = Graph(*views), []
-    for before, after in match.both:
-        for said in _said(Side(views[0], before), Side(views[1], after)):
-            if isinstance(said, Change):
-                findings.append(told.finding(before.id, said.at, said))
+    severities = severities or Severities.usual()
+    match = match_operations(old, new, policy)
+    readers = SchemaReader(old), SchemaReader(new)
+    graph, roots = SchemaGraph(*readers), []
+    findings = [severities.finding(name, change.at, change) for rule in DOCUMENTS.rules for name, change in rule(match)]
+    listed = [each for each in exchanges(match, *readers) if not _is_unchanged(each, graph)]
+    for exchange in listed:
+        for result in _results(exchange):
+            place = " · ".join(part for part in (exchange.prefix, result.at) if part)
+            if isinstance(result, Change):
+                findings.append(severities.finding(exchange.operation, place, result))
             else:
-                roots.append(_Root(before.id, said.at, graph.pair(said)))
-    findings += _found(graph, roots, told)
+                roots.append(_Root(exchange.operation, place, graph.pair(result)))
+    findings += _found(graph, roots, severities)
     ordered = sorted(dict.fromkeys(findings), key=lambda each: (each.operation, each.place, each.rule, each.message))
-    return Comparison(ordered, [])
+    places = {root.pair: f"{root.operation} · {root.place}" for root in reversed(roots)}
+    return Comparison(ordered, find_not_compared(match, listed, graph, places))
 
 
-def _said(old: Side, new: Side) -> Iterator[Change | Below]:
+def _is_unchanged(exchange: Exchange, graph: SchemaGraph) -> bool:
+    """Whether both sides are written alike, the security schemes that they name included."""
+    if exchange.change is not None or exchange.old is None or exchange.new is None:
+        return False
+    old, new = exchange.old, exchange.new
+    is_same = graph.unchanged.is_same_text
+    return (
+        is_same(old.operation.raw, new.operation.raw)
+        and is_same(old.operation.item.get("parameters"), new.operation.item.get("parameters"))
+        and old.operation.path_parameters == new.operation.path_parameters
+        and _security(old.reader.document) == _security(new.reader.document)
+    )
+
+
+def _security(document: Document) -> tuple[Any, Any]:
+    components = document.raw.get("components")
+    return document.raw.get("security"), components.get("securitySchemes") if isinstance(components, dict) else None
+
+
+def _results(exchange: Exchange) -> RuleResult:
+    if exchange.change is not None:
+        yield exchange.change
+    if exchange.old is None or exchange.new is None:
+        return
     for rule in OPERATIONS.rules:
-        yield from rule(old, new)
+        for result in rule(exchange.old, exchange.new):
+            if not exchange.old.is_received:
+                yield result
+            elif isinstance(result, Subschema):
+                yield Subschema(result.at, result.old, result.new, result.direction.opposite, result.is_text)
+            elif (change := reversed_change(result)) is not None:
+                yield change
 
 
-def _found(graph: Graph, roots: list[_Root], severities: Severities) -> Iterator[Finding]:
+def _found(graph: SchemaGraph, roots: list[_Root], severities: Severities) -> Iterator[Finding]:
     graph.solve(root.pair for root in roots)
     for root in roots:
         for way, change in graph.changes_below(root.pair):

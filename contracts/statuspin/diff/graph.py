@@ -2,139 +2,303 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
 
-from statuspin.diff.changes import Below, Change, Direction, Group, Said
-from statuspin.diff.shape import Shape
-from statuspin.diff.view import View, is_self_contained
+from statuspin.diff.inclusion.inclusion import Inclusion
+from statuspin.diff.rule import RULES, Change, Direction, RuleResult, RuleSet, Subschema
+from statuspin.diff.schema.reader import SchemaReader
+from statuspin.diff.schema.schema import Schema, SchemaNode
+from statuspin.diff.schema.unchanged import Unchanged
+from statuspin.diff.severities import Effect, effect_of, is_breaking
 
-_DEEPEST_UNION = 30
+
+class Relation(IntEnum):
+    """How the values of a new schema relate to those of the old one, for a client.
+
+    SETTLED: compatible, and a variant of something that is proved as a whole. CONTRADICTORY: there are no values that
+    could be refused or new, because the schema that decides accepts nothing.
+    """
+
+    EQUAL = 0
+    SETTLED = 1
+    COMPATIBLE = 2
+    CONTRADICTORY = 3
+    BREAKING = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """One schema of the old document and its counterpart in the new one: the nodes `pair` and their shapes."""
+@dataclass(eq=False)
+class SchemaPair:
+    """Two schemas in one direction; `changes` are those of these two, `below` what to look at next."""
 
-    old: Shape
-    new: Shape
-    pair: "Pair"
-    graph: "Graph"
+    old_node: SchemaNode
+    new_node: SchemaNode
+    direction: Direction
+    is_text: bool
+    graph: "SchemaGraph" = field(repr=False)
+    changes: tuple[Change, ...] | None = None
+    below: tuple[tuple[str, "SchemaPair"], ...] = ()
 
     @property
-    def direction(self) -> Direction:
-        """Who sends what the two schemas describe."""
-        return self.pair.direction
+    def old(self) -> Schema:
+        """The old schema."""
+        return self.old_node.schema
 
-    def below(self, at: str, old: Any, new: Any) -> Below:
-        """Compare `old` and `new` further, at this place."""
-        return Below(at, old, new, self.direction)
+    @property
+    def new(self) -> Schema:
+        """The new schema."""
+        return self.new_node.schema
+
+    @property
+    def is_request(self) -> bool:
+        """Whether clients send the values."""
+        return self.direction is Direction.REQUEST
+
+    @property
+    def sub(self) -> Schema:
+        """The schema whose values the other one has to accept: the old one of requests, the new one of responses."""
+        return self.old if self.is_request else self.new
+
+    @property
+    def sup(self) -> Schema:
+        """The schema that has to accept the values of the other one."""
+        return self.new if self.is_request else self.old
+
+    @property
+    def is_union_on_one_side(self) -> bool:
+        """Whether only one side is nothing but a union, so that keywords cannot be compared one by one."""
+        return self.old.is_bare_union != self.new.is_bare_union
+
+    @cached_property
+    def is_settled(self) -> bool:
+        """Whether the pair is a union that is proved to be compatible, however its variants are matched."""
+        return self.relation is Relation.COMPATIBLE and bool(self.old.unions or self.new.unions)
+
+    @cached_property
+    def is_exactly_compatible(self) -> bool:
+        """Whether the new schema accepts what the old one accepts, even if nothing is taken for granted of clients."""
+        return self.graph.is_exactly_compatible(self)
+
+    @cached_property
+    def relation(self) -> Relation:
+        """What is proved of the values of both schemas."""
+        return self.graph.relation(self)
+
+    def subschema(self, at: str, old: SchemaNode | None, new: SchemaNode | None) -> Subschema:
+        """Compare `old` and `new` further, at this place; None is a schema that accepts everything."""
+        first = self.old_node.reader.true if old is None else old
+        second = self.new_node.reader.true if new is None else new
+        return Subschema(at, first, second, self.direction, self.is_text)
 
     def change(self, rule: str, at: str = "", before: str = "", after: str = "") -> Change:
         """A change; `rule` goes without the direction, which comes before it."""
         return Change(f"{self.direction}-{rule}", at, before, after)
 
-
-SCHEMAS: Group[Callable[[Meeting], Said]] = Group()
-UNIONS: Group[Callable[[Meeting], Said]] = Group()
-
-
-class Pair:
-    """Two schemas seen in one direction; `changes` are those of these two alone, `below` what to look at next."""
-
-    __slots__ = ("below", "changes", "direction", "new", "old")
-
-    def __init__(self, old: Any, new: Any, direction: Direction) -> None:
-        self.old, self.new, self.direction = old, new, direction
-        self.changes: tuple[Change, ...] | None = None
-        self.below: tuple[tuple[str, Pair], ...] = ()
+    def weighed(self, rule: str, at: str, before: str, after: str, *, is_compatible: bool) -> Change:
+        """A change named `rule`-narrowed or `rule`-widened, whichever is compatible, or not, in this direction."""
+        return self.change(f"{rule}-{'widened' if self.is_request is is_compatible else 'narrowed'}", at, before, after)
 
 
-class Graph:
+SCHEMAS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
+"""Rules that compare keyword by keyword; not for a union on one side only."""
+UNIONS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
+"""Rules that hold for unions as well."""
+RULES.update(f"{direction}-values-{kind}" for direction in Direction for kind in ("narrowed", "widened"))
+
+
+class SchemaGraph:
     """Every pair that was met while comparing two documents."""
 
-    def __init__(self, old: View, new: View) -> None:
-        self.old, self.new = old, new
-        self._pairs: dict[tuple[int, int, Direction], Pair] = {}
-        self._same: dict[tuple[int, int], bool] = {}
-        self._depth = 0
-        self._dirty: set[Pair] = set()
+    def __init__(self, old: SchemaReader, new: SchemaReader) -> None:
+        self.unchanged = Unchanged(old, new)
+        self._pairs: dict[tuple[SchemaNode, SchemaNode, Direction, bool], SchemaPair] = {}
+        self._changed: set[SchemaPair] = set()
+        self._below: dict[SchemaPair, list[tuple[str, Change]]] = {}
+        self._inclusions: dict[tuple[Direction, bool, bool], Inclusion] = {}
 
-    def pair(self, below: Below) -> Pair:
+    def pair(self, subschema: Subschema) -> SchemaPair:
         """The pair of two schemas; always the same object for the same two."""
-        old, new = self.old.node(below.old), self.new.node(below.new)
-        key = (id(old), id(new), below.direction)
+        key = (subschema.old, subschema.new, subschema.direction, subschema.is_text)
         if key not in self._pairs:
-            self._pairs[key] = Pair(old, new, below.direction)
+            self._pairs[key] = SchemaPair(*key, self)
         return self._pairs[key]
 
-    def same(self, old: Any, new: Any) -> bool:
-        """Whether two schemas differ in nothing that matters, neither for who sends nor for who receives."""
-        key = (id(self.old.node(old)), id(self.new.node(new)))
-        if self._depth > _DEEPEST_UNION:
-            return bool(old == new)
-        if key not in self._same:
-            self._depth += 1
-            self._same[key] = not any(self._differs(self.pair(Below("", old, new, way))) for way in Direction)
-            self._depth -= 1
-        return self._same[key]
+    def relation(self, pair: SchemaPair) -> Relation:
+        """What is proved of the values of two schemas."""
+        old, new = pair.old_node, pair.new_node
+        sub, sup = (old, new) if pair.is_request else (new, old)
+        if self.unchanged(old, new):
+            return Relation.EQUAL
+        inclusion = self._inclusion(pair, is_exact=False)
+        if not inclusion.includes(sup, sub):
+            return Relation.BREAKING
+        if sub.raw is not False and inclusion.emptiness.is_node_empty(sub) and sub.schema.types:
+            return Relation.CONTRADICTORY
+        exactly = self._inclusion(pair, is_exact=True)
+        return Relation.EQUAL if exactly.includes(sup, sub) and exactly.includes(sub, sup) else Relation.COMPATIBLE
 
-    def _differs(self, root: Pair) -> bool:
-        return any(pair.changes for pair in self._walk([root]))
+    def is_exactly_compatible(self, pair: SchemaPair) -> bool:
+        """Whether the new schema accepts what the old one accepts, even if nothing is taken for granted of clients."""
+        sub, sup = (pair.old_node, pair.new_node) if pair.is_request else (pair.new_node, pair.old_node)
+        return self._inclusion(pair, is_exact=True).includes(sup, sub)
 
-    def _walk(self, roots: Iterable[Pair]) -> Iterator[Pair]:
+    def _inclusion(self, pair: SchemaPair, *, is_exact: bool) -> Inclusion:
+        key = (pair.direction, pair.is_text, is_exact or not (pair.is_request or pair.is_text))
+        if key not in self._inclusions:
+            self._inclusions[key] = Inclusion(
+                pair.direction, is_text=pair.is_text and not key[2], is_exact=key[2], is_unchanged=self.unchanged
+            )
+        return self._inclusions[key]
+
+    def accept_the_same(self, old: SchemaNode, new: SchemaNode) -> bool:
+        """Whether two schemas accept the same values, in both directions."""
+        pairs = (self.pair(Subschema("", old, new, direction)) for direction in Direction)
+        return all(pair.relation is Relation.EQUAL for pair in pairs)
+
+    def solve(self, roots: Iterable[SchemaPair]) -> None:
+        """Compare everything below `roots`; `changes_below` can be asked afterwards."""
+        pairs = list(self._walk(roots))
+        above: dict[SchemaPair, list[SchemaPair]] = {}
+        for pair in pairs:
+            for _, below in pair.below:
+                above.setdefault(below, []).append(pair)
+        self._explain(pairs, above, Relation.BREAKING, _has_error)
+        self._explain(pairs, above, Relation.COMPATIBLE, _has_change)
+        waiting = [pair for pair in pairs if pair.changes]
+        self._changed.update(waiting)
+        while waiting:
+            fresh = [pair for pair in above.get(waiting.pop(), ()) if pair not in self._changed]
+            self._changed.update(fresh)
+            waiting += fresh
+
+    def _walk(self, roots: Iterable[SchemaPair]) -> Iterator[SchemaPair]:
         waiting = deque(dict.fromkeys(roots))
         seen = set(waiting)
         while waiting:
             pair = waiting.popleft()
             self._look(pair)
             yield pair
-            fresh = [below for _, below in pair.below if below not in seen]
+            fresh = dict.fromkeys(below for _, below in pair.below if below not in seen)
             seen.update(fresh)
-            waiting.extend(dict.fromkeys(fresh))
+            waiting.extend(fresh)
 
-    def _look(self, pair: Pair) -> None:
+    def _look(self, pair: SchemaPair) -> None:
         if pair.changes is not None:
             return
         pair.changes = ()
-        if self._is_unchanged(pair):
+        if self.unchanged(pair.old_node, pair.new_node):
             return
-        meeting = Meeting(self.old.shape(pair.old), self.new.shape(pair.new), pair, self)
-        is_lopsided = meeting.old.is_bare_union != meeting.new.is_bare_union
-        rules = UNIONS.rules if is_lopsided else UNIONS.rules + SCHEMAS.rules
-        said = [each for rule in rules for each in rule(meeting)]
-        pair.changes = tuple(dict.fromkeys(each for each in said if isinstance(each, Change)))
-        pair.below = tuple((each.at, self.pair(each)) for each in said if isinstance(each, Below))
+        rules = UNIONS.rules if pair.is_union_on_one_side else UNIONS.rules + SCHEMAS.rules
+        results = [each for rule in rules for each in rule(pair)]
+        changes = dict.fromkeys(each for each in results if isinstance(each, Change))
+        pair.changes = tuple(change for change in changes if is_told(change, pair.relation))
+        pair.below = tuple((each.at, self.pair(each)) for each in results if isinstance(each, Subschema))
 
-    def _is_unchanged(self, pair: Pair) -> bool:
-        """Whether two schemas are written alike, in one version, and say everything themselves."""
-        is_one_version = self.old.document.is_3_0 == self.new.document.is_3_0
-        return bool(is_one_version and pair.old == pair.new and is_self_contained(pair.old))
+    @staticmethod
+    def _explain(
+        pairs: list[SchemaPair],
+        above: dict[SchemaPair, list[SchemaPair]],
+        relation: Relation,
+        is_explained: Callable[[SchemaPair], bool],
+    ) -> None:
+        """Add a general change to pairs of a relation that no rule has found a change for, from the bottom up."""
+        concerned = [
+            pair for pair in pairs if pair.relation >= relation and pair.relation is not Relation.CONTRADICTORY
+        ]
+        explained: set[SchemaPair] = set()
+        _spread([pair for pair in concerned if is_explained(pair)], above, relation, explained)
+        for pair in reversed(concerned):
+            if pair not in explained:
+                pair.changes = (*(pair.changes or ()), _general_change(pair))
+                _spread([pair], above, relation, explained)
 
-    def solve(self, roots: Iterable[Pair]) -> None:
-        """Compare everything below `roots`; `changes_below` can be asked afterwards."""
-        above: dict[Pair, list[Pair]] = {}
-        for pair in self._walk(roots):
-            for _, below in pair.below:
-                above.setdefault(below, []).append(pair)
-            if pair.changes:
-                self._dirty.add(pair)
-        waiting = list(self._dirty)
+    def compared(self, places: dict[SchemaPair, str]) -> Iterator[tuple[SchemaPair, str]]:
+        """Every pair below `places` that is not written alike, once, with the place it was met in first."""
+        waiting = deque(places.items())
+        seen = set(places)
         while waiting:
-            fresh = [pair for pair in above.get(waiting.pop(), ()) if pair not in self._dirty]
-            self._dirty.update(fresh)
-            waiting += fresh
-
-    def changes_below(self, root: Pair) -> Iterator[tuple[str, Change]]:
-        """Every change below `root` with the shortest way to it; a pair that several ways lead to is told once."""
-        if root not in self._dirty:
-            return
-        waiting = deque([("", root)])
-        seen = {root}
-        while waiting:
-            way, pair = waiting.popleft()
-            yield from ((way, change) for change in pair.changes or ())
+            pair, place = waiting.popleft()
+            if self.unchanged(pair.old_node, pair.new_node):
+                continue
+            yield pair, place
             for at, below in pair.below:
-                if below in self._dirty and below not in seen:
+                if below not in seen:
                     seen.add(below)
-                    waiting.append((way + at, below))
+                    waiting.append((below, f"{place}{at}"))
+
+    def changes_below(self, root: SchemaPair) -> list[tuple[str, Change]]:
+        """Every change below `root` with the shortest way to it; each pair once."""
+        if root not in self._below:
+            self._below[root] = list(self._changes_below(root))
+        return self._below[root]
+
+    def _changes_below(self, root: SchemaPair) -> Iterator[tuple[str, Change]]:
+        """Below a pair that is proved to be equal or compatible, what breaks clients elsewhere does not count."""
+        if root not in self._changed:
+            return
+        waiting = deque([("", root, root.relation)])
+        seen = {(root, root.relation)}
+        told: set[tuple[SchemaPair, Change]] = set()
+        while waiting:
+            way, pair, relation = waiting.popleft()
+            for change in pair.changes or ():
+                if is_told(change, relation) and (pair, change) not in told:
+                    told.add((pair, change))
+                    yield way, change
+            for at, below in pair.below:
+                state = (below, _relation_below(pair, below, relation))
+                if below in self._changed and state not in seen:
+                    seen.add(state)
+                    waiting.append((way + at, *state))
+
+
+def is_told(change: Change, relation: Relation) -> bool:
+    """Whether a change says something, given what is proved of all values."""
+    effect = effect_of(change.rule)
+    if relation is Relation.EQUAL:
+        return effect is Effect.ANNOTATION
+    if relation is Relation.SETTLED:
+        return effect in {Effect.ANNOTATION, Effect.COMPATIBLE}
+    return relation >= Relation.CONTRADICTORY or effect is not Effect.BREAKING
+
+
+def _explains(below: SchemaPair, pair: SchemaPair) -> bool:
+    return not pair.is_settled or below.relation is Relation.COMPATIBLE
+
+
+def _relation_below(pair: SchemaPair, below: SchemaPair, relation: Relation) -> Relation:
+    """What is proved of a pair that lies below another one."""
+    if not pair.is_settled:
+        return min(relation, below.relation)
+    return min(relation, Relation.SETTLED) if below.relation is Relation.COMPATIBLE else Relation.EQUAL
+
+
+def _has_error(pair: SchemaPair) -> bool:
+    return any(is_breaking(change.rule) for change in pair.changes or ())
+
+
+def _has_change(pair: SchemaPair) -> bool:
+    return any(effect_of(change.rule) is not Effect.ANNOTATION for change in pair.changes or ())
+
+
+def _spread(
+    sources: list[SchemaPair],
+    above: dict[SchemaPair, list[SchemaPair]],
+    relation: Relation,
+    explained: set[SchemaPair],
+) -> None:
+    """Add `sources`, and every pair of `relation` that leads to one, to `explained`."""
+    waiting = list(sources)
+    explained.update(sources)
+    while waiting:
+        below = waiting.pop()
+        for pair in above.get(below, ()):
+            if pair not in explained and pair.relation >= relation and _explains(below, pair):
+                explained.add(pair)
+                waiting.append(pair)
+
+
+def _general_change(pair: SchemaPair) -> Change:
+    is_narrower = pair.is_request is (pair.relation is Relation.BREAKING)
+    return pair.change("values-narrowed" if is_narrower else "values-widened")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from statuspin.contract.folder import Contract
 from statuspin.contract.growth import grown
 from statuspin.contract.matrix import Pin
-from statuspin.diff.changes import Change
+from statuspin.diff.rule import Change
 from statuspin.diff.severities import Severities
 from statuspin.findings import Finding
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from statuspin.diff.changes import Change
+from statuspin.diff.rule import Change
 from statuspin.diff.severities import Severities
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity

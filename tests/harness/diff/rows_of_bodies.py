@@ -11,8 +11,12 @@ def _bodies(*types, **encoding):
     return spec({"requestBody": {"content": {name: {"schema": STRING} | encoding for name in types}}})
 
 
-def _sends(*types):
-    return answers({"200": {"description": "", "content": {name: {"schema": STRING} for name in types}}})
+def _sends(*types, **more):
+    return answers({"200": {"description": "", "content": {name: {"schema": STRING} | more for name in types}}})
+
+
+def _linked(links):
+    return answers({"200": {"description": "", "links": links}})
 
 
 def _headers(**headers):
@@ -31,6 +35,8 @@ def _secured(*ways, **schemes):
 
 _TOKEN, _KEY = {"token": []}, {"key": []}
 
+_SWAPPED = (["response-media-type-added", "response-media-type-removed"],) * 2
+
 BODIES = [
     ("body", spec(), _body(), ["request-body-added"], ["request-body-removed"]),
     ("required body", spec(), _body(required=True), ["request-body-newly-required"], ["request-body-removed"]),
@@ -47,9 +53,25 @@ BODIES = [
         _bodies("text/csv"),
         _bodies("text/*"),
         [],
-        ["request-media-type-removed", "request-media-type-added"],
+        ["request-media-type-removed"],
     ),
     ("charset", _bodies("Application/JSON; Charset=utf-8"), _bodies("application/json"), [], []),
+    ("charset swapped", _sends("text/csv;charset=utf-8"), _sends("text/csv;charset=latin1"), *_SWAPPED),
+    ("response range", _sends("text/csv"), _sends("*/*"), ["response-media-type-widened"], []),
+    (
+        "encoding of a response",
+        _sends("multipart/mixed"),
+        _sends("multipart/mixed", encoding={"a": {"contentType": "image/png"}}),
+        ["response-encoding-changed"],
+        ["response-encoding-changed"],
+    ),
+    (
+        "items of a stream",
+        answers({"200": {"content": {"application/jsonl": {"itemSchema": STRING}}}}, version="3.2.0"),
+        answers({"200": {"content": {"application/jsonl": {"itemSchema": INTEGER}}}}, version="3.2.0"),
+        ["response-type-changed"],
+        ["response-type-changed"],
+    ),
     (
         "encoding",
         _bodies("multipart/form-data"),
@@ -83,23 +105,48 @@ BODIES = [
         "header's type",
         _headers(A={}),
         _headers(A={"schema": INTEGER}),
+        ["response-type-narrowed"],
         ["response-type-changed"],
-        ["response-type-changed"],
+    ),
+    (
+        "header's deprecation",
+        _headers(A={}),
+        _headers(A={"deprecated": True}),
+        ["response-header-deprecated"],
+        [],
+    ),
+    (
+        "header's style",
+        _headers(A={}),
+        _headers(A={"explode": True}),
+        ["response-header-style-changed"],
+        ["response-header-style-changed"],
     ),
     ("header Content-Type", _headers(**{"Content-Type": {}}), _headers(), [], []),
     (
         "body of 404 under 4XX",
         answers({"404": json_response(STRING)}),
         answers({"4XX": json_response(INTEGER)}),
-        ["error-status-added", "response-type-changed"],
+        ["error-status-added", "error-status-no-longer-named", "response-type-changed"],
         ["response-type-changed"],
     ),
     (
         "body of 404 under default",
         answers({"404": json_response(STRING), "default": json_response(STRING)}),
         answers({"default": json_response(STRING)}),
+        ["error-status-no-longer-named"],
         [],
-        [],
+    ),
+]
+
+LINKS = [
+    ("link", _linked({}), _linked({"next": {"operationId": "b"}}), ["link-added"], ["link-removed"]),
+    (
+        "target",
+        _linked({"next": {"operationId": "a"}}),
+        _linked({"next": {"operationId": "b"}}),
+        ["link-changed"],
+        ["link-changed"],
     ),
 ]
 
@@ -152,4 +199,4 @@ SECURITY = [
     ("of the document", spec(security=[_TOKEN], components=_secured().raw["components"]), _secured(_TOKEN), [], []),
 ]
 
-ROWS = {"bodies": BODIES, "security": SECURITY}
+ROWS = {"bodies": BODIES, "links": LINKS, "security": SECURITY}

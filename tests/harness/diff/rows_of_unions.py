@@ -11,12 +11,14 @@ def _any(*variants):
     return {"anyOf": list(variants)}
 
 
-_CAT, _DOG = obj(kind={"const": "cat"}), obj(kind={"const": "dog"})
+_CAT, _DOG = obj("kind", kind={"const": "cat"}), obj("kind", kind={"const": "dog"})
 
 _TYPES = "type-narrowed", "type-widened", "type-narrowed", "type-widened"
 _NULLS = "null-refused", "null-accepted", "no-longer-nullable", "newly-nullable"
 _VARIANTS = "variant-removed", "variant-added", "variant-removed", "variant-added"
-_OTHER = ("schema-changed",) * 4
+_CONSTRAINTS = "constraint-narrowed", "constraint-widened", "constraint-narrowed", "constraint-widened"
+_EXCHANGED = "constraint-narrowed", "constraint-narrowed", "constraint-widened", "constraint-widened"
+_DISCRIMINATORS = ("discriminator-changed",) * 4
 
 ARRAYS = [
     ("items", _array(items=STRING), _array(items=INTEGER), *("type-changed",) * 4),
@@ -40,8 +42,8 @@ UNIONS = [
     ("nothing said to several", {}, _any(_CAT, _DOG), *_TYPES),
     (
         "within a variant",
-        _any(_CAT, _DOG),
-        _any(_DOG, _CAT | {"required": ["kind"]}),
+        _any(obj("kind", kind={"const": "cat"}, a=True), _DOG),
+        _any(_DOG, obj("kind", "a", kind={"const": "cat"}, a=True)),
         "property-newly-required",
         "property-newly-optional",
         "property-required",
@@ -50,16 +52,35 @@ UNIONS = [
     ("the only remaining pair", _any(_CAT, INTEGER), _any(STRING, _CAT), *("type-changed",) * 4),
     (
         "by title",
-        _any(obj(a=True) | {"title": "A"}, obj(b=True) | {"title": "B"}, INTEGER),
-        _any(obj("b", b=True) | {"title": "B"}, obj(a=True) | {"title": "A"}, INTEGER),
+        _any(obj("a", a=True) | {"title": "A"}, obj("b", b=True, c=True) | {"title": "B"}, INTEGER),
+        _any(obj("b", "c", b=True, c=True) | {"title": "B"}, obj("a", a=True) | {"title": "A"}, INTEGER),
         "property-newly-required",
         "property-newly-optional",
         "property-required",
         "property-optional",
     ),
     ("null", _any(_CAT, _DOG, {"type": "null"}), _any(_CAT, _DOG), *_NULLS),
-    ("beside members", obj(a=True) | _any({"required": ["a"]}, {"required": ["b"]}), obj(a=True), *_OTHER),
-    ("beside oneOf", _any(_CAT, _DOG) | {"oneOf": [_CAT, _DOG]}, {"oneOf": [_CAT, _DOG]}, *_OTHER),
+    ("beside members", obj(a=True), obj(a=True) | _any({"required": ["a"]}, {"required": ["b"]}), *_CONSTRAINTS),
+    ("beside oneOf", {"oneOf": [_CAT, _DOG]}, _any(_CAT, STRING) | {"oneOf": [_CAT, _DOG]}, *_CONSTRAINTS),
+    (
+        "overlapping variants of oneOf",
+        _any(obj("a", a=True), obj("b", b=True)),
+        {"oneOf": [obj("a", a=True), obj("b", b=True)]},
+        "values-narrowed",
+        "values-widened",
+        "values-narrowed",
+        "values-widened",
+    ),
+    ("open enum", _any(STRING, {"enum": ["a"]}), _any(STRING, {"enum": ["a", "b"]}), "", "", "", ""),
+    (
+        "object to looser variants",
+        obj("a", a=STRING),
+        _any(obj(a=True), obj(b=True)),
+        "variant-added",
+        "property-newly-required property-removed required-property-added",
+        "",
+        "",
+    ),
     (
         "allOf",
         {"allOf": [obj(a=True), obj("b", b=True)]},
@@ -69,10 +90,42 @@ UNIONS = [
         "property-optional",
         "property-required",
     ),
-    ("not", {}, {"not": STRING}, *_OTHER),
-    ("if", {"if": STRING, "then": {"minLength": 1}}, {"if": STRING, "then": {"minLength": 2}}, *_OTHER),
-    ("dependentRequired", {"dependentRequired": {"a": ["b"]}}, {"dependentRequired": {"a": ["c"]}}, *_OTHER),
-    ("unknown keyword", {}, {"colour": "red"}, *_OTHER),
+    ("not", {}, {"not": STRING}, *_CONSTRAINTS),
+    ("if", {"if": STRING, "then": {"minLength": 1}}, {"if": STRING, "then": {"minLength": 2}}, *_CONSTRAINTS),
+    ("dependentRequired", {"dependentRequired": {"a": ["b"]}}, {"dependentRequired": {"a": ["c"]}}, *_EXCHANGED),
+    ("dependentSchemas", {}, {"dependentSchemas": {"a": {"required": ["b"]}}}, *_CONSTRAINTS),
+    ("propertyNames", {}, {"propertyNames": {"maxLength": 2}}, *_CONSTRAINTS),
+    ("contains", _array(), _array(contains=STRING), *_CONSTRAINTS),
+    ("minContains", _array(contains=STRING), _array(contains=STRING, minContains=2), *_CONSTRAINTS),
+    ("maxContains", _array(contains=STRING), _array(contains=STRING, maxContains=2), *_CONSTRAINTS),
+    ("contentSchema", STRING, STRING | {"contentSchema": STRING}, *_CONSTRAINTS),
+    ("unknown keyword", {}, {"colour": "red"}, "", "", "", ""),
 ]
 
-ROWS = {"arrays": ARRAYS, "unions": UNIONS}
+_ANIMALS = {"oneOf": [_CAT, _DOG]}
+
+DISCRIMINATORS = [
+    (
+        "discriminator",
+        _ANIMALS,
+        _ANIMALS | {"discriminator": {"propertyName": "kind"}},
+        "discriminator-added",
+        "discriminator-removed",
+        "discriminator-added",
+        "discriminator-removed",
+    ),
+    (
+        "its member",
+        _ANIMALS | {"discriminator": {"propertyName": "kind"}},
+        _ANIMALS | {"discriminator": {"propertyName": "sort"}},
+        *_DISCRIMINATORS,
+    ),
+    (
+        "its mapping",
+        _ANIMALS | {"discriminator": {"propertyName": "kind", "mapping": {"c": "#/components/schemas/Cat"}}},
+        _ANIMALS | {"discriminator": {"propertyName": "kind", "mapping": {"c": "#/components/schemas/Dog"}}},
+        *_DISCRIMINATORS,
+    ),
+]
+
+ROWS = {"arrays": ARRAYS, "unions": UNIONS, "discriminators": DISCRIMINATORS}

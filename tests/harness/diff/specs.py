@@ -49,9 +49,9 @@ def obj(*required, **properties):
     return {"type": "object", "properties": members} | ({"required": list(required)} if required else {})
 
 
-def rules(old, new):
+def rules(old, new, **more):
     """The rules that compare() finds, in order, each as often as it is found."""
-    return sorted(finding.rule for finding in compare(old, new).findings)
+    return sorted(finding.rule for finding in compare(old, new, **more).findings)
 
 
 def changes(old, new):

@@ -1,12 +1,16 @@
+from datetime import date
+
 import pytest
 
-from statuspin.diff import RULES, WAIVER_RULES, Severities
-from statuspin.diff.changes import Change
+from statuspin.diff import RULES, WAIVER_RULES, DeprecationPolicy, Severities
+from statuspin.diff.rule import Change
 from statuspin.findings import Severity
-from tests.harness.diff import rows_of_bodies, rows_of_operations, rows_of_schemas, rows_of_unions
-from tests.harness.diff.specs import received, rules, sent
+from tests.harness.diff import rows_of_bodies, rows_of_operations, rows_of_schemas, rows_of_unions, rows_of_webhooks
+from tests.harness.diff.specs import received, rules, sent, spec
 
-OPERATIONS = rows_of_operations.ROWS | rows_of_bodies.ROWS
+OPERATIONS = rows_of_operations.ROWS | rows_of_bodies.ROWS | rows_of_webhooks.ROWS
+POLICY = DeprecationPolicy(days=30, today=date(2030, 1, 1))
+OF_POLICIES = {"operation-removed-after-sunset", "sunset-too-soon"}
 SCHEMAS = rows_of_schemas.ROWS | rows_of_unions.ROWS
 
 
@@ -40,10 +44,27 @@ def _exercised():
     return said
 
 
+def _old_and_deprecated(**more):
+    return spec(), spec({"deprecated": True} | more)
+
+
+def test_an_operation_may_go_after_its_sunset_if_the_policy_says_so():
+    old = _old_and_deprecated(**{"x-sunset": "2029-12-31"})[1]
+    assert rules(old, spec(paths={})) == ["path-removed"]
+    assert rules(old, spec(paths={}), policy=POLICY) == ["operation-removed-after-sunset"]
+
+
+def test_a_newly_deprecated_operation_stays_for_the_days_of_the_policy():
+    soon, late = (_old_and_deprecated(**{"x-sunset": day}) for day in ("2030-01-30", "2030-01-31"))
+    assert rules(*soon, policy=POLICY) == ["operation-deprecated", "sunset-too-soon"]
+    assert rules(*late, policy=POLICY) == ["operation-deprecated"]
+    assert rules(*_old_and_deprecated(), policy=POLICY) == ["operation-deprecated", "sunset-too-soon"]
+
+
 def test_every_rule_has_a_weight_and_a_row():
     of_pins = {rule for rule in Severities.usual().rules if rule.startswith("pin-")}
     assert Severities.usual().rules == RULES | WAIVER_RULES | of_pins
-    assert _exercised() == RULES
+    assert _exercised() | OF_POLICIES == RULES
 
 
 BREAKING = [

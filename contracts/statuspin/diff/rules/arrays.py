@@ -1,15 +1,17 @@
 """Schemas: the elements of arrays."""
 
-from statuspin.diff.changes import Said
-from statuspin.diff.graph import SCHEMAS, Meeting
+from statuspin.diff.graph import SCHEMAS, SchemaPair
+from statuspin.diff.inclusion.arrays import element
+from statuspin.diff.rule import RuleResult
 
 
 @SCHEMAS.rule()
-def elements(meeting: Meeting) -> Said:
+def elements(pair: SchemaPair) -> RuleResult:
     """Elements are compared: those of prefixItems by place, the others by `items`."""
-    old, new = meeting.old, meeting.new
+    old, new = pair.old, pair.new
     for place in range(max(len(old.prefix), len(new.prefix))):
-        one, other = (shape.prefix[place] if place < len(shape.prefix) else shape.items for shape in (old, new))
-        yield meeting.below(f"[{place}]", one, other)
-    if old.items is not True or new.items is not True:
-        yield meeting.below("[]", old.items, new.items)
+        yield pair.subschema(f"[{place}]", element(old, place), element(new, place))
+    if (old.items is not None or new.items is not None) and all(
+        "array" in each.types | each.misplaced for each in (old, new)
+    ):
+        yield pair.subschema("[]", old.items, new.items)

@@ -1,13 +1,51 @@
 """Operations: the request body, and the media types of bodies."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from statuspin.contract.document import covering
-from statuspin.diff.changes import Below, Change, Direction, Said
-from statuspin.diff.sides import OPERATIONS, Side, schema_of
+from statuspin.diff import wording
+from statuspin.diff.operation_side import OPERATIONS, OperationSide
+from statuspin.diff.rule import Change, Direction, RuleResult, Subschema
+from statuspin.diff.schema.json_values import text_of
 
 _BODY = "request body"
-Content = dict[str, dict[str, Any]]
+_PART_TYPES = {"object": "application/json", "array": "application/json"}
+
+
+@dataclass(frozen=True)
+class MediaType:
+    """The name of a media type in lower case. charset: empty if the document names none."""
+
+    range: str
+    parameters: tuple[str, ...]
+    charset: str
+
+    @classmethod
+    def of(cls, text: str) -> "MediaType":
+        """The media type that `text` names."""
+        name, *parameters = (part.strip().lower() for part in text.split(";"))
+        charsets = [each.partition("=")[2].strip('"') for each in parameters if each.startswith("charset=")]
+        others = sorted(each for each in parameters if each and not each.startswith("charset="))
+        return cls(name, tuple(others), charsets[0] if charsets else "")
+
+    def covers(self, other: "MediaType") -> bool:
+        """Whether `other` is this media type or lies within this range."""
+        kind, _, subtype = self.range.partition("/")
+        is_within = self.range in {other.range, "*/*"} or (subtype == "*" and other.range.startswith(f"{kind}/"))
+        is_any = subtype == "*"
+        return is_within and (is_any or self.parameters == other.parameters) and self._has_charset_of(other)
+
+    def _has_charset_of(self, other: "MediaType") -> bool:
+        return not self.charset or not other.charset or self.charset == other.charset
+
+    def __str__(self) -> str:
+        charset = (f"charset={self.charset}",) if self.charset else ()
+        return ";".join((self.range, *self.parameters, *charset))
+
+
+Content = dict[MediaType, dict[str, Any]]
 
 
 @OPERATIONS.rule(
@@ -16,7 +54,7 @@ Content = dict[str, dict[str, Any]]
     "request-body-newly-required",
     "request-body-removed",
 )
-def request_body(old: Side, new: Side) -> Said:
+def request_body(old: OperationSide, new: OperationSide) -> RuleResult:
     """A body is new, gone, newly required or no longer."""
     before, after = _need(old), _need(new)
     if before == after:
@@ -26,44 +64,38 @@ def request_body(old: Side, new: Side) -> Said:
     elif before == "not there":
         yield Change("request-body-added", _BODY, before, after)
     else:
-        yield Change(
-            "request-body-removed" if new.body is None else "request-body-newly-optional", _BODY, before, after
-        )
+        rule = "request-body-removed" if new.body is None else "request-body-newly-optional"
+        yield Change(rule, _BODY, before, after)
 
 
-def _need(side: Side) -> str:
+def _need(side: OperationSide) -> str:
     if side.body is None:
         return "not there"
     return "required" if side.body.get("required") is True else "optional"
 
 
-@OPERATIONS.rule("request-media-type-added", "request-media-type-removed")
-def request_content(old: Side, new: Side) -> Said:
-    """The media types that a body may have, where it had one and has one."""
+@OPERATIONS.rule("request-encoding-changed", "request-media-type-added", "request-media-type-removed")
+def request_content(old: OperationSide, new: OperationSide) -> RuleResult:
+    """The media types that a body may have, if it had one and has one."""
     if old.body is not None and new.body is not None:
-        yield from content_changes(_BODY, _content(old, old.body), _content(new, new.body), Direction.REQUEST)
+        yield from _content_changes(_BODY, old, new, (old.body, new.body), Direction.REQUEST)
 
 
-@OPERATIONS.rule("request-encoding-changed")
-def request_encoding(old: Side, new: Side) -> Said:
-    """The parts of a form are encoded another way."""
-    before, after = _content(old, old.body or {}), _content(new, new.body or {})
-    for name in sorted(before.keys() & after.keys()):
-        texts = [str(media[name].get("encoding") or "as by default") for media in (before, after)]
-        if texts[0] != texts[1]:
-            yield Change("request-encoding-changed", f"{_BODY} ({name})", *texts)
-
-
-@OPERATIONS.rule("response-media-type-added", "response-media-type-removed")
-def response_content(old: Side, new: Side) -> Said:
+@OPERATIONS.rule(
+    "response-encoding-changed",
+    "response-media-type-added",
+    "response-media-type-removed",
+    "response-media-type-widened",
+)
+def response_content(old: OperationSide, new: OperationSide) -> RuleResult:
     """The media types of each response; a status may be covered by a range on the other side."""
     for before, after in answered_by_both(old, new):
-        one, other = _content(old, old.responses[before]), _content(new, new.responses[after])
-        yield from content_changes(f"response {_narrower(before, after)}", one, other, Direction.RESPONSE)
+        holders = (old.responses[before], new.responses[after])
+        yield from _content_changes(f"response {_narrower(before, after)}", old, new, holders, Direction.RESPONSE)
 
 
-def answered_by_both(old: Side, new: Side) -> list[tuple[str, str]]:
-    """The statuses of both sides that describe the same answers, as (of old, of new), each pair once."""
+def answered_by_both(old: OperationSide, new: OperationSide) -> list[tuple[str, str]]:
+    """The statuses of both sides that describe the same responses, as (of old, of new), each pair once."""
     pairs = [(status, after) for status in old.responses if (after := covering(new.responses, status))]
     pairs += [(before, status) for status in new.responses if (before := covering(old.responses, status))]
     return list(dict.fromkeys(pairs))
@@ -73,30 +105,104 @@ def _narrower(before: str, after: str) -> str:
     return after if before == "default" or (before.endswith("XX") and after != "default") else before
 
 
-def content_changes(place: str, old: Content, new: Content, direction: Direction) -> Said:
+def _content_changes(
+    place: str,
+    old: OperationSide,
+    new: OperationSide,
+    holders: tuple[dict[str, Any], dict[str, Any]],
+    direction: Direction,
+) -> RuleResult:
     """Media types that are gone or new; the schemas of the others are to be compared."""
+    before, after = _content(old, holders[0]), _content(new, holders[1])
     used = set()
-    for name, media in old.items():
-        other = next((each for each in (name, f"{name.partition('/')[0]}/*", "*/*") if each in new), None)
-        if other is None:
-            yield Change(f"{direction}-media-type-removed", place, name, "gone")
+    for name, media in before.items():
+        counterpart = _counterpart(name, after)
+        if counterpart is None:
+            yield Change(f"{direction}-media-type-removed", place, str(name), "gone")
             continue
-        used.add(other)
-        yield Below(_named(place, name, len(old)), schema_of(media), schema_of(new[other]), direction)
-    for name in new.keys() - used:
-        yield Change(f"{direction}-media-type-added", place, "not there", name)
+        used.add(counterpart)
+        if direction is Direction.RESPONSE and not name.covers(counterpart):
+            yield Change("response-media-type-widened", place, str(name), str(counterpart))
+        if direction is Direction.REQUEST and not counterpart.covers(name):
+            yield Change("request-media-type-removed", place, str(name), str(counterpart))
+        at = _named(place, name, len(before))
+        yield from _schemas(at, old, new, (media, after[counterpart]), direction)
+        yield from _encodings(at, old, new, (media, after[counterpart]), direction)
+    for fresh in sorted(map(str, after.keys() - used)):
+        yield Change(f"{direction}-media-type-added", place, "not there", fresh)
 
 
-def _named(place: str, media_type: str, count: int) -> str:
-    is_plain = count == 1 or media_type == "application/json"
+def _counterpart(name: MediaType, others: Content) -> MediaType | None:
+    """The media type that is the same, else the nearest one that covers `name` or lies within it."""
+    same = [each for each in others if each.range == name.range and each.covers(name)]
+    covering_ = sorted((each for each in others if each.covers(name)), key=lambda each: each.range.count("*"))
+    return next(iter([*same, *covering_, *(each for each in others if name.covers(each))]), None)
+
+
+def _schemas(
+    at: str,
+    old: OperationSide,
+    new: OperationSide,
+    media: tuple[dict[str, Any], dict[str, Any]],
+    direction: Direction,
+) -> Iterator[Subschema]:
+    yield Subschema(at, old.schema(media[0]), new.schema(media[1]), direction)
+    if "itemSchema" in media[0] or "itemSchema" in media[1]:
+        first, second = (
+            side.reader.node(each.get("itemSchema", True)) for side, each in zip((old, new), media, strict=True)
+        )
+        yield Subschema(f"{at} · item", first, second, direction)
+
+
+def _encodings(
+    at: str,
+    old: OperationSide,
+    new: OperationSide,
+    media: tuple[dict[str, Any], dict[str, Any]],
+    direction: Direction,
+) -> Iterator[Change]:
+    """The parts of a form or a multipart body are encoded another way."""
+    keywords = ("encoding", "prefixEncoding", "itemEncoding")
+    if not any(keyword in each for keyword in keywords for each in media):
+        return
+    one, other = (_encoding(side, each) for side, each in zip((old, new), media, strict=True))
+    for name in sorted(one.keys() | other.keys()):
+        before, after = (_part(side, each, name) for side, each in ((old, media[0]), (new, media[1])))
+        if before != after:
+            yield Change(f"{direction}-encoding-changed", f"{at} · part {name}", before, after)
+
+
+def _encoding(side: OperationSide, media: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = side.mapping(media.get("encoding"))
+    prefix = media.get("prefixEncoding")
+    found |= {f"[{place}]": each for place, each in enumerate(prefix if isinstance(prefix, list) else ())}
+    return found | ({"[]": media["itemEncoding"]} if isinstance(media.get("itemEncoding"), dict) else {})
+
+
+def _part(side: OperationSide, media: dict[str, Any], name: str) -> str:
+    """How a part is encoded, with the usual values of what is left out."""
+    stated = _encoding(side, media).get(name, {})
+    told = {key: value for key, value in stated.items() if key in {"contentType", "style", "explode", "allowReserved"}}
+    member = side.schema(media).schema.properties.get(name)
+    told.setdefault("contentType", _usual_type(member.schema.value_types) if member is not None else "text/plain")
+    if told.keys() & {"style", "explode", "allowReserved"}:
+        told.setdefault("style", "form")
+        told.setdefault("explode", told["style"] == "form")
+        told.setdefault("allowReserved", False)
+    headers = side.mapping(stated.get("headers"))
+    if headers:
+        told["headers"] = {key.lower(): side.resolved(header).get("schema") for key, header in headers.items()}
+    return wording.short(text_of(told))
+
+
+def _usual_type(types: frozenset[str]) -> str:
+    return next((_PART_TYPES[kind] for kind in sorted(types) if kind in _PART_TYPES), "text/plain")
+
+
+def _named(place: str, media_type: MediaType, count: int) -> str:
+    is_plain = count == 1 or media_type.range == "application/json"
     return place if is_plain else f"{place} ({media_type})"
 
 
-def _content(side: Side, holder: dict[str, Any]) -> Content:
-    """Media types in small letters and without a charset, which only says what bytes the text has."""
-    return {_without_charset(name): media for name, media in side.mapping(holder.get("content")).items()}
-
-
-def _without_charset(name: str) -> str:
-    parts = [part.strip().lower() for part in name.split(";")]
-    return ";".join(part for part in parts if not part.startswith("charset="))
+def _content(side: OperationSide, holder: dict[str, Any]) -> Content:
+    return {MediaType.of(name): media for name, media in side.mapping(holder.get("content")).items()}

@@ -1,58 +1,77 @@
 """Schemas: the members of objects."""
 
-from typing import Any
-
-from statuspin.diff import words
-from statuspin.diff.changes import Direction, Said
-from statuspin.diff.graph import SCHEMAS, Meeting
-from statuspin.diff.shape import Shape
-from statuspin.diff.view import View
+from statuspin.diff import wording
+from statuspin.diff.graph import SCHEMAS, UNIONS, SchemaPair
+from statuspin.diff.inclusion.objects import is_hidden, member
+from statuspin.diff.rule import Change, Direction, RuleResult
+from statuspin.diff.schema.schema import Schema, SchemaNode
 
 
-def _visible(shape: Shape, view: View, direction: Direction) -> dict[str, Any]:
+def _visible(schema: Schema, direction: Direction) -> dict[str, SchemaNode]:
     """The members that the sender may send."""
     return {
-        name: raw for name, raw in shape.properties.items() if raw is not False and not _hidden(view, raw, direction)
+        name: node
+        for name, node in schema.properties.items()
+        if node.raw is not False and not is_hidden(node, direction)
     }
 
 
-def _hidden(view: View, raw: Any, direction: Direction) -> bool:
-    shape = view.shape(raw)
-    return shape.read_only if direction is Direction.REQUEST else shape.write_only
-
-
-def _both_visible(meeting: Meeting) -> tuple[dict[str, Any], dict[str, Any]]:
-    graph, direction = meeting.graph, meeting.direction
-    return _visible(meeting.old, graph.old, direction), _visible(meeting.new, graph.new, direction)
+def _both_visible(pair: SchemaPair) -> tuple[dict[str, SchemaNode], dict[str, SchemaNode]]:
+    return _visible(pair.old, pair.direction), _visible(pair.new, pair.direction)
 
 
 @SCHEMAS.rule(
     "request-property-added",
+    "request-property-read-only",
     "request-property-refused",
     "request-property-removed",
     "request-required-property-added",
     "response-property-added",
     "response-property-removed",
+    "response-property-unexpected",
 )
-def members(meeting: Meeting) -> Said:
+def members(pair: SchemaPair) -> RuleResult:
     """Members are gone or new; those that stay are compared."""
-    if not (meeting.old.properties or meeting.new.properties):
+    if not (pair.old.properties or pair.new.properties):
         return
-    old, new = _both_visible(meeting)
-    for name, raw in old.items():
+    old, new = _both_visible(pair)
+    for name, node in old.items():
         if name in new:
-            yield meeting.below(f".{name}", raw, new[name])
+            yield pair.subschema(f".{name}", node, new[name])
         else:
-            yield meeting.change(_gone(meeting), f".{name}", words.types(meeting.graph.old.shape(raw)), "gone")
-    for name in new.keys() - old.keys():
-        is_required = name in meeting.new.required and meeting.direction is Direction.REQUEST
-        kind = "required-property-added" if is_required else "property-added"
-        yield meeting.change(kind, f".{name}", "not there", words.types(meeting.graph.new.shape(new[name])))
+            yield from _gone(pair, name, node)
+    for name in sorted(new.keys() - old.keys()):
+        yield from _fresh(pair, name, new[name])
 
 
-def _gone(meeting: Meeting) -> str:
-    is_refused = meeting.direction is Direction.REQUEST and meeting.new.additional is False
-    return "property-refused" if is_refused else "property-removed"
+def _gone(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult:
+    other = None if name in pair.new.properties else member(pair.new, name)
+    kind = "property-removed"
+    if pair.is_request and name in pair.new.properties and is_hidden(pair.new.properties[name], pair.direction):
+        kind = "property-read-only"
+    elif pair.is_request and ((other is not None and other.raw is False) or _is_forbidden(pair.new, name)):
+        kind = "property-refused"
+    elif pair.is_request and other is not None and other.raw is not True:
+        yield pair.subschema(f".{name}", node, other)
+    yield pair.change(kind, f".{name}", wording.types(node.schema), "gone")
+
+
+def _is_forbidden(schema: Schema, name: str) -> bool:
+    return name in schema.properties and schema.properties[name].raw is False
+
+
+def _fresh(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult:
+    other = None if name in pair.old.properties else member(pair.old, name)
+    is_narrowed = other is not None and other.raw is not False
+    kind = "property-added"
+    if name in pair.new.required and pair.is_request:
+        kind = "required-property-added"
+    elif not pair.is_request and other is not None and other.raw is False:
+        kind = "property-unexpected"
+    is_narrowed = is_narrowed or (pair.is_request and not pair.old.properties and "object" in pair.old.types)
+    if is_narrowed and kind == "property-added":
+        yield pair.subschema(f".{name}", other, node)
+    yield pair.change(kind, f".{name}", "not there", wording.types(node.schema))
 
 
 @SCHEMAS.rule(
@@ -61,50 +80,96 @@ def _gone(meeting: Meeting) -> str:
     "response-property-optional",
     "response-property-required",
 )
-def required(meeting: Meeting) -> Said:
+def required(pair: SchemaPair) -> RuleResult:
     """A member that stays is newly required, or no longer."""
-    if meeting.old.required == meeting.new.required:
+    if pair.old.required == pair.new.required:
         return
-    old, new = _both_visible(meeting)
+    old, new = _both_visible(pair)
     fresh = new.keys() - old.keys()
-    is_request = meeting.direction is Direction.REQUEST
-    for name in sorted(meeting.new.required - meeting.old.required - fresh):
-        if name in new or name not in meeting.new.properties:
-            kind = "property-newly-required" if is_request else "property-required"
-            yield meeting.change(kind, f".{name}", "optional", "required")
-    for name in sorted(meeting.old.required - meeting.new.required):
-        if name in new or name not in meeting.old.properties:
-            kind = "property-newly-optional" if is_request else "property-optional"
-            yield meeting.change(kind, f".{name}", "required", "optional")
+    for name in sorted(pair.new.required - pair.old.required - fresh):
+        if name in new or name not in pair.new.properties:
+            kind = "property-newly-required" if pair.is_request else "property-required"
+            yield pair.change(kind, f".{name}", "optional", "required")
+    for name in sorted(pair.old.required - pair.new.required):
+        if name in new or name not in pair.old.properties:
+            kind = "property-newly-optional" if pair.is_request else "property-optional"
+            yield pair.change(kind, f".{name}", "required", "optional")
 
 
-@SCHEMAS.rule("request-property-deprecated", "response-property-deprecated")
-def deprecated(meeting: Meeting) -> Said:
-    """A member, or what a parameter takes, is newly deprecated."""
-    if meeting.new.deprecated and not meeting.old.deprecated:
-        yield meeting.change("property-deprecated", before="current", after="deprecated")
+@UNIONS.rule("request-property-deprecated", "response-property-deprecated")
+def deprecated(pair: SchemaPair) -> RuleResult:
+    """A member, or the value of a parameter, is newly deprecated."""
+    if pair.new.deprecated and not pair.old.deprecated:
+        yield pair.change("property-deprecated", before="current", after="deprecated")
 
 
-@SCHEMAS.rule(*(f"{way}-object-{kind}" for way in Direction for kind in ("closed", "opened")))
-def additional(meeting: Meeting) -> Said:
-    """Members that are not named are refused now, or accepted now, or another schema holds for them."""
-    old, new = meeting.old.additional, meeting.new.additional
-    if old is False and new is False:
-        return
-    if new is False:
-        yield meeting.change("object-closed", "", "open to further members", "closed")
-    elif old is False:
-        yield meeting.change("object-opened", "", "closed", "open to further members")
-    else:
-        yield meeting.below(".*", old, new)
-
-
-@SCHEMAS.rule()
-def pattern_properties(meeting: Meeting) -> Said:
-    """Members named by a pattern are compared where both sides have the pattern; else the pattern is the change."""
-    old, new = meeting.old.pattern_properties, meeting.new.pattern_properties
+@SCHEMAS.rule("request-default-added", "request-default-changed", "request-default-removed", "response-default-changed")
+def defaults(pair: SchemaPair) -> RuleResult:
+    """The default of a member that may be left out is another one."""
+    old, new = _both_visible(pair)
     for name in sorted(old.keys() & new.keys()):
-        yield meeting.below(f".{name}", old[name], new[name])
+        is_left_out = name not in pair.new.required or not pair.is_request
+        if is_left_out and not pair.graph.unchanged(old[name], new[name]):
+            yield from default_changes(pair.direction, f".{name}", old[name].schema, new[name].schema)
+
+
+@SCHEMAS.rule(
+    *(f"{way}-object-{kind}" for way in Direction for kind in ("closed", "opened")), "request-object-restricted"
+)
+def additional(pair: SchemaPair) -> RuleResult:
+    """Members that are not named are refused now, or accepted now, or another schema holds for them."""
+    if not _may_be_objects(pair):
+        return
+    old, new = (_additional(schema) for schema in (pair.old, pair.new))
+    is_closed = [node is not None and node.raw is False for node in (old, new)]
+    if is_closed == [False, True]:
+        yield pair.change("object-closed", "", "open to further members", "closed")
+    elif is_closed == [True, False]:
+        yield pair.change("object-opened", "", "closed", "open to further members")
+    elif not all(is_closed) and (old is not None or new is not None):
+        if pair.is_request and (old is None or old.raw is True) and not pair.is_exactly_compatible:
+            yield pair.change("object-restricted", "", "open to any further members", _stated(new))
+        yield pair.subschema(".*", old, new)
+
+
+def _stated(node: SchemaNode | None) -> str:
+    return "any type" if node is None else wording.types(node.schema)
+
+
+def _may_be_objects(pair: SchemaPair) -> bool:
+    return all("object" in schema.types | schema.misplaced for schema in (pair.old, pair.new))
+
+
+def _additional(schema: Schema) -> SchemaNode | None:
+    return schema.unevaluated_properties if schema.additional is None else schema.additional
+
+
+@SCHEMAS.rule(*(f"{way}-pattern-properties-{kind}" for way in Direction for kind in ("narrowed", "widened")))
+def pattern_properties(pair: SchemaPair) -> RuleResult:
+    """Members named by a pattern are compared if both sides have the pattern; else the pattern is the change."""
+    old, new = pair.old.pattern_properties, pair.new.pattern_properties
+    for name in sorted(old.keys() & new.keys()):
+        yield pair.subschema(f".{name}", old[name], new[name])
     for name in sorted(old.keys() ^ new.keys()):
-        before, after = ("patternProperties" if name in side else "none" for side in (old, new))
-        yield meeting.change("schema-changed", f".{name}", before, after)
+        texts = ("patternProperties" if name in side else "none" for side in (old, new))
+        is_closed = _is_closed(pair.old) or _is_closed(pair.new)
+        is_narrower = (name in new) is not is_closed
+        if is_narrower and pair.is_request and pair.is_exactly_compatible:
+            is_narrower = False
+        yield pair.change(f"pattern-properties-{'narrowed' if is_narrower else 'widened'}", f".{name}", *texts)
+
+
+def _is_closed(schema: Schema) -> bool:
+    node = _additional(schema)
+    return node is not None and node.raw is False
+
+
+def default_changes(direction: Direction, at: str, old: Schema, new: Schema) -> RuleResult:
+    """A default was added, changed or removed."""
+    before, after = (wording.values(schema.default) or "no default" for schema in (old, new))
+    if before == after:
+        return
+    kind = "changed"
+    if direction is Direction.REQUEST:
+        kind = "added" if not old.default else "changed" if new.default else "removed"
+    yield Change(f"{direction}-default-{kind}", at, before, after)

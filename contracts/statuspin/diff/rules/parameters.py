@@ -1,21 +1,48 @@
 """Operations: parameters, wherever they stand."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from statuspin.diff.changes import Below, Change, Direction, Group, Said
-from statuspin.diff.sides import OPERATIONS, Side, schema_of
+from statuspin.diff.inclusion import arrays
+from statuspin.diff.operation_side import OPERATIONS, OperationSide
+from statuspin.diff.rule import Change, Direction, RuleResult, RuleSet, Subschema
+from statuspin.diff.rules.members import default_changes
+from statuspin.diff.schema.schema import SchemaNode
 
 _NOT_PARAMETERS = {("header", "accept"), ("header", "content-type"), ("header", "authorization")}
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 Parameter = dict[str, Any]
 Parameters = dict[tuple[str, str], Parameter]
-PARAMETERS: Group[Callable[[Parameter, Parameter], Said]] = Group()
+
+
+@dataclass(frozen=True)
+class ParameterPair:
+    """A parameter in both documents."""
+
+    old: Parameter
+    new: Parameter
+    old_side: OperationSide
+    new_side: OperationSide
+
+    @property
+    def schemas(self) -> tuple[SchemaNode, SchemaNode]:
+        """Both schemas."""
+        return self.old_side.schema(self.old), self.new_side.schema(self.new)
+
+    @property
+    def place(self) -> str:
+        """`query parameter page`."""
+        return _place(self.new)
+
+
+PARAMETERS: RuleSet[Callable[[ParameterPair], RuleResult]] = RuleSet()
 
 
 @OPERATIONS.rule("parameter-added", "parameter-location-changed", "parameter-removed", "required-parameter-added")
-def parameters(old: Side, new: Side) -> Said:
+def parameters(old: OperationSide, new: OperationSide) -> RuleResult:
     """Parameters are gone, new, or somewhere else; those that stay are compared."""
     gone, fresh = _only_in(old, new), _only_in(new, old)
     yield from _moved(gone, fresh)
@@ -25,16 +52,17 @@ def parameters(old: Side, new: Side) -> Said:
         rule = "required-parameter-added" if _is_required(parameter) else "parameter-added"
         yield Change(rule, _place(parameter), "not there", _need(parameter))
     for key in sorted(old.parameters.keys() & new.parameters.keys() - _NOT_PARAMETERS):
+        pair = ParameterPair(old.parameters[key], new.parameters[key], old, new)
         for rule_ in PARAMETERS.rules:
-            yield from rule_(old.parameters[key], new.parameters[key])
+            yield from rule_(pair)
 
 
-def _only_in(side: Side, other: Side) -> Parameters:
+def _only_in(side: OperationSide, other: OperationSide) -> Parameters:
     keys = sorted(side.parameters.keys() - other.parameters.keys() - _NOT_PARAMETERS)
     return {key: side.parameters[key] for key in keys}
 
 
-def _moved(gone: Parameters, fresh: Parameters) -> Said:
+def _moved(gone: Parameters, fresh: Parameters) -> RuleResult:
     """Parameters that changed their location; both mappings lose them."""
     for key in list(gone):
         other = next((each for each in fresh if fresh[each].get("name") == gone[key].get("name")), None)
@@ -44,30 +72,63 @@ def _moved(gone: Parameters, fresh: Parameters) -> Said:
 
 
 @PARAMETERS.rule("parameter-newly-optional", "parameter-newly-required")
-def required(old: Parameter, new: Parameter) -> Said:
+def required(pair: ParameterPair) -> RuleResult:
     """A parameter has to be sent now, or no longer."""
-    if _is_required(old) != _is_required(new):
-        yield Change(f"parameter-newly-{_need(new)}", _place(new), _need(old), _need(new))
+    if _is_required(pair.old) != _is_required(pair.new):
+        yield Change(f"parameter-newly-{_need(pair.new)}", pair.place, _need(pair.old), _need(pair.new))
 
 
 @PARAMETERS.rule("parameter-style-changed")
-def style(old: Parameter, new: Parameter) -> Said:
+def style(pair: ParameterPair) -> RuleResult:
     """A value is written another way into the request."""
-    if _style(old) != _style(new):
-        yield Change("parameter-style-changed", _place(new), _style(old), _style(new))
+    is_scalar = all(node.schema.value_types <= _SCALARS for node in pair.schemas)
+    before, after = (_style(each, is_scalar=is_scalar) for each in (pair.old, pair.new))
+    if before != after:
+        yield Change("parameter-style-changed", pair.place, before, after)
+
+
+@PARAMETERS.rule("parameter-empty-value-accepted", "parameter-empty-value-refused")
+def empty_value(pair: ParameterPair) -> RuleResult:
+    """allowEmptyValue: a parameter may be sent without a value, or no longer."""
+    before, after = (each.get("allowEmptyValue") is True for each in (pair.old, pair.new))
+    if before != after:
+        texts = ("may be empty" if is_allowed else "never empty" for is_allowed in (before, after))
+        yield Change(f"parameter-empty-value-{'accepted' if after else 'refused'}", pair.place, *texts)
 
 
 @PARAMETERS.rule("parameter-deprecated")
-def deprecated(old: Parameter, new: Parameter) -> Said:
+def deprecated(pair: ParameterPair) -> RuleResult:
     """A parameter is newly deprecated."""
-    if new.get("deprecated") is True and old.get("deprecated") is not True:
-        yield Change("parameter-deprecated", _place(new), "current", "deprecated")
+    if pair.new.get("deprecated") is True and pair.old.get("deprecated") is not True:
+        yield Change("parameter-deprecated", pair.place, "current", "deprecated")
 
 
 @PARAMETERS.rule()
-def schema(old: Parameter, new: Parameter) -> Said:
-    """What a parameter takes is compared as something that clients send."""
-    yield Below(_place(new), schema_of(old), schema_of(new), Direction.REQUEST)
+def default(pair: ParameterPair) -> RuleResult:
+    """The default of a parameter that may be left out is another one."""
+    if pair.new.get("required") is not True:
+        old, new = (node.schema for node in pair.schemas)
+        yield from default_changes(Direction.REQUEST, pair.place, old, new)
+
+
+@PARAMETERS.rule()
+def schema(pair: ParameterPair) -> RuleResult:
+    """The values of a parameter are compared as something that clients send, as text unless it has `content`."""
+    old, new = pair.schemas
+    is_text = "content" not in pair.old and "content" not in pair.new
+    element = _element(pair) if is_text else None
+    yield Subschema(pair.place, old, element or new, Direction.REQUEST, is_text)
+
+
+def _element(pair: ParameterPair) -> SchemaNode | None:
+    """The elements of an array that one value became: exploded, an array of one is written like a single value."""
+    old, new = pair.schemas
+    is_exploded = pair.new.get("explode", pair.new.get("style", _STYLES.get(pair.new.get("in", ""))) == "form") is True
+    if not is_exploded or pair.new.get("in") not in {"query", "cookie"}:
+        return None
+    least, most = arrays.length_of(new.schema)
+    is_array = new.schema.value_types == {"array"} and least <= 1 <= most and not new.schema.contains
+    return new.schema.items if is_array and "array" not in old.schema.types else None
 
 
 def _place(parameter: Parameter) -> str:
@@ -82,11 +143,13 @@ def _need(parameter: Parameter) -> str:
     return "required" if _is_required(parameter) else "optional"
 
 
-def _style(parameter: Parameter) -> str:
+def _style(parameter: Parameter, *, is_scalar: bool) -> str:
     content = parameter.get("content")
     if isinstance(content, dict):
         return f"as {next(iter(content), 'nothing')}"
     style = parameter.get("style", _STYLES.get(parameter.get("in", ""), "form"))
     exploded = parameter.get("explode", style in {"form", "cookie"})
     reserved = ", reserved characters allowed" if parameter.get("allowReserved") is True else ""
+    if is_scalar and style in {"form", "simple"}:
+        return f"style {style}{reserved}"
     return f"style {style}, {'exploded' if exploded else 'not exploded'}{reserved}"

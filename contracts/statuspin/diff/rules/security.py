@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from statuspin.diff import words
-from statuspin.diff.changes import Change, Said
-from statuspin.diff.shape import text_of
-from statuspin.diff.sides import OPERATIONS, Side
+from statuspin.diff import wording
+from statuspin.diff.operation_side import OPERATIONS, OperationSide
+from statuspin.diff.rule import Change, RuleResult
+from statuspin.diff.schema.json_values import text_of
 
 _TELLING = ("type", "in", "name", "scheme", "openIdConnectUrl")
 
@@ -28,12 +28,14 @@ class _Way:
         return all(scheme in shown and self.scopes[name] <= shown[scheme] for name, scheme in self.schemes.items())
 
     def __str__(self) -> str:
-        parts = (f"{name} ({words.names(scopes)})" if scopes else name for name, scopes in sorted(self.scopes.items()))
+        parts = (
+            f"{name} ({wording.names(scopes)})" if scopes else name for name, scopes in sorted(self.scopes.items())
+        )
         return " and ".join(parts) or "nobody has to identify"
 
 
 @OPERATIONS.rule("security-added", "security-alternative-removed", "security-scheme-changed", "security-scope-added")
-def tightened(old: Side, new: Side) -> Said:
+def tightened(old: OperationSide, new: OperationSide) -> RuleResult:
     """A caller who was let in is no longer."""
     ways = _ways(new)
     for way in _ways(old):
@@ -42,7 +44,7 @@ def tightened(old: Side, new: Side) -> Said:
 
 
 @OPERATIONS.rule("security-alternative-added", "security-removed", "security-scope-removed")
-def relaxed(old: Side, new: Side) -> Said:
+def relaxed(old: OperationSide, new: OperationSide) -> RuleResult:
     """A caller is let in who was not."""
     ways = _ways(old)
     for way in _ways(new):
@@ -72,11 +74,11 @@ def _why_refused(way: _Way, ways: list[_Way]) -> str:
 
 
 def _texts(ways: list[_Way]) -> str:
-    return words.short(" or ".join(sorted(str(way) for way in ways)))
+    return wording.short(" or ".join(sorted(str(way) for way in ways)))
 
 
-def _ways(side: Side) -> list[_Way]:
-    document = side.view.document
+def _ways(side: OperationSide) -> list[_Way]:
+    document = side.reader.document
     required = side.operation.raw.get("security", document.raw.get("security"))
     components = document.raw.get("components")
     schemes = side.mapping(components.get("securitySchemes") if isinstance(components, dict) else None)

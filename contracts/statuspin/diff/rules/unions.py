@@ -3,65 +3,63 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
-from statuspin.diff import words
-from statuspin.diff.changes import Direction, Said
-from statuspin.diff.graph import UNIONS, Meeting
-from statuspin.diff.shape import Shape, text_of
-from statuspin.diff.view import View
+from statuspin.diff import wording
+from statuspin.diff.graph import UNIONS, SchemaPair
+from statuspin.diff.rule import Direction, RuleResult
+from statuspin.diff.rules.constraints import constraint_change
+from statuspin.diff.schema.json_values import text_of
+from statuspin.diff.schema.schema import TYPES, Schema, SchemaNode
 
 
 @UNIONS.rule(
     *(f"{way}-variant-{kind}" for way in Direction for kind in ("added", "removed")),
 )
-def variants(meeting: Meeting) -> Said:
+def variants(pair: SchemaPair) -> RuleResult:
     """Variants are matched and compared; one that has no counterpart is gone or new."""
-    old, new = meeting.old, meeting.new
-    if old.variants is None and new.variants is None:
+    old, new = pair.old, pair.new
+    if not old.unions and not new.unions:
         return
     if _says_nothing(old) or _says_nothing(new):
         kind = "type-narrowed" if _says_nothing(old) else "type-widened"
-        yield meeting.change(kind, before=words.types(old), after=words.types(new))
-    elif None in (old.variants, new.variants) and not (old.is_bare_union or new.is_bare_union):
-        before, after = ("several schemas" if shape.variants else "no variants" for shape in (old, new))
-        yield meeting.change("schema-changed", before=before, after=after)
+        yield pair.change(kind, before=wording.types(old), after=wording.types(new))
+    elif not (old.unions and new.unions) and not (old.is_bare_union or new.is_bare_union):
+        texts = ("several schemas" if schema.unions else "no variants" for schema in (old, new))
+        yield constraint_change(pair, *texts, is_added=bool(new.unions), is_removed=bool(old.unions))
     else:
-        yield from _compared(meeting)
+        yield from _compared(pair)
 
 
-def _says_nothing(shape: Shape) -> bool:
-    return shape.types is None and shape.variants is None and not shape.properties
+def _says_nothing(schema: Schema) -> bool:
+    return schema.types >= TYPES - {"null"} and not (schema.unions or schema.properties or schema.enum)
 
 
-def _compared(meeting: Meeting) -> Said:
-    old = _variants(meeting.graph.old, meeting.old, meeting.pair.old)
-    new = _variants(meeting.graph.new, meeting.new, meeting.pair.new)
-    if _all_have_to_fit_one(meeting) and not _is_one_of_them(old, new, meeting):
+def _compared(pair: SchemaPair) -> RuleResult:
+    old, new = _variants(pair.old, pair.old_node), _variants(pair.new, pair.new_node)
+    if _all_have_to_fit_one(pair) and not _is_one_of_them(old, new, pair):
         for one, other in product(old, new):
-            yield meeting.below(f"<{(one if len(old) > 1 else other).name}>", one.raw, other.raw)
+            yield pair.subschema(f"<{(one if len(old) > 1 else other).name}>", one.node, other.node)
         return
-    for one, other in _matched(old, new, meeting):
-        yield meeting.below(f"<{other.name}>", one.raw, other.raw)
+    for one, other in _matched(old, new, pair):
+        yield pair.subschema(f"<{other.name}>", one.node, other.node)
         old.remove(one)
         new.remove(other)
     for gone in old:
-        yield meeting.change("variant-removed", before=gone.name, after="gone")
+        yield pair.change("variant-removed", before=gone.name, after="gone")
     for fresh in new:
-        yield meeting.change("variant-added", before="not there", after=fresh.name)
+        yield pair.change("variant-added", before="not there", after=fresh.name)
 
 
-def _all_have_to_fit_one(meeting: Meeting) -> bool:
+def _all_have_to_fit_one(pair: SchemaPair) -> bool:
     """Whether one schema became several that may come, or several that may be sent became one: each is held to it."""
-    single = meeting.old if meeting.direction is Direction.RESPONSE else meeting.new
-    return single.variants is None
+    return not pair.sup.unions
 
 
 @dataclass(frozen=True, eq=False)
 class _Variant:
-    """One variant. `reference`, `title`, `tags` and `kind` are what it can be known by again."""
+    """One variant. `title`, `tags` and `kind` are what it can be known by again."""
 
-    raw: Any
+    node: SchemaNode
     reference: str
     title: str
     tags: frozenset[tuple[str, str]]
@@ -69,7 +67,7 @@ class _Variant:
     name: str
 
 
-def _is_one_of_them(old: list[_Variant], new: list[_Variant], meeting: Meeting) -> bool:
+def _is_one_of_them(old: list[_Variant], new: list[_Variant], pair: SchemaPair) -> bool:
     """Whether the single schema is known to be one of the several; tags that all of them have tell nothing."""
     several = old if len(old) > 1 else new
     common = frozenset.intersection(*(variant.tags for variant in several))
@@ -77,39 +75,39 @@ def _is_one_of_them(old: list[_Variant], new: list[_Variant], meeting: Meeting) 
         (bool(one.reference) and one.reference == other.reference)
         or (bool(one.title) and one.title == other.title)
         or bool((one.tags & other.tags) - common)
-        or meeting.graph.same(one.raw, other.raw)
+        or pair.graph.accept_the_same(one.node, other.node)
         for one, other in product(old, new)
     )
 
 
-def _variants(view: View, shape: Shape, node: Any) -> list[_Variant]:
-    raws = (node,) if shape.variants is None else shape.variants
-    return [_variant(view, raw, place) for place, raw in enumerate(raws, 1)]
+def _variants(schema: Schema, node: SchemaNode) -> list[_Variant]:
+    nodes = schema.unions[0].variants if schema.unions else (node,)
+    return [_variant(each, place) for place, each in enumerate(nodes, 1) if each.schema.value_types]
 
 
-def _variant(view: View, raw: Any, place: int) -> _Variant:
-    shape, node = view.shape(raw), view.node(raw)
-    reference = str(raw.get("$ref", "")).rpartition("/")[2] if isinstance(raw, dict) else ""
-    title = str(node.get("title", "")) if isinstance(node, dict) else ""
-    tags = _tags(view, shape)
+def _variant(node: SchemaNode, place: int) -> _Variant:
+    schema = node.schema
+    title = str(node.raw.get("title", "")) if isinstance(node.raw, dict) else ""
+    reference = node.reader.name_of(node)
+    tags = _tags(schema)
     tag = " and ".join(value.strip('"') for _, value in sorted(tags))
-    kind = words.types(shape) if shape.types else ""
-    return _Variant(raw, reference, title, tags, kind, reference or title or tag or kind or f"variant {place}")
+    kind = wording.types(schema) if schema.types != TYPES else ""
+    return _Variant(node, reference, title, tags, kind, reference or title or tag or kind or f"variant {place}")
 
 
-def _tags(view: View, shape: Shape) -> frozenset[tuple[str, str]]:
+def _tags(schema: Schema) -> frozenset[tuple[str, str]]:
     """The members that can have one value only, with that value."""
-    below = ((name, view.shape(raw)) for name, raw in shape.properties.items())
+    enums = ((name, node.enum) for name, node in schema.properties.items())
     return frozenset(
-        (name, text_of(each)) for name, one in below if one.enum and len(one.enum) == 1 for each in one.enum.values()
+        (name, text_of(value)) for name, enum in enums if enum and len(enum) == 1 for value in enum.values()
     )
 
 
-def _matched(old: list[_Variant], new: list[_Variant], meeting: Meeting) -> Iterator[tuple[_Variant, _Variant]]:
+def _matched(old: list[_Variant], new: list[_Variant], pair: SchemaPair) -> Iterator[tuple[_Variant, _Variant]]:
     left, right = list(old), list(new)
     tests: list[Callable[[_Variant, _Variant], bool]] = [
         lambda one, other: bool(one.reference) and one.reference == other.reference,
-        lambda one, other: meeting.graph.same(one.raw, other.raw),
+        lambda one, other: pair.graph.accept_the_same(one.node, other.node),
         lambda one, other: bool(one.title) and one.title == other.title,
         lambda one, other: bool(one.tags & other.tags),
         lambda one, other: one.kind == other.kind and _is_alone(one, left) and _is_alone(other, right),

@@ -1,105 +1,118 @@
-"""Schemas: type, null, values, bounds, patterns, formats, and what is compared as a whole."""
+"""Schemas: type, null, values, bounds, patterns, formats."""
 
 from typing import Any
 
-from statuspin.diff import words
-from statuspin.diff.changes import Direction, Said
-from statuspin.diff.graph import SCHEMAS, UNIONS, Graph, Meeting
-from statuspin.diff.shape import LOWER, UPPER, Bound, Shape, text_of
+from statuspin.diff import wording
+from statuspin.diff.graph import SCHEMAS, UNIONS, Relation, SchemaPair
+from statuspin.diff.inclusion import numbers, strings
+from statuspin.diff.inclusion.numbers import exact
+from statuspin.diff.inclusion.values import accepts
+from statuspin.diff.rule import Direction, RuleResult
+from statuspin.diff.schema import patterns
+from statuspin.diff.schema.keywords import NUMBER_FORMATS
+from statuspin.diff.schema.schema import LOWER, TYPES, UPPER, Bound, Schema
 
-_FORMATS_WITHIN = {
-    ("int32", "int64"),
-    ("float", "double"),
-    ("email", "idn-email"),
-    ("uri", "iri"),
-    ("uri", "uri-reference"),
+_BY_TYPE = {
+    "string": {"minLength", "maxLength"},
+    "number": {"minimum", "maximum"},
+    "integer": {"minimum", "maximum"},
+    "array": {"minItems", "maxItems"},
+    "object": {"minProperties", "maxProperties"},
 }
 
 
 @SCHEMAS.rule(
     *(f"{way}-type-{kind}" for way in Direction for kind in ("changed", "narrowed", "widened")),
 )
-def type_(meeting: Meeting) -> Said:
+def type_(pair: SchemaPair) -> RuleResult:
     """A type is another one, or there are fewer or more of them."""
-    old, new = meeting.old, meeting.new
-    if old.types == new.types:
+    old, new = pair.old, pair.new
+    if old.value_types == new.value_types or old.is_bare_union or new.is_bare_union:
         return
     narrowed, widened = _lacks(new, old), _lacks(old, new)
     kind = "changed" if narrowed and widened else "narrowed" if narrowed else "widened"
-    yield meeting.change(f"type-{kind}", before=words.types(old), after=words.types(new))
+    if pair.relation is Relation.COMPATIBLE:
+        kind = "widened" if pair.is_request else "narrowed"
+    yield pair.change(f"type-{kind}", before=wording.types(old), after=wording.types(new))
 
 
-def _lacks(shape: Shape, other: Shape) -> bool:
-    """Whether some type of `other` is none of `shape`."""
-    if shape.types is None:
-        return False
-    if other.types is None:
-        return True
-    covered = shape.types | ({"integer"} if "number" in shape.types else set())
-    return not other.types <= covered
+def _lacks(schema: Schema, other: Schema) -> bool:
+    """Whether some type of `other` is none of `schema`."""
+    covered = schema.value_types | ({"integer"} if "number" in schema.types else set())
+    return not other.value_types <= covered
 
 
 @UNIONS.rule("request-null-accepted", "request-null-refused", "response-newly-nullable", "response-no-longer-nullable")
-def null(meeting: Meeting) -> Said:
-    """Null is accepted where it was not, or the other way round."""
-    old, new = meeting.old, meeting.new
-    if old.nullable == new.nullable or not (_says_types(old) and _says_types(new)):
+def null(pair: SchemaPair) -> RuleResult:
+    """Null is accepted and was not, or the other way round."""
+    if not (_says_types(pair.old) and _says_types(pair.new)):
         return
-    names = {
-        Direction.REQUEST: ("null-refused", "null-accepted"),
-        Direction.RESPONSE: ("no-longer-nullable", "newly-nullable"),
-    }
-    before, after = ("null accepted" if shape.nullable else "never null" for shape in (old, new))
-    yield meeting.change(names[meeting.direction][new.nullable], before=before, after=after)
+    old, new = accepts(pair.old_node, None), accepts(pair.new_node, None)
+    if old == new:
+        return
+    kinds = ("null-refused", "null-accepted") if pair.is_request else ("no-longer-nullable", "newly-nullable")
+    before, after = ("null accepted" if is_nullable else "never null" for is_nullable in (old, new))
+    yield pair.change(kinds[new], before=before, after=after)
 
 
-def _says_types(shape: Shape) -> bool:
-    return shape.types is not None or shape.variants is not None
+def _says_types(schema: Schema) -> bool:
+    return schema.types != TYPES or bool(schema.unions)
 
 
 @SCHEMAS.rule(
     *(f"{way}-enum-{kind}" for way in Direction for kind in ("narrowed", "widened")),
     *(f"{way}-const-changed" for way in Direction),
 )
-def enum(meeting: Meeting) -> Said:
+def enum(pair: SchemaPair) -> RuleResult:
     """Values are gone from an enum or new in it; one constant takes the place of another."""
-    old, new = meeting.old.enum, meeting.new.enum
-    if _types_clash(meeting) or (old is None and new is None):
+    old, new = _values(pair.old), _values(pair.new)
+    if _types_clash(pair) or (old is None and new is None):
         return
     if old is None or new is None:
         kind = "enum-narrowed" if old is None else "enum-widened"
-        texts = ["any value" if named is None else words.values(named.values()) for named in (old, new)]
-        yield meeting.change(kind, before=texts[0], after=texts[1])
+        texts = ["any value" if named is None else wording.values(named.values()) for named in (old, new)]
+        yield pair.change(kind, before=texts[0], after=texts[1])
         return
     gone = [value for text, value in old.items() if text not in new]
     fresh = [value for text, value in new.items() if text not in old]
     if gone and fresh and len(old) == len(new) == 1:
-        yield meeting.change("const-changed", before=words.values(gone), after=words.values(fresh))
+        yield pair.change("const-changed", before=wording.values(gone), after=wording.values(fresh))
         return
     if gone:
-        yield meeting.change("enum-narrowed", before=f"with {words.values(gone)}", after="without")
+        yield pair.change("enum-narrowed", before=f"with {wording.values(gone)}", after="without")
     if fresh:
-        yield meeting.change("enum-widened", before="without", after=f"with {words.values(fresh)}")
+        yield pair.change("enum-widened", before="without", after=f"with {wording.values(fresh)}")
 
 
-def _types_clash(meeting: Meeting) -> bool:
-    old, new = meeting.old.types, meeting.new.types
-    return old is not None and new is not None and not old & new
+def _values(schema: Schema) -> dict[str, Any] | None:
+    """The values of an enum without null, which has a rule of its own."""
+    return schema.enum and {text: value for text, value in schema.enum.items() if value is not None}
+
+
+def _types_clash(pair: SchemaPair) -> bool:
+    old, new = (schema.value_types | schema.misplaced for schema in (pair.old, pair.new))
+    numbers_ = {"integer", "number"}
+    return not (old & new or (old & numbers_ and new & numbers_))
 
 
 @SCHEMAS.rule(*(f"{way}-bound-{kind}" for way in Direction for kind in ("narrowed", "widened")))
-def bounds(meeting: Meeting) -> Said:
+def bounds(pair: SchemaPair) -> RuleResult:
     """A bound is tighter or looser."""
-    old, new = meeting.old.bounds, meeting.new.bounds
-    if old == new or _types_clash(meeting):
+    if _types_clash(pair):
         return
+    old, new = _relevant_bounds(pair.old), _relevant_bounds(pair.new)
     for keyword in sorted(old.keys() | new.keys()):
         before, after = old.get(keyword), new.get(keyword)
-        texts = (words.bound(keyword, before), words.bound(keyword, after))
+        texts = (wording.bound(keyword, before), wording.bound(keyword, after))
         if _refuses(keyword, after, before):
-            yield meeting.change("bound-narrowed", "", *texts)
+            yield pair.change("bound-narrowed", "", *texts)
         elif before != after:
-            yield meeting.change("bound-widened", "", *texts)
+            yield pair.change("bound-widened", "", *texts)
+
+
+def _relevant_bounds(schema: Schema) -> dict[str, Bound]:
+    names = {keyword for kind in schema.types | schema.misplaced for keyword in _BY_TYPE.get(kind, ())}
+    return {keyword: bound for keyword, bound in schema.bounds.items() if keyword in names}
 
 
 def _refuses(keyword: str, one: Bound | None, other: Bound | None) -> bool:
@@ -110,25 +123,56 @@ def _refuses(keyword: str, one: Bound | None, other: Bound | None) -> bool:
         return True
     if keyword in LOWER:
         return one > other
-    if keyword in UPPER:
-        return (-one[0], one[1]) > (-other[0], other[1])
-    return not one[0] or not (other[0] / one[0]).is_integer()
+    assert keyword in UPPER  # noqa: S101
+    return (-one[0], one[1]) > (-other[0], other[1])
+
+
+@SCHEMAS.rule()
+def multiple_of(pair: SchemaPair) -> RuleResult:
+    """The step of numbers is another one."""
+    old, new = pair.old.steps, pair.new.steps
+    if old == new or _types_clash(pair):
+        return
+    texts = (f"multipleOf {wording.values(sorted(steps))}" if steps else "no multipleOf" for steps in (old, new))
+    yield pair.weighed("bound", "", *texts, is_compatible=_steps_within(pair.sub, pair.sup))
+
+
+def _steps_within(sub: Schema, sup: Schema) -> bool:
+    mine = [exact(step) for step in sub.steps] + ([exact(1)] if numbers.is_whole(sub) else [])
+    return all(any((step / exact(other)).denominator == 1 for step in mine) for other in sup.steps)
+
+
+@SCHEMAS.rule()
+def unique_items(pair: SchemaPair) -> RuleResult:
+    """Elements have to differ now, or no longer."""
+    if pair.old.unique != pair.new.unique and not _types_clash(pair):
+        texts = ("unique items" if schema.unique else "no uniqueItems" for schema in (pair.old, pair.new))
+        yield pair.weighed("bound", "", *texts, is_compatible=pair.sub.unique)
 
 
 @SCHEMAS.rule(
-    "request-pattern-changed", "request-pattern-removed", "response-pattern-added", "response-pattern-changed"
+    *(f"request-pattern-{kind}" for kind in ("changed", "removed", "undecided", "widened")),
+    *(f"response-pattern-{kind}" for kind in ("added", "changed", "narrowed", "undecided")),
 )
-def pattern(meeting: Meeting) -> Said:
-    """A pattern is new, gone or another one."""
-    old, new = meeting.old.patterns, meeting.new.patterns
-    if old == new or _types_clash(meeting):
+def pattern(pair: SchemaPair) -> RuleResult:
+    """A pattern is new, gone or another one; automata decide which of two accepts more."""
+    old, new = pair.old.patterns, pair.new.patterns
+    if old == new or _types_clash(pair):
         return
-    kind = "changed"
-    if meeting.direction is Direction.REQUEST and new < old:
-        kind = "removed"
-    if meeting.direction is Direction.RESPONSE and old < new:
-        kind = "added"
-    yield meeting.change(f"pattern-{kind}", before=words.names(old, "no pattern"), after=words.names(new, "no pattern"))
+    texts = (wording.names(old, "no pattern"), wording.names(new, "no pattern"))
+    implied = [
+        patterns.implied(pair.sub.patterns, strings.lengths_of(pair.sub), each)
+        for each in pair.sup.patterns - pair.sub.patterns
+    ]
+    if False in implied:
+        kind = "changed"
+    elif None in implied:
+        kind = "changed" if not pair.sub.patterns else "undecided"
+    elif pair.is_request:
+        kind = "widened" if new else "removed"
+    else:
+        kind = "narrowed" if old else "added"
+    yield pair.change(f"pattern-{kind}", "", *texts)
 
 
 @SCHEMAS.rule(
@@ -138,52 +182,26 @@ def pattern(meeting: Meeting) -> Said:
     "response-format-narrowed",
     "response-format-removed",
 )
-def format_(meeting: Meeting) -> Said:
+def format_(pair: SchemaPair) -> RuleResult:
     """A format is new, gone or another one."""
-    old, new = meeting.old.formats, meeting.new.formats
-    if old == new or _types_clash(meeting):
+    old, new = pair.old.formats, pair.new.formats
+    if old == new or _types_clash(pair):
         return
-    if meeting.direction is Direction.REQUEST:
-        kind = "widened" if _formats_within(old, new) else "narrowed"
-    elif _formats_within(new, old):
+    is_within = _formats_within(pair)
+    if pair.is_request:
+        kind = "widened" if is_within else "narrowed"
+    elif is_within and new:
         kind = "narrowed"
     else:
         kind = "changed" if new else "removed"
-    yield meeting.change(f"format-{kind}", before=words.names(old, "no format"), after=words.names(new, "no format"))
+    yield pair.change(f"format-{kind}", before=wording.names(old, "no format"), after=wording.names(new, "no format"))
 
 
-def _formats_within(inner: frozenset[str], outer: frozenset[str]) -> bool:
-    """Whether what satisfies the formats of `inner` satisfies those of `outer`."""
-    return all(name in inner or any((each, name) in _FORMATS_WITHIN for each in inner) for name in outer)
-
-
-@SCHEMAS.rule("request-default-changed")
-def default(meeting: Meeting) -> Said:
-    """What is assumed where a client sends nothing is another value."""
-    old, new = meeting.old.default, meeting.new.default
-    if meeting.direction is Direction.REQUEST and old is not None and old != new:
-        yield meeting.change("default-changed", before=words.short(old), after=words.short(new or "no default"))
-
-
-@SCHEMAS.rule("request-schema-changed", "response-schema-changed")
-def rest(meeting: Meeting) -> Said:
-    """Keywords that no other rule knows how to compare differ."""
-    old, new = meeting.old.rest, meeting.new.rest
-    different = [keyword for keyword in sorted(old.keys() | new.keys()) if not _same_rest(meeting, keyword)]
-    if different:
-        before, after = ([keyword for keyword in different if keyword in side] for side in (old, new))
-        yield meeting.change("schema-changed", before=words.names(before), after=words.names(after))
-
-
-def _same_rest(meeting: Meeting, keyword: str) -> bool:
-    old, new = meeting.old.rest.get(keyword, ()), meeting.new.rest.get(keyword, ())
-    return _alike(meeting.graph, list(old), list(new))
-
-
-def _alike(graph: Graph, old: Any, new: Any) -> bool:
-    """Whether two values of a keyword say the same; objects are taken for schemas."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return graph.same(old, new)
-    if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(_alike(graph, *pair) for pair in zip(old, new, strict=True))
-    return text_of(old) == text_of(new)
+def _formats_within(pair: SchemaPair) -> bool:
+    """Whether what satisfies the formats of the narrower side satisfies those of the other."""
+    sub, sup = pair.sub, pair.sup
+    if not strings.formats_fit(sub, sup):
+        return False
+    if not (sup.formats - sub.formats) & NUMBER_FORMATS:
+        return True
+    return numbers.covered(sub, [sup], is_from_client=pair.is_request)

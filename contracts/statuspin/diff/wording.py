@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from statuspin.diff.shape import Bound, Shape, text_of
+from statuspin.diff.schema.json_values import text_of
+from statuspin.diff.schema.schema import TYPES, Bound, Schema
 
 _LONGEST = 80
 
 
-def types(shape: Shape) -> str:
+def types(schema: Schema) -> str:
     """`string`, `integer or null`, `any type`."""
-    if shape.types is None:
-        return "one of several schemas" if shape.variants else "any type"
-    names = sorted(shape.types) + (["null"] if shape.nullable else [])
+    if schema.is_bare_union:
+        return "one of several schemas"
+    if schema.types == TYPES:
+        return "any type"
+    names = sorted(schema.value_types) + (["null"] if schema.is_nullable else [])
     return " or ".join(names) or "nothing"
 
 
@@ -20,8 +23,6 @@ def bound(keyword: str, value: Bound | None) -> str:
     """`maxLength 5000`, `no maxLength`."""
     if value is None:
         return f"no {keyword}"
-    if keyword == "uniqueItems":
-        return "unique items"
     name = f"exclusive{keyword.capitalize()}" if value[1] else keyword
     return f"{name} {text_of(value[0])}"
 
@@ -32,10 +33,10 @@ def values(named: Iterable[Any]) -> str:
 
 
 def names(several: Iterable[str], none: str = "none") -> str:
-    """Names in order, `a, b`; `none` where there are none."""
+    """Names in order, `a, b`; `none` if there are none."""
     return short(", ".join(sorted(several))) or none
 
 
 def short(text: str) -> str:
-    """`text`, cut where it is longer than a person reads."""
+    """`text`, cut if it is longer than a person reads."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,16 +1,24 @@
-"""What rules say: a change, and where to go on comparing."""
+"""What rules give: a change, or two schemas to compare further."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from statuspin.diff.schema.schema import SchemaNode
 
 
 class Direction(StrEnum):
-    """Who sends what a schema describes. Clients send requests and receive responses."""
+    """Who sends the values of a schema. Clients send requests and receive responses."""
 
     REQUEST = "request"
     RESPONSE = "response"
+
+    @property
+    def opposite(self) -> "Direction":
+        """The other direction: webhooks and callbacks are requests that clients receive."""
+        return Direction.RESPONSE if self is Direction.REQUEST else Direction.REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +32,29 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
-    """Two schemas to compare further: `at` this place, in this direction."""
+class Subschema:
+    """Two schemas to compare further: `at` this place, in this direction. is_text: values are written as text."""
 
     at: str
-    old: Any
-    new: Any
+    old: "SchemaNode"
+    new: "SchemaNode"
     direction: Direction
+    is_text: bool = False
 
 
-Said = Iterator[Change | Below]
+RuleResult = Iterator[Change | Subschema]
 Rule = TypeVar("Rule", bound=Callable[..., Iterator[Any]])
 RULES: set[str] = set()
 
 
-class Group(Generic[Rule]):
+class RuleSet(Generic[Rule]):
     """Rules of one signature, in the order in which they were declared."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
     def rule(self, *ids: str) -> Callable[[Rule], Rule]:
-        """Put a function into the group. ids: every rule id that it can say."""
+        """Add a function to the set. ids: every rule id that it can give."""
 
         def add(function: Rule) -> Rule:
             RULES.update(ids)

@@ -1,0 +1,209 @@
+"""Whether every value that one schema accepts is accepted by another.
+
+The answer is yes only if that is proved. Both schemas are taken apart into alternatives of one type; each of the one
+side has to be covered by one of the other side, or by several together.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from statuspin.diff.inclusion import arrays, numbers, objects, strings, texts
+from statuspin.diff.inclusion.emptiness import Emptiness
+from statuspin.diff.inclusion.values import accepts, possible_values
+from statuspin.diff.rule import Direction
+from statuspin.diff.schema.json_values import text_of
+from statuspin.diff.schema.schema import Schema, SchemaNode
+
+_MOST_STEPS = 20_000
+_DEEPEST = 25
+_DEEPEST_SPLIT = 2
+_NUMBERS = frozenset({"integer", "number"})
+
+_Key = tuple[SchemaNode, SchemaNode]
+
+
+class _TooDeepError(Exception):
+    """Schemas lie below so many others that they have to be looked at first."""
+
+    def __init__(self, key: _Key) -> None:
+        self.key = key
+
+
+class Inclusion:
+    """Proofs for one direction, each made once.
+
+    direction: of the narrower schema. Clients send only members that are described, and no readOnly ones; responses
+    have no writeOnly ones. is_text: values are written as text, as in a query or a header. is_exact: nothing is taken
+    for granted of clients.
+    is_unchanged: whether two nodes are known to be the same.
+    """
+
+    def __init__(
+        self,
+        direction: Direction,
+        *,
+        is_text: bool = False,
+        is_exact: bool = False,
+        is_unchanged: Callable[[SchemaNode, SchemaNode], bool] = lambda one, other: one is other,
+    ) -> None:
+        self.direction, self.is_text, self.is_unchanged = direction, is_text, is_unchanged
+        self.is_from_client = direction is Direction.REQUEST and not is_exact
+        self.emptiness = Emptiness(self)
+        self._proved: dict[_Key, bool] = {}
+        self._assumed: list[_Key] = []
+        self._depth = 0
+        self._steps = 0
+
+    def includes(self, sup: SchemaNode, sub: SchemaNode) -> bool:
+        """Whether `sup` accepts every value that `sub` accepts, as far as that can be proved."""
+        if sub is sup or sup.raw is True or sub.raw is False or self.is_unchanged(sub, sup):
+            return True
+        key = (sub, sup)
+        if key in self._proved:
+            return self._proved[key]
+        if self._depth:
+            return self._prove(key)
+        self._steps = 0
+        return self._prove_from_below(key)
+
+    def _prove_from_below(self, key: _Key) -> bool:
+        """Prove `key`; what lies too deep for one descent is proved first."""
+        waiting = [key]
+        while waiting:
+            try:
+                self._prove(waiting[-1])
+            except _TooDeepError as error:
+                for open_key in self._assumed:
+                    self._proved.pop(open_key, None)
+                self._depth = 0
+                waiting.append(error.key)
+            else:
+                waiting.pop()
+            self._assumed.clear()
+        return self._proved[key]
+
+    def _prove(self, key: _Key) -> bool:
+        """Take the inclusion for granted while proving it, as a schema may lead to itself."""
+        if self._depth > _DEEPEST:
+            raise _TooDeepError(key)
+        self._proved[key] = True
+        self._assumed.append(key)
+        start = len(self._assumed)
+        self._depth += 1
+        is_proved = self._every_alternative_covered(*key)
+        self._depth -= 1
+        if not is_proved:
+            for dependent in self._assumed[start:]:
+                if self._proved.get(dependent):
+                    del self._proved[dependent]
+            del self._assumed[start:]
+            self._proved[key] = False
+        return is_proved
+
+    def _every_alternative_covered(self, sub: SchemaNode, sup: SchemaNode) -> bool:
+        alternatives = self.sent(sub)
+        if alternatives is None or sup.alternatives is None:
+            return False
+        misplaced = sub.schema.misplaced | sup.schema.misplaced
+        if not all(self.covers_alone(*(_as_if(node.schema, kind) for node in (sup, sub))) for kind in misplaced):
+            return False
+        return all(self.covers(sup, each, possible_values(each)) for each in alternatives)
+
+    def sent(self, node: SchemaNode) -> tuple[Schema, ...] | None:
+        """The alternatives of what is really sent; objects of clients have only members that are described."""
+        alternatives = node.alternatives
+        if alternatives is None or not self.is_from_client:
+            return alternatives
+        return tuple(objects.closed(each, alternatives, node.reader, self) for each in alternatives)
+
+    def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
+        """Whether `sup` accepts everything that the alternative `sub` accepts. values: all of them, if they are few."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS or sup.alternatives is None:
+            return False
+        if values is not None:
+            return all(self._accepts(sup, value) for value in values)
+        candidates = [each for each in sup.alternatives if _share_type(sub, each) and not objects.clash(sub, each)]
+        if any(self.covers_alone(each, sub) for each in candidates):
+            return True
+        if self._covered_together(sub, candidates) or (depth == 0 and self._is_impossible(sub)):
+            return True
+        if self.is_text and self._covered_as_text(sup, sub, depth):
+            return True
+        parts = objects.split(sub, candidates) if depth < _DEEPEST_SPLIT else []
+        return bool(parts) and all(self.covers(sup, part, None, depth + 1) for part in parts)
+
+    def _accepts(self, sup: SchemaNode, value: object) -> bool:
+        if isinstance(value, dict | list):
+            return any(self.validates(each, value) for each in sup.alternatives or ())
+        return accepts(sup, value) or (self.is_text and any(accepts(sup, each) for each in texts.readings(value)))
+
+    def accepts_all(self, sup: SchemaNode, values: Iterable[object]) -> bool:
+        """Whether `sup` accepts each of some values."""
+        return sup.alternatives is not None and all(self._accepts(sup, value) for value in values)
+
+    @staticmethod
+    def validates(schema: Schema, value: object) -> bool:
+        """Whether an alternative lists an object or array among its values."""
+        return schema.enum is not None and text_of(value) in schema.enum
+
+    def _is_impossible(self, sub: Schema) -> bool:
+        return self.emptiness.is_empty(sub)
+
+    def _covered_together(self, sub: Schema, candidates: list[Schema]) -> bool:
+        """Whether plain numbers or strings are covered by several alternatives together."""
+        plain = [each for each in candidates if self._holds_apart_from_type(each, sub)]
+        if sub.types <= _NUMBERS:
+            listed = [one for each in plain if each.enum is not None for one in _points(each)]
+            several = [each for each in plain if each.enum is None] + listed
+            return numbers.covered(sub, several, is_from_client=self.is_from_client)
+        if sub.types == {"string"}:
+            plain = [each for each in plain if each.enum is None and self._contents_within(sub, each)]
+            return strings.covered(sub, plain)
+        return False
+
+    def _covered_as_text(self, sup: SchemaNode, sub: Schema, depth: int) -> bool:
+        text = texts.as_text(sub)
+        return text is not None and self.covers(sup, text, possible_values(text), depth + 1)
+
+    def covers_alone(self, sup: Schema, sub: Schema) -> bool:
+        """Whether one alternative accepts everything that another of its type accepts."""
+        if sup.enum is not None:
+            return False
+        kind = next(iter(sub.types))
+        if kind in _NUMBERS:
+            is_within = numbers.covered(sub, [sup], is_from_client=self.is_from_client)
+        elif kind == "string":
+            is_within = strings.covered(sub, [sup]) and self._contents_within(sub, sup)
+        elif kind == "array":
+            is_within = arrays.covered(sub, sup, self)
+        else:
+            is_within = kind != "object" or objects.covered(sub, sup, self)
+        return is_within and self._holds_apart_from_type(sup, sub)
+
+    def _contents_within(self, sub: Schema, sup: Schema) -> bool:
+        return all(any(self.includes(each, mine) for mine in sub.content_schemas) for each in sup.content_schemas)
+
+    def _holds_apart_from_type(self, sup: Schema, sub: Schema) -> bool:
+        return all(self.excludes(each, sub) for each in (*sup.nots, *sup.excluded))
+
+    def excludes(self, node: SchemaNode, sub: Schema) -> bool:
+        """Whether `node` accepts nothing that the alternative `sub` accepts."""
+        return self.emptiness.are_disjoint(sub, node)
+
+
+def _as_if(schema: Schema, kind: str) -> Schema:
+    """A schema as if it were of a type that its keywords concern."""
+    return replace(schema, types=frozenset({kind}), enum=None, unions=(), conditionals=(), nots=(), excluded=())
+
+
+def _share_type(one: Schema, other: Schema) -> bool:
+    return bool(one.types & other.types) or (one.types <= _NUMBERS and other.types <= _NUMBERS)
+
+
+def _points(schema: Schema) -> Iterator[Schema]:
+    """The values of an enum of numbers as bounds."""
+    for value in possible_values(schema) or ():
+        yield replace(
+            schema, enum=None, bounds={"minimum": (value, False), "maximum": (value, False)}, steps=frozenset()
+        )

@@ -1,0 +1,36 @@
+"""What the comparison of arrays and objects needs from the proofs that it is part of."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from statuspin.diff.rule import Direction
+from statuspin.diff.schema.schema import Schema, SchemaNode
+
+
+class PossibleValues(Protocol):
+    """Proofs that nothing is accepted."""
+
+    def is_node_empty(self, node: SchemaNode) -> bool:
+        """Whether a node accepts nothing."""
+
+    def is_empty(self, schema: Schema) -> bool:
+        """Whether an alternative accepts nothing."""
+
+
+class Proofs(Protocol):
+    """Proofs that one schema accepts what another accepts."""
+
+    direction: Direction
+
+    @property
+    def emptiness(self) -> PossibleValues:
+        """Proofs that nothing is accepted."""
+
+    def includes(self, sup: SchemaNode, sub: SchemaNode) -> bool:
+        """Whether `sup` accepts every value that `sub` accepts."""
+
+    def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
+        """Whether `sup` accepts everything that the alternative `sub` accepts."""
+
+    def accepts_all(self, sup: SchemaNode, values: Iterable[object]) -> bool:
+        """Whether `sup` accepts each of some values."""

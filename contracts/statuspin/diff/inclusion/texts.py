@@ -1,0 +1,43 @@
+"""Values as they are written into a query, a path or a header: as text."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from statuspin.diff.inclusion.numbers import is_whole
+from statuspin.diff.schema.json_values import text_of
+from statuspin.diff.schema.schema import ANY, Schema
+
+_INTEGER = r"^-?(0|[1-9][0-9]*)$"
+_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+
+
+def as_text(schema: Schema) -> Schema | None:
+    """The strings that an alternative of numbers, booleans or arrays is written as; None for others."""
+    kind = next(iter(schema.types))
+    if kind in {"integer", "number"}:
+        pattern = _INTEGER if is_whole(schema) else _NUMBER
+        return replace(ANY, types=frozenset({"string"}), patterns=frozenset({pattern}))
+    if kind == "array":
+        return replace(ANY, types=frozenset({"string"}))
+    return None
+
+
+def readings(value: Any) -> Iterator[Any]:
+    """What a reader may take a value for that was written as text."""
+    if isinstance(value, str):
+        yield from _parsed(value)
+    elif value is not None:
+        yield text_of(value)
+
+
+def _parsed(text: str) -> Iterator[Any]:
+    if text in {"true", "false"}:
+        yield text == "true"
+    try:
+        yield int(text)
+    except ValueError:
+        try:
+            yield float(text)
+        except ValueError:
+            return

@@ -1,0 +1,99 @@
+"""The operations of two documents, and which one is which."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from statuspin.contract.document import Document, Operation
+from statuspin.diff.operation_side import received
+from statuspin.diff.rule import Change, RuleSet
+from statuspin.diff.schema.reader import SchemaReader
+
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class DeprecationPolicy:
+    """When a deprecated operation may go: after its sunset, which is at least `days` after its deprecation."""
+
+    days: int
+    today: date
+
+
+@dataclass(frozen=True)
+class Match:
+    """The operations of two documents: those of both, and those of one only."""
+
+    both: list[tuple[Operation, Operation]]
+    gone: list[Operation]
+    fresh: list[Operation]
+    old: Document
+    new: Document
+    policy: DeprecationPolicy | None = None
+
+
+DocumentRuleResult = Iterator[tuple[str, Change]]
+DOCUMENTS: RuleSet[Callable[[Match], DocumentRuleResult]] = RuleSet()
+
+
+def match_operations(old: Document, new: Document, policy: DeprecationPolicy | None = None) -> Match:
+    """Match operations by method and path, else by method and effective URL; names of path parameters do not matter."""
+    left, right = _by_path(old), _by_path(new)
+    both = [(operation, right[key]) for key, operation in left.items() if key in right]
+    gone = [operation for key, operation in left.items() if key not in right]
+    fresh = [operation for key, operation in right.items() if key not in left]
+    if gone and fresh:
+        moved = _moved(old, gone, new, fresh)
+        both += moved
+        gone = [each for each in gone if all(each is not before for before, _ in moved)]
+        fresh = [each for each in fresh if all(each is not after for _, after in moved)]
+    return Match(both, gone, fresh, old, new, policy)
+
+
+def _by_path(document: Document) -> dict[_Key, Operation]:
+    return {(each.method, each.bare_path): each for each in document.operations.values()}
+
+
+def _moved(
+    old: Document, gone: list[Operation], new: Document, fresh: list[Operation]
+) -> list[tuple[Operation, Operation]]:
+    """Operations whose path changed while their URL stayed, because a prefix moved between `servers` and paths."""
+    known = {(each.method, url): each for each in fresh for url in effective_urls(new, each)}
+    found = []
+    for operation in gone:
+        keys = ((operation.method, url) for url in effective_urls(old, operation))
+        after = next((known[key] for key in keys if key in known), None)
+        if after is not None:
+            found.append((operation, after))
+    return found
+
+
+def effective_urls(document: Document, operation: Operation) -> dict[str, str]:
+    """The URLs of an operation, each with the address of its server."""
+    return {f"{address}{operation.bare_path}": address for address in addresses(servers_of(document, operation))}
+
+
+def servers_of(document: Document, operation: Operation) -> list[dict[str, Any]]:
+    """The servers of the operation, else of its path, else of the document."""
+    for holder in (operation.raw, operation.item, document.raw):
+        if isinstance(holder.get("servers"), list) and holder["servers"]:
+            return [each for each in holder["servers"] if isinstance(each, dict)]
+    return []
+
+
+def addresses(servers: list[dict[str, Any]]) -> list[str]:
+    """The URLs of servers without a slash at the end; `/` is the server if none is named."""
+    return [str(each.get("url", "")).rstrip("/") for each in servers] or [""]
+
+
+def webhooks(reader: SchemaReader) -> dict[tuple[str, str], Any]:
+    """What clients receive without asking for it: by name and method."""
+    hooks = reader.document.raw.get("webhooks")
+    named = hooks.items() if isinstance(hooks, dict) else ()
+    return {
+        (str(name), side.operation.method): side
+        for name, raw in named
+        if isinstance(item := reader.document.resolve(raw), dict)
+        for side in received(reader, str(name), item)
+    }

@@ -1,0 +1,103 @@
+"""An operation as one document describes it, and what rules need to know of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from statuspin.contract.document import METHODS, Operation
+from statuspin.diff.rule import RuleResult, RuleSet
+from statuspin.diff.schema.reader import SchemaReader
+from statuspin.diff.schema.schema import SchemaNode
+
+
+@dataclass(frozen=True)
+class OperationSide:
+    """One operation in one document; every $ref on the way to what is asked for is followed.
+
+    is_received: whether clients receive the request, as those of webhooks and callbacks.
+    """
+
+    reader: SchemaReader
+    operation: Operation
+    is_received: bool = False
+
+    def resolved(self, node: Any) -> dict[str, Any]:
+        """`node`, or the target of its $ref; empty if that is no object."""
+        found = self.reader.document.resolve(node)
+        return found if isinstance(found, dict) else {}
+
+    def mapping(self, node: Any) -> dict[str, dict[str, Any]]:
+        """The objects of a mapping by their names, each resolved."""
+        pairs = node.items() if isinstance(node, dict) else ()
+        return {str(name): self.resolved(value) for name, value in pairs if not str(name).startswith("x-")}
+
+    @cached_property
+    def responses(self) -> dict[str, dict[str, Any]]:
+        """Response objects by status, `4XX` or `default`."""
+        return {
+            status if status == "default" else status.upper(): response
+            for status, response in self.mapping(self.operation.raw.get("responses")).items()
+        }
+
+    @cached_property
+    def parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Parameter objects by (in, name); those in the path go by their position in it."""
+        positions = {name: str(place) for place, name in enumerate(self.operation.path_parameters)}
+        found = {}
+        for raw in (*_list(self.operation.item.get("parameters")), *_list(self.operation.raw.get("parameters"))):
+            parameter = self.resolved(raw)
+            where, name = str(parameter.get("in", "")), str(parameter.get("name", ""))
+            if where == "header":
+                name = name.lower()
+            found[where, positions.get(name, name) if where == "path" else name] = parameter
+        return found
+
+    @cached_property
+    def body(self) -> dict[str, Any] | None:
+        """The request body object."""
+        return self.resolved(raw) if (raw := self.operation.raw.get("requestBody")) is not None else None
+
+    @cached_property
+    def callbacks(self) -> dict[str, dict[tuple[str, str], "OperationSide"]]:
+        """What clients receive after this operation: by name, then by expression and method."""
+        named = self.mapping(self.operation.raw.get("callbacks"))
+        return {
+            name: {
+                (expression, each.operation.method): each
+                for expression, item in self.mapping(callback).items()
+                for each in received(self.reader, expression, item)
+            }
+            for name, callback in named.items()
+        }
+
+    def schema(self, holder: dict[str, Any]) -> SchemaNode:
+        """The schema of a parameter, header or media type; one that accepts everything if it has none."""
+        if "schema" in holder:
+            return self.reader.node(holder["schema"])
+        content = holder.get("content")
+        media: Any = next(iter(content.values()), {}) if isinstance(content, dict) else {}
+        return self.reader.node(self.resolved(media).get("schema", True))
+
+
+def received(reader: SchemaReader, name: str, item: dict[str, Any]) -> Iterator[OperationSide]:
+    """The operations of a path item of a webhook or callback."""
+    for method, raw in operations_of(item).items():
+        operation = Operation(str(raw.get("operationId") or f"{method.upper()} {name}"), name, method, raw, item)
+        yield OperationSide(reader, operation, is_received=True)
+
+
+def operations_of(item: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The operation objects of a path item by method; those of additionalOperations as they are written."""
+    found = {method: item[method] for method in METHODS if isinstance(item.get(method), dict)}
+    additional = item.get("additionalOperations")
+    if isinstance(additional, dict):
+        found |= {str(method): raw for method, raw in additional.items() if isinstance(raw, dict)}
+    return found
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+OPERATIONS: RuleSet[Callable[[OperationSide, OperationSide], RuleResult]] = RuleSet()

@@ -1,0 +1,86 @@
+"""A schema as alternatives: schemas of one type each, without unions and conditionals."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from statuspin.diff.schema.json_values import type_of
+from statuspin.diff.schema.merging import sealed
+from statuspin.diff.schema.schema import Conditional, Schema, SchemaNode, Union
+
+_MOST_ALTERNATIVES = 128
+Merge = Callable[[Schema, Schema], Schema]
+
+
+class TooMany(Exception):
+    """A schema has more alternatives than are worth looking at."""
+
+
+def alternatives_of(schema: Schema, merge: Merge) -> tuple[Schema, ...]:
+    """Schemas of one type each that together accept what `schema` accepts. Raises TooMany."""
+    options = [replace(schema, unions=(), conditionals=())]
+    for union in schema.unions:
+        options = _limited(each for option in options for each in _of_union(option, union, merge))
+    for conditional in schema.conditionals:
+        options = _limited(each for option in options for each in _of_conditional(option, conditional, merge))
+    return tuple(_limited(each for option in options for each in _by_type(sealed(option))))
+
+
+def _limited(options: Iterator[Schema]) -> list[Schema]:
+    found = []
+    for option in options:
+        if option.types:
+            found.append(option)
+        if len(found) > _MOST_ALTERNATIVES:
+            raise TooMany
+    return found
+
+
+def _of_union(option: Schema, union: Union, merge: Merge) -> Iterator[Schema]:
+    for variant in union.variants:
+        for alternative in _alternatives(variant):
+            merged = merge(option, alternative)
+            if union.is_exclusive and merged.types:
+                others = tuple(
+                    other
+                    for other in union.variants
+                    if other is not variant and _share_types(merged, other) and other not in merged.excluded
+                )
+                merged = replace(merged, excluded=(*merged.excluded, *others))
+            yield merged
+
+
+def _share_types(one: Schema, other: SchemaNode) -> bool:
+    numbers = {"integer", "number"}
+    types = other.schema.types
+    return bool(one.types & types) or bool(one.types & numbers and types & numbers)
+
+
+def _of_conditional(option: Schema, conditional: Conditional, merge: Merge) -> Iterator[Schema]:
+    for condition in _alternatives(conditional.condition):
+        for then in _alternatives(conditional.then):
+            yield merge(merge(option, condition), then)
+    for otherwise in _alternatives(conditional.otherwise):
+        merged = merge(option, otherwise)
+        yield replace(merged, nots=(*merged.nots, conditional.condition))
+
+
+def _alternatives(node: SchemaNode) -> tuple[Schema, ...]:
+    found = node.alternatives
+    if found is None:
+        raise TooMany
+    return found
+
+
+def _by_type(schema: Schema) -> Iterator[Schema]:
+    if schema.enum is None:
+        for kind in sorted(schema.types):
+            yield replace(schema, types=frozenset({kind}))
+        return
+    by_type: dict[str, dict[str, object]] = {}
+    for text, value in schema.enum.items():
+        kind = type_of(value)
+        kind = "number" if kind == "integer" and "integer" not in schema.types else kind
+        if kind in schema.types:
+            by_type.setdefault(kind, {})[text] = value
+    for kind, values in by_type.items():
+        yield replace(schema, types=frozenset({kind}), enum=values)

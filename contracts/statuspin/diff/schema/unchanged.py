@@ -1,0 +1,99 @@
+"""Schemas and operations that are written alike on both sides, everything that they refer to included."""
+
+from typing import Any
+
+from statuspin.diff.schema.keywords import DOCUMENTATION
+from statuspin.diff.schema.reader import SchemaReader
+from statuspin.diff.schema.schema import SchemaNode
+
+_NAMES_OR_VALUES_KEYWORDS = (
+    "properties patternProperties dependentSchemas dependentRequired default const enum x-extensible-enum mapping"
+    " headers responses content links callbacks encoding variables additionalOperations"
+)
+_NAMES_OR_VALUES = frozenset(_NAMES_OR_VALUES_KEYWORDS.split())
+_Pair = tuple[int, int]
+
+
+class Unchanged:
+    """Compares schemas of two documents of one version as they are written, without documentation."""
+
+    def __init__(self, old: SchemaReader, new: SchemaReader) -> None:
+        self._old, self._new = old, new
+        self._is_one_version = old.document.is_3_0 == new.document.is_3_0
+        self._decided: dict[_Pair, bool] = {}
+        self._raws: list[Any] = []
+
+    def __call__(self, one: SchemaNode, other: SchemaNode) -> bool:
+        """Whether two nodes, one of each document, are the same."""
+        if one is other:
+            return True
+        if one.reader is other.reader or one.parts or other.parts or not self._is_one_version:
+            return False
+        if one.reader is self._new:
+            one, other = other, one
+        return self._same(one.raw, other.raw)
+
+    def is_same_text(self, old: Any, new: Any) -> bool:
+        """Whether an object of the old document is written like one of the new document, references included."""
+        return self._is_one_version and self._same(old, new)
+
+    def _same(self, old: Any, new: Any) -> bool:
+        key = (id(old), id(new))
+        if key not in self._decided:
+            self._decide(old, new)
+        return self._decided[key]
+
+    def _decide(self, old: Any, new: Any) -> None:
+        """Follow references from pair to pair; what leads to a difference is different."""
+        above: dict[_Pair, list[_Pair]] = {}
+        different: list[_Pair] = []
+        waiting = [(old, new)]
+        seen = {(id(old), id(new))}
+        while waiting:
+            pair = waiting.pop()
+            key = (id(pair[0]), id(pair[1]))
+            self._raws += pair
+            found = references(*pair)
+            targets = [(self._old.target(one), self._new.target(other)) for one, other in found or ()]
+            if found is None or not all(self._decided.get((id(one), id(other)), True) for one, other in targets):
+                different.append(key)
+            for target in targets:
+                below = (id(target[0]), id(target[1]))
+                above.setdefault(below, []).append(key)
+                if below not in seen and below not in self._decided:
+                    seen.add(below)
+                    waiting.append(target)
+        self._decided |= dict.fromkeys(seen, True)
+        self._spread(different, above)
+
+    def _spread(self, different: list[_Pair], above: dict[_Pair, list[_Pair]]) -> None:
+        while different:
+            key = different.pop()
+            if self._decided[key]:
+                self._decided[key] = False
+                different += above.get(key, ())
+
+
+def references(old: Any, new: Any) -> list[tuple[dict[str, Any], dict[str, Any]]] | None:
+    """The objects with a $ref on both sides of two equal objects, in pairs; None if the objects differ."""
+    found: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    waiting: list[tuple[Any, Any, bool]] = [(old, new, True)]
+    while waiting:
+        one, other, is_schema = waiting.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            keys = _compared_keys(one, is_schema=is_schema)
+            if keys != _compared_keys(other, is_schema=is_schema):
+                return None
+            if is_schema and ("$ref" in one or "$dynamicRef" in one):
+                found.append((one, other))
+            waiting += ((one[key], other[key], not is_schema or key not in _NAMES_OR_VALUES) for key in keys)
+        elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+            waiting += ((each, counterpart, is_schema) for each, counterpart in zip(one, other, strict=True))
+        elif one != other or isinstance(one, bool) != isinstance(other, bool):
+            return None
+    return found
+
+
+def _compared_keys(node: dict[str, Any], *, is_schema: bool) -> set[str]:
+    """The keys of a schema without documentation; every key of a mapping by name, and of a value."""
+    return node.keys() - DOCUMENTATION if is_schema else set(node)

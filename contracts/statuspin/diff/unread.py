@@ -1,0 +1,165 @@
+"""What differs between two documents and is weighed by no rule: extensions, unknown keywords, unused components."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from statuspin.contract.document import METHODS, Document, Operation
+from statuspin.diff.exchanges import Exchange
+from statuspin.diff.graph import SchemaGraph, SchemaPair
+from statuspin.diff.matching import Match
+from statuspin.diff.operation_side import OperationSide
+from statuspin.diff.rules.media import answered_by_both
+from statuspin.diff.schema.json_values import text_of
+from statuspin.diff.schema.keywords import COMPARED, DOCUMENTATION
+from statuspin.diff.schema.schema import SchemaNode
+from statuspin.findings import NotCompared
+
+_KNOWN = {
+    "document": "openapi info servers paths webhooks components security tags externalDocs $self",
+    "info": "title summary description termsOfService contact license version",
+    "path item": "summary description servers parameters additionalOperations $ref " + " ".join(METHODS),
+    "operation": "tags summary description externalDocs operationId parameters requestBody responses callbacks"
+    " deprecated security servers x-permission x-sunset x-stability-level",
+    "parameter": "name in description required deprecated allowEmptyValue style explode allowReserved schema content"
+    " example examples $ref",
+    "request body": "description content required $ref",
+    "response": "description summary headers content links $ref",
+    "media type": "schema itemSchema encoding prefixEncoding itemEncoding example examples",
+}
+_KNOWN_KEYS = {kind: frozenset(names.split()) for kind, names in _KNOWN.items()}
+_SCHEMA = COMPARED | DOCUMENTATION
+_Found = Iterator[tuple[str, str]]
+
+
+def find_not_compared(
+    match: Match, exchanges: list[Exchange], graph: SchemaGraph, places: dict[SchemaPair, str]
+) -> list[NotCompared]:
+    """Each subject once, with the first place in which it differs and the number of places.
+
+    exchanges: those that are not written alike. places: of the pairs of schemas that an operation leads to.
+    """
+    old, new = match.old, match.new
+    found: dict[str, list[str]] = {}
+    for subject, place in (
+        *_different("document", old.raw, new.raw, "document"),
+        *_different("info", old.raw.get("info"), new.raw.get("info"), "info"),
+        *(each for exchange in exchanges for each in _of_exchange(exchange)),
+        *_of_schemas(graph, places),
+        *_unused_components(match, exchanges),
+    ):
+        found.setdefault(subject, []).append(place)
+    return [NotCompared(subject, places[0], len(places)) for subject, places in sorted(found.items())]
+
+
+def _different(kind: str, old: Any, new: Any, place: str, known: frozenset[str] | None = None) -> _Found:
+    before, after = (each if isinstance(each, dict) else {} for each in (old, new))
+    if before is after:
+        return
+    for name in sorted(map(str, (before.keys() | after.keys()) - (known or _KNOWN_KEYS[kind]))):
+        if name not in before or name not in after or text_of(before[name]) != text_of(after[name]):
+            yield f"extension {name}" if name.startswith("x-") else f"keyword {name}", place
+
+
+def _of_exchange(exchange: Exchange) -> _Found:
+    old, new = exchange.old, exchange.new
+    if old is None or new is None:
+        return
+    start = " · ".join(part for part in (exchange.operation, exchange.prefix) if part)
+    yield from _different("path item", old.operation.item, new.operation.item, start)
+    yield from _different("operation", old.operation.raw, new.operation.raw, start)
+    for key in sorted(old.parameters.keys() & new.parameters.keys()):
+        place = f"{start} · {key[0]} parameter {new.parameters[key].get('name')}"
+        yield from _different("parameter", old.parameters[key], new.parameters[key], place)
+    if old.body is not None and new.body is not None:
+        yield from _of_body("request body", old, new, (old.body, new.body), f"{start} · request body")
+    for before, after in answered_by_both(old, new):
+        bodies = (old.responses[before], new.responses[after])
+        place = f"{start} · response {before}"
+        yield from _of_body("response", old, new, bodies, place)
+        headers = [side.mapping(body.get("headers")) for side, body in zip((old, new), bodies, strict=True)]
+        for name in sorted(headers[0].keys() & headers[1].keys()):
+            yield from _different("parameter", headers[0][name], headers[1][name], f"{place} · header {name}")
+
+
+def _of_body(
+    kind: str, old: OperationSide, new: OperationSide, bodies: tuple[dict[str, Any], dict[str, Any]], place: str
+) -> _Found:
+    yield from _different(kind, *bodies, place)
+    one, other = (side.mapping(body.get("content")) for side, body in zip((old, new), bodies, strict=True))
+    for name in sorted(one.keys() & other.keys()):
+        yield from _different("media type", one[name], other[name], f"{place} ({name})")
+
+
+def _of_schemas(graph: SchemaGraph, places: dict[SchemaPair, str]) -> _Found:
+    for pair, place in graph.compared(places):
+        if pair.old_node.raw is pair.new_node.raw:
+            continue
+        before, after = ({key: each for part in _parts(node) for key, each in part.items()} for node in _nodes(pair))
+        yield from _different("schema", before, after, place, _SCHEMA)
+
+
+def _nodes(pair: SchemaPair) -> tuple[SchemaNode, SchemaNode]:
+    return pair.old_node, pair.new_node
+
+
+def _parts(node: SchemaNode, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The schema objects that allOf and $ref merge into one."""
+    raw = node.raw
+    if not isinstance(raw, dict) or depth > 8:
+        return
+    yield {key: value for key, value in raw.items() if key not in _SCHEMA}
+    all_of = raw["allOf"] if isinstance(raw.get("allOf"), list) else []
+    below = [node.reader.node(part) for part in all_of if isinstance(part, dict)]
+    target = node.reader.target(raw)
+    for part in [*below, *([node.reader.node(target)] if target is not None else [])]:
+        yield from _parts(part, depth + 1)
+
+
+def _unused_components(match: Match, exchanges: list[Exchange]) -> _Found:
+    """Components that differ and that no operation leads to; what is written alike leads to no difference."""
+    before, after = _components(match.old), _components(match.new)
+    different = [
+        name
+        for name in sorted(before.keys() | after.keys())
+        if name not in before or name not in after or before[name] != after[name]
+    ]
+    if not different:
+        return
+    olds = [side.operation for each in exchanges if (side := each.old) is not None]
+    news = [side.operation for each in exchanges if (side := each.new) is not None]
+    used = _used(match.old, [*olds, *match.gone]) | _used(match.new, [*news, *match.fresh])
+    for name in different:
+        if name not in used and not name.startswith("securitySchemes/"):
+            yield f"component {name}, which no operation uses", f"components/{name}"
+
+
+def _components(document: Document) -> dict[str, Any]:
+    components = document.raw.get("components")
+    kinds = components.items() if isinstance(components, dict) else ()
+    return {f"{kind}/{name}": raw for kind, named in kinds if isinstance(named, dict) for name, raw in named.items()}
+
+
+def _used(document: Document, operations: list[Operation]) -> set[str]:
+    """The components that operations lead to."""
+    components = _components(document)
+    used: set[str] = set()
+    waiting: list[Any] = [node for each in operations for node in (each.raw, each.item.get("parameters"))]
+    items = {operation.path: document.raw.get("paths", {}).get(operation.path) for operation in operations}
+    waiting += [{"$ref": item["$ref"]} for item in items.values() if isinstance(item, dict) and "$ref" in item]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            waiting += node.values()
+            reference = node.get("$ref", node.get("$dynamicRef"))
+            name = _component_of(reference) if isinstance(reference, str) else ""
+            if name in components and name not in used:
+                used.add(name)
+                waiting.append(components[name])
+    return used
+
+
+def _component_of(reference: str) -> str:
+    parts = reference.rpartition("#/components/")[2].split("/")
+    return "/".join(parts[:2])
