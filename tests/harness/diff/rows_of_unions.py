@@ -78,8 +78,8 @@ UNIONS = [
         _any(obj(a=True), obj(b=True)),
         "variant-added",
         "property-newly-required property-removed required-property-added",
-        "",
-        "",
+        "property-added property-optional property-removed",
+        "variant-removed",
     ),
     (
         "allOf",
@@ -122,8 +122,8 @@ DISCRIMINATORS = [
     ),
     (
         "its mapping",
-        _ANIMALS | {"discriminator": {"propertyName": "kind", "mapping": {"c": "#/components/schemas/Cat"}}},
-        _ANIMALS | {"discriminator": {"propertyName": "kind", "mapping": {"c": "#/components/schemas/Dog"}}},
+        _ANIMALS | {"discriminator": {"propertyName": "kind", "mapping": {"c": "Cat"}}},
+        _ANIMALS | {"discriminator": {"propertyName": "kind", "mapping": {"c": "Dog"}}},
         *_DISCRIMINATORS,
     ),
 ]
