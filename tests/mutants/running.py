@@ -11,7 +11,9 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import Pin
 from statuspin.contract.pins import AS_IT_IS
 from statuspin.errors import CannotRun
-from statuspin.verify.fuzzing import Budget, Fuzzer
+from statuspin.http.connection import Connection
+from statuspin.verify.fuzz_settings import Budget
+from statuspin.verify.fuzzing import Fuzzer
 from statuspin.verify.pinning import Pinning, Verdict
 from statuspin.verify.servers import Servers
 from statuspin.verify.subject import StartedService
@@ -74,7 +76,7 @@ class MutantRunner:
         pin: str | None
         async with (
             StartedService(subject, cwd=self._folder, environment=environment) as target,
-            Servers(self._contract, target, timeout=_SECONDS) as servers,
+            Servers(self._contract, target, connection=Connection(timeout=_SECONDS)) as servers,
         ):
             try:
                 pin = await self._find_broken_pin(mutant, servers)
@@ -103,9 +105,9 @@ class MutantRunner:
     async def _find_failed_check(self, mutant: Mutant, servers: Servers) -> str:
         """Return the first failed check of plain Schemathesis on the operations that the mutant breaks."""
         base = (await servers.client(AS_IT_IS)).base_url
-        authorization = await servers.authorization(self._contract.pins.fuzzer or "anonymous")
+        credentials = await servers.credentials(self._contract.pins.fuzzer or "anonymous")
         budget = Budget(examples=_EXAMPLES, seconds=_SECONDS, operations=mutant.operations, most_failures=1)
-        fuzzer = Fuzzer(self._contract.document, base, authorization, budget)
+        fuzzer = Fuzzer(self._contract.document, base, budget, lambda _: credentials)
         run = await asyncio.to_thread(fuzzer.run, lambda _: None)
         return next((f"{each.check}: {each.title}" for each in run.failures), "")
 

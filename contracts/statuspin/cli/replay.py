@@ -10,15 +10,17 @@ from typing import Any
 import click
 
 from statuspin.cli.output import a_path, contract_option, format_options, write_report
+from statuspin.cli.reaching import connection_options
 from statuspin.cli.targets import target_of
 from statuspin.contract.folder import Contract
 from statuspin.contract.growth import gained
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding
 from statuspin.formats import Report, Words
+from statuspin.http.connection import Connection
 from statuspin.releases.replaying import as_of_today
 from statuspin.releases.versions import frozen
-from statuspin.verify.fuzzing import Budget
+from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Verification
@@ -36,6 +38,7 @@ _WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="ev
 @click.option("--examples", default=5, show_default=True, type=click.IntRange(1), help="Per operation, for the fuzzer.")
 @click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="Pins under way at once.")
+@connection_options
 @format_options
 def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | None, **chosen: Any) -> int:
     """Run the pins and the schema of every frozen contract, or of VERSIONS, against a server.
@@ -52,10 +55,19 @@ def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | N
     return report.status
 
 
-def _planned(url: str | None, *, allow_writes: bool, fuzz: bool, examples: int, seed: int, workers: int) -> Plan:
-    budget = Budget(examples=examples, seed=seed)
+def _planned(
+    url: str | None,
+    *,
+    allow_writes: bool,
+    fuzz: bool,
+    examples: int,
+    seed: int,
+    workers: int,
+    connection: Connection,
+) -> Plan:
+    budget = Budget(examples=examples, seed=seed, seconds=connection.timeout)
     writes = url is None or allow_writes
-    return Plan(fuzz=fuzz, workers=workers, writes=writes, tidy=url is not None, budget=budget)
+    return Plan(fuzz=fuzz, workers=workers, writes=writes, tidy=url is not None, connection=connection, budget=budget)
 
 
 async def _replayed(
@@ -64,11 +76,13 @@ async def _replayed(
     found: list[Finding] = []
     for contract in chosen:
         async with AsyncExitStack() as stack:  # a service anew for each: what one run used up, the next one needs
-            target = await target_of(stack, current, url, tokens, plan.timeout)
+            target = await target_of(stack, current, url, tokens, plan.connection)
             bar = stack.enter_context(ProgressBar())
             more = frozenset().union(*gained(contract.document, current.document).values())
             own = replace(plan, budget=replace(plan.budget, untried=more))
-            result = await Verification(contract, target, own, bar, subject_of=current).run()
+            result = await Verification(
+                contract.with_redacted(plan.connection.headers), target, own, bar, subject_of=current
+            ).run()
         name = contract.document.release
         found += [replace(each, place=f"{name} · {each.place}") for each in findings(result)]
     return found

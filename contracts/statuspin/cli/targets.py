@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.loading.files import read_mapping
+from statuspin.contract.base_paths import server_urls
+from statuspin.http.connection import Connection
 from statuspin.verify.probe import ensure_speaks
 from statuspin.verify.subject import StartedService
 from statuspin.verify.target import RunningServer, Target
@@ -17,20 +19,24 @@ _HANDED_ON = ("DATABASE_URL",)
 
 
 async def target_of(
-    stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, seconds: float
+    stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, connection: Connection
 ) -> Target:
     """The server at `url`, asked once; or the subject, started when it is needed and stopped with `stack`.
 
-    seconds: that an answer may take. Raises CannotRun.
+    connection: how a running server is reached. Raises CannotRun.
     """
     if url is not None:
         if not _is_base_url(url):
             raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000, without ? and #")
         given = _tokens(contract, tokens)
-        await ensure_speaks(contract, url, seconds)
+        await ensure_speaks(contract, url, connection)
         return RunningServer(url, given)
     if contract.pins.subject is None:
-        raise CannotRun(f"{contract.folder}/pins.yaml has no `subject` to start; name a running server with --url")
+        absolute = [each for each in server_urls(contract.document) if "://" in each][:1]
+        known = f"; {contract.document.name} names {absolute[0]}" if absolute else ""
+        raise CannotRun(
+            f"{contract.folder}/pins.yaml has no `subject` to start; name a running server with --url{known}"
+        )
     if tokens:
         raise CannotRun("--tokens goes with --url; the subject's tokens come from its own command")
     overlay = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
@@ -56,7 +62,9 @@ def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:
         if name not in contract.pins.actors:
             raise CannotRun(f"{file}: unknown actor {name!r}; pins.yaml has {known}")
         if not isinstance(value, str | dict):
-            raise CannotRun(f"{file}: {name}: a token or the body of a login is expected")
+            raise CannotRun(
+                f"{file}: {name}: a token or the body of a login is expected, or what an actor has in pins.yaml"
+            )
     if not given:
         raise CannotRun(f"{file}: it names no actor; write one a line, `actor: token` (there are {known})")
     return given

@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from statuspin.cli.output import a_path, contract_option, format_options, write_report
+from statuspin.cli.reaching import connection_options
 from statuspin.cli.targets import target_of
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.formats import Report, Words
-from statuspin.verify.fuzzing import Budget
+from statuspin.http.connection import Connection
+from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.record import DEFAULT, write
@@ -38,7 +40,7 @@ _OF_A_PART = replace(_WORDS, nothing="every promise that was looked at is kept")
 )
 @click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="1 makes a run replayable.")
-@click.option("--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for an answer.")
+@connection_options
 @click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
 @format_options
 def verify(
@@ -48,8 +50,8 @@ def verify(
 
     Exits with 0 where every promise is kept, 1 where not, 2 where the server cannot be asked.
     """
-    contract = Contract.read(folder)
     plan = planned(url, **chosen)
+    contract = Contract.read(folder).with_redacted(plan.connection.headers)
     _ensure_something_is_run(contract, plan)
     result = asyncio.run(verified(contract, url, tokens, plan))
     write(result, record)
@@ -71,14 +73,14 @@ def planned(
     examples: int,
     seed: int,
     workers: int,
-    timeout: float,
+    connection: Connection,
 ) -> Plan:
     """What the options ask for."""
-    budget = Budget(examples=examples, seed=seed, seconds=timeout)
+    budget = Budget(examples=examples, seed=seed, seconds=connection.timeout)
     writes = url is None or allow_writes
     return Plan(
         pins=pins, races=races, fuzz=fuzz and not only, only=only, workers=workers, writes=writes, tidy=url is not None,
-        timeout=timeout, budget=budget,
+        connection=connection, budget=budget,
     )  # fmt: skip
 
 
@@ -94,7 +96,7 @@ def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
 async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
     """Run a plan on the server at `url`, or on the contract's subject. Raises CannotRun."""
     async with AsyncExitStack() as stack:
-        target = await target_of(stack, contract, url, tokens, plan.timeout)
+        target = await target_of(stack, contract, url, tokens, plan.connection)
         bar = stack.enter_context(ProgressBar())
         return await Verification(contract, target, plan, bar).run()
 
@@ -110,6 +112,8 @@ def _summary(result: Result, record: Path) -> str:
     if result.fuzzed:
         parts.append(f"fuzzer: {result.fuzzed.cases} requests, {len(result.fuzzed.checks)} checks")
     parts.append(f"coverage level {result.criteria.level} of 7")
+    if result.resends.total:
+        parts.append(f"{result.resends.total} sent again")
     if result.digest:
         parts.append(f"transcript {result.digest}")
     parts.append(f"{result.seconds:.1f} s")

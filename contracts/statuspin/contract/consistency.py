@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
+from statuspin.contract.actors import Actor, Login
 from statuspin.contract.document import Document
 from statuspin.contract.pins import ANY, AS_IT_IS, NO_STATE, OperationPins, PinsFile
+from statuspin.contract.security import api_key_scheme, security_schemes
 from statuspin.contract.steps import Step
 from statuspin.errors import CannotRun
 
@@ -19,8 +21,19 @@ def ensure_consistent(file: Path, document: Document, pins: PinsFile) -> None:
                 f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(known)[:12]) or 'none'}"
             )
             raise CannotRun(f"{file}: {place}: unknown {kind} {name!r}{mend}")
+    for name, actor in pins.actors.items():
+        _ensure_has_scheme(f"{file}: actors → {name}", document, actor)
     _ensure_ends(file, "givens", {name: given.after for name, given in pins.givens.items()})
     _ensure_ends(file, "actors", {name: actor.tampered for name, actor in pins.actors.items()})
+
+
+def _ensure_has_scheme(place: str, document: Document, actor: Actor) -> None:
+    """Raise CannotRun if the document does not say how the actor's API key is sent."""
+    if actor.api_key is not None:
+        try:
+            api_key_scheme(document, actor.scheme)
+        except CannotRun as reason:
+            raise CannotRun(f"{place}: {reason}") from None
 
 
 def _ensure_ends(file: Path, part: str, before: dict[str, str | None]) -> None:
@@ -38,7 +51,7 @@ Named = tuple[str, str, str, list[str]]
 
 def _names(document: Document, pins: PinsFile) -> Iterator[Named]:
     operations, actors = list(document.operations), list(pins.actors)
-    yield from _of_head(pins, operations, actors)
+    yield from _of_head(pins, operations, actors, list(security_schemes(document)))
     for name, given in pins.givens.items():
         if given.after:
             yield f"givens → {name} → after", "given", given.after, list(pins.givens)
@@ -49,17 +62,25 @@ def _names(document: Document, pins: PinsFile) -> Iterator[Named]:
         yield from _of_rows(pins, name, operation, operations)
 
 
-def _of_head(pins: PinsFile, operations: list[str], actors: list[str]) -> Iterator[Named]:
+def _of_head(pins: PinsFile, operations: list[str], actors: list[str], schemes: list[str]) -> Iterator[Named]:
     for name, actor in pins.actors.items():
         if actor.tampered:
             yield f"actors → {name} → tampered", "actor", actor.tampered, actors
+        if actor.scheme:
+            yield f"actors → {name} → scheme", "security scheme", actor.scheme, schemes
     if pins.fuzzer:
         yield "fuzzer", "actor", pins.fuzzer, actors
-    if pins.login:
-        yield "login", "operation", pins.login.operation, operations
+    yield from _of_login(pins.login, operations)
     for name, mode in (pins.subject.modes if pins.subject else {}).items():
         steps = [step for step in (mode.occupied_by, mode.until) if step]
         yield from _of_steps(f"subject → modes → {name}", steps, operations, actors)
+
+
+def _of_login(login: Login | None, operations: list[str]) -> Iterator[Named]:
+    if login and login.operation:
+        yield "login", "operation", login.operation, operations
+    if login and login.csrf and login.csrf.operation:
+        yield "login → csrf", "operation", login.csrf.operation, operations
 
 
 def _of_rows(pins: PinsFile, name: str, operation: OperationPins, operations: list[str]) -> Iterator[Named]:

@@ -24,7 +24,8 @@ _TEMPLATED = re.compile(r"\{([^}]*)\}")
 class Operation:
     """One method on one path.
 
-    raw: the operation object. item: the path item that holds it. keys: where the document has it.
+    raw: the operation object. item: the path item that holds it. keys: where the document has it. media_types: of the
+    request body, in the order of the document.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Operation:
     raw: dict[str, Any]
     item: dict[str, Any]
     keys: Keys = ()
+    media_types: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -141,7 +143,12 @@ class Document:
             for method, raw in operations_of(resolved).items():
                 operation = self.resolve(raw)
                 name = operation.get("operationId") or f"{method.upper()} {path}"
-                yield Operation(name, path, method, operation, resolved, ("paths", path, method))
+                yield Operation(name, path, method, operation, resolved, ("paths", path, method), self._media_types(operation))
+
+    def _media_types(self, operation: dict[str, Any]) -> tuple[str, ...]:
+        body = self.resolve(operation.get("requestBody"))
+        content = body.get("content") if isinstance(body, dict) else None
+        return tuple(map(str, content)) if isinstance(content, dict) else ()
 
     def at(self, pointer: str) -> Any:
         """What a JSON pointer such as `#/components/schemas/A` leads to; KeyError if it leads nowhere."""

@@ -1,6 +1,7 @@
 """A contract folder: openapi.yaml, pins.yaml, and waivers beside them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from statuspin.contract.consistency import ensure_consistent
 from statuspin.contract.document import Document
 from statuspin.contract.matrix import Pin, multiplied_out
 from statuspin.contract.pins import PinsFile
+from statuspin.contract.security import security_schemes
 from statuspin.errors import CannotRun
 from statuspin.loading.sources import Source
 
@@ -50,6 +52,19 @@ class Contract:
     def matrix(self) -> list[Pin]:
         """Every pin."""
         return multiplied_out(self.pins)
+
+    @cached_property
+    def secret_names(self) -> frozenset[str]:
+        """The names, in lower case, of headers, parameters and members that hold credentials by the contract."""
+        names = [each.parameter for each in security_schemes(self.document).values()]
+        login = self.pins.login
+        names += [login.token.rpartition(".")[2]] if login and login.token else []
+        names += [login.csrf.header or login.csrf.field or ""] if login and login.csrf else []
+        return frozenset(name.lower() for name in names if name)
+
+    def with_redacted(self, names: Iterable[str]) -> "Contract":
+        """Return the contract with more words to redact, such as the names of headers that an option gave."""
+        return replace(self, pins=self.pins.model_copy(update={"redact": (*self.pins.redact, *names)}))
 
 
 def pins_file(folder: Path) -> Path:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
+from statuspin.contract.actors import Actor, Login
 from statuspin.contract.steps import Names, Part, Request, Step
 from statuspin.errors import CannotRun
 from statuspin.loading.files import read_mapping
@@ -27,23 +28,6 @@ class Given(Part):
     values: dict[str, Any] = {}
     undo: tuple[Step, ...] = ()
     once: bool = False
-
-
-class Actor(Part):
-    """Who asks. Without anything here its token comes from the tokens command or file."""
-
-    description: str = ""
-    authorization: str | None = None
-    anonymous: bool = False
-    tampered: str | None = None
-    login: dict[str, Any] | None = None
-
-
-class Login(Part):
-    """How an actor that has a login gets its token: the operation, and where in the answer the token is."""
-
-    operation: str
-    token: str
 
 
 class Mode(Part):

@@ -1,39 +1,72 @@
-"""Sends the requests of one server: what a pin says becomes bytes, and whatever comes back becomes an Exchange."""
+"""Sends the requests of one server; whatever comes back becomes an Exchange."""
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote, urlencode
 
 import httpx2
 
 from statuspin.contract.document import Operation
-from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
+from statuspin.http.connection import Connection
 from statuspin.http.exchange import Answer, Exchange, Sent
-from statuspin.http.values import fill, raw_bytes
+from statuspin.http.failures import NOTHING_IN_TIME, describe
+from statuspin.http.reading import TooLarge, read_answer
 
-JSON = "application/json"
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
 _MOST_CONNECTIONS = 200
 _CHUNK = 65536
-_LATE = "no answer in time"
+
+
+@dataclass
+class Resends:
+    """How many requests were sent a second time. closed: the connection had been closed while it was idle.
+
+    limited: after the pause that `Retry-After` asked for. renewed: after another login.
+    """
+
+    closed: int = 0
+    limited: int = 0
+    renewed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.closed + self.limited + self.renewed
 
 
 class Client:
-    """A client of one base URL, for `async with`. It follows no redirect, keeps no cookie, takes no proxy.
+    """A client of one base URL, for `async with`. It follows no redirect and keeps no cookie.
 
-    timeout: seconds that an answer may take.
+    A request on a connection that was used before, and that the server closes without a byte of an answer, is sent once
+    more on a fresh connection (RFC 9110, section 9.2.2). That is safe only if the method is idempotent, so other
+    methods, and the requests of a race, always go on fresh connections.
     """
 
-    def __init__(self, base_url: str, *, timeout: float = 30.0) -> None:
-        """base_url: what the paths of the contract are put behind."""
-        self.base_url, self._timeout = base_url.rstrip("/"), timeout
-        limits = httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
+    def __init__(self, base_url: str, connection: Connection | None = None, resends: Resends | None = None) -> None:
+        """base_url: what stands before the paths. resends: where they are counted. Raises CannotRun."""
+        self.base_url, self._connection = base_url.rstrip("/"), connection or Connection()
+        self._resends = resends or Resends()
+        self._kept = self._http_client(_MOST_CONNECTIONS)
+        self._fresh = self._http_client(0)
+
+    def _http_client(self, keepalive: int) -> httpx2.AsyncClient:
         encrypted = self.base_url.startswith("https:")  # certificates take a while to load, and http: needs none
-        self._http = httpx2.AsyncClient(timeout=timeout, limits=limits, trust_env=False, verify=encrypted)
+        proxy = self._connection.proxy_for(self.base_url)
+        needs_tls = encrypted or (proxy or "").startswith("https:")
+        try:
+            return httpx2.AsyncClient(
+                timeout=self._connection.timeout,
+                limits=httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=keepalive),
+                trust_env=False,
+                verify=self._connection.tls if needs_tls else False,
+                proxy=proxy,
+            )
+        except (ImportError, ValueError, httpx2.InvalidURL) as error:
+            raise CannotRun(f"the proxy {proxy} cannot be used: {error}") from None
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,96 +74,74 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._kept.aclose()
+        await self._fresh.aclose()
 
-    async def send(self, operation: Operation, sent: Sent, source: str = "") -> Exchange:
-        """Send it. A connection that breaks or an answer that does not come is the exchange's `failure`."""
+    async def send(self, operation: Operation, sent: Sent, source: str = "", *, racing: bool = False) -> Exchange:
+        """Send it. A connection that breaks or an answer that does not come is the exchange's `failure`.
+
+        racing: whether it is one of a race, whose pace was waited for already. Raises CannotRun if it cannot be sent.
+        """
+        sent = replace(sent, headers={**self._connection.headers, **sent.headers})
+        if not racing:
+            await self._connection.pace.wait()
         begun = time.perf_counter()
         try:
-            self._http.cookies.clear()
-            request = self._http.build_request(
-                sent.method,
-                self.base_url + sent.target,
-                headers=sent.headers,
-                content=_in_chunks(sent.body) if sent.chunked else sent.body or None,
-            )
-            async with asyncio.timeout(self._timeout):  # httpx2's own begins anew with every byte
-                response = await self._http.send(request)
+            if racing or sent.method not in IDEMPOTENT:
+                answer = await self._answer(self._fresh, sent)
+            else:
+                answer = await self._answer_twice(sent)
         except TimeoutError:
-            return Exchange(operation.id, sent, None, time.perf_counter() - begun, _LATE, source)
+            return Exchange(operation.id, sent, None, time.perf_counter() - begun, NOTHING_IN_TIME, source)
+        except TooLarge as error:
+            return Exchange(operation.id, sent, None, time.perf_counter() - begun, str(error), source)
         except httpx2.HTTPError as error:
-            return Exchange(operation.id, sent, None, time.perf_counter() - begun, _reason(error), source)
+            return Exchange(operation.id, sent, None, time.perf_counter() - begun, describe(error), source)
         except (httpx2.InvalidURL, ValueError) as error:
             raise CannotRun(f"{operation.id}: {sent.method} {self.base_url}{sent.target[:80]}: {error}") from None
-        answer = Answer(response.status_code, _joined(response.headers), response.content)
         return Exchange(operation.id, sent, answer, time.perf_counter() - begun, "", source)
 
+    async def _answer_twice(self, sent: Sent) -> Answer:
+        progress = _Progress()
+        try:
+            return await self._answer(self._kept, sent, progress)
+        except httpx2.TransportError as error:
+            if isinstance(error, httpx2.TimeoutException) or progress.connected or progress.answered:
+                raise
+        self._resends.closed += 1
+        return await self._answer(self._fresh, sent)
 
-def build_request(operation: Operation, request: Request, authorization: str | None, kept: Mapping[str, Any]) -> Sent:
-    """What is sent for `request`. authorization: the header's value, or None to send none.
-
-    Raises CannotRun where a path parameter has no value, or a name is used that no given kept.
-    """
-    names = set(request.without)
-    values = {name: value for name, value in fill(request.path, kept).items() if name not in names}
-    query = {name: _said(value) for name, value in fill(request.query, kept).items() if name not in names}
-    headers = {
-        name.lower(): str(_said(value)) for name, value in fill(request.headers, kept).items() if name not in names
-    }
-    body = _body(request, kept)
-    if body is not None:
-        headers.setdefault("content-type", request.media_type or JSON)
-    if authorization is not None:
-        headers.setdefault("authorization", authorization)
-    target = _path(operation, values)
-    if query:
-        target += "?" + urlencode(query, doseq=True, errors="surrogatepass")
-    return Sent((request.method or operation.method).upper(), target, headers, body or b"", request.chunked)
-
-
-def _path(operation: Operation, values: Mapping[str, Any]) -> str:
-    path = operation.path
-    for name, value in values.items():
-        said = quote(str(_said(value)), safe="", errors="surrogatepass")
-        said = said.replace(".", "%2E") if said in (".", "..") else said  # these would be taken for steps in the path
-        path = path.replace(f"{{{name}}}", said)
-    if "{" in path:
-        raise CannotRun(f"pins.yaml: {operation.id}: no value for a parameter of the path {path}")
-    return path
+    async def _answer(self, http: httpx2.AsyncClient, sent: Sent, progress: "_Progress | None" = None) -> Answer:
+        deadline = asyncio.get_running_loop().time() + self._connection.timeout
+        http.cookies.clear()
+        request = http.build_request(
+            sent.method,
+            self.base_url + sent.target,
+            headers=sent.headers,
+            content=_in_chunks(sent.body) if sent.chunked else sent.body or None,
+            extensions={"trace": progress} if progress else None,
+        )
+        async with asyncio.timeout_at(deadline):  # the client's own timeout starts again with every byte
+            response = await http.send(request, stream=True)
+        try:
+            return await read_answer(response, deadline)
+        finally:
+            await response.aclose()
 
 
-def _body(request: Request, kept: Mapping[str, Any]) -> bytes | None:
-    if request.raw is not None:
-        return raw_bytes(request.raw, kept)
-    if request.body is None:
-        return None
-    body = fill(request.body, kept)
-    if isinstance(body, dict):
-        body = {name: value for name, value in body.items() if name not in request.without}
-    return json.dumps(body).encode()
+@dataclass
+class _Progress:
+    """How far a request has come: a trace extension of httpx2. connected: a connection was opened for it."""
 
+    connected: bool = False
+    answered: bool = False
 
-def _said(value: Any) -> Any:
-    """A value of a path, a query or a header as JSON spells it: true, and not True."""
-    if isinstance(value, list):
-        return [_said(each) for each in value]
-    return str(value).lower() if isinstance(value, bool) else value
+    async def __call__(self, event: str, details: dict[str, Any]) -> None:
+        del details
+        self.connected = self.connected or event.endswith("connect_tcp.started")
+        self.answered = self.answered or event.endswith("receive_response_headers.complete")
 
 
 async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
     for begin in range(0, len(body), _CHUNK):
         yield body[begin : begin + _CHUNK]
-
-
-def _joined(headers: httpx2.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
-def _reason(error: httpx2.HTTPError) -> str:
-    if isinstance(error, httpx2.TimeoutException):
-        return _LATE
-    if isinstance(error, httpx2.ConnectError):
-        return "cannot connect"
-    if isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.WriteError):
-        return "the connection was closed without a whole answer"
-    return f"no answer: {type(error).__name__}"

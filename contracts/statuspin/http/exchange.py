@@ -1,6 +1,7 @@
 """One request and its answer."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -40,11 +41,26 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it came in. headers: names in lower case, the values of a repeated one joined by commas."""
+    """An answer as it came in. headers: names in lower case, the values of a repeated one joined by commas.
+
+    set_cookies: every Set-Cookie header. cut: whether a stream went on when it was read no further.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes = b""
+    set_cookies: tuple[str, ...] = ()
+    cut: bool = False
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """The cookies that it sets, by name; a cookie that it deletes has the empty value."""
+        found = {}
+        for line in self.set_cookies:
+            pair, _, attributes = line.partition(";")
+            name, _, value = pair.partition("=")
+            found[name.strip()] = "" if _expired(attributes) else value.strip()
+        return found
 
     @property
     def media_type(self) -> str:
@@ -79,6 +95,18 @@ class Exchange:
     source: str = ""
 
 
+def find_values(answer: Answer | None, place: str) -> list[Any]:
+    """Return the values at a place of an answer: `header.NAME`, `cookie.NAME` or a place in the body; or none."""
+    if answer is None:
+        return []
+    kind, _, name = place.partition(".")
+    if kind == "header" and name:
+        return [answer.headers[name.lower()]] if name.lower() in answer.headers else []
+    if kind == "cookie" and name:
+        return [answer.cookies[name]] if answer.cookies.get(name) else []
+    return at_place(answer.json, place)
+
+
 def at_place(body: Any, place: str) -> list[Any]:
     """The values at a dotted place of a body: `data.messages.*.role`, `errors.0.field`; none where it is not there."""
     nodes = [body]
@@ -110,3 +138,14 @@ def _json(body: bytes) -> Any:
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no JSON (RFC 8259, section 6)")
+
+
+def _expired(attributes: str) -> bool:
+    """Whether the attributes of a Set-Cookie header delete the cookie (RFC 6265, section 3.1)."""
+    for attribute in attributes.split(";"):
+        name, _, value = (part.strip().lower() for part in attribute.partition("="))
+        if name == "max-age" and re.fullmatch(r"-\d+|0+", value):
+            return True
+        if name == "expires" and re.search(r"\b19[67]\d\b", value):
+            return True
+    return False

@@ -1,7 +1,10 @@
 """Tokens, passwords and cookies taken out of whatever is kept or printed."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
+
+from statuspin.contract.folder import Contract
 
 _HIDDEN = "[redacted]"
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?")
@@ -11,22 +14,30 @@ _NO_SECRET = {"token_type", "total_tokens"}
 
 
 class Redaction:
-    """Hides the values of members, parameters and headers whose names hold one of the given words, and tokens anywhere.
+    """Hides the values of members, parameters and headers whose names are secret, and tokens anywhere.
 
-    words: in lower case, compared as parts of names.
+    words: in lower case, compared as parts of names. names: in lower case, compared as a whole.
     """
 
-    def __init__(self, words: tuple[str, ...]) -> None:
-        """words: such as `password`, `token`, `cookie`."""
-        self._words = words
+    def __init__(self, words: tuple[str, ...], names: Iterable[str] = ()) -> None:
+        """words: such as `password`, `token`, `cookie`. names: such as `x-api-key`."""
+        self._words, self._names = words, frozenset(names)
         alternatives = "|".join(re.escape(word) for word in words) or "(?!)"
-        self._members = re.compile(rf'(?i)("[\w-]*(?:{alternatives})[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*\\?(?:"|\Z)')
-        self._quoted = re.compile(rf'(?i)(\\"([\w-]*(?:{alternatives})[\w-]*)\\"\s*:\s*\\")[^"\\]*')
-        self._parameters = re.compile(rf"(?i)((?:\A|[?&])[\w.-]*(?:{alternatives})[\w.-]*=)[^&\s]*")
+        exact = "".join(f"|{re.escape(name)}" for name in sorted(self._names))
+        member, parameter = (rf"(?:[{kind}]*(?:{alternatives})[{kind}]*{exact})" for kind in (r"\w-", r"\w.-"))
+        self._members = re.compile(rf'(?i)("{member}"\s*:\s*)"(?:[^"\\]|\\.)*\\?(?:"|\Z)')
+        self._quoted = re.compile(rf'(?i)(\\"({member})\\"\s*:\s*\\")[^"\\]*')
+        self._parameters = re.compile(rf"(?i)((?:\A|[?&]){parameter}=)[^&\s]*")
+
+    @classmethod
+    def of(cls, contract: Contract) -> "Redaction":
+        """Return the redaction of everything that a contract calls secret."""
+        return cls(contract.pins.redact, contract.secret_names)
 
     def secret(self, name: str) -> bool:
         """Whether what goes by this name is hidden."""
-        return name.lower() not in _NO_SECRET and any(word in name.lower() for word in self._words)
+        lower = name.lower()
+        return lower in self._names or (lower not in _NO_SECRET and any(word in lower for word in self._words))
 
     def text(self, text: str) -> str:
         """A text (a body, a target, a message) without its secrets."""

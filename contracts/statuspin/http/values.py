@@ -5,13 +5,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from statuspin.contract.environment import variable
 from statuspin.errors import CannotRun
 
-_NAME = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_NAME = re.compile(r"(?<!\$)\{([a-z_][a-z0-9_]*)\}")
+_REFERENCE = re.compile(r"\$\{(?P<variable>[A-Za-z_][A-Za-z0-9_]*)\}|\{(?P<name>[a-z_][a-z0-9_]*)\}")
 
 
 def fill(value: Any, kept: Mapping[str, Any]) -> Any:
-    """`value` with every `{name}` in its texts replaced, and every made value made.
+    """`value` with every `{name}` and `${VARIABLE}` in its texts replaced, and every made value made.
 
     A text that is nothing but `{name}` becomes the kept value itself, whatever its type. Made values are objects with
     one member: `{$json: text}` is what the JSON text says (lone surrogates, huge numbers), `{$repeat: {text, times}}`
@@ -60,7 +62,12 @@ def _filled_text(text: str, kept: Mapping[str, Any]) -> Any:
     whole = _NAME.fullmatch(text)
     if whole:
         return _kept(whole[1], kept)
-    return _NAME.sub(lambda found: str(_kept(found[1], kept)), text)
+    return _REFERENCE.sub(lambda found: _referred(found, kept), text)
+
+
+def _referred(found: re.Match[str], kept: Mapping[str, Any]) -> str:
+    name = found["variable"]
+    return str(_kept(found["name"], kept)) if name is None else variable(name, "pins.yaml")
 
 
 def _kept(name: str, kept: Mapping[str, Any]) -> Any:

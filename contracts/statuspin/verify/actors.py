@@ -1,65 +1,136 @@
-"""Who asks: the Authorization header of each actor, or why it cannot be had."""
+"""The credentials of each actor on one server, or why they cannot be had."""
 
 import asyncio
 from typing import Any
 
+from pydantic import ValidationError
+
+from statuspin.contract.actors import Actor
+from statuspin.contract.environment import resolve_variables
 from statuspin.contract.folder import Contract
-from statuspin.contract.pins import Actor
-from statuspin.contract.steps import Request
+from statuspin.contract.security import api_key_scheme, authorization_prefix, sends_only_api_keys, token_scheme
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, build_request
-from statuspin.http.exchange import at_place
+from statuspin.http.client import Client
+from statuspin.http.connection import Connection
+from statuspin.http.credentials import ANONYMOUS, Credentials, authorization, basic
+from statuspin.verify.login import LoginSession
+from statuspin.verify.oauth import TokenEndpoint
 from statuspin.verify.target import PreconditionUnavailable
 
 _SCHEMES = ("bearer ", "basic ", "apikey ", "token ", "digest ", "negotiate ")
+_OWN_WAYS = {"api_key", "basic", "token", "login", "authorization"}
 
 
 class Actors:
-    """The actors of a contract on one server. Each header is made once."""
+    """The actors of a contract on one server. Credentials are made once, and again after a 401 if they come of a login.
 
-    def __init__(self, contract: Contract, tokens: dict[str, object], client: Client) -> None:
-        """tokens: actor to token, or to the body of its login; they win over pins.yaml. client: where logins go."""
+    Every method raises PreconditionUnavailable if an actor has no credentials, and CannotRun if the contract is wrong.
+    """
+
+    def __init__(
+        self, contract: Contract, tokens: dict[str, object], client: Client, connection: Connection | None = None
+    ) -> None:
+        """tokens: actor to token or body of its login; they win over pins.yaml. client: where logins go."""
         self._contract, self._tokens, self._client = contract, tokens, client
-        self._headers: dict[str, asyncio.Task[str | None]] = {}
+        self._connection = connection or Connection()
+        self._made: dict[str, asyncio.Task[Credentials]] = {}
 
-    async def authorization(self, name: str) -> str | None:
-        """The header of an actor; None if it sends none. Raises PreconditionUnavailable if it has no token."""
-        if name not in self._headers:
-            self._headers[name] = asyncio.create_task(self._made(name, self._contract.pins.actors[name]))
-        return await asyncio.shield(self._headers[name])
+    async def credentials(self, name: str) -> Credentials:
+        """Return what an actor sends."""
+        if name not in self._made:
+            self._made[name] = asyncio.create_task(self._make(name))
+        return await asyncio.shield(self._made[name])
 
-    async def _made(self, name: str, actor: Actor) -> str | None:
+    async def renew(self, name: str, used: Credentials) -> bool:
+        """Sign the actor in again if its credentials are still the ones that were `used`; return whether it worked."""
+        if not used.renewable:
+            return False
+        made = self._made.get(name)
+        if made is None or (made.done() and made.exception() is None and made.result() is used):
+            self._made[name] = made = asyncio.create_task(self._make(name))
+        try:
+            await asyncio.shield(made)
+        except PreconditionUnavailable:
+            return False
+        return True
+
+    async def _make(self, name: str) -> Credentials:
+        actor = self._contract.pins.actors[name]
         if actor.anonymous:
-            return None
+            return ANONYMOUS
+        place = f"pins.yaml: actors → {name}"
+        if actor.authorization is None and name in self._tokens:
+            place, given = f"the tokens file: {name}", self._tokens[name]
+            if isinstance(given, str):
+                return self._of_text(resolve_variables(given, place))
+            actor = _described(given, actor.scheme)
+        actor = actor.model_copy(update=resolve_variables(actor.model_dump(exclude_defaults=True), place))
+        return await self._of_actor(name, _validated(actor))
+
+    async def _of_actor(self, name: str, actor: Actor) -> Credentials:
+        document = self._contract.document
         if actor.authorization is not None:
-            return actor.authorization
-        given = self._tokens.get(name)
-        if isinstance(given, str):
-            return given if given.lower().startswith(_SCHEMES) else f"Bearer {given}"
+            return authorization(actor.authorization)
         if actor.tampered:
-            untouched = await self.authorization(actor.tampered)
-            if not untouched:
-                raise PreconditionUnavailable("there is no token to tamper with for the actor", name)
-            return _tampered(untouched)
-        login = given if isinstance(given, dict) else actor.login
-        if login is None:
-            raise PreconditionUnavailable("the tokens file has no token for the actor", name)
-        return f"Bearer {await self._logged_in(name, login)}"
+            return await self._tampered(name, actor.tampered)
+        if actor.api_key is not None:
+            scheme = api_key_scheme(document, actor.scheme)
+            return _placed(scheme.place, scheme.parameter, actor.api_key)
+        if actor.basic is not None:
+            return basic(actor.basic.username, actor.basic.password)
+        if actor.token is not None:
+            prefix = authorization_prefix(document, actor.scheme) if actor.prefix is None else actor.prefix
+            return authorization(f"{prefix} {actor.token}".strip())
+        if actor.login is not None:
+            return await self._signed_in(name, actor.login, actor.scheme)
+        raise PreconditionUnavailable("the tokens file has no token for the actor", name)
 
-    async def _logged_in(self, name: str, body: dict[str, Any]) -> str:
+    def _of_text(self, token: str) -> Credentials:
+        """A line of the tokens file: a whole header, or what the document's only kind of scheme wants."""
+        if token.lower().startswith(_SCHEMES):
+            return authorization(token)
+        if sends_only_api_keys(self._contract.document):
+            scheme = api_key_scheme(self._contract.document, None)
+            return _placed(scheme.place, scheme.parameter, token)
+        return authorization(f"{authorization_prefix(self._contract.document)} {token}")
+
+    async def _tampered(self, name: str, other: str) -> Credentials:
+        untouched = await self.credentials(other)
+        if not untouched:
+            raise PreconditionUnavailable("there is no token to tamper with for the actor", name)
+        return untouched.tampered()
+
+    async def _signed_in(self, name: str, body: dict[str, Any], scheme: str | None) -> Credentials:
         login = self._contract.pins.login
+        issuer = token_scheme(self._contract.document, scheme) if scheme or login is None else None
+        if issuer is not None:
+            return await TokenEndpoint(issuer, self._client, self._connection).sign_in(name, body)
         if login is None:
-            raise CannotRun("pins.yaml: an actor has a `login`, and nothing says with which operation: add `login`")
-        operation = self._contract.document.operations[login.operation]
-        exchange = await self._client.send(operation, build_request(operation, Request(body=body), None, {}))
-        found = at_place(exchange.answer.json, login.token) if exchange.answer else []
-        if not found or not isinstance(found[0], str):
-            observed = exchange.answer.status if exchange.answer else exchange.failure
-            raise PreconditionUnavailable(f"{operation.id} answered {observed} to the login of the actor", name)
-        return found[0]
+            raise CannotRun(
+                "pins.yaml: an actor has a `login`, and nothing says with which operation: add `login`; openapi.yaml"
+                " has no OAuth 2 or OpenID Connect scheme for it"
+            )
+        return await LoginSession(self._contract, login, self._client, self._connection).sign_in(name, body, scheme)
 
 
-def _tampered(authorization: str) -> str:
-    """The same header with another signature: one character in its middle is exchanged."""
-    at = len(authorization) - min(20, len(authorization.rpartition(" ")[2]) // 2 + 1)
-    return authorization[:at] + ("A" if authorization[at] != "A" else "B") + authorization[at + 1 :]
+def _described(given: object, scheme: str | None) -> Actor:
+    """What the tokens file says of an actor: its own description, or the body of its login."""
+    if isinstance(given, dict) and set(given) <= {*_OWN_WAYS, "scheme", "prefix"} and set(given) & _OWN_WAYS:
+        try:
+            return Actor.model_validate({"scheme": scheme, **given})
+        except ValidationError:
+            pass  # a login whose body has one of these names
+    return Actor(login=given if isinstance(given, dict) else None, scheme=scheme)
+
+
+def _validated(actor: Actor) -> Actor:
+    """The actor once more, for parts that were replaced by plain data."""
+    return Actor.model_validate(actor.model_dump(exclude_defaults=True))
+
+
+def _placed(place: str, name: str, value: str) -> Credentials:
+    if place == "query":
+        return Credentials(query={name: value})
+    if place == "cookie":
+        return Credentials(cookies={name: value})
+    return Credentials({name.lower(): value})

@@ -1,6 +1,7 @@
 """Schemathesis on one server: every phase, every check; what it sends counts in the coverage of the pins."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,30 +13,14 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import Interaction, ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
-from statuspin.contract.document import METHODS, Document
+from statuspin.contract.document import Document
 from statuspin.errors import CannotRun
+from statuspin.http.client import Resends
+from statuspin.http.connection import Connection
+from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Answer, Exchange, Sent
-
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How much is fuzzed. examples: at the most, per operation and phase.
-
-    seconds: for each answer. methods, operations: the ones to send, empty for all. untried: methods (`DELETE`) that
-    paths may have and the document does not know: they are not sent, and Allow may name them. most_failures: after
-    which it stops.
-    """
-
-    examples: int = 25
-    seed: int = 1
-    seconds: float = 30.0
-    methods: tuple[str, ...] = ()
-    operations: tuple[str, ...] = ()
-    untried: frozenset[str] = frozenset()
-    most_failures: int | None = None
-    phases: tuple[str, ...] = PHASES
+from statuspin.verify.fuzz_settings import Budget, fuzz_settings
+from statuspin.verify.fuzz_transport import FuzzTransport, authenticate
 
 
 @dataclass(frozen=True)
@@ -51,22 +36,38 @@ class CheckFailure:
 
 @dataclass
 class FuzzResult:
-    """What came of it. cases: requests sent. answered: those that got an answer. errors: what hindered the fuzzer."""
+    """What came of it. cases: requests sent. answered: those that got an answer. errors: what hindered the fuzzer.
+
+    unfinished: why it ended before its end; empty if it did not.
+    """
 
     cases: int = 0
     answered: int = 0
     checks: set[str] = field(default_factory=set)
     failures: list[CheckFailure] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    unfinished: str = ""
 
 
 class Fuzzer:
     """One run of the fuzzer over a document."""
 
-    def __init__(self, document: Document, url: str, authorization: str | None, budget: Budget) -> None:
-        """authorization: the header of every request. Raises CannotRun where the document cannot be loaded."""
+    def __init__(
+        self,
+        document: Document,
+        url: str,
+        budget: Budget,
+        credentials: Callable[[bool], Credentials] | None = None,
+        connection: Connection | None = None,
+        resends: Resends | None = None,
+    ) -> None:
+        """credentials: what the actor sends; True asks for another login. resends: where they are counted.
+
+        Raises CannotRun if the document cannot be loaded.
+        """
         self._operations = {operation.label: operation.id for operation in document.operations.values()}
-        config = SchemathesisConfig.from_dict(_settings(url, authorization, budget))
+        self._connection = connection or Connection(timeout=budget.seconds)
+        config = SchemathesisConfig.from_dict(fuzz_settings(url, self._connection, budget))
         try:
             schema: BaseSchema = schemathesis.openapi.from_dict(document.raw, config=config)
         except LoaderError as error:
@@ -78,28 +79,59 @@ class Fuzzer:
                 operation.label for operation in document.operations.values() if operation.id in budget.operations
             ]
             schema = schema.include(name=chosen)
+        if credentials is not None:
+            authenticate(schema, credentials)
         self._schema = schema
-        self._stop = threading.Event()
+        self._transport = FuzzTransport(schema, document, url, self._connection, resends or Resends())
+        self._stopped = threading.Event()
 
     def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> FuzzResult:
         """Fuzz, show every exchange to `seen` in order, and tell `progress` what is being done."""
         fuzzed, known = FuzzResult(), set[tuple[str, str, str]]()
-        for event in from_schema(self._schema).execute():
-            if self._stop.is_set():
-                break
-            if isinstance(event, events.ScenarioStarted) and event.label:
-                progress(f"{event.phase.value}: {event.label}")
-            elif isinstance(event, events.ScenarioFinished):
-                self._take(event.phase.value, event.recorder, fuzzed, known, seen)
-            elif isinstance(event, events.NonFatalError | events.FatalError):
-                fuzzed.errors.append(_said(event))
+        deadline = time.monotonic() + self._connection.max_time
+        with self._transport as transport:
+            stream = from_schema(self._schema).execute()
+            transport.stop = stream.stop
+            for event in stream:
+                self._take(event, fuzzed, known, seen, progress)
+                if self._stopped.is_set():
+                    break
+                if time.monotonic() > deadline:
+                    stream.stop()
+        if transport.is_silent:
+            fuzzed.unfinished = (
+                f"{transport.unanswered} requests in a row got no whole answer within {self._connection.timeout:g} s"
+            )
+        elif time.monotonic() > deadline:
+            fuzzed.unfinished = f"the {self._connection.max_time:g} s of --max-time were over"
         return fuzzed
+
+    @property
+    def idle(self) -> float:
+        """The seconds since a request was last sent or answered."""
+        return time.monotonic() - self._transport.last
 
     def stop(self) -> None:
         """Send no more."""
-        self._stop.set()
+        self._stopped.set()
+        self._transport.stop()
 
     def _take(
+        self,
+        event: events.EngineEvent,
+        fuzzed: FuzzResult,
+        known: set[tuple[str, str, str]],
+        seen: Callable[[Exchange], None],
+        progress: Callable[[str], None],
+    ) -> None:
+        if isinstance(event, events.ScenarioStarted) and event.label:
+            progress(f"{event.phase.value}: {event.label}")
+        elif isinstance(event, events.ScenarioFinished) and not self._stopped.is_set():
+            self._take_scenario(event.phase.value, event.recorder, fuzzed, known, seen)
+        elif isinstance(event, events.NonFatalError | events.FatalError):
+            fuzzed.errors.append(_said(event))
+
+    def _take_scenario(
         self,
         phase: str,
         recorder: ScenarioRecorder,
@@ -127,32 +159,6 @@ class Fuzzer:
             if key not in known:
                 known.add(key)
                 fuzzed.failures.append(found)
-
-
-def _settings(url: str, authorization: str | None, budget: Budget) -> dict[str, Any]:
-    """Schemathesis' configuration: nothing is remembered between runs, on one thread, so that a seed says all."""
-    settings: dict[str, Any] = {
-        "base-url": url,
-        "seed": budget.seed,
-        "workers": 1,
-        "continue-on-failure": budget.most_failures is None,
-        "request-timeout": budget.seconds,
-        "cache": {"enabled": False},
-        "generation": {"max-examples": budget.examples, "database": "none", "no-shrink": False},
-        "phases": {name: {"enabled": name in budget.phases} for name in PHASES},
-        "analysis": {"constants": {"enabled": False}},
-    }
-    if budget.methods:  # else the coverage phase tries those that a path does not have, DELETE among them
-        settings["phases"]["coverage"]["unexpected-methods"] = ["OPTIONS"]
-    elif budget.untried:
-        tried = [each for each in METHODS if each != "head" and each.upper() not in budget.untried]
-        settings["phases"]["coverage"]["unexpected-methods"] = tried
-        settings["checks"] = {"allow_header_conformance": {"enabled": False}}  # it names what there is by now
-    if budget.most_failures is not None:
-        settings["max-failures"] = budget.most_failures
-    if authorization is not None:
-        settings["headers"] = {"Authorization": authorization}
-    return settings
 
 
 def _failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[str, str, Any]]:

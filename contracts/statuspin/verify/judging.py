@@ -5,7 +5,7 @@ from typing import Any
 
 from statuspin.contract.steps import Expectation, Step
 from statuspin.http.conformance import Conformance
-from statuspin.http.exchange import Exchange, at_place
+from statuspin.http.exchange import Exchange, find_values
 from statuspin.http.redaction import Redaction
 from statuspin.verify.expectations import broken
 from statuspin.verify.servers import Servers
@@ -22,13 +22,15 @@ class ResponseChecker:
         """servers: where steps are sent."""
         self._servers, self._contract = servers, servers.contract
         self._conformance = Conformance(servers.contract.document)
-        self._hide = Redaction(servers.contract.pins.redact)
+        self._hide = Redaction.of(servers.contract)
 
     async def take(self, step: Step, mode: str, kept: dict[str, Any], exchanges: list[Exchange]) -> None:
         """Send a step as often as it says and keep its values. Raises PromiseBroken and PreconditionUnavailable."""
         for number in range(step.times):
             kept["number"] = number
-            exchange = await self._servers.exchange(step, mode, kept, f"{step.operation} as {step.actor}")
+            exchange = await self._servers.exchange(
+                step, mode, kept, f"{step.operation} as {step.actor}", expected=(step.answer,)
+            )
             exchanges.append(exchange)
             try:
                 self.judge(exchange, step, kept)
@@ -57,7 +59,7 @@ class ResponseChecker:
     def keep(self, wanted: Mapping[str, str], exchange: Exchange, kept: dict[str, Any]) -> None:
         """Keep values of an answer, name to place. Raises PromiseBroken where there is none."""
         for name, place in wanted.items():
-            values = at_place(exchange.answer.json if exchange.answer else None, place)
+            values = find_values(exchange.answer, place)
             if not values:
                 raise PromiseBroken(f"the answer has no {place} to keep")
             kept[name] = values[0]

@@ -1,6 +1,5 @@
 """Runs pins: brings about actor, state and mode, sends the request, and says whether the one answer came."""
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -99,7 +98,9 @@ class Pinning:
             self._servers.ensure_may_send(step.request.method or operations[step.operation].method)
 
     async def _ask(self, pin: Pin, expected: Expectation, kept: dict[str, Any], outcome: Outcome) -> None:
-        exchange = await self._servers.exchange((pin.operation, pin.actor, pin.request), pin.mode, kept, pin.id)
+        exchange = await self._servers.exchange(
+            (pin.operation, pin.actor, pin.request), pin.mode, kept, pin.id, expected=(expected.answer,)
+        )
         outcome.own = len(outcome.exchanges)
         outcome.exchanges.append(exchange)
         answer = exchange.answer
@@ -113,13 +114,9 @@ class Pinning:
             await self._race(pin, kept, outcome)
 
     async def _race(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
+        each = [{**kept, "number": number} for number in range(pin.at_once)]
         asked = (pin.operation, pin.actor, pin.request)
-        exchanges = await asyncio.gather(
-            *(
-                self._servers.exchange(asked, pin.mode, {**kept, "number": number}, pin.id)
-                for number in range(pin.at_once)
-            )
-        )
+        exchanges = await self._servers.race(asked, pin.mode, each, pin.id, pin.statuses)
         outcome.own = len(outcome.exchanges)
         outcome.exchanges += exchanges
         tally = Counter(exchange.answer.status if exchange.answer else 0 for exchange in exchanges)

@@ -1,39 +1,65 @@
 """Whether there is an API of this kind at a URL, before anything else is sent there."""
 
+from statuspin.contract.base_paths import rebased
 from statuspin.contract.document import Operation
 from statuspin.contract.folder import Contract
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, build_request
+from statuspin.http.building import build_request
+from statuspin.http.client import Client
 from statuspin.http.conformance import Conformance
+from statuspin.http.connection import Connection
+from statuspin.http.credentials import ANONYMOUS
+from statuspin.http.failures import CANNOT_CONNECT, NOTHING_IN_TIME
 from statuspin.http.redaction import Redaction
 
-_SECONDS = 30.0
+_MOST_ASKED = 3
 
 
-async def ensure_speaks(contract: Contract, url: str, seconds: float) -> None:
-    """Ask one GET and raise CannotRun where nobody answers, or somebody who speaks another language."""
-    operation = _plainest(contract)
-    if operation is None:
+async def ensure_speaks(contract: Contract, url: str, connection: Connection) -> None:
+    """Ask a GET that needs no value, up to three of them until one is answered.
+
+    Raises CannotRun if none is, if the answer is a web page that the document does not promise, or if the document's
+    `servers` show that the URL lacks a base path.
+    """
+    operations = _plain_gets(contract)[:_MOST_ASKED]
+    if not operations:
         return
-    async with Client(url, timeout=min(seconds, _SECONDS)) as client:
-        exchange = await client.send(operation, build_request(operation, Request(), None, {}))
-    url = Redaction(contract.pins.redact).text(url)
-    if exchange.answer is None:
-        raise CannotRun(
-            f"{url}: {exchange.failure} ({operation.label} was asked); is the server up, and the URL right?"
-        )
-    promised = Conformance(contract.document).promised(operation, exchange.answer.status)
+    shown = Redaction.of(contract).text(url)
+    async with Client(url, connection) as client:
+        for operation in operations:
+            exchange = await client.send(operation, build_request(operation, Request(), ANONYMOUS, {}))
+            if exchange.answer is not None or exchange.failure != NOTHING_IN_TIME:
+                break
+    answer = exchange.answer
+    if answer is None:
+        hint = "; is the server up, and the URL right?" if exchange.failure in (NOTHING_IN_TIME, CANNOT_CONNECT) else ""
+        raise CannotRun(f"{shown}: {exchange.failure} ({operation.label} was asked){hint}")
+    if answer.status == 404:
+        await _ensure_no_base_path(contract, operation, url, connection)
+    promised = Conformance(contract.document).promised(operation, answer.status)
     media_types = list((promised or {}).get("content") or {})
-    said = exchange.answer.media_type
-    if said == "text/html" and said not in media_types:
+    if answer.media_type == "text/html" and answer.media_type not in media_types:
         raise CannotRun(
-            f"{url}: {operation.label} is answered with a web page (text/html); is it the API, and not its site?"
+            f"{shown}: {operation.label} is answered with a web page (text/html); is it the API, and not its site?"
         )
 
 
-def _plainest(contract: Contract) -> Operation | None:
-    """A GET that needs no value in its path; the one that the subject is known to be ready by, where that is one."""
+async def _ensure_no_base_path(contract: Contract, operation: Operation, url: str, connection: Connection) -> None:
+    """Raise CannotRun if the operation is only found below a base path of the document's `servers`."""
+    for other in rebased(contract.document, url):
+        async with Client(other, connection) as client:
+            answer = (await client.send(operation, build_request(operation, Request(), ANONYMOUS, {}))).answer
+        if answer is not None and answer.status != 404:
+            hide = Redaction.of(contract)
+            raise CannotRun(
+                f"{hide.text(url)}: {operation.label} is answered 404; `servers` of the document has a base path:"
+                f" try --url {hide.text(other)}"
+            )
+
+
+def _plain_gets(contract: Contract) -> list[Operation]:
+    """The GETs that need no value in their paths; the one that the service is known to be ready by comes first."""
     ready = contract.pins.subject.ready if contract.pins.subject else ""
     gets = [each for each in contract.document.operations.values() if each.method == "get" and "{" not in each.path]
-    return next((each for each in gets if each.path == ready), gets[0] if gets else None)
+    return sorted(gets, key=lambda each: each.path != ready)

@@ -1,6 +1,7 @@
 """A result as JSON: what `report` reads, without tokens, passwords and cookies."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ _LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
 
 def recorded(result: Result) -> dict[str, Any]:
     """The whole result."""
-    hide, document = Redaction(result.contract.pins.redact), result.contract.document
+    hide, document = Redaction.of(result.contract), result.contract.document
     book = _Book(hide)
     return {
         "format": FORMAT,
@@ -30,6 +31,8 @@ def recorded(result: Result) -> dict[str, Any]:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(result.seconds, 1),
         "requests": result.requests,
+        "resends": asdict(result.resends),
+        "unfinished": result.unfinished,
         "seed": result.plan.budget.seed,
         "transcript": result.digest,
         "whole": result.plan.whole,

@@ -1,23 +1,31 @@
 """The servers that requests go to, one per mode, and who asks them."""
 
 import asyncio
+import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
+from statuspin.contract.document import Operation
 from statuspin.contract.folder import Contract
 from statuspin.contract.pins import AS_IT_IS, Mode, OperationPins
 from statuspin.contract.steps import Request, Step
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, build_request
+from statuspin.http.building import SAFE, build_request
+from statuspin.http.client import Client, Resends
+from statuspin.http.connection import Connection
+from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Exchange
 from statuspin.verify.actors import Actors
+from statuspin.verify.resending import Resending
 from statuspin.verify.target import PreconditionUnavailable, Target
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
+READS = SAFE - {"TRACE", "QUERY"}
 _PATIENCE = 20.0
+_MOST_UNANSWERED = 10
+_SEVERAL = 3
 
 
 class Servers:
@@ -32,19 +40,23 @@ class Servers:
         target: Target,
         *,
         writes: bool = True,
-        timeout: float = 30.0,
+        connection: Connection | None = None,
         seen: Callable[[Exchange], None] = lambda _: None,
         subject_of: Contract | None = None,
     ) -> None:
-        """timeout: seconds that an answer may take. seen: is shown every exchange, in the order of the answers.
+        """connection: how the target is reached. seen: is shown every exchange, in the order of the answers.
 
         subject_of: the contract that says how modes are brought about, where it is another.
         """
         self.contract, self._home = contract, subject_of or contract
-        self._target, self._writes, self._timeout, self._seen = target, writes, timeout, seen
+        self._target, self._writes, self._seen = target, writes, seen
+        self.connection = connection or Connection()
+        self.resends = Resends()
         self._stack = AsyncExitStack()
         self._clients: dict[str, asyncio.Task[Client]] = {}
         self._actors: asyncio.Task[Actors] | None = None
+        self._resending: Resending | None = None
+        self._unanswered: list[str] = []
         self._occupants: list[asyncio.Task[Exchange]] = []
 
     async def __aenter__(self) -> Self:
@@ -60,30 +72,105 @@ class Servers:
         await self._stack.aclose()
 
     async def exchange(
-        self, step: Step | tuple[str, str, Request], mode: str, kept: Mapping[str, Any], source: str
+        self,
+        step: Step | tuple[str, str, Request],
+        mode: str,
+        kept: Mapping[str, Any],
+        source: str,
+        *,
+        expected: Collection[int] = (),
     ) -> Exchange:
         """Send the request of a step, or (operation, actor, complete request), and return what came back.
 
-        Raises PreconditionUnavailable if it may not be sent, the mode is not available, or the actor has no token.
+        expected: the statuses that are promised. An unexpected 401 renews the actor's login, and an unexpected 429 or
+        503 waits as `Retry-After` asks; then the request is sent again. Raises PreconditionUnavailable if it may not be
+        sent, the mode is not available, or the actor has no credentials.
         """
         name, actor, request = step if isinstance(step, tuple) else self._of_step(step)
-        operation = self.contract.document.operations[name]
-        self.ensure_may_send(request.method or operation.method)
-        client = await self.client(mode)
-        sent = build_request(operation, request, await self.authorization(actor), kept)
-        exchange = await client.send(operation, sent, source)
+        client, operation = await self._ready(name, request, mode)
+        for attempt in itertools.count():
+            used = await self.credentials(actor)
+            exchange = await client.send(operation, build_request(operation, request, used, kept), source)
+            if mode == AS_IT_IS:
+                self._ensure_answers(client, exchange)
+            if not await self.resending.wants_another(exchange, actor, used, expected, attempt):
+                break
         self._seen(exchange)
         return exchange
 
-    async def authorization(self, actor: str) -> str | None:
-        """The Authorization header of an actor; None for one that sends none. Raises PreconditionUnavailable."""
+    async def race(
+        self,
+        asked: tuple[str, str, Request],
+        mode: str,
+        kept: Sequence[Mapping[str, Any]],
+        source: str,
+        expected: Collection[int],
+    ) -> list[Exchange]:
+        """Send a request at once for each of `kept`, and return what came back, in their order.
+
+        The whole race is run again if nothing took effect: if all answers are one 401, or one 429 or 503 with
+        `Retry-After`, that is not `expected`. Raises PreconditionUnavailable like `exchange`.
+        """
+        name, actor, request = asked
+        client, operation = await self._ready(name, request, mode)
+        for attempt in itertools.count():
+            used = await self.credentials(actor)
+            requests = [build_request(operation, request, used, values) for values in kept]
+            await self.connection.pace.wait(len(requests))
+            exchanges = await asyncio.gather(*(client.send(operation, sent, source, racing=True) for sent in requests))
+            if len({each.answer.status if each.answer else 0 for each in exchanges}) > 1:
+                break
+            if not await self.resending.wants_another(exchanges[0], actor, used, expected, attempt):
+                break
+        for exchange in exchanges:
+            self._seen(exchange)
+        return exchanges
+
+    async def _ready(self, name: str, request: Request, mode: str) -> tuple[Client, Operation]:
+        operation = self.contract.document.operations[name]
+        self.ensure_may_send(request.method or operation.method)
+        return await self.client(mode), operation
+
+    async def credentials(self, actor: str) -> Credentials:
+        """Return what an actor sends. Raises PreconditionUnavailable if it has no credentials."""
+        return await (await self._actors_of_target()).credentials(actor)
+
+    async def renew(self, actor: str, used: Credentials) -> Credentials:
+        """Sign an actor in again and return what it sends from now on; what was `used` if that is not possible."""
+        actors = await self._actors_of_target()
+        if not await actors.renew(actor, used):
+            return used
+        self.resends.renewed += 1
+        return await actors.credentials(actor)
+
+    @property
+    def resending(self) -> Resending:
+        """What decides whether a request is sent again; there is one once an actor has sent anything."""
+        assert self._resending is not None  # noqa: S101 - credentials come first
+        return self._resending
+
+    async def _actors_of_target(self) -> Actors:
         if self._actors is None:
             self._actors = asyncio.create_task(self._made_actors())
-        return await (await asyncio.shield(self._actors)).authorization(actor)
+        return await asyncio.shield(self._actors)
+
+    def _ensure_answers(self, client: Client, exchange: Exchange) -> None:
+        """Raise CannotRun if the server answers no operation any more, so that a run does not wait for each request."""
+        if exchange.answer is not None:
+            self._unanswered.clear()
+            return
+        self._unanswered.append(exchange.operation)
+        several = min(_SEVERAL, len(self.contract.document.operations))
+        if len(self._unanswered) >= _MOST_UNANSWERED and len(set(self._unanswered)) >= several:
+            asked = f"{exchange.sent.method} {exchange.sent.path}"
+            raise CannotRun(
+                f"{client.base_url}: {len(self._unanswered)} requests in a row got no whole answer within"
+                f" {self.connection.timeout:g} s, the last {asked}: {exchange.failure}"
+            )
 
     def ensure_may_send(self, method: str) -> None:
         """Raise PreconditionUnavailable for a request that may change something where nothing may be changed."""
-        if not self._writes and method.upper() not in SAFE:
+        if not self._writes and method.upper() not in READS:
             raise PreconditionUnavailable(f"{method.upper()} is sent with --allow-writes only")
 
     async def client(self, mode: str) -> Client:
@@ -94,7 +181,7 @@ class Servers:
 
     async def _made_client(self, mode: str) -> Client:
         url = await self._target.url(mode)
-        client = await self._stack.enter_async_context(Client(url, timeout=self._timeout))
+        client = await self._stack.enter_async_context(Client(url, self.connection, self.resends))
         subject = self._home.pins.subject
         described = subject.modes.get(mode, Mode()) if subject and mode != AS_IT_IS else Mode()
         await self._bring_about(client, described, mode)
@@ -126,14 +213,16 @@ class Servers:
     async def _send(self, client: Client, step: Step) -> Exchange:
         operation = self._home.document.operations[step.operation]
         request = _described(self._home, step.operation).request.merged(step.request)
-        return await client.send(operation, build_request(operation, request, await self.authorization(step.actor), {}))
+        return await client.send(operation, build_request(operation, request, await self.credentials(step.actor), {}))
 
     def _of_step(self, step: Step) -> tuple[str, str, Request]:
         return step.operation, step.actor, _described(self.contract, step.operation).request.merged(step.request)
 
     async def _made_actors(self) -> Actors:
         client = await self.client(AS_IT_IS)
-        return Actors(self.contract, await self._target.tokens(), client)
+        actors = Actors(self.contract, await self._target.tokens(), client, self.connection)
+        self._resending = Resending(actors, self.resends)
+        return actors
 
 
 def _described(contract: Contract, operation: str) -> OperationPins:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from statuspin.contract.base_paths import rebased
 from statuspin.coverage.statuses import State
 from statuspin.findings import Finding, Severity
 from statuspin.http.redaction import Redaction
@@ -15,10 +16,19 @@ _BROKEN_PROMISE = "A client that relies on the promised answer meets another one
 
 def findings(result: Result) -> list[Finding]:
     """Everything that is wrong, to look at, or left out, without tokens and passwords; errors first."""
-    hide, order = Redaction(result.contract.pins.redact), list(Severity)
+    hide, order = Redaction.of(result.contract), list(Severity)
     found = [
         replace(each, place=hide.text(each.place), message=hide.text(each.message))
-        for each in (*_pins(result), *_cells(result), *_fuzzer(result), *_level(result), *_skipped(result))
+        for each in (
+            *_pins(result),
+            *_cells(result),
+            *_fuzzer(result),
+            *_level(result),
+            *_unfinished(result),
+            *_base_path(result),
+            *_skipped(result),
+            *_resent(result),
+        )
     ]
     return sorted(found, key=lambda finding: order.index(finding.severity))
 
@@ -92,6 +102,37 @@ def _level(result: Result) -> Iterator[Finding]:
         f"the run reaches level {reached}; missing for {wanted}: {missing}", before=str(wanted), after=str(reached),
         why="Less of the contract is looked at than before.",
     )  # fmt: skip
+
+
+def _unfinished(result: Result) -> Iterator[Finding]:
+    for reason in result.unfinished:
+        yield Finding(
+            "run-unfinished", Severity.ERROR, "", reason.partition(":")[0], reason,
+            why="What was not asked may be wrong.",
+        )  # fmt: skip
+
+
+def _base_path(result: Result) -> Iterator[Finding]:
+    """If nothing but 404 was observed, the paths are probably those of another base URL."""
+    observed = [cell for cell in result.coverage.cells() if cell.count]
+    others = rebased(result.contract.document, result.url)
+    if observed and others and all(cell.statuses == {404} for cell in observed):
+        yield Finding(
+            "base-path", Severity.ERROR, "", "servers",
+            f"every answer was 404; `servers` of the document has a base path: try --url {others[0]}", after="404",
+            why="Nothing of the API was reached.",
+        )  # fmt: skip
+
+
+def _resent(result: Result) -> Iterator[Finding]:
+    for count, reason in (
+        (result.resends.closed, "the server had closed the idle connection"),
+        (result.resends.limited, "the server asked for a pause (Retry-After)"),
+        (result.resends.renewed, "the login had expired (401) and was renewed"),
+    ):
+        if count:
+            requests = "request was" if count == 1 else "requests were"
+            yield Finding("requests-resent", Severity.NOTE, "", "requests", f"{count} {requests} sent again: {reason}")
 
 
 def _skipped(result: Result) -> Iterator[Finding]:

@@ -11,12 +11,16 @@ from statuspin.contract.pins import AS_IT_IS
 from statuspin.coverage.criteria import Criteria
 from statuspin.coverage.statuses import StatusCoverage
 from statuspin.coverage.transcript import Transcript
+from statuspin.http.client import Resends
+from statuspin.http.connection import Connection
 from statuspin.http.exchange import Exchange
 from statuspin.http.redaction import Redaction
-from statuspin.verify.fuzzing import Budget, Fuzzer, FuzzResult
+from statuspin.verify.fuzz_phase import run_fuzzer
+from statuspin.verify.fuzz_settings import Budget
+from statuspin.verify.fuzzing import FuzzResult
 from statuspin.verify.pinning import Outcome, Pinning, Verdict
 from statuspin.verify.progress import NullProgress, ProgressListener
-from statuspin.verify.servers import SAFE, Servers
+from statuspin.verify.servers import READS, Servers
 from statuspin.verify.target import PreconditionUnavailable, Target
 
 
@@ -35,7 +39,7 @@ class Plan:
     workers: int = 4
     writes: bool = True
     tidy: bool = False
-    timeout: float = 30.0
+    connection: Connection = field(default_factory=Connection)
     budget: Budget = field(default_factory=Budget)
 
     @property
@@ -46,7 +50,10 @@ class Plan:
 
 @dataclass
 class Result:
-    """What a run found. digest: the transcript's hash, where one worker ran the pins."""
+    """What a run found. digest: the transcript's hash, if one worker ran the pins.
+
+    resends: requests that were sent again. unfinished: phases that ended before their end, and why.
+    """
 
     contract: Contract
     plan: Plan
@@ -58,6 +65,8 @@ class Result:
     digest: str
     requests: int
     seconds: float
+    resends: Resends = field(default_factory=Resends)
+    unfinished: list[str] = field(default_factory=list)
 
     def of(self, verdict: Verdict) -> list[Outcome]:
         """The pins with a verdict."""
@@ -82,8 +91,9 @@ class Verification:
         self._coverage = StatusCoverage(contract.document, contract.pins.never)
         self._criteria = Criteria(contract.document, contract.pins.never)
         self._transcript = Transcript()
-        self._hide = Redaction(contract.pins.redact)
+        self._hide = Redaction.of(contract)
         self._requests = 0
+        self._unfinished: list[str] = []
 
     async def run(self) -> Result:
         """Do all that is planned. Raises CannotRun where the server cannot be reached or started."""
@@ -92,7 +102,7 @@ class Verification:
             self._contract,
             self._target,
             writes=plan.writes,
-            timeout=plan.timeout,
+            connection=plan.connection,
             seen=self._see,
             subject_of=self._subject_of,
         )
@@ -107,7 +117,7 @@ class Verification:
         digest = self._transcript.digest if plan.workers == 1 else ""
         return Result(
             self._contract, plan, self._hide.text(url), outcomes, fuzzed, self._coverage, self._criteria, digest,
-            self._requests, time.perf_counter() - begun,
+            self._requests, time.perf_counter() - begun, servers.resends, self._unfinished,
         )  # fmt: skip
 
     async def _reached(self, servers: Servers) -> str:
@@ -124,11 +134,36 @@ class Verification:
         self._progress.begin("pins", len(single))
         outcomes: list[Outcome] = []
         ordered = sorted(single, key=lambda pin: pin.mode != AS_IT_IS)
-        await _together(*modes, self._run_all(pinning, ordered, self._plan.workers, outcomes))
+        await self._run_phase("pins", pinning, ordered, self._plan.workers, outcomes, *modes)
         self._progress.begin("races", len(races))
-        await self._run_all(pinning, races, 1, outcomes)
+        await self._run_phase("races", pinning, races, 1, outcomes)
         order = {pin.id: number for number, pin in enumerate(chosen)}
         return sorted(outcomes, key=lambda outcome: order[outcome.pin.id])
+
+    async def _run_phase(
+        self,
+        phase: str,
+        pinning: Pinning,
+        pins: Sequence[Pin],
+        workers: int,
+        outcomes: list[Outcome],
+        *others: Coroutine[None, None, None],
+    ) -> None:
+        """Run pins until the time of a phase is over; those that are left are skipped and named."""
+        seconds = self._plan.connection.max_time
+        try:
+            async with asyncio.timeout(seconds):
+                await _together(*others, self._run_all(pinning, pins, workers, outcomes))
+        except TimeoutError:
+            done = {id(outcome.pin) for outcome in outcomes}
+            left = [pin for pin in pins if id(pin) not in done]
+            self._unfinished.append(
+                f"{phase}: {len(left)} of {len(pins)} were not run, because the {seconds:g} s of --max-time were over"
+            )
+            reason = PreconditionUnavailable("the time of --max-time was over")
+            for pin in left:
+                outcomes.append(Outcome(pin, Verdict.SKIPPED, str(reason), skipped=reason))
+                self._note(outcomes[-1])
 
     async def _begin(self, servers: Servers, mode: str) -> None:
         try:
@@ -160,18 +195,11 @@ class Verification:
         budget = self._plan.budget
         if not self._plan.writes:
             unlinked = tuple(phase for phase in budget.phases if phase != "stateful")  # chains begin with writes
-            budget = replace(budget, methods=tuple(sorted(SAFE)), phases=unlinked)
+            budget = replace(budget, methods=tuple(sorted(READS)), phases=unlinked)
         self._progress.begin("fuzzer")
-        try:
-            actor = self._contract.pins.fuzzer
-            authorization = await servers.authorization(actor) if actor else None
-        except PreconditionUnavailable as reason:
-            return FuzzResult(errors=[f"nothing was fuzzed: {reason}"])
-        fuzzer = Fuzzer(self._contract.document, url, authorization, budget)
-        try:
-            return await asyncio.to_thread(fuzzer.run, self._see_fuzzed, self._progress.step)
-        finally:
-            fuzzer.stop()
+        fuzzed = await run_fuzzer(servers, url, budget, self._see_fuzzed, self._progress.step)
+        self._unfinished += [f"fuzzer: {fuzzed.unfinished}"] if fuzzed.unfinished else []
+        return fuzzed
 
     def _see(self, exchange: Exchange) -> None:
         self._requests += 1

@@ -9,7 +9,10 @@ import pytest
 from statuspin.contract.document import Operation
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
-from statuspin.http.client import Client, build_request
+from statuspin.http.building import build_request
+from statuspin.http.client import Client
+from statuspin.http.connection import Connection
+from statuspin.http.credentials import ANONYMOUS, authorization
 from statuspin.http.exchange import Exchange, Sent
 from tests.harness.http.server import Asked, Said, serving
 
@@ -18,14 +21,15 @@ PLAIN = Operation("post_a", "/a", "post", {}, {})
 
 
 async def sent_to(url: str, sent: Sent, seconds: float = 5) -> Exchange:
-    async with Client(url, timeout=seconds) as client:
+    async with Client(url, Connection(timeout=seconds)) as client:
         return await client.send(PLAIN, sent, "a test")
 
 
-async def asked(operation: Operation, request: dict[str, Any], authorization: str | None = None) -> Asked:
+async def asked(operation: Operation, request: dict[str, Any], header: str | None = None) -> Asked:
     """What a server gets for a request."""
+    credentials = authorization(header) if header else ANONYMOUS
     with serving(lambda _: Said()) as server:
-        await sent_to(server.url, build_request(operation, Request.model_validate(request), authorization, {"id": 7}))
+        await sent_to(server.url, build_request(operation, Request.model_validate(request), credentials, {"id": 7}))
         return server.asked[0]
 
 
@@ -88,7 +92,7 @@ async def test_headers_and_authorization_go_out_unless_left_out():
 
 async def test_a_chunked_body_does_not_say_its_length():
     sent = build_request(
-        PLAIN, Request.model_validate({"raw": {"$repeat": {"text": "x", "times": 9}}, "chunked": True}), None, {}
+        PLAIN, Request.model_validate({"raw": {"$repeat": {"text": "x", "times": 9}}, "chunked": True}), ANONYMOUS, {}
     )
     with serving(lambda _: Said()) as server:
         await sent_to(server.url, sent)
@@ -98,7 +102,7 @@ async def test_a_chunked_body_does_not_say_its_length():
 
 
 async def test_a_head_request_has_an_answer_without_a_body():
-    sent = build_request(PLAIN, Request(method="head"), None, {})
+    sent = build_request(PLAIN, Request(method="head"), ANONYMOUS, {})
     with serving(lambda _: Said(200, {"a": 1})) as server:
         exchange = await sent_to(server.url, sent)
     assert (exchange.sent.method, exchange.answer.status, exchange.answer.body) == ("HEAD", 200, b"")
@@ -169,6 +173,6 @@ async def test_nobody_there_is_a_failure():
 
 async def test_what_cannot_be_sent_is_one_line():
     with pytest.raises(CannotRun, match=r"get_a: no value for a parameter of the path /a/\{id\}"):
-        build_request(OPERATION, Request(), None, {})
+        build_request(OPERATION, Request(), ANONYMOUS, {})
     with pytest.raises(CannotRun, match="post_a: GET http"):
         await sent_to("http://127.0.0.1:9", Sent("GET", "/a", {"x-name": "\u0416"}))

@@ -9,6 +9,7 @@ from typing import Any
 
 from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import Pin
+from statuspin.http.connection import Connection
 from statuspin.verify.pinning import Outcome, Pinning
 from statuspin.verify.servers import Servers
 from statuspin.verify.target import RunningServer
@@ -130,7 +131,10 @@ async def servers_of(
 ) -> AsyncIterator[Servers]:
     """The servers of a contract on a running one."""
     async with Servers(
-        read, RunningServer(url, {"owner": "secret-token"} if tokens is None else tokens), timeout=5, **more
+        read,
+        RunningServer(url, {"owner": "secret-token"} if tokens is None else tokens),
+        connection=Connection(timeout=5),
+        **more,
     ) as servers:
         yield servers
 

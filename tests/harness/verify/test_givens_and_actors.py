@@ -120,7 +120,8 @@ async def headers(folder: Path, tokens: dict[str, object], *names: str) -> tuple
     read = small(folder, {}, LOGIN, actors=ACTORS, givens={}, login={"operation": "login", "token": "token"})
     with serving(logs_in) as server:
         async with servers_of(read, server.url, tokens) as servers:
-            found = list(await asyncio.gather(*(servers.authorization(name) for name in names)))
+            made = await asyncio.gather(*(servers.credentials(name) for name in names))
+            found = [each.headers.get("authorization") for each in made]
         return found, len(server.asked)
 
 

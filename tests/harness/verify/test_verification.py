@@ -13,7 +13,7 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.pins import Subject
 from statuspin.errors import CannotRun
 from statuspin.findings import Severity
-from statuspin.verify.fuzzing import Budget
+from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.record import read, recorded, write
 from statuspin.verify.subject import StartedService
 from statuspin.verify.target import RunningServer

@@ -1,0 +1,96 @@
+"""The security schemes of a document (OpenAPI 3, Security Scheme Object): how credentials are sent and obtained."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from statuspin.contract.document import Document
+from statuspin.errors import CannotRun
+
+_SPELLINGS = {"bearer": "Bearer", "basic": "Basic", "digest": "Digest", "token": "Token", "apikey": "ApiKey"}
+_GRANTS = ("password", "clientCredentials")
+
+
+@dataclass(frozen=True)
+class SecurityScheme:
+    """One scheme. kind: `apiKey`, `http`, `oauth2` or `openIdConnect`.
+
+    place, parameter: where an API key goes (`header`, `query` or `cookie`) and under which name. http: the name of an
+    HTTP scheme as it is sent, `Bearer`. token_urls: of the OAuth 2 flows `password` and `clientCredentials`. discovery:
+    the URL of an OpenID Connect configuration.
+    """
+
+    name: str
+    kind: str
+    place: str = ""
+    parameter: str = ""
+    http: str = ""
+    token_urls: dict[str, str] = field(default_factory=dict)
+    discovery: str = ""
+
+    @property
+    def issues_tokens(self) -> bool:
+        """Whether the document says where a token can be had for a password or a client secret."""
+        return bool(self.token_urls or self.discovery)
+
+
+def security_schemes(document: Document) -> dict[str, SecurityScheme]:
+    """Return every well-formed scheme by its name."""
+    components = document.raw.get("components")
+    described = components.get("securitySchemes") if isinstance(components, dict) else None
+    found = {}
+    for name, raw in (described if isinstance(described, dict) else {}).items():
+        resolved = document.resolve(raw)
+        if isinstance(resolved, dict) and isinstance(resolved.get("type"), str):
+            found[str(name)] = _scheme(str(name), resolved)
+    return found
+
+
+def api_key_scheme(document: Document, name: str | None) -> SecurityScheme:
+    """Return the apiKey scheme called `name`, or the only one. Raises CannotRun."""
+    known = [each for each in security_schemes(document).values() if each.kind == "apiKey" and each.parameter]
+    chosen = [each for each in known if name in (None, each.name)]
+    if len(chosen) == 1:
+        return chosen[0]
+    if not known:
+        raise CannotRun(f"an actor has an `api_key`, and {document.name} has no apiKey scheme under securitySchemes")
+    names = ", ".join(each.name for each in known)
+    raise CannotRun(f"an actor has an `api_key`: say with `scheme` which of {names} it is for")
+
+
+def sends_only_api_keys(document: Document) -> bool:
+    """Return whether an API key is the only kind of credentials that the document names."""
+    return {each.kind for each in security_schemes(document).values()} == {"apiKey"}
+
+
+def authorization_prefix(document: Document, name: str | None = None) -> str:
+    """Return what stands before a token: the only HTTP scheme but Basic, or the one called `name`; else Bearer."""
+    schemes = security_schemes(document)
+    names = {each.http for each in schemes.values() if each.http not in ("", "Basic") and name in (None, each.name)}
+    return names.pop() if len(names) == 1 else "Bearer"
+
+
+def token_scheme(document: Document, name: str | None = None) -> SecurityScheme | None:
+    """Return the scheme that says where tokens are issued, or the one called `name`; None if it is not clear."""
+    known = [each for each in security_schemes(document).values() if each.issues_tokens and name in (None, each.name)]
+    return known[0] if len(known) == 1 else None
+
+
+def _scheme(name: str, raw: dict[str, Any]) -> SecurityScheme:
+    kind = raw["type"]
+    flows = raw.get("flows")
+    described = {grant: flows.get(grant) for grant in _GRANTS} if isinstance(flows, dict) else {}
+    token_urls = {
+        grant: str(flow["tokenUrl"])
+        for grant, flow in described.items()
+        if isinstance(flow, dict) and flow.get("tokenUrl")
+    }
+    spelled = str(raw.get("scheme", "")) if kind == "http" else ""
+    return SecurityScheme(
+        name=name,
+        kind=kind,
+        place=str(raw.get("in", "")) if kind == "apiKey" else "",
+        parameter=str(raw.get("name", "")) if kind == "apiKey" else "",
+        http=_SPELLINGS.get(spelled.lower(), spelled),
+        token_urls=token_urls if kind == "oauth2" else {},
+        discovery=str(raw.get("openIdConnectUrl", "")) if kind == "openIdConnect" else "",
+    )

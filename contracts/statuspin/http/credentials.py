@@ -1,0 +1,59 @@
+"""What a caller sends to say who it is."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Headers (names in lower case), query parameters and cookies that go with every request of a caller.
+
+    csrf_header, csrf_field: a name and a value that go only with unsafe requests, as a header or a member of the body.
+    renewable: whether the credentials come from a login, which can be repeated.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    csrf_header: tuple[str, str] | None = None
+    csrf_field: tuple[str, str] | None = None
+    renewable: bool = False
+
+    @property
+    def cookie_header(self) -> str:
+        """The value of the Cookie header; empty without cookies."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def tampered(self) -> "Credentials":
+        """Return credentials of the same form that are not valid: one character of each is exchanged."""
+        headers, query, cookies = (
+            {name: _tampered(value) for name, value in part.items()}
+            for part in (self.headers, self.query, self.cookies)
+        )
+        return replace(self, headers=headers, query=query, cookies=cookies, renewable=False)
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to send."""
+        return bool(self.headers or self.query or self.cookies)
+
+
+ANONYMOUS = Credentials()
+
+
+def authorization(value: str) -> Credentials:
+    """Return the credentials that are one Authorization header."""
+    return Credentials({"authorization": value})
+
+
+def basic(username: str, password: str) -> Credentials:
+    """Return the credentials of HTTP Basic (RFC 7617), in UTF-8."""
+    return authorization("Basic " + b64encode(f"{username}:{password}".encode()).decode())
+
+
+def _tampered(value: str) -> str:
+    """Exchange a character in the middle of the signature of a token, or in the middle of another value."""
+    if not value:
+        return value
+    at = len(value) - min(20, len(value.rpartition(" ")[2]) // 2 + 1)
+    return value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :]

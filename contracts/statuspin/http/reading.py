@@ -1,0 +1,60 @@
+"""Reads the bodies of answers, within bounds of time and size."""
+
+import asyncio
+import re
+
+import httpx2
+
+from statuspin.http.exchange import Answer
+
+EVENT_STREAM = "text/event-stream"
+_STREAM_SECONDS = 10.0
+_MOST_STREAMED = 1 << 20
+_MOST = 64 << 20
+_FIRST_EVENT = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+
+
+class TooLarge(Exception):
+    """A body has more bytes than the harness reads."""
+
+
+async def read_answer(response: httpx2.Response, deadline: float) -> Answer:
+    """Return the answer with its body. deadline: the latest moment, on the clock of the event loop.
+
+    A stream of Server-Sent Events may never end. It is read to its end or, from the first event on, for ten seconds or
+    a megabyte; then it is `cut`. Raises TooLarge for another body of more than 64 MiB, and TimeoutError.
+    """
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    streaming = headers.get("content-type", "").partition(";")[0].strip().lower() == EVENT_STREAM
+    read = _read_stream if streaming else _read_whole
+    body, cut = await read(response, deadline)
+    return Answer(response.status_code, headers, body, tuple(response.headers.get_list("set-cookie")), cut)
+
+
+async def _read_whole(response: httpx2.Response, deadline: float) -> tuple[bytes, bool]:
+    body = bytearray()
+    async with asyncio.timeout_at(deadline):
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > _MOST:
+                raise TooLarge(f"the body has more than {_MOST >> 20} MiB")
+    return bytes(body), False
+
+
+async def _read_stream(response: httpx2.Response, deadline: float) -> tuple[bytes, bool]:
+    body, begun = bytearray(), False
+    chunks = response.aiter_bytes()
+    while len(body) <= _MOST_STREAMED:
+        try:
+            async with asyncio.timeout_at(deadline):
+                body += await anext(chunks)
+        except StopAsyncIteration:
+            return bytes(body), False
+        except (TimeoutError, httpx2.ReadTimeout):
+            if not begun:
+                raise TimeoutError from None
+            break
+        if not begun and _FIRST_EVENT.search(body):
+            begun = True
+            deadline = min(deadline, asyncio.get_running_loop().time() + _STREAM_SECONDS)
+    return bytes(body), True

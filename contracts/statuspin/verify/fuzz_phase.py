@@ -1,0 +1,89 @@
+"""The fuzzer's part of a run: in a thread of its own, with the credentials of its actor, and with an end."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar, cast
+
+from statuspin.http.credentials import Credentials
+from statuspin.http.exchange import Exchange
+from statuspin.verify.fuzz_settings import Budget
+from statuspin.verify.fuzzing import Fuzzer, FuzzResult
+from statuspin.verify.servers import Servers
+from statuspin.verify.target import PreconditionUnavailable
+
+T = TypeVar("T")
+_PATIENT_ANSWERS = 10
+_LEAST_PATIENCE = 30.0
+_LOOK = 1.0
+
+
+async def run_fuzzer(
+    servers: Servers,
+    url: str,
+    budget: Budget,
+    seen: Callable[[Exchange], None],
+    progress: Callable[[str], None],
+) -> FuzzResult:
+    """Fuzz the server at `url` as the contract's actor for it; see `Fuzzer.run`.
+
+    The thread is left behind if it hangs in a request that nothing bounds. Raises CannotRun.
+    """
+    try:
+        credentials = await _credentials(servers)
+    except PreconditionUnavailable as reason:
+        return FuzzResult(errors=[f"nothing was fuzzed: {reason}"])
+    fuzzer = Fuzzer(servers.contract.document, url, budget, credentials, servers.connection, servers.resends)
+    patience = max(_PATIENT_ANSWERS * servers.connection.timeout, _LEAST_PATIENCE)
+    running = run_in_daemon_thread(fuzzer.run, seen, progress)
+    try:
+        while not running.done():
+            await asyncio.wait([running], timeout=_LOOK)
+            if fuzzer.idle > patience and not running.done():
+                return FuzzResult(unfinished=f"nothing was sent or answered for {patience:g} s")
+        return await running
+    finally:
+        fuzzer.stop()
+
+
+async def _credentials(servers: Servers) -> Callable[[bool], Credentials] | None:
+    """Return what gives the fuzzer, in its thread, the credentials of its actor. Raises PreconditionUnavailable."""
+    actor = servers.contract.pins.fuzzer
+    used = await servers.credentials(actor) if actor else None
+    if actor is None or not used:
+        return None
+    loop, latest = asyncio.get_running_loop(), [used]
+
+    def current(again: bool) -> Credentials:  # noqa: FBT001
+        if again:
+            renewing = servers.renew(actor, latest[0])
+            latest[0] = asyncio.run_coroutine_threadsafe(renewing, loop).result()
+        return latest[0]
+
+    return current
+
+
+def run_in_daemon_thread(function: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
+    """Run a function in a thread that the process does not wait for at its end."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(cast("T", result))
+
+    def work() -> None:
+        try:
+            result, error = function(*arguments), None
+        except BaseException as caught:  # noqa: BLE001 - it is raised where the future is awaited
+            result, error = None, caught
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return future

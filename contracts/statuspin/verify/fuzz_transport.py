@@ -1,0 +1,196 @@
+"""What the fuzzer's requests need of the harness: the actor's credentials, pace, bounds, and a count of silence."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+import schemathesis
+from schemathesis.schemas import BaseSchema
+from urllib3.exceptions import ReadTimeoutError
+
+from statuspin.contract.document import Document, Operation, covering
+from statuspin.http.bodies import FORM, MULTIPART
+from statuspin.http.building import SAFE
+from statuspin.http.client import Resends
+from statuspin.http.connection import Connection
+from statuspin.http.credentials import Credentials
+from statuspin.http.exchange import Answer
+from statuspin.http.reading import EVENT_STREAM
+from statuspin.verify.resending import retry_after
+
+_MOST_UNANSWERED = 8
+_LONGEST_PAUSE = 60.0
+_MOST_BYTES = 64 << 20
+
+
+class FuzzTransport:
+    """The hooks of one run of Schemathesis. `with`, because it calls hooks of requests only if they are global.
+
+    unanswered: how many requests in a row got no answer. last: when anything was last sent or received.
+    """
+
+    def __init__(
+        self, schema: BaseSchema, document: Document, url: str, connection: Connection, resends: Resends
+    ) -> None:
+        """document: which statuses are documented. resends: where requests that are sent again are counted."""
+        self._schema, self._url, self._connection, self._resends = schema, url, connection, resends
+        self._operations: dict[str, Operation] = {each.label: each for each in document.operations.values()}
+        self._pauses = _LONGEST_PAUSE
+        self.unanswered = 0
+        self.last = time.monotonic()
+        self.stop: Callable[[], None] = lambda: None
+        self._hook: Callable[..., None] | None = None
+        schema.hook("after_network_error")(lambda context, case, request: self._count_silence())  # noqa: ARG005
+
+    def __enter__(self) -> "FuzzTransport":
+        def prepare(context: Any, case: Any, kwargs: dict[str, Any]) -> None:  # hooks have to be functions
+            del context
+            if case.operation.schema is self._schema:
+                self._prepare(case.operation.label, kwargs)
+
+        schemathesis.hook("before_call")(prepare)
+        self._hook = prepare
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._hook is not None:
+            schemathesis.hooks.unregister(self._hook)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the server has stopped to answer."""
+        return self.unanswered >= _MOST_UNANSWERED
+
+    def _prepare(self, label: str, kwargs: dict[str, Any]) -> None:
+        """Before a request: keep the pace, take nothing from the user's own settings, and bound the answer."""
+        self._connection.pace.wait_in_thread()
+        self.last = time.monotonic()
+        proxy = self._connection.proxy_for(self._url)
+        kwargs["proxies"] = {"http": proxy, "https": proxy} if proxy else {"no_proxy": "*"}
+        kwargs.setdefault("auth", _unchanged)  # else requests looks into ~/.netrc
+
+        def bounded(response: requests.Response, **sending: Any) -> requests.Response:
+            return self._bound(self._after_pause(response, label, sending))
+
+        kwargs["hooks"] = {"response": bounded}
+
+    def _after_pause(self, response: requests.Response, label: str, sending: dict[str, Any]) -> requests.Response:
+        """An answer that is not documented and asks for patience is waited for, a minute in all."""
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        pause = retry_after(Answer(response.status_code, headers)) if response.status_code in (429, 503) else None
+        if pause is None or pause > self._pauses or self._is_documented(label, response.status_code):
+            return response
+        self._pauses -= max(pause, 1.0)
+        self._resends.limited += 1
+        response.close()
+        time.sleep(pause)
+        again: requests.Response = response.connection.send(response.request, **sending)
+        return self._after_pause(again, label, sending)
+
+    def _is_documented(self, label: str, status: int) -> bool:
+        operation = self._operations.get(label)
+        return operation is not None and covering(operation.raw.get("responses") or {}, status) not in (None, "default")
+
+    def _bound(self, response: requests.Response) -> requests.Response:
+        """Have a body that goes on for longer than an answer may take end with a time-out."""
+        self.last = time.monotonic()
+        deadline = time.monotonic() + self._connection.timeout
+        stream, raw = response.raw.stream, response.raw
+        if response.headers.get("content-type", "").startswith(EVENT_STREAM):  # Schemathesis bounds these itself
+            self.unanswered = 0
+
+        def bounded(*arguments: Any, **named: Any) -> Any:
+            size = 0
+            for chunk in stream(*arguments, **named):
+                size += len(chunk)
+                if time.monotonic() > deadline or size > _MOST_BYTES:
+                    self._count_silence()
+                    raise ReadTimeoutError(raw._pool, response.url, "the body does not end")  # noqa: SLF001
+                yield chunk
+            self.unanswered = 0
+
+        raw.stream = bounded
+        return response
+
+    def _count_silence(self) -> None:
+        self.unanswered, self.last = self.unanswered + 1, time.monotonic()
+        if self.is_silent:
+            self.stop()
+
+
+def authenticate(schema: BaseSchema, current: Callable[[bool], Credentials]) -> None:
+    """Have every request carry an actor's credentials so that the checks of Schemathesis can leave them out.
+
+    current: returns the credentials; True asks for another login, because the server answered 401.
+    """
+    first = current(False)  # noqa: FBT003
+
+    class _Provider:
+        def __init__(self) -> None:
+            self._asked = False
+            self._lock = threading.Lock()
+
+        def get(self, case: Any, context: Any) -> Credentials:
+            del case, context
+            with self._lock:
+                again, self._asked = self._asked, True
+            return current(again) if again else first
+
+        def set(self, case: Any, data: Credentials, context: Any) -> None:
+            del context
+            _apply(case, data)
+
+    if first.renewable:
+        schema.auth(refresh_interval=10**9, retry_on=[401])(_Provider)
+    else:
+        schema.auth(refresh_interval=None)(_Static.of(first))
+
+
+class _Static:
+    """Credentials that stay the same."""
+
+    credentials: Credentials
+
+    @classmethod
+    def of(cls, credentials: Credentials) -> type["_Static"]:
+        return type("_StaticCredentials", (cls,), {"credentials": credentials})
+
+    def get(self, case: Any, context: Any) -> Credentials:
+        del case, context
+        return self.credentials
+
+    def set(self, case: Any, data: Credentials, context: Any) -> None:
+        del context
+        _apply(case, data)
+
+
+def _apply(case: Any, credentials: Credentials) -> None:
+    headers = {_titled(name): value for name, value in credentials.headers.items()}
+    unsafe = case.method.upper() not in SAFE
+    if unsafe and credentials.csrf_header:
+        headers[credentials.csrf_header[0]] = credentials.csrf_header[1]
+    _update(case, "headers", headers)
+    _update(case, "query", credentials.query)
+    _update(case, "cookies", credentials.cookies)
+    if unsafe and credentials.csrf_field and isinstance(case.body, dict) and case.media_type in (FORM, MULTIPART):
+        case.body = {**case.body, **dict([credentials.csrf_field])}
+
+
+def _update(case: Any, container: str, values: Any) -> None:
+    if not values:
+        return
+    known = getattr(case, container)
+    if known is None:
+        setattr(case, container, dict(values))
+    else:
+        known.update(values)
+
+
+def _titled(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

@@ -1,0 +1,142 @@
+"""Logins: the body of an actor becomes a token or a session's cookies."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from statuspin.contract.actors import Csrf, Login
+from statuspin.contract.document import Operation
+from statuspin.contract.folder import Contract
+from statuspin.contract.security import authorization_prefix
+from statuspin.contract.steps import Request
+from statuspin.http.bodies import FORM, JSON
+from statuspin.http.building import build_request
+from statuspin.http.client import Client
+from statuspin.http.connection import Connection
+from statuspin.http.credentials import Credentials, authorization
+from statuspin.http.exchange import Answer, Exchange, find_values
+from statuspin.verify.target import PreconditionUnavailable
+
+_MEDIA_TYPE_REFUSED = (400, 415, 422)
+
+
+class LoginSession:
+    """The login that pins.yaml describes, on one server."""
+
+    def __init__(self, contract: Contract, login: Login, client: Client, connection: Connection) -> None:
+        """client: of the server. connection: how a server elsewhere is reached, if the login's URL is absolute."""
+        self._contract, self._login, self._client, self._connection = contract, login, client, connection
+
+    async def sign_in(self, name: str, body: dict[str, Any], scheme: str | None) -> Credentials:
+        """Return the credentials of the actor `name`. scheme: the security scheme that it names.
+
+        Raises PreconditionUnavailable if the answer is no success or lacks the token or the cookies.
+        """
+        login = self._login
+        csrf = _CsrfValue(login.csrf)
+        cookies: dict[str, str] = {}
+        if login.csrf:
+            await self._fetch_csrf(login.csrf, csrf, cookies)
+        operation = self._operation(login.operation, login.url)
+        exchange = await self._submit(operation, body, Credentials(cookies=cookies, **csrf.parts))
+        answer = exchange.answer
+        if answer is None or answer.status >= 400:
+            raise _refused(operation, exchange, name)
+        if login.token is not None:
+            return self._with_token(operation, exchange, name, scheme)
+        cookies.update(answer.cookies)
+        cookies = {cookie: value for cookie, value in cookies.items() if value}
+        if not cookies:
+            raise _refused(operation, exchange, name, "without a cookie ")
+        if login.csrf and not csrf.read(answer):
+            await self._fetch_csrf(login.csrf, csrf, cookies)
+        return Credentials(cookies=cookies, renewable=True, **csrf.parts)
+
+    def _with_token(self, operation: Operation, exchange: Exchange, name: str, scheme: str | None) -> Credentials:
+        found = find_values(exchange.answer, self._login.token or "")
+        if not found or not isinstance(found[0], str):
+            raise _refused(operation, exchange, name)
+        prefix = self._login.prefix
+        prefix = authorization_prefix(self._contract.document, scheme) if prefix is None else prefix
+        return Credentials(authorization(f"{prefix} {found[0]}".strip()).headers, renewable=True)
+
+    async def _fetch_csrf(self, csrf: Csrf, value: "_CsrfValue", cookies: dict[str, str]) -> None:
+        """Send the request that has the value, if there is one, and keep its cookies."""
+        if not csrf.operation and not csrf.url:
+            return
+        operation = self._operation(csrf.operation, csrf.url)
+        answer = (await self._send(operation, Request(), Credentials(cookies=cookies))).answer
+        if answer is not None:
+            cookies.update(answer.cookies)
+            value.read(answer)
+
+    async def _submit(self, operation: Operation, body: dict[str, Any], credentials: Credentials) -> Exchange:
+        """Send the body in the media type that is named, or else as JSON and, if that is refused, as a form."""
+        for media_type in self._media_types(operation):
+            exchange = await self._send(operation, Request(body=body, media_type=media_type), credentials)
+            if exchange.answer is None or exchange.answer.status not in _MEDIA_TYPE_REFUSED:
+                break
+        return exchange
+
+    def _media_types(self, operation: Operation) -> Iterator[str | None]:
+        if self._login.media_type or operation.media_types:
+            yield self._login.media_type
+        else:
+            yield from (JSON, FORM)
+
+    async def _send(self, operation: Operation, request: Request, credentials: Credentials) -> Exchange:
+        parts = urlsplit(operation.path)
+        if not parts.scheme:
+            return await self._client.send(operation, build_request(operation, request, credentials, {}))
+        return await send_elsewhere(operation, request, credentials, self._connection)
+
+    def _operation(self, name: str | None, url: str | None) -> Operation:
+        if name is not None:
+            return self._contract.document.operations[name]
+        method, _, path = (url or "").partition(" ")
+        same = (each for each in self._contract.document.operations.values() if each.label == f"{method} {path}")
+        return next(same, Operation(url or "", path, method.lower(), {}, {}))
+
+
+@dataclass
+class _CsrfValue:
+    """The CSRF value of a session, as far as it is known."""
+
+    csrf: Csrf | None
+    value: str = ""
+
+    def read(self, answer: Answer) -> bool:
+        """Take the value of an answer; return whether it has one."""
+        found = find_values(answer, self.csrf.place) if self.csrf else []
+        if not found or not isinstance(found[0], str):
+            return False
+        # Frameworks that set it as a cookie expect the header percent-decoded, as JavaScript's libraries send it.
+        cookie = self.csrf is not None and self.csrf.place.startswith("cookie.")
+        self.value = unquote(found[0]) if cookie else found[0]
+        return True
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The arguments of Credentials that carry the value."""
+        if self.csrf is None or not self.value:
+            return {}
+        if self.csrf.header:
+            return {"csrf_header": (self.csrf.header, self.value)}
+        return {"csrf_field": (str(self.csrf.field), self.value)}
+
+
+async def send_elsewhere(
+    operation: Operation, request: Request, credentials: Credentials, connection: Connection
+) -> Exchange:
+    """Send a request whose operation has an absolute URL as its path."""
+    parts = urlsplit(operation.path)
+    target = parts._replace(scheme="", netloc="").geturl() or "/"
+    there = Operation(operation.id, target, operation.method, operation.raw, operation.item, operation.media_types)
+    async with Client(f"{parts.scheme}://{parts.netloc}", connection) as client:
+        return await client.send(there, build_request(there, request, credentials, {}))
+
+
+def _refused(operation: Operation, exchange: Exchange, name: str, lacking: str = "") -> PreconditionUnavailable:
+    observed = exchange.answer.status if exchange.answer else exchange.failure
+    return PreconditionUnavailable(f"{operation.id} answered {observed} {lacking}to the login of the actor", name)
