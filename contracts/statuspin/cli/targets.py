@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from statuspin.contract.base_paths import server_urls
+from statuspin.contract.environment import resolve_variables
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.loading.files import read_mapping
@@ -25,10 +27,11 @@ async def target_of(
 
     connection: how a running server is reached. Raises CannotRun.
     """
+    given = _tokens(contract, tokens)
+    _ensure_variables_are_set(contract, given)
     if url is not None:
         if not _is_base_url(url):
             raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000, without ? and #")
-        given = _tokens(contract, tokens)
         await ensure_speaks(contract, url, connection)
         return RunningServer(url, given)
     if contract.pins.subject is None:
@@ -51,6 +54,15 @@ def _is_base_url(url: str) -> bool:
     except ValueError:
         return False
     return valid and parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query + parts.fragment
+
+
+def _ensure_variables_are_set(contract: Contract, given: dict[str, object]) -> None:
+    """Raise CannotRun, before anything is sent, for a `${VARIABLE}` of an actor that is not set."""
+    for name, actor in contract.pins.actors.items():
+        if name in given:
+            resolve_variables(given[name], f"the tokens file: {name}")
+        else:
+            resolve_variables(actor.model_dump(exclude_defaults=True), f"pins.yaml: actors → {name}")
 
 
 def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:

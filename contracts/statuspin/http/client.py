@@ -95,7 +95,7 @@ class Client:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, NOTHING_IN_TIME, source)
         except TooLarge as error:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, str(error), source)
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, OSError) as error:  # TLS alerts come as they are
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, describe(error), source)
         except (httpx2.InvalidURL, ValueError) as error:
             raise CannotRun(f"{operation.id}: {sent.method} {self.base_url}{sent.target[:80]}: {error}") from None

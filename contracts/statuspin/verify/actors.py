@@ -64,8 +64,8 @@ class Actors:
             if isinstance(given, str):
                 return self._of_text(resolve_variables(given, place))
             actor = _described(given, actor.scheme)
-        actor = actor.model_copy(update=resolve_variables(actor.model_dump(exclude_defaults=True), place))
-        return await self._of_actor(name, _validated(actor))
+        resolved = resolve_variables(actor.model_dump(exclude_defaults=True), place)
+        return await self._of_actor(name, Actor.model_validate(resolved))
 
     async def _of_actor(self, name: str, actor: Actor) -> Credentials:
         document = self._contract.document
@@ -121,11 +121,6 @@ def _described(given: object, scheme: str | None) -> Actor:
         except ValidationError:
             pass  # a login whose body has one of these names
     return Actor(login=given if isinstance(given, dict) else None, scheme=scheme)
-
-
-def _validated(actor: Actor) -> Actor:
-    """The actor once more, for parts that were replaced by plain data."""
-    return Actor.model_validate(actor.model_dump(exclude_defaults=True))
 
 
 def _placed(place: str, name: str, value: str) -> Credentials:

@@ -1,6 +1,7 @@
 """HTTP servers of the standard library that answer as a test says."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ class Said:
 
     status: int = 200
     body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | list[str]] = field(default_factory=dict)
     before: Callable[[BaseHTTPRequestHandler], bool | None] = lambda _: None
 
 
@@ -49,8 +50,8 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(answers: Answers) -> Iterator[Server]:
-    """Serve on a free port of the loopback until the end."""
+def serving(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Serve on a free port of the loopback until the end, over TLS if there is a context for it."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,16 +71,10 @@ def serving(answers: Answers) -> Iterator[Server]:
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = do_QUERY = do  # noqa: N815
 
         def answer(self, said: Said) -> None:
-            body = (
-                said.body
-                if isinstance(said.body, bytes)
-                else b""
-                if said.body is None
-                else json.dumps(said.body).encode()
-            )
+            body = _encoded(said.body)
             self.send_response(said.status)
             headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **said.headers}
-            for name, value in headers.items():
+            for name, value in _each(headers):
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
@@ -89,11 +84,23 @@ def serving(answers: Answers) -> Iterator[Server]:
             """Say nothing."""
 
     server = _Quiet(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Server(f"http://127.0.0.1:{server.server_address[1]}", asked)
+        yield Server(f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}", asked)
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _encoded(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+
+
+def _each(headers: dict[str, str | list[str]]) -> Iterator[tuple[str, str]]:
+    for name, value in headers.items():
+        for each in value if isinstance(value, list) else [value]:
+            yield name, each
