@@ -9,9 +9,8 @@ from statuspin.contract.base_paths import server_urls
 from statuspin.contract.environment import resolve_variables
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
-from statuspin.loading.files import read_mapping
-from statuspin.contract.base_paths import server_urls
 from statuspin.http.connection import Connection
+from statuspin.loading.files import read_mapping
 from statuspin.verify.probe import ensure_speaks
 from statuspin.verify.subject import StartedService
 from statuspin.verify.target import RunningServer, Target

@@ -36,7 +36,7 @@ def _of_tls(error: ssl.SSLError) -> str:
     if reason in _HTTP_ON_TLS:
         return "TLS failed: the server does not speak TLS at this port; is it http://?"
     if any(word in reason for word in _WANTS_CERTIFICATE):
-        return "TLS failed: the server does not take the client's certificate, or wants one; see --cert and --key"
+        return "TLS failed: the server wants a client certificate that it trusts; name one with --cert and --key"
     return f"TLS failed: {reason.replace('_', ' ').lower()}"
 
 

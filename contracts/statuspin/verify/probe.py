@@ -10,7 +10,7 @@ from statuspin.http.client import Client
 from statuspin.http.conformance import Conformance
 from statuspin.http.connection import Connection
 from statuspin.http.credentials import ANONYMOUS
-from statuspin.http.failures import CANNOT_CONNECT, NOTHING_IN_TIME
+from statuspin.http.failures import CANNOT_CONNECT, CLOSED, NOTHING_IN_TIME
 from statuspin.http.redaction import Redaction
 
 _MOST_ASKED = 3
@@ -33,8 +33,7 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
                 break
     answer = exchange.answer
     if answer is None:
-        hint = "; is the server up, and the URL right?" if exchange.failure in (NOTHING_IN_TIME, CANNOT_CONNECT) else ""
-        raise CannotRun(f"{shown}: {exchange.failure} ({operation.label} was asked){hint}")
+        raise CannotRun(f"{shown}: {exchange.failure} ({operation.label} was asked){_hint(exchange.failure, url)}")
     if answer.status == 404:
         await _ensure_no_base_path(contract, operation, url, connection)
     promised = Conformance(contract.document).promised(operation, answer.status)
@@ -43,6 +42,14 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
         raise CannotRun(
             f"{shown}: {operation.label} is answered with a web page (text/html); is it the API, and not its site?"
         )
+
+
+def _hint(failure: str, url: str) -> str:
+    if failure in (NOTHING_IN_TIME, CANNOT_CONNECT):
+        return "; is the server up, and the URL right?"
+    if failure == CLOSED and url.startswith("https:"):  # the alert of TLS 1.3 is lost if the server closes at once
+        return "; if the server asks for a client certificate, name one with --cert and --key"
+    return ""
 
 
 async def _ensure_no_base_path(contract: Contract, operation: Operation, url: str, connection: Connection) -> None:
