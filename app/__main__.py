@@ -10,7 +10,7 @@ import click
 
 from app.cli.account import account
 from app.cli.doctor import doctor
-from app.cli.environment import WrongSettings, database_place, read_settings
+from app.cli.environment import WrongSettings, describe_database, read_settings
 from app.cli.migrate import migrate
 from app.cli.serve import serve
 from app.cli.token import token
@@ -54,7 +54,7 @@ def main() -> None:
     except click.ClickException as error:
         _fail(error.format_message())
     except DatabaseUnavailable as error:
-        _fail(f"{database_place(read_settings())} cannot be used: {error.explanation}")
+        _fail(f"{describe_database(read_settings())} cannot be used: {error.explanation}")
     except (
         ExtraMissing,
         WrongSettings,

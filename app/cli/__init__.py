@@ -1,1 +1,1 @@
-"""The command line, a file a command. Only app/__main__.py imports it."""
+"""The command line: one module per command. Only app/__main__.py imports it."""

@@ -1,4 +1,4 @@
-"""`python -m app account`: accounts of the local issuer, on any database."""
+"""`python -m app account`: manage the accounts of the local issuer on any database."""
 
 import asyncio
 import sys
@@ -8,29 +8,29 @@ from uuid import UUID, uuid4
 
 import click
 
-from app.cli.environment import database_url, migrated, open_unit_of_work, read_settings
+from app.cli.environment import database_url, migrate_database, open_unit_of_work, read_settings
 from app.domain.permissions import ROLES
 from app.identity.passwords import hash_password
 from app.settings import Settings
 from app.use_cases.accounts import AccountExists, AccountNotFound, NewAccount, add_account
 from app.use_cases.administration import AdminRight, replace_password, set_rights
 
-_SHORTEST, _LONGEST = 6, 128
-"""Characters of a password, as BaseUser has it."""
+_MIN_PASSWORD_LENGTH, _MAX_PASSWORD_LENGTH = 6, 128
+"""Characters. These are the limits of Piccolo's BaseUser."""
 
-_LONGEST_EMAIL = 100
-"""Characters: it is the BaseUser's username too."""
+_MAX_EMAIL_LENGTH = 100
+"""Characters. The address is also the username of the BaseUser."""
 
-_LONGEST_NAME = 255
-"""Characters of a person's or an organization's name, as the table has it and a token's claims may have it."""
+_MAX_NAME_LENGTH = 255
+"""Characters of the name of a person or organization, in the table and in a token."""
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def account(context: click.Context) -> None:
-    """Add accounts, change passwords, grant and revoke rights on the admin pages.
+    """Add accounts, change passwords, and grant and revoke rights on the admin pages.
 
-    Accounts log in at /api/v1/auth/login, where the service issues tokens itself (without JWT_JWKS_URL).
+    Accounts log in at /api/v1/auth/login if the service issues the tokens (JWT_JWKS_URL is not set).
     """
     if context.invoked_subcommand is None:
         raise click.UsageError(f"Missing command. Choose from: {', '.join(account.list_commands(context))}")
@@ -38,26 +38,30 @@ def account(context: click.Context) -> None:
 
 def _email(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
     local, _, domain = value.rpartition("@")
-    if not local or not domain or " " in value or len(value) > _LONGEST_EMAIL or not value.isprintable():
-        raise click.BadParameter(f"an e-mail address of {_LONGEST_EMAIL} characters at the most is expected")
+    if not local or not domain or " " in value or len(value) > _MAX_EMAIL_LENGTH or not value.isprintable():
+        raise click.BadParameter(f"expected an e-mail address of at most {_MAX_EMAIL_LENGTH} characters")
     return value
 
 
 def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001 - click's signature
-    if len(value) > _LONGEST_NAME or not value.isprintable():
-        raise click.BadParameter(f"{_LONGEST_NAME} characters at the most are expected, all of them printable")
+    if len(value) > _MAX_NAME_LENGTH or not value.isprintable():
+        raise click.BadParameter(f"expected at most {_MAX_NAME_LENGTH} printable characters")
     return value
 
 
-def _password(context: click.Context, parameter: click.Parameter, value: str | None) -> str:  # noqa: ARG001 - as above
+def _password(context: click.Context, parameter: click.Parameter, value: str | None) -> str:  # noqa: ARG001 - click's signature
     if value is None and not sys.stdin.isatty():
-        raise click.BadParameter("there is no terminal to ask on; set ACCOUNT_PASSWORD")
+        raise click.BadParameter("standard input is not a terminal; set ACCOUNT_PASSWORD")
     if value is None:
         value = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    if not _SHORTEST <= len(value) <= _LONGEST or "\0" in value or value.startswith("pbkdf2_sha256"):
-        raise click.BadParameter(f"{_SHORTEST} to {_LONGEST} characters are expected")
+    if (
+        not _MIN_PASSWORD_LENGTH <= len(value) <= _MAX_PASSWORD_LENGTH
+        or "\0" in value
+        or value.startswith("pbkdf2_sha256")
+    ):
+        raise click.BadParameter(f"expected {_MIN_PASSWORD_LENGTH} to {_MAX_PASSWORD_LENGTH} characters")
     if any("\ud800" <= each <= "\udfff" for each in value):
-        raise click.BadParameter("it is no UTF-8")  # Python takes bytes of a command line that are none for these
+        raise click.BadParameter("expected UTF-8")  # Python decodes other bytes of the command line to surrogates.
     return value
 
 
@@ -65,7 +69,7 @@ _password_option = click.option(
     "--password",
     envvar="ACCOUNT_PASSWORD",
     callback=_password,
-    help="Asked for, or taken from ACCOUNT_PASSWORD, where left out: a command line can be seen by others.",
+    help="The password. If omitted: ACCOUNT_PASSWORD, or a prompt. Other users can see the command line.",
 )
 
 
@@ -76,10 +80,10 @@ _password_option = click.option(
     default="employee",
     show_default=True,
     type=click.Choice(sorted(ROLES)),
-    help="Role, and with it the permissions.",
+    help="Role, which determines the permissions.",
 )
 @click.option("--name", default="", callback=_name, help="The person's name.")
-@click.option("--employee", type=click.UUID, help="The employee's id; a new one where left out.")
+@click.option("--employee", type=click.UUID, help="The employee's id. If omitted: a new id.")
 @click.option("--organization", type=click.UUID, required=True, help="The organization's id.")
 @click.option("--organization-name", default="", callback=_name, help="The organization's name.")
 @_password_option
@@ -104,14 +108,14 @@ def add(
 
     async def run(url: str) -> None:
         new = NewAccount(email, await hash_password(password), role, name, employee_id, organization, organization_name)
-        await migrated(url)
+        await migrate_database(url)
         async with open_unit_of_work(url, settings) as database:
             await database.write(add_account, new)
 
     try:
-        _on_database(run, settings)
+        _run_on_database(run, settings)
     except AccountExists:
-        raise click.ClickException(f"there is an account {email}, or for employee {employee_id}, already") from None
+        raise click.ClickException(f"an account for {email} or for employee {employee_id} already exists") from None
     click.echo(f"Added {email}: {role}, employee {employee_id}, organization {organization}")
 
 
@@ -121,7 +125,7 @@ def add(
 def password(email: str, password: str) -> None:
     """Change the password of the account EMAIL, and log it out of the admin pages.
 
-    Tokens that it was given stay good until they expire.
+    Its tokens remain valid until they expire.
 
     \b
     Examples:
@@ -132,14 +136,14 @@ def password(email: str, password: str) -> None:
 
     async def run(url: str) -> None:
         stored = await hash_password(password)
-        await migrated(url)
+        await migrate_database(url)
         async with open_unit_of_work(url, settings) as database:
             await database.write(replace_password, email, stored)
 
     try:
-        _on_database(run, settings)
+        _run_on_database(run, settings)
     except AccountNotFound:
-        raise click.ClickException(f"there is no account {email}") from None
+        raise click.ClickException(f"no account {email} exists") from None
     click.echo(f"Changed the password of {email}")
 
 
@@ -151,7 +155,9 @@ _rights_argument = click.argument("rights", metavar="RIGHTS...", nargs=-1, requi
 @click.argument("email", callback=_email)
 @_rights_argument
 def grant(email: str, rights: tuple[str, ...]) -> None:
-    """Give the account EMAIL rights on the admin pages: login, and answers, to read what was answered.
+    """Grant the account EMAIL rights on the admin pages.
+
+    RIGHTS are login (log in) and answers (read the answers of interviews).
 
     \b
     Examples:
@@ -166,7 +172,7 @@ def grant(email: str, rights: tuple[str, ...]) -> None:
 @click.argument("email", callback=_email)
 @_rights_argument
 def revoke(email: str, rights: tuple[str, ...]) -> None:
-    """Take rights on the admin pages from the account EMAIL; it counts from the next request on.
+    """Revoke rights on the admin pages from the account EMAIL, with effect from its next request.
 
     \b
     Examples:
@@ -180,16 +186,16 @@ def _set_rights(email: str, rights: tuple[str, ...], *, granted: bool) -> None:
     settings = read_settings()
 
     async def run(url: str) -> None:
-        await migrated(url)
+        await migrate_database(url)
         async with open_unit_of_work(url, settings) as database:
             await database.write(set_rights, email, [AdminRight(right) for right in rights], granted=granted)
 
     try:
-        _on_database(run, settings)
+        _run_on_database(run, settings)
     except AccountNotFound:
-        raise click.ClickException(f"there is no account {email}") from None
+        raise click.ClickException(f"no account {email} exists") from None
 
 
-def _on_database(run: Callable[[str], Coroutine[Any, Any, None]], settings: Settings) -> None:
+def _run_on_database(run: Callable[[str], Coroutine[Any, Any, None]], settings: Settings) -> None:
     with database_url(settings) as url:
         asyncio.run(run(url))

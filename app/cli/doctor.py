@@ -1,4 +1,4 @@
-"""`python -m app doctor`: what is wrong with the set-up, in words."""
+"""`python -m app doctor`: check the configuration and the services that it names."""
 
 import asyncio
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from app.cli.environment import database_place, database_url, read_settings
+from app.cli.environment import database_url, describe_database, read_settings
 from app.database.failures import MigrationFailed
 from app.database.migrations import pending
 from app.database.server_facts import server_facts
@@ -20,16 +20,16 @@ from app.server import loop_factory
 from app.settings import Settings
 
 Finding = tuple[bool, str, str]
-"""Whether it is well, what was looked at, what was found."""
+"""Whether the check passed, its subject, and its result."""
 
 
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Look at database, migrations, keys, interviewer and loop.
+    """Check the database, migrations, keys, interviewer and event loop.
 
-    Says of each in words whether it is well, and exits with 1 where something is wrong. Changes nothing but that it
-    makes a signing key where there is none.
+    Prints one line per check, and exits with status 1 if a check fails. Changes nothing, except that it creates a
+    signing key if none exists.
 
     \b
     Examples:
@@ -39,32 +39,32 @@ def doctor(context: click.Context) -> None:
     settings = read_settings()
     ensure_usable(settings)
     findings = [*_database(settings), *_replica(settings), _keys(settings), _interviewer(settings), _loop()]
-    for well, subject, found in findings:
-        mark = click.style("ok  ", fg="green") if well else click.style("BAD ", fg="red")
-        click.echo(f"{mark} {subject}: {found}", color=supports_color(sys.stdout))
-    wrong = sum(not well for well, _, _ in findings)
-    click.echo("All is well." if not wrong else f"{wrong} of {len(findings)} need your attention.")
-    context.exit(1 if wrong else 0)
+    for passed, subject, result in findings:
+        mark = click.style("ok  ", fg="green") if passed else click.style("BAD ", fg="red")
+        click.echo(f"{mark} {subject}: {result}", color=supports_color(sys.stdout))
+    failed = sum(not passed for passed, _, _ in findings)
+    click.echo(f"{failed} of {len(findings)} checks failed." if failed else "All checks passed.")
+    context.exit(1 if failed else 0)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    which = database_place(settings)
+    description = describe_database(settings)
     try:
         with database_url(settings) as url:
             facts = asyncio.run(server_facts(url))
             missing = asyncio.run(pending(url))
     except DatabaseUnavailable as error:
-        yield False, "database", f"{which}: {error.explanation}"
+        yield False, "database", f"{description}: {error.explanation}"
         return
     except (EmbeddedUnavailable, MigrationFailed) as error:
-        yield False, "database", f"{which}: {error}"
+        yield False, "database", f"{description}: {error}"
         return
-    yield True, "database", f"{which}: {facts.name}"
+    yield True, "database", f"{description}: {facts.name}"
     if facts.connections is not None:
         yield (
             facts.connections > settings.pool_max_size,
             "connections",
-            f"{facts.connections} are allowed, POOL_MAX_SIZE is {settings.pool_max_size} for each worker",
+            f"the server allows {facts.connections}; POOL_MAX_SIZE is {settings.pool_max_size} per worker",
         )
     if facts.pooled:
         yield _pooler(settings)
@@ -81,19 +81,23 @@ def _replica(settings: Settings) -> Iterator[Finding]:
     try:
         facts = asyncio.run(server_facts(settings.replica_url))
     except DatabaseUnavailable as error:
-        late = "reads go to the primary, and answers to writes are late"
-        yield False, "replica", f"REPLICA_URL: {error.explanation}; {late}"
+        effect = "reads use the primary, and responses to writes are delayed"
+        yield False, "replica", f"REPLICA_URL: {error.explanation}; {effect}"
         return
     if facts.follows:
-        yield True, "replica", f"{facts.name}, for reads that may be {settings.replica_max_lag:g} s old"
+        yield True, "replica", f"{facts.name}, for reads that may be up to {settings.replica_max_lag:g} s old"
     else:
-        yield False, "replica", "REPLICA_URL leads to a server that follows none; unset it, or name a streaming replica"
+        yield (
+            False,
+            "replica",
+            "REPLICA_URL names a server that is not a replica; correct or unset it",
+        )
 
 
 def _pooler(settings: Settings) -> Finding:
     if settings.statement_cache:
-        return False, "pooler", "there is one before the database; set STATEMENT_CACHE=false"
-    return True, "pooler", "there is one before the database; statements are prepared anew for each use"
+        return False, "pooler", "the database is behind a pooler; set STATEMENT_CACHE=false"
+    return True, "pooler", "the database is behind a pooler; every use prepares its statement again"
 
 
 def _keys(settings: Settings) -> Finding:
@@ -103,7 +107,7 @@ def _keys(settings: Settings) -> Finding:
         keys = load_or_create_keys(settings.key_dir)
     except (SigningKeyError, OSError) as error:
         return False, "keys", str(error)
-    return True, "keys", f"{len(keys)} in {settings.key_dir}, the newest signs"
+    return True, "keys", f"{len(keys)} in {settings.key_dir}; the newest one signs"
 
 
 async def _remote_keys(url: str, settings: Settings) -> Finding:
@@ -111,19 +115,19 @@ async def _remote_keys(url: str, settings: Settings) -> Finding:
     try:
         await keys.check()
     except KeyServerUnavailable:
-        return False, "keys", f"{url} is out of reach, or gives no key set"
+        return False, "keys", f"{url} is unreachable, or does not return a key set"
     finally:
         await keys.aclose()
-    return True, "keys", f"{url} answers"
+    return True, "keys", f"{url} returns a key set"
 
 
 def _interviewer(settings: Settings) -> Finding:
     if settings.interviewer == "scripted":
-        return True, "interviewer", "the guide that comes along"
-    from app.interviewer.llm.client import check_model  # noqa: PLC0415 - an optional dependency, slow to import
+        return True, "interviewer", "the built-in guide"
+    from app.interviewer.llm.client import check_model  # noqa: PLC0415 - optional, slow to import
 
-    well, seen = asyncio.run(check_model(settings))
-    return well, "interviewer", f"{settings.llm_model} at {settings.llm_base_url}: {seen}"
+    passed, reason = asyncio.run(check_model(settings))
+    return passed, "interviewer", f"{settings.llm_model} at {settings.llm_base_url}: {reason}"
 
 
 def _loop() -> Finding:

@@ -1,4 +1,4 @@
-"""What commands work in: the settings, a database (an embedded one where none is named), and its transactions."""
+"""The environment of a command: its settings, its database, its unit of work, and a progress display."""
 
 import importlib
 import os
@@ -15,28 +15,31 @@ from app.database import migrations
 from app.database.database import Database
 from app.database.unit_of_work import UnitOfWork
 from app.embedded_postgres import EmbeddedPostgres, Watchdog
+from app.identity import demo_accounts
+from app.identity.passwords import hash_password
 from app.settings import CREDENTIALS_DIRECTORY, Settings
+from app.use_cases.accounts import AccountExists, NewAccount, add_account, find_account
 
 _SECRET = {"database_url", "replica_url", "llm_base_url", "llm_api_key"}
 
 
 class WrongSettings(Exception):
-    """A setting that cannot be used; says in one line which, and what is expected."""
+    """A setting is invalid. The message is one line: the setting and the expected value."""
 
 
 def read_settings() -> Settings:
-    """The settings of the environment. Raises WrongSettings."""
+    """Return the settings of the environment. Raises WrongSettings."""
     if CREDENTIALS_DIRECTORY and not Path(CREDENTIALS_DIRECTORY).is_dir():
-        raise WrongSettings(f"CREDENTIALS_DIRECTORY is {CREDENTIALS_DIRECTORY!r}: a folder that is there is expected")
+        raise WrongSettings(f"CREDENTIALS_DIRECTORY is {CREDENTIALS_DIRECTORY!r}: expected an existing folder")
     try:
         return Settings()
     except ValidationError as error:
-        complaints = dict(_complaint(dict(fault)) for fault in reversed(error.errors()))
-        raise WrongSettings("; ".join(f"{name}{text}" for name, text in complaints.items())) from None
+        faults = dict(_describe_fault(dict(fault)) for fault in reversed(error.errors()))
+        raise WrongSettings("; ".join(f"{name}{text}" for name, text in faults.items())) from None
 
 
-def database_place(settings: Settings) -> str:
-    """Where the database is, in words that hold no password."""
+def describe_database(settings: Settings) -> str:
+    """Return a description of the database without its password."""
     if not settings.database_url:
         return f"the embedded PostgreSQL in {settings.state_dir}"
     parts = urlsplit(settings.database_url)
@@ -44,17 +47,17 @@ def database_place(settings: Settings) -> str:
     return f"{parts.path.removeprefix('/') or 'the database'} on {host}{f' port {parts.port}' if parts.port else ''}"
 
 
-def _complaint(fault: dict[str, object]) -> tuple[str, str]:
-    """The variable, and what is wrong with it. A setting may have several forms, each with a complaint: one will do."""
-    place = fault["loc"]
-    name = str(place[0]) if isinstance(place, tuple) and place else "environment"
+def _describe_fault(fault: dict[str, object]) -> tuple[str, str]:
+    """Return the variable and its fault. A union type has one fault per member, of which the caller keeps one."""
+    location = fault["loc"]
+    name = str(location[0]) if isinstance(location, tuple) and location else "environment"
     value = "" if name in _SECRET else f" is {fault['input']!r}"
     return name.upper(), f"{value}: {fault['msg']}"
 
 
 @contextmanager
 def database_url(settings: Settings) -> Iterator[str]:
-    """The URL of DATABASE_URL; or that of the embedded PostgreSQL, which runs as long as somebody uses it.
+    """Yield DATABASE_URL, or the URL of the embedded PostgreSQL, which runs at least until the block ends.
 
     Raises EmbeddedUnavailable.
     """
@@ -63,7 +66,7 @@ def database_url(settings: Settings) -> Iterator[str]:
         return
     server = EmbeddedPostgres(settings.state_dir)
     try:
-        with under_way("Starting the embedded PostgreSQL"):
+        with show_progress("Starting the embedded PostgreSQL"):
             url = server.start()
         with Watchdog(server):
             yield url
@@ -71,15 +74,15 @@ def database_url(settings: Settings) -> Iterator[str]:
         server.stop()
 
 
-async def migrated(url: str) -> list[str]:
-    """Bring the database up to date; the names of what was applied. Raises MigrationFailed and DatabaseUnavailable."""
-    with under_way("Bringing the database up to date"):
+async def migrate_database(url: str) -> list[str]:
+    """Apply the missing migrations and return their names. Raises MigrationFailed and DatabaseUnavailable."""
+    with show_progress("Bringing the database up to date"):
         return await migrations.migrate(url)
 
 
 @asynccontextmanager
 async def open_unit_of_work(url: str, settings: Settings) -> AsyncIterator[UnitOfWork]:
-    """Transactions on a database of their own, for the length of one command."""
+    """Yield a unit of work on a connection pool that is closed after the block."""
     database = Database(url, settings)
     await database.open()
     try:
@@ -88,12 +91,37 @@ async def open_unit_of_work(url: str, settings: Settings) -> AsyncIterator[UnitO
         await database.close()
 
 
-def under_way(what: str) -> AbstractContextManager[Any]:
-    """Say on standard error what is under way, with a spinner, until the block is left; only on a terminal.
+async def ensure_demo_accounts(unit_of_work: UnitOfWork) -> None:
+    """Add the demo accounts that do not exist yet."""
+    for account in (demo_accounts.ADMIN, demo_accounts.USER):
+        if not await unit_of_work.read(find_account, account.email):
+            await _add_demo_account(unit_of_work, account)
 
-    What draws it is loaded only where somebody watches.
+
+async def _add_demo_account(unit_of_work: UnitOfWork, account: demo_accounts.DemoAccount) -> None:
+    new = NewAccount(
+        email=account.email,
+        password=await hash_password(account.password),
+        role=account.role,
+        name=account.name,
+        employee_id=account.employee_id,
+        organization_id=demo_accounts.ORGANIZATION_ID,
+        organization_name=demo_accounts.ORGANIZATION_NAME,
+    )
+    try:
+        await unit_of_work.write(add_account, new)
+    except AccountExists:
+        return  # Another process that started at the same time has added it.
+
+
+def show_progress(activity: str) -> AbstractContextManager[Any]:
+    """Show the activity and a spinner on standard error within the block, but only on a terminal.
+
+    The spinner's library is imported only if it is shown.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return nullcontext()
-    spinner: AbstractContextManager[Any] = importlib.import_module("yaspin").yaspin(text=f"{what} …", stream=sys.stderr)
+    spinner: AbstractContextManager[Any] = importlib.import_module("yaspin").yaspin(
+        text=f"{activity} …", stream=sys.stderr
+    )
     return spinner

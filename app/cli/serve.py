@@ -1,4 +1,4 @@
-"""`python -m app serve`: database, migrations, keys and demo accounts in order, then uvicorn."""
+"""`python -m app serve`: prepare database, migrations, keys and demo accounts, then run uvicorn."""
 
 import asyncio
 import os
@@ -17,8 +17,13 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
-from app.cli.demo_accounts import ensure_demo_accounts
-from app.cli.environment import database_url, migrated, open_unit_of_work, read_settings
+from app.cli.environment import (
+    database_url,
+    ensure_demo_accounts,
+    migrate_database,
+    open_unit_of_work,
+    read_settings,
+)
 from app.cli.welcome import print_welcome
 from app.identity.signing_keys import load_or_create_keys
 from app.interviewer.factory import ensure_usable
@@ -28,8 +33,8 @@ from app.settings import Settings
 from app.telemetry.exposition import serve_metrics
 from app.telemetry.setup import ensure_telemetry_installed
 
-_GRACE = 30
-"""Seconds that requests under way have after SIGTERM."""
+_GRACE_PERIOD = 30
+"""Seconds after SIGTERM in which running requests can finish."""
 
 _ROOT = Path(__file__).parents[2]
 _SOURCES = [str(_ROOT / name) for name in ("app", "tables")]
@@ -38,20 +43,26 @@ _SOURCES = [str(_ROOT / name) for name in ("app", "tables")]
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0: a free one.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes that serve.")
-@click.option("--reload", is_flag=True, help="Restart if a source file changes; for development.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port, or 0 for a free one.",
+)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="Worker processes.")
+@click.option("--reload", is_flag=True, help="Restart if a source file changes (for development).")
 def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
     """Start the service.
 
-    First it migrates the database and makes a signing key. Without DATABASE_URL it brings a PostgreSQL of its own, and
-    demo accounts. Ctrl-C or SIGTERM stops it; requests under way have 30 seconds to end.
+    Applies the missing migrations and creates a signing key first. If DATABASE_URL is not set, starts an embedded
+    PostgreSQL with demo accounts. Ctrl-C or SIGTERM stops the service; running requests have 30 seconds to finish.
 
     \b
     Examples:
       python -m app serve
-      python -m app serve --reload                 restart after each change of the code
-      python -m app serve --port 0                 a free port; the first line names it
+      python -m app serve --reload                 restart if the code changes
+      python -m app serve --port 0                 on a free port, which the first line names
       DATABASE_URL=postgresql://… python -m app serve --host 0.0.0.0 --workers 4
     """
     if reload and workers > 1:
@@ -63,12 +74,12 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
         ensure_installed("ADMIN=true", "admin", "piccolo_admin")
     configure_logs(settings)
     with (
-        _stopped_by_sigterm(),
-        _listening(host, port) as listener,
-        _exposing(settings),
+        _exit_on_signals(),
+        _bind(host, port) as listener,
+        _serve_metrics(settings),
         database_url(settings) as url,
     ):
-        os.environ["DATABASE_URL"] = url  # workers read their settings from the environment
+        os.environ["DATABASE_URL"] = url  # Workers read their settings from the environment.
         os.environ["DEMO_ACCOUNTS"] = str(_has_demo_accounts(settings))
         asyncio.run(_prepare(url, settings))
         print_welcome(host, listener.getsockname()[1], settings, show_demo_accounts=_has_demo_accounts(settings))
@@ -76,7 +87,7 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
 
 
 async def _prepare(url: str, settings: Settings) -> None:
-    for name in await migrated(url):
+    for name in await migrate_database(url):
         click.echo(f"Migration applied: {name}")
     if not settings.jwt_jwks_url:
         load_or_create_keys(settings.key_dir)
@@ -100,15 +111,15 @@ def _run(listener: socket.socket, workers: int, settings: Settings, *, reload: b
         reload_dirs=_SOURCES if reload else None,
         loop="app.server:new_event_loop",
         log_config=None,
-        access_log=False,  # the application writes its own, with request ids
-        proxy_headers=False,  # the application believes TRUSTED_PROXIES alone
+        access_log=False,  # The application logs requests with their ids.
+        proxy_headers=False,  # The application trusts only TRUSTED_PROXIES.
         server_header=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=_GRACE_PERIOD,
     )
     if reload:
         ChangeReload(config, uvicorn.Server(config).run, [listener]).run()
-    elif not (_served_alone if workers == 1 else _served_by_workers)(config, listener):
-        raise click.ClickException("the service could not start; the log above says why")
+    elif not (_run_server if workers == 1 else _run_workers)(config, listener):
+        raise click.ClickException("the service could not start; see the log above")
 
 
 def _http_protocol(settings: Settings) -> Any:
@@ -128,23 +139,26 @@ def _http_protocol(settings: Settings) -> Any:
     return partial(LimitedHTTPProtocol, limits=limits)
 
 
-def _served_alone(config: uvicorn.Config, listener: socket.socket) -> bool:
-    """Serve until a signal stops it; whether it could start at all."""
+def _run_server(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """Serve in this process until a signal arrives. Return whether the server could start."""
     server = uvicorn.Server(config)
     server.run(sockets=[listener])
     return server.started
 
 
-def _served_by_workers(config: uvicorn.Config, listener: socket.socket) -> bool:
-    """The same with several processes. One that cannot start ends them all; one that dies is replaced."""
+def _run_workers(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """Serve in several processes until a signal arrives. Return whether all workers could start.
+
+    A worker that dies is replaced. A worker that cannot start stops all of them.
+    """
     supervisor = Multiprocess(config, sockets=[listener])
     supervisor.run()
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The socket, bound before anything else is started."""
+def _bind(host: str, port: int) -> Iterator[socket.socket]:
+    """Yield a bound socket. A port that is in use is reported before anything else starts."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
@@ -155,15 +169,15 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind(address)
         except OSError as error:
-            text = f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
+            text = f"cannot listen on {host} port {port}: {error.strerror}; choose another port with --port"
             raise click.ClickException(text) from None
         listener.set_inheritable(True)
         yield listener
 
 
 @contextmanager
-def _exposing(settings: Settings) -> Iterator[None]:
-    """The port that Prometheus reads, where one is set; bound before anything else is started."""
+def _serve_metrics(settings: Settings) -> Iterator[None]:
+    """Serve the metrics within the block if METRICS_PORT is set."""
     if not settings.metrics_port:
         yield
         return
@@ -171,19 +185,19 @@ def _exposing(settings: Settings) -> Iterator[None]:
         try:
             stack.enter_context(serve_metrics(settings.metrics_host, settings.metrics_port))
         except OSError as error:
-            place = f"METRICS_HOST {settings.metrics_host}, METRICS_PORT {settings.metrics_port}"
-            raise click.ClickException(f"cannot listen for metrics on {place}: {error.strerror}") from None
+            address = f"METRICS_HOST {settings.metrics_host}, METRICS_PORT {settings.metrics_port}"
+            raise click.ClickException(f"cannot listen for metrics on {address}: {error.strerror}") from None
         yield
 
 
 @contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Leave in good order on SIGTERM and SIGINT.
+def _exit_on_signals() -> Iterator[None]:
+    """Leave the block on SIGTERM and SIGINT, so that everything is closed.
 
-    uvicorn raises a signal again after its own clean stop; unhandled, SIGTERM would end the process there, before the
-    embedded database is stopped. A signal during that stop is ignored.
+    uvicorn raises the signal again after it has stopped. Without a handler, SIGTERM would then end the process before
+    the embedded database is stopped. Further signals during the stop are ignored.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, _exit)
     try:
         yield
     except KeyboardInterrupt:
@@ -192,7 +206,7 @@ def _stopped_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a signal handler
+def _exit(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a signal handler
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise SystemExit(0)

@@ -1,4 +1,4 @@
-"""What `serve` prints when it listens: the first line names the address, which scripts and tests read."""
+"""The text that `serve` prints when it listens. Scripts and tests read the address from its first line."""
 
 import os
 import shlex
@@ -12,20 +12,20 @@ from app.settings import Settings
 
 
 def print_welcome(host: str, port: int, settings: Settings, *, show_demo_accounts: bool) -> None:
-    """Where it listens, and lines that can be pasted."""
-    url = f"http://{_in_url(host)}:{port}"
-    click.echo(f"Interview System at {url} — docs at {url}/docs (Ctrl-C stops it)")
+    """Print the addresses, the demo accounts and commands to paste."""
+    url = f"http://{_format_host(host)}:{port}"
+    click.echo(f"Interview System at {url} — docs at {url}/docs (press Ctrl-C to stop)")
     if settings.admin:
-        click.echo(f"Admin pages at {url}/admin/ for accounts with the right: python -m app account grant EMAIL login")
+        click.echo(f"Admin pages at {url}/admin/ (to allow an account: python -m app account grant EMAIL login)")
     if settings.metrics_port:
-        click.echo(f"Metrics at http://{_in_url(settings.metrics_host)}:{settings.metrics_port}/metrics")
+        click.echo(f"Metrics at http://{_format_host(settings.metrics_host)}:{settings.metrics_port}/metrics")
     if settings.database_url is None:
-        click.echo(f"Embedded PostgreSQL, state in {settings.state_dir.resolve()}")
+        click.echo(f"Embedded PostgreSQL in {settings.state_dir.resolve()}")
     if show_demo_accounts:
         for account in (demo_accounts.ADMIN, demo_accounts.USER):
             click.echo(f"Demo account: {account.email} / {account.password}")
     click.echo("\nTry it:\n")
-    token = "'a token of your issuer'" if settings.jwt_jwks_url else f"$({_token_command(settings)})"
+    token = "'a token from your issuer'" if settings.jwt_jwks_url else f"$({_token_command(settings)})"
     click.echo(f"  TOKEN={token}")
     json_header = "-H 'Content-Type: application/json'"
     authorization = '-H "Authorization: Bearer $TOKEN"'
@@ -35,8 +35,8 @@ def print_welcome(host: str, port: int, settings: Settings, *, show_demo_account
 
 
 def _token_command(settings: Settings) -> str:
-    """How the shell that pastes it gets a token, whatever folder it stands in."""
-    here = Path(__file__).parent.parent.parent
+    """Return a command that prints a token. It works in every folder and with this process's settings."""
+    project = Path(__file__).parent.parent.parent
     names = ("STATE_DIR", "JWT_KEY_DIR", "JWT_ISSUER", "JWT_AUDIENCE")
     variables = {name: os.environ[name] for name in names if os.environ.get(name)}
     variables.setdefault("STATE_DIR", str(settings.state_dir))
@@ -44,8 +44,8 @@ def _token_command(settings: Settings) -> str:
         if name in variables:
             variables[name] = str(Path(variables[name]).resolve())
     assignments = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
-    return f"cd {shlex.quote(str(here))} && {assignments} {shlex.quote(sys.executable)} -m app token --role employee"
+    return f"cd {shlex.quote(str(project))} && {assignments} {shlex.quote(sys.executable)} -m app token --role employee"
 
 
-def _in_url(host: str) -> str:
+def _format_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host

@@ -7,7 +7,15 @@ from app.http.endpoints.auth import JwksEndpoint, LoginEndpoint, MeEndpoint
 from app.http.endpoints.export import ExportEndpoint
 from app.http.endpoints.health import HealthEndpoint, ReadinessEndpoint
 from app.http.endpoints.interviews import InterviewEndpoint, InterviewsEndpoint, PermissionsEndpoint
-from app.http.endpoints.pages import docs, error_responses, openapi_json, openapi_yaml, root, static_file
+from app.http.endpoints.pages import (
+    docs,
+    error_responses,
+    moved_error_responses,
+    openapi_json,
+    openapi_yaml,
+    root,
+    static_file,
+)
 from app.http.endpoints.turns import ContinueEndpoint, StartEndpoint
 from app.http.router import Route
 
@@ -29,7 +37,8 @@ ROUTES = [
     Route("/openapi.json", openapi_json),
     Route("/openapi.yaml", openapi_yaml),
     Route("/docs", docs),
-    Route("/docs/refusals", error_responses),
+    Route("/docs/errors", error_responses),
+    Route("/docs/refusals", moved_error_responses),
     Route("/static/{name}", static_file),
     Route("/", root),
 ]

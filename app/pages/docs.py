@@ -1,34 +1,35 @@
-"""The contract as the page of operations shows it."""
+"""Render the page that documents the operations of the contract."""
 
 import json
 from typing import Any
 
 from app.identity import demo_accounts
 from app.openapi import contract
-from app.pages.rendering import rendered
+from app.pages.rendering import render
 
-_OPERATIONS = ("get", "post", "put", "patch", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def docs_page(*, offers_demo: bool) -> str:
-    """The page of operations; with buttons that get a token where the demo accounts are there."""
+def render_docs(*, offers_demo: bool) -> str:
+    """Return the page. offers_demo: add buttons that get a token of a demo account."""
     accounts = (demo_accounts.USER, demo_accounts.ADMIN) if offers_demo else ()
-    return rendered("docs.html", contract=contract(), operations=_operations(), accounts=accounts)
+    return render("docs.html", contract=contract(), operations=_describe_operations(), accounts=accounts)
 
 
-def _operations() -> list[dict[str, Any]]:
+def _describe_operations() -> list[dict[str, Any]]:
     return [
-        _operation(path, method, item[method], item.get("parameters", []))
+        _describe_operation(path, method, item[method], item.get("parameters", []))
         for path, item in contract()["paths"].items()
-        for method in _OPERATIONS
+        for method in _METHODS
         if method in item
     ]
 
 
-def _operation(path: str, method: str, operation: dict[str, Any], shared: list[Any]) -> dict[str, Any]:
-    parameters = [_resolved(parameter) for parameter in [*shared, *operation.get("parameters", [])]]
-    body = _resolved(operation.get("requestBody", {})).get("content", {}).get("application/json", {})
-    succeeded = _resolved(operation["responses"].get("200", {}))
+def _describe_operation(path: str, method: str, operation: dict[str, Any], shared: list[Any]) -> dict[str, Any]:
+    """Return the template's values for one operation. shared: the parameters of all operations on the path."""
+    parameters = [_resolve(parameter) for parameter in [*shared, *operation.get("parameters", [])]]
+    body = _resolve(operation.get("requestBody", {})).get("content", {}).get("application/json", {})
+    success = _resolve(operation["responses"].get("200", {}))
     return {
         "id": operation["operationId"],
         "method": method.upper(),
@@ -37,19 +38,19 @@ def _operation(path: str, method: str, operation: dict[str, Any], shared: list[A
         "description": operation.get("description", ""),
         "permission": operation.get("x-permission"),
         "secured": bool(operation.get("security", contract().get("security"))),
-        "forms": list(succeeded.get("content", {})),
-        "parameters": [_parameter(parameter) for parameter in parameters],
-        "body": _pretty(_inlined(body.get("schema", {}))) if body else "",
-        "examples": [(name, _pretty(_resolved(each)["value"])) for name, each in body.get("examples", {}).items()],
+        "media_types": list(success.get("content", {})),
+        "parameters": [_describe_parameter(parameter) for parameter in parameters],
+        "body": _format_json(_inline(body.get("schema", {}))) if body else "",
+        "examples": [(name, _format_json(_resolve(each)["value"])) for name, each in body.get("examples", {}).items()],
         "responses": [
-            {"status": status, "description": _resolved(response).get("description", "")}
+            {"status": status, "description": _resolve(response).get("description", "")}
             for status, response in operation["responses"].items()
         ],
     }
 
 
-def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
-    schema = _resolved(parameter["schema"])
+def _describe_parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    schema = _resolve(parameter["schema"])
     return {
         "name": parameter["name"],
         "in": parameter["in"],
@@ -60,21 +61,21 @@ def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _pretty(value: Any) -> str:
+def _format_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _inlined(node: Any) -> Any:
-    """`node` with every $ref below it replaced by what it points to; requests of the contract have no cycles."""
+def _inline(node: Any) -> Any:
+    """Replace every $ref below `node` by its target. The request schemas of the contract have no cycles."""
     if isinstance(node, list):
-        return [_inlined(each) for each in node]
+        return [_inline(each) for each in node]
     if isinstance(node, dict):
-        return {name: _inlined(value) for name, value in _resolved(node).items()}
+        return {name: _inline(value) for name, value in _resolve(node).items()}
     return node
 
 
-def _resolved(node: Any) -> Any:
-    """`node`, or what its $ref within the contract points to."""
+def _resolve(node: Any) -> Any:
+    """Return the target of the node's $ref within the contract, or the node itself if it has none."""
     while "$ref" in node:
         target: Any = contract()
         for step in node["$ref"].removeprefix("#/").split("/"):

@@ -80,14 +80,14 @@ class ErrorResponses(FromTheCode):
 
     def markdown(self) -> Iterator[str]:
         """Yield a section for each operation."""
-        from app.pages.refusals import refusals
+        from app.pages.error_responses import list_error_responses
 
-        for operation in refusals():
+        for operation in list_error_responses():
             yield from (f"## {operation['id']}", "", f"`{operation['method']} {operation['path']}`", "")
             yield from _table_head("Order", "Status", "Message", "If")
-            for response in operation["refusals"]:
+            for response in operation["error_responses"]:
                 conditions = "; ".join(_format_condition(each) for each in response["conditions"])
-                yield _row(str(response["place"]), str(response["status"]), response["message"], conditions)
+                yield _row(str(response["step"]), str(response["status"]), response["message"], conditions)
             yield ""
 
 
@@ -137,7 +137,7 @@ def _format_default(default: object) -> str:
 
 
 def _format_condition(condition: dict[str, Any]) -> str:
-    parts = [", ".join(condition["who"])]
+    parts = [", ".join(condition["actors"])]
     parts += [f"{word} {', '.join(condition[key])}" for key, word in _CONDITIONS.items() if condition[key]]
     return " · ".join(parts)
 

@@ -19,7 +19,7 @@ PAGES = {
     "/openapi.json": "application/json",
     "/openapi.yaml": "application/yaml",
     "/docs": HTML,
-    "/docs/refusals": HTML,
+    "/docs/errors": HTML,
 }
 POLICY = {
     "default-src": "'none'",
@@ -77,6 +77,12 @@ async def test_307_from_the_front_door_where_tokens_come_from_an_outer_issuer(se
         assert "data-password" not in (await client.get(f"{HOST}/docs")).text
 
 
+async def test_308_from_the_former_path_of_the_error_responses(client: httpx2.AsyncClient) -> None:
+    response = await client.get(f"{HOST}/docs/refusals")
+
+    assert (response.status_code, response.headers["location"]) == (308, "/docs/errors")
+
+
 async def test_200_at_the_front_door_where_the_demo_accounts_are(with_demo: httpx2.AsyncClient) -> None:
     page = await with_demo.get(f"{HOST}/")
 
@@ -85,7 +91,7 @@ async def test_200_at_the_front_door_where_the_demo_accounts_are(with_demo: http
     assert 'data-email="admin@example.com"' in (await with_demo.get(f"{HOST}/docs")).text
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/docs/refusals"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])
 async def test_200_of_a_page_lets_it_load_nothing_but_files_of_ours(with_demo: httpx2.AsyncClient, path: str) -> None:
     page = await with_demo.get(HOST + path)
 
@@ -138,7 +144,7 @@ async def test_404_of_a_page_that_is_none(client: httpx2.AsyncClient) -> None:
         then.path_not_found(await client.get(HOST + path))
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/docs/refusals", "/static/base.css"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors", "/static/base.css"])
 async def test_405_of_a_page_that_is_posted_to(client: httpx2.AsyncClient, path: str) -> None:
     refused = await client.post(HOST + path)
 

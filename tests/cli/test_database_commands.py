@@ -37,7 +37,7 @@ def test_migrate_applies_what_is_missing_once(empty: str) -> None:
     assert first.returncode == second.returncode == 0
     applied = [line.removeprefix("Applied: ") for line in first.stdout.splitlines() if line.startswith("Applied: ")]
     assert applied == expected()
-    assert second.stdout == "The database is up to date (0 applied now)\n"
+    assert second.stdout == "The database is up to date (0 applied)\n"
 
 
 async def test_account_add_stores_a_hash_and_account_password_another(migrated: str) -> None:
@@ -98,7 +98,7 @@ def test_doctor_finds_all_well(migrated: str, tmp_path: Path) -> None:
     result = run("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path))
 
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
-    assert result.stdout.endswith("All is well.\n")
+    assert result.stdout.endswith("All checks passed.\n")
     assert "\x1b" not in result.stdout
 
 
@@ -112,7 +112,7 @@ def test_doctor_says_that_migrations_are_missing(empty: str, tmp_path: Path) -> 
 def test_doctor_says_that_a_replica_follows_nobody(migrated: str, tmp_path: Path) -> None:
     result = run("doctor", DATABASE_URL=migrated, REPLICA_URL=migrated, JWT_KEY_DIR=str(tmp_path))
 
-    assert "BAD  replica: REPLICA_URL leads to a server that follows none" in result.stdout
+    assert "BAD  replica: REPLICA_URL names a server that is not a replica" in result.stdout
     assert result.returncode == 1
 
 
@@ -131,7 +131,7 @@ def test_doctor_says_that_database_and_key_server_are_out_of_reach() -> None:
 
     assert result.returncode == 1
     assert "BAD  database: x on 127.0.0.1 port 1" in result.stdout
-    assert "BAD  keys: http://127.0.0.1:1/jwks is out of reach" in result.stdout
+    assert "BAD  keys: http://127.0.0.1:1/jwks is unreachable" in result.stdout
 
 
 @pytest.mark.parametrize(

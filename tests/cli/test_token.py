@@ -54,7 +54,7 @@ async def test_a_permission_that_nothing_asks_for_is_noted_beside_the_token(tmp_
     result = run("token", "--role", "admin", "--permission", "interviews:creat", JWT_KEY_DIR=str(tmp_path))
 
     assert result.returncode == 0
-    assert result.stderr == "note: no operation of this service asks for the permission interviews:creat\n"
+    assert result.stderr == "note: no operation of this service requires the permission interviews:creat\n"
     assert (await _verified(result.stdout.strip(), tmp_path)).permissions == {"interviews:creat"}
 
 

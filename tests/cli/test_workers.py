@@ -93,7 +93,7 @@ def test_2_when_no_worker_can_start(empty: str, tmp_path: Path) -> None:
 
     assert result.returncode == 2
     assert "no start today" in result.stderr
-    assert result.stderr.splitlines()[-1] == "error: the service could not start; the log above says why"
+    assert result.stderr.splitlines()[-1] == "error: the service could not start; see the log above"
 
 
 def _service(url: str, folder: Path) -> Service:

@@ -117,7 +117,7 @@ def test_2_when_the_server_does_not_know_a_parameter_of_the_url() -> None:
 def test_2_when_the_folder_of_credentials_is_none(command: str, folder: str) -> None:
     result = run(*command.split(), CREDENTIALS_DIRECTORY=folder)
 
-    failed_in_one_line(result, naming=f"CREDENTIALS_DIRECTORY is '{folder}': a folder")
+    failed_in_one_line(result, naming=f"CREDENTIALS_DIRECTORY is '{folder}': expected an existing folder")
 
 
 def test_2_when_the_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,8 +32,8 @@ def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
         "import app.openapi as it, app.http.routes, piccolo_conf, sys; "
         "from app.interviewer.scripted import ScriptedInterviewer; ScriptedInterviewer(); "
         "from app.database.migrations import expected; assert len(expected()) > 4; "
-        "from app.pages.refusals import refusals_page; assert 'Access denied' in refusals_page(); "
-        "from app.pages.interview import interview_page as page; assert 'interview.js' in page(heeds_stop=True); "
+        "from app.pages.error_responses import render_error_responses as page; assert 'Access denied' in page(); "
+        "from app.pages.rendering import STATIC; assert 'interview.js' in STATIC; "
         "print(it._IN_WHEEL.exists(), it.contract()['info']['title'])"
     )
 

@@ -47,7 +47,7 @@ def test_a_setting_can_be_a_file_in_the_credentials_folder(tmp_path: Path, url: 
 
     result = run("migrate", CREDENTIALS_DIRECTORY=str(tmp_path))
 
-    assert (result.returncode, result.stdout, result.stderr) == (0, "The database is up to date (0 applied now)\n", "")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "The database is up to date (0 applied)\n", "")
 
 
 def test_the_environment_wins_over_the_credentials_folder(tmp_path: Path, url: str) -> None:

@@ -24,14 +24,14 @@ async def _tried(page: Page, name: str, **fields: str) -> tuple[str, dict]:
         await form.locator(f"#{name}-{field}").fill(value)
     async with page.expect_response("**/api/v1/**"):
         await form.locator("button").click()
-    await expect(form.locator(".answer p")).to_contain_text(" ms")
-    return await form.locator(".answer p").inner_text(), json.loads(await form.locator(".answer pre").inner_text())
+    await expect(form.locator(".response p")).to_contain_text(" ms")
+    return await form.locator(".response p").inner_text(), json.loads(await form.locator(".response pre").inner_text())
 
 
 async def test_with_a_demo_token_an_interview_is_held_from_the_page(visit: Opener) -> None:
     page = await (await visit(viewport={"width": 1200, "height": 900})).to("/docs")
     await page.get_by_role("button", name="Token of Uma User").click()
-    await expect(page.get_by_role("status").first).to_have_text("Token of user@example.com, good for 60 minutes.")
+    await expect(page.get_by_role("status").first).to_have_text("Token of user@example.com, valid for 60 minutes.")
 
     line, started = await _tried(page, "start_interview")
     assert line.startswith("200 OK · ")
@@ -83,9 +83,9 @@ async def test_an_answer_can_be_asked_for_in_each_of_its_forms(visit: Opener) ->
     await told.get_by_label("Accept").select_option("text/event-stream")
     await told.get_by_label("Body").fill(json.dumps({"interview_id": interview_id, "user_response": "I approve."}))
     await told.locator("button").click()
-    await expect(told.locator(".answer p")).to_contain_text("200 OK")
-    await expect(told.locator(".answer pre")).to_contain_text('event: question\ndata: {"delta":"')
-    await expect(told.locator(".answer pre")).to_contain_text('event: result\ndata: {"status":"success"')
+    await expect(told.locator(".response p")).to_contain_text("200 OK")
+    await expect(told.locator(".response pre")).to_contain_text('event: question\ndata: {"delta":"')
+    await expect(told.locator(".response pre")).to_contain_text('event: result\ndata: {"status":"success"')
 
     exported = _operation(page, "export_interview").locator("form")
     await _operation(page, "export_interview").locator("details.try > summary").click()
@@ -94,7 +94,7 @@ async def test_an_answer_can_be_asked_for_in_each_of_its_forms(visit: Opener) ->
     await exported.get_by_label("Accept").select_option("text/markdown")
     await exported.get_by_label("Body").fill(json.dumps({"interview_id": interview_id}))
     await exported.locator("button").click()
-    await expect(exported.locator(".answer pre")).to_contain_text("# Interview\n")
+    await expect(exported.locator(".response pre")).to_contain_text("# Interview\n")
     assert await _operation(page, "get_interview").locator("[name=Accept]").count() == 0
 
 
@@ -112,10 +112,10 @@ async def test_events_are_shown_while_they_come(visit: Opener) -> None:
     await section.locator("form button").click()
     await page.evaluate("told.enqueue('event: question\\ndata: 1\\n\\n')")
 
-    await expect(section.locator(".answer pre")).to_have_text("event: question data: 1")
-    await expect(section.locator(".answer p")).to_have_text("Sending…")
+    await expect(section.locator(".response pre")).to_have_text("event: question data: 1")
+    await expect(section.locator(".response p")).to_have_text("Sending…")
     await page.evaluate("told.close()")
-    await expect(section.locator(".answer p")).to_contain_text("200 · ")
+    await expect(section.locator(".response p")).to_contain_text("200 · ")
 
 
 async def test_what_is_under_way_is_not_sent_twice(visit: Opener) -> None:
@@ -138,7 +138,7 @@ async def test_what_is_under_way_is_not_sent_twice(visit: Opener) -> None:
     await expect(send).to_be_focused()
     may_go_on.set()
 
-    await expect(section.locator(".answer p")).to_contain_text("200 OK")
+    await expect(section.locator(".response p")).to_contain_text("200 OK")
     await expect(send).to_have_attribute("aria-disabled", "false")
     assert len([url for url in seen.asked if url.endswith("/health")]) == 1
     async with page.expect_response("**/health"):
@@ -156,7 +156,7 @@ async def test_nothing_is_sent_without_what_the_path_needs(visit: Opener) -> Non
     assert not [url for url in seen.asked if "/api/v1/" in url]
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/refusals"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/errors"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 390), ("light", 1200)])
 async def test_it_is_accessible_with_everything_opened(
     visit: Opener, path: str, scheme: str, width: int, tmp_path: Path, request: pytest.FixtureRequest

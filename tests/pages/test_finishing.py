@@ -7,7 +7,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.pages.visits import Opener, faults, keep_picture, log_in, start
 
-WORDS = "Thank you for your time. The interview ends here; all your answers are kept."
+WORDS = "Thank you for your time. The interview ends here, and all your answers are saved."
 
 
 async def _answered(page: Page) -> None:
@@ -31,7 +31,7 @@ async def test_an_interview_is_finished_by_a_button_that_asks_once_more(
     await page.get_by_role("button", name="Finish now").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("group", name="Finish the interview?")).to_be_visible()
-    await expect(page.get_by_role("button", name="No, go on")).to_be_focused()
+    await expect(page.get_by_role("button", name="No, continue")).to_be_focused()
     await expect(page.get_by_role("button", name="Finish now")).to_be_hidden()
     assert await faults(page) == []
     await page.screenshot(path=keep_picture(request, tmp_path, "sure"), full_page=True)

@@ -130,7 +130,7 @@ async def test_logging_out_leaves_nothing_behind(visit: Opener) -> None:
 
     await expect(page.locator("#login-title")).to_be_focused()
     kept = await page.evaluate("({...sessionStorage})")
-    assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name", "may"})
+    assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name", "permissions"})
     assert await page.locator("#question").text_content() == ""
 
 
@@ -183,7 +183,7 @@ async def test_an_interview_that_was_left_is_gone_on_with_after_the_next_login_b
     await log_in(page)
     assert await faults(page) == []
 
-    await page.get_by_role("button", name="Go on with the interview of").click()
+    await page.get_by_role("button", name="Continue the interview of").click()
 
     await expect(page.locator("#answer")).to_be_focused()
     await expect(page.locator("#question")).to_contain_text("I approve orders of my department")

@@ -81,7 +81,7 @@ async def test_where_the_interview_has_moved_on_elsewhere_it_is_read_anew(visit:
     await page.locator("#answer").fill("I approve orders of my department.")
     await page.locator("#turn form button").click()
 
-    await expect(page.get_by_role("alert")).to_contain_text("moved on elsewhere")
+    await expect(page.get_by_role("alert")).to_contain_text("continued in another window")
     await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
     await expect(page.locator("#question")).to_contain_text("The other window was faster")
     seen.said.clear()
@@ -94,7 +94,7 @@ async def test_an_interview_that_is_not_ones_own_is_left(visit: Opener) -> None:
     await page.evaluate("sessionStorage.setItem('interview', '00000000-0000-7000-8000-000000000000')")
     await page.reload()
 
-    await expect(page.get_by_role("alert")).to_contain_text("no longer there")
+    await expect(page.get_by_role("alert")).to_contain_text("no longer exists")
     await expect(page.locator("#begin")).to_be_visible()
     seen.said.clear()
 
@@ -144,7 +144,7 @@ async def test_an_interview_that_was_cancelled_elsewhere_is_said_to_be_and_can_b
     await page.locator("#answer").fill("I approve orders of my department.")
     await page.locator("#turn form button").click()
 
-    await expect(page.locator("#closing")).to_have_text("The interview was ended early. Every answer is kept.")
+    await expect(page.locator("#closing")).to_have_text("The interview was ended early. Every answer is saved.")
     await expect(page.locator("#closing")).to_have_attribute("lang", "en")
     await page.locator("#earlier summary").click()
     await expect(page.locator("#earlier li span")).to_have_text([question])

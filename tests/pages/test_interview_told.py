@@ -74,7 +74,7 @@ async def test_a_question_is_seen_as_it_comes_and_read_out_once_it_is_whole(
     await expect(page.locator("#answer")).to_have_value("")
     await expect(page.locator("#answer")).to_be_focused()
     heard = await page.evaluate("heard")  # of what comes at once, in no certain order
-    assert sorted(heard) == sorted(["One moment…", QUESTION, "Answer kept. Question 2 of about 12"])
+    assert sorted(heard) == sorted(["One moment…", QUESTION, "Answer saved. Question 2 of about 12"])
     await page.locator("#earlier summary").click()
     await expect(page.locator("#earlier li span").first).to_have_text(open_question)
     assert [each["headers"]["Accept"] for each in await page.evaluate("requests")] == ["text/event-stream"]
@@ -113,7 +113,7 @@ async def test_a_question_that_was_lost_to_another_answer_is_read_anew(visit: Op
     await _told_half(page)
     await _tell(page, "error", {"status": "error", "code": 409, "message": "Question is not open"})
 
-    await expect(page.get_by_role("alert")).to_contain_text("moved on elsewhere")
+    await expect(page.get_by_role("alert")).to_contain_text("continued in another window")
     await expect(page.locator("#progress-text")).to_have_text("Question 1 of about 12")
     await expect(page.locator("#answer")).to_be_focused()
 

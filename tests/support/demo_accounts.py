@@ -1,7 +1,6 @@
 """A database with the demo accounts, as the embedded default has them."""
 
-from app.cli.demo_accounts import ensure_demo_accounts
-from app.cli.environment import open_unit_of_work
+from app.cli.environment import ensure_demo_accounts, open_unit_of_work
 from app.settings import Settings
 from tests.support.cluster import new_database
 from tests.support.reaching import reached

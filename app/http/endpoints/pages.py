@@ -6,12 +6,14 @@ from functools import cache
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from app.domain.interview import Language
 from app.http.errors import PathNotFound
+from app.identity import demo_accounts
+from app.interviewer.guide import load_guide
 from app.openapi import contract, contract_text
-from app.pages.docs import docs_page
-from app.pages.interview import interview_page
-from app.pages.refusals import refusals_page
-from app.pages.rendering import POLICY, STATIC
+from app.pages.docs import render_docs
+from app.pages.error_responses import render_error_responses
+from app.pages.rendering import POLICY, STATIC, render
 from app.state import Services
 
 _HEADERS = {
@@ -42,6 +44,11 @@ def error_responses(request: Request) -> Response:  # noqa: ARG001 - every page 
     return HTMLResponse(_render_error_responses(), headers=_HEADERS)
 
 
+def moved_error_responses(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
+    """Redirect from the page's former path."""
+    return RedirectResponse("/docs/errors", status_code=308)
+
+
 def root(request: Request) -> Response:
     """Return the interview page if the demo accounts exist. Otherwise redirect to the documentation."""
     if not _offers_demo(request):
@@ -70,12 +77,15 @@ def _openapi_json() -> bytes:
 
 @cache
 def _render_docs(offers_demo: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
-    return docs_page(offers_demo=offers_demo)
+    return render_docs(offers_demo=offers_demo)
 
 
 @cache
 def _render_interview(heeds_stop: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
-    return interview_page(heeds_stop=heeds_stop)
+    """heeds_stop: whether the word "stop" always ends an interview. A language model may continue."""
+    accounts = (demo_accounts.USER, demo_accounts.ADMIN)
+    questions = len(load_guide(Language.EN).topics)
+    return render("interview.html", accounts=accounts, questions=questions, heeds_stop=heeds_stop)
 
 
-_render_error_responses = cache(refusals_page)
+_render_error_responses = cache(render_error_responses)

@@ -1,4 +1,4 @@
-// The API as the pages use it: JSON in, the envelope out; a refusal is thrown.
+// The client of the API: sends JSON, returns the envelope and throws error responses.
 
 import { events } from "./events.js";
 
@@ -6,48 +6,52 @@ const BASE = "/api/v1";
 const JSON_TYPE = "application/json";
 const EVENTS_TYPE = "text/event-stream";
 
-/** A refusal: `status` (0: no answer came), `message`, `retryAfter` in seconds, `requestId` as the log has it. */
-export class Refused extends Error {
+/** An error response. `status` is 0 if there was no response. `retryAfter` is in seconds. `requestId` is in the log. */
+export class ApiError extends Error {
   constructor(status, message, { retryAfter = 0, requestId = "" } = {}) {
     super(message);
     Object.assign(this, { status, retryAfter, requestId });
   }
 }
 
-/** The envelope of an answer that succeeded, or its text where `accept` asks for another type. Throws Refused.
- *  `key`: an Idempotency-Key. `hear`: gets the question that is being made, as far as it has come. */
-export async function call(method, path, { token = null, body = null, key = null, accept = JSON_TYPE, hear = null } = {}) {
-  const headers = { Accept: hear ? EVENTS_TYPE : accept };
+/** Returns the envelope of a successful response, or its text if `accept` is another type. Throws ApiError.
+ *  `key`: an Idempotency-Key. `onQuestion`: called with the part of the question that has arrived so far. */
+export async function call(
+  method,
+  path,
+  { token = null, body = null, key = null, accept = JSON_TYPE, onQuestion = null } = {},
+) {
+  const headers = { Accept: onQuestion ? EVENTS_TYPE : accept };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  const answer = await reached(BASE + path, { method, headers, body: body && JSON.stringify(body) });
-  const told = {
-    retryAfter: Number(answer.headers.get("Retry-After") ?? 0),
-    requestId: answer.headers.get("X-Request-ID") ?? "",
+  const response = await send(BASE + path, { method, headers, body: body && JSON.stringify(body) });
+  const details = {
+    retryAfter: Number(response.headers.get("Retry-After") ?? 0),
+    requestId: response.headers.get("X-Request-ID") ?? "",
   };
-  if (answer.headers.get("Content-Type")?.startsWith(EVENTS_TYPE)) return heard(answer, hear, told);
-  if (answer.ok && accept !== JSON_TYPE) return answer.text();
-  const envelope = await answer.json().catch(() => null);
-  if (answer.ok && envelope) return envelope;
-  throw new Refused(answer.ok ? 0 : answer.status, envelope?.message ?? answer.statusText, told);
+  if (response.headers.get("Content-Type")?.startsWith(EVENTS_TYPE)) return readEvents(response, onQuestion, details);
+  if (response.ok && accept !== JSON_TYPE) return response.text();
+  const envelope = await response.json().catch(() => null);
+  if (response.ok && envelope) return envelope;
+  throw new ApiError(response.ok ? 0 : response.status, envelope?.message ?? response.statusText, details);
 }
 
-/** What the event `result` brings: the same envelope; events that end without one are no answer. */
-async function heard(answer, hear, told) {
+/** Returns the envelope of the `result` event. A stream that ends without one counts as no response. */
+async function readEvents(response, onQuestion, details) {
   let question = "";
-  for await (const [name, data] of events(answer)) {
-    if (name === "question") hear((question += data.delta));
+  for await (const [name, data] of events(response)) {
+    if (name === "question") onQuestion((question += data.delta));
     if (name === "result") return data;
-    if (name === "error") throw new Refused(data.code, data.message, told);
+    if (name === "error") throw new ApiError(data.code, data.message, details);
   }
-  throw new Refused(0, "no answer", told);
+  throw new ApiError(0, "no response", details);
 }
 
-async function reached(url, request) {
+async function send(url, request) {
   try {
     return await fetch(url, request);
   } catch {
-    throw new Refused(0, "no answer");
+    throw new ApiError(0, "no response");
   }
 }

@@ -1,10 +1,10 @@
-// "Try it" on the page of operations: a form becomes a request, and its answer is shown as it came.
+// "Try it" on the documentation page: sends the request that a form describes, and shows the response.
 
 const tokenField = document.getElementById("token");
-const TOLD = ["retry-after", "allow", "www-authenticate", "idempotent-replayed", "x-request-id"];
+const SHOWN_HEADERS = ["retry-after", "allow", "www-authenticate", "idempotent-replayed", "x-request-id"];
 
-/** URL, headers and body of what a form describes; fields left empty are not sent. */
-function requestOf(form) {
+/** Returns the URL and the request that a form describes. Empty fields are not sent. */
+function buildRequest(form) {
   const { method } = form.dataset;
   const headers = new Headers();
   const query = new URLSearchParams();
@@ -22,45 +22,47 @@ function requestOf(form) {
   return [query.size ? `${path}?${query}` : path, { method, headers, body }];
 }
 
-/** Sends what a form describes, unless that is under way; its button stays enabled, so that the focus stays where it is. */
+/** Sends the request of a form unless it is already being sent. The button stays enabled, so that it keeps the focus. */
 async function send(form) {
   const button = form.querySelector("button");
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
-  const place = form.querySelector(".answer");
-  const [line, shown] = place.children;
-  place.hidden = false;
+  const output = form.querySelector(".response");
+  const [line, body] = output.children;
+  output.hidden = false;
   line.textContent = "Sending…";
-  shown.hidden = true;
+  body.hidden = true;
   const started = performance.now();
   try {
-    const [url, request] = requestOf(form);
-    const answer = await fetch(url, request);
-    const text = await textOf(answer, (soFar) => Object.assign(shown, { textContent: soFar, hidden: false }));
-    const told = TOLD.filter((name) => answer.headers.has(name)).map((name) => `${name}: ${answer.headers.get(name)}`);
+    const [url, request] = buildRequest(form);
+    const response = await fetch(url, request);
+    const text = await readText(response, (soFar) => Object.assign(body, { textContent: soFar, hidden: false }));
+    const headers = SHOWN_HEADERS.filter((name) => response.headers.has(name)).map(
+      (name) => `${name}: ${response.headers.get(name)}`,
+    );
     const ms = Math.round(performance.now() - started);
-    line.textContent = [`${answer.status} ${answer.statusText}`.trim(), `${ms} ms`, ...told].join(" · ");
-    shown.textContent = pretty(text);
-    shown.hidden = !text;
-    place.dataset.good = answer.ok;
+    line.textContent = [`${response.status} ${response.statusText}`.trim(), `${ms} ms`, ...headers].join(" · ");
+    body.textContent = formatJson(text);
+    body.hidden = !text;
+    output.dataset.ok = response.ok;
   } catch (error) {
-    line.textContent = `Not sent, or no answer: ${error.message}. Is the service running? Then try again.`;
-    place.dataset.good = false;
+    line.textContent = `No response: ${error.message}. Check that the service is running, and try again.`;
+    output.dataset.ok = false;
   } finally {
     button.setAttribute("aria-disabled", "false");
   }
 }
 
-/** The text of an answer; of events, `show` gets as much as has come, while they come. */
-async function textOf(answer, show) {
-  if (!answer.headers.get("Content-Type")?.startsWith("text/event-stream")) return answer.text();
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+/** Returns the text of a response. For an event stream, calls `show` with the text so far as it arrives. */
+async function readText(response, show) {
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) return response.text();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (let part = await reader.read(); !part.done; part = await reader.read()) show((text += part.value));
   return text;
 }
 
-function pretty(text) {
+function formatJson(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
@@ -70,26 +72,26 @@ function pretty(text) {
 
 async function fetchToken({ email, password }) {
   const status = document.getElementById("access-status");
-  status.textContent = "Asking…";
+  status.textContent = "Requesting a token…";
   try {
     const headers = { "Content-Type": "application/json" };
-    const answer = await fetch("/api/v1/auth/login", { method: "POST", headers, body: JSON.stringify({ email, password }) });
-    const { data, message, errors } = await answer.json();
-    if (!answer.ok) throw new Error(errors?.[0]?.error ?? message);
+    const response = await fetch("/api/v1/auth/login", { method: "POST", headers, body: JSON.stringify({ email, password }) });
+    const { data, message, errors } = await response.json();
+    if (!response.ok) throw new Error(errors?.[0]?.error ?? message);
     tokenField.value = data.token;
-    remember();
-    status.textContent = `Token of ${email}, good for ${Math.round(data.expires_in / 60)} minutes.`;
+    saveToken();
+    status.textContent = `Token of ${email}, valid for ${Math.round(data.expires_in / 60)} minutes.`;
   } catch (error) {
-    status.textContent = `No token: ${error.message}. Try again.`;
+    status.textContent = `Could not get a token: ${error.message}. Try again.`;
   }
 }
 
-function remember() {
+function saveToken() {
   sessionStorage.setItem("docs-token", tokenField.value);
 }
 
 tokenField.value = sessionStorage.getItem("docs-token") ?? "";
-tokenField.addEventListener("change", remember);
+tokenField.addEventListener("change", saveToken);
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();

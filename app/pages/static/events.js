@@ -1,10 +1,10 @@
-// Server-Sent Events (WHATWG HTML, section 9.2), as far as this service sends them.
+// Server-sent events (WHATWG HTML, section 9.2), as far as this service uses them.
 
-/** The events of an answer as they come: `[name, data]`, the data parsed. One that was cut off is none. */
-export async function* events(answer) {
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+/** Yields the events of a response as they arrive: `[name, data]` with parsed data. Ignores an incomplete event. */
+export async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  for (let part = await next(reader); !part.done; part = await next(reader)) {
+  for (let part = await read(reader); !part.done; part = await read(reader)) {
     const blocks = (text + part.value).split("\n\n");
     text = blocks.pop();
     for (const block of blocks) {
@@ -14,5 +14,5 @@ export async function* events(answer) {
   }
 }
 
-/** What has come since; a connection that is cut ends like any other. */
-const next = (reader) => reader.read().catch(() => ({ done: true }));
+/** Reads the next part. A lost connection counts as the end of the response. */
+const read = (reader) => reader.read().catch(() => ({ done: true }));

@@ -1,25 +1,25 @@
-// The page of an interview: what is pressed and written leads to a step.
+// The interview page: connects its controls to the steps of an interview.
 
+import { attempt } from "./errors.js";
 import { keep, recall, token } from "./session.js";
 import * as steps from "./steps.js";
 import { TEXTS } from "./texts.js";
-import { attempt } from "./trouble.js";
 import * as view from "./view.js";
 
 const { element } = view;
 
-function choose(language) {
+function chooseLanguage(language) {
   keep("language", language);
   element("spoken").value = language;
-  view.speak(language);
+  view.setLanguage(language);
   steps.draw({ focus: false });
 }
 
-/** Asks whether to finish; or goes on, with the answer. */
-function wonder(asking) {
+/** Asks for confirmation to finish, or returns to the answer. */
+function askToFinish(asking) {
   if (element("finish").getAttribute("aria-disabled") === "true") return;
   view.offerToFinish(true, { asking });
-  if (!asking) view.settle();
+  if (!asking) view.restoreFocus();
 }
 
 function onSubmit(section, action) {
@@ -33,7 +33,7 @@ function listen() {
   onSubmit("login", steps.logIn);
   onSubmit("begin", steps.begin);
   onSubmit("turn", steps.answer);
-  element("interface").addEventListener("change", ({ target }) => choose(target.value));
+  element("interface").addEventListener("change", ({ target }) => chooseLanguage(target.value));
   element("login").addEventListener("change", ({ target }) => {
     if (target.name !== "account") return;
     element("email").value = target.dataset.email;
@@ -43,20 +43,20 @@ function listen() {
   element("answer").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form.requestSubmit();
   });
-  element("finish").addEventListener("click", () => wonder(true));
-  element("finish-no").addEventListener("click", () => wonder(false));
-  element("sure").addEventListener("keydown", ({ key }) => { if (key === "Escape") wonder(false); });
+  element("finish").addEventListener("click", () => askToFinish(true));
+  element("finish-no").addEventListener("click", () => askToFinish(false));
+  element("sure").addEventListener("keydown", ({ key }) => { if (key === "Escape") askToFinish(false); });
   element("finish-yes").addEventListener("click", () => attempt(steps.finish));
-  element("markdown").addEventListener("click", () => attempt(() => steps.take("markdown")));
-  element("json").addEventListener("click", () => attempt(() => steps.take("json")));
+  element("markdown").addEventListener("click", () => attempt(() => steps.download("markdown")));
+  element("json").addEventListener("click", () => attempt(() => steps.download("json")));
   element("again").addEventListener("click", () => { steps.forgetInterview(); attempt(steps.resume); });
-  element("go-on").addEventListener("click", () => attempt(steps.goOn));
+  element("go-on").addEventListener("click", () => attempt(steps.resumeUnfinished));
   element("log-out").addEventListener("click", steps.logOut);
 }
 
-const wished = [recall("language"), ...navigator.languages.map((each) => each.slice(0, 2))];
-const language = wished.find((each) => each in TEXTS) ?? "en";
-view.speak(language);
+const preferred = [recall("language"), ...navigator.languages.map((each) => each.slice(0, 2))];
+const language = preferred.find((each) => each in TEXTS) ?? "en";
+view.setLanguage(language);
 element("spoken").value = language;
 element("answer").value = recall("draft") ?? "";
 listen();

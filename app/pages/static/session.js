@@ -1,15 +1,15 @@
-// What has to survive a reload, and ends with the window: who asks, which interview, what was typed so far.
+// The state that survives a reload and ends with the window: token, interview and draft.
 
-const kept = window.sessionStorage;
+const storage = window.sessionStorage;
 
-export const recall = (name) => kept.getItem(name);
-export const keep = (name, value) => kept.setItem(name, value);
-export const forget = (...names) => names.forEach((name) => kept.removeItem(name));
+export const recall = (name) => storage.getItem(name);
+export const keep = (name, value) => storage.setItem(name, value);
+export const forget = (...names) => names.forEach((name) => storage.removeItem(name));
 
-/** The bearer token, or null. */
+/** Returns the bearer token, or null. */
 export const token = () => recall("token");
 
-/** An Idempotency-Key for a start in a language, the same for each try until it is forgotten. */
+/** Returns the Idempotency-Key for starting an interview in a language. Retries use the same key until it is forgotten. */
 export function startKey(language) {
   if (!recall("start")) keep("start", `page-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`);
   return `${recall("start")}-${language}`;

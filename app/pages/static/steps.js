@@ -1,14 +1,14 @@
-// The steps of an interview: log in, be asked, answer, finish, take it away. Each may be refused, and then throws.
+// The steps of an interview: log in, start, answer, finish and download. Each step throws ApiError if it fails.
 
 import { call } from "./api.js";
 import { forget, keep, recall, startKey, token } from "./session.js";
 import * as view from "./view.js";
 
 const { element } = view;
-const about = Number(document.documentElement.dataset.questions);
+const expectedQuestions = Number(document.documentElement.dataset.questions);
 
 let interview = null; // {id, language, status, messages: [{role, content}]}
-let left = null; // one's own latest interview that is not over, as the list has it
+let unfinished = null; // The caller's latest interview in progress, as the list returns it.
 
 export async function logIn() {
   const body = { email: element("email").value, password: element("password").value };
@@ -16,7 +16,7 @@ export async function logIn() {
   const claims = await call("GET", "/auth/me", { token: data.token });
   keep("token", data.token);
   keep("name", claims.data.name ?? body.email);
-  keep("may", claims.data.permissions.join(" "));
+  keep("permissions", claims.data.permissions.join(" "));
   await resume();
 }
 
@@ -25,24 +25,24 @@ export async function begin() {
   const { data } = await call("POST", "/interviews/start", { token: token(), body: { language }, key: startKey(language) });
   forget("start");
   keep("interview", data.interview_id);
-  interview = { id: data.interview_id, language, status: "in_progress", messages: [asked(data)] };
+  interview = { id: data.interview_id, language, status: "in_progress", messages: [toMessage(data)] };
   draw();
 }
 
 export async function answer() {
   const text = element("answer").value;
-  if (!text.trim()) return view.complain("empty");
+  if (!text.trim()) return view.showNotice("empty");
   const number = interview.messages.filter(({ role }) => role === "assistant").length;
   const body = { interview_id: interview.id, user_response: text, question_number: number };
   const { data } = await call("POST", "/interviews/continue", {
-    token: token(), body, key: `page-${interview.id}-${number}`, // the same for each try: an answer counts once
-    hear: (question) => view.tell(question, interview.language),
-  }).finally(() => view.tell("", ""));
-  interview.messages.push({ role: "user", content: text }, asked(data));
+    token: token(), body, key: `page-${interview.id}-${number}`, // Retries use the same key, so an answer counts once.
+    onQuestion: (question) => view.showPartialQuestion(question, interview.language),
+  }).finally(() => view.showPartialQuestion("", ""));
+  interview.messages.push({ role: "user", content: text }, toMessage(data));
   if (data.is_final) interview.status = "completed";
   forgetDraft();
   draw();
-  if (!data.is_final) view.say("sent", { progress: element("progress-text").textContent });
+  if (!data.is_final) view.announce("sent", { progress: element("progress-text").textContent });
 }
 
 export async function resume() {
@@ -52,17 +52,17 @@ export async function resume() {
     interview = { id, language: data.language, status: data.status, messages: data.messages };
   } else if (token()) {
     const { data, meta } = await call("GET", "/interviews?status=in_progress", { token: token() });
-    left = data.find((each) => each.employee_id === meta.employee_id);
+    unfinished = data.find((each) => each.employee_id === meta.employee_id);
   }
   draw();
 }
 
-export async function goOn() {
-  keep("interview", left.id_interview);
+export async function resumeUnfinished() {
+  keep("interview", unfinished.id_interview);
   await resume();
 }
 
-/** Ends the interview where it stands. What was said elsewhere meanwhile is read as well. */
+/** Completes the interview, and reads the messages that another window may have added. */
 export async function finish() {
   await call("PATCH", `/interviews/${interview.id}`, { token: token(), body: { status: "completed" } });
   keep("finished", interview.id);
@@ -70,7 +70,7 @@ export async function finish() {
   await resume();
 }
 
-export async function take(kind) {
+export async function download(kind) {
   const request = { token: token(), body: { interview_id: interview.id } };
   const name = `interview-${interview.id.slice(0, 8)}`;
   if (kind === "markdown") {
@@ -84,30 +84,30 @@ export async function take(kind) {
 export function draw({ focus = true } = {}) {
   element("log-out").hidden = !token();
   if (!token()) {
-    view.drawNothing();
+    view.clear();
     return view.show("login", { focus });
   }
-  if (!interview && recall("interview")) return; // it could not be read so far
+  if (!interview && recall("interview")) return; // It has not been read yet.
   if (!interview) {
-    view.drawBeginning(recall("name"), about, left?.started_at);
+    view.drawBeginning(recall("name"), expectedQuestions, unfinished?.started_at);
     return view.show("begin", { focus });
   }
   if (interview.status !== "in_progress") {
-    view.drawDone(interview, ownLastWords());
+    view.drawDone(interview, closingText());
     return view.show("done", { focus });
   }
-  view.drawTurn(interview, about);
-  view.offerToFinish(recall("may")?.includes("interviews:update"));
+  view.drawTurn(interview, expectedQuestions);
+  view.offerToFinish(recall("permissions")?.includes("interviews:update"));
   view.show("turn", { focus });
 }
 
-/** The name of what we say at the end where the interviewer came to no last words. */
-function ownLastWords() {
+/** Returns the name of the page's closing text, or null if the interviewer wrote the last message. */
+function closingText() {
   if (interview.status === "cancelled") return "cancelled";
   return recall("finished") === interview.id ? "finished" : null;
 }
 
-const asked = ({ question }) => ({ role: "assistant", content: question });
+const toMessage = ({ question }) => ({ role: "assistant", content: question });
 
 function forgetDraft() {
   forget("draft");
@@ -115,14 +115,14 @@ function forgetDraft() {
 }
 
 export function forgetInterview() {
-  interview = left = null;
+  interview = unfinished = null;
   forget("interview", "finished");
   forgetDraft();
 }
 
 export function logOut() {
   forgetInterview();
-  forget("token", "name", "may", "start");
-  view.complain(null);
+  forget("token", "name", "permissions", "start");
+  view.showNotice(null);
   draw();
 }

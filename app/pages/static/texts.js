@@ -1,4 +1,4 @@
-// What the interview page says, in each language. `{…}` is filled in.
+// The texts of the interview page in each language, with placeholders such as `{name}`.
 
 export const TEXTS = {
   es: {
@@ -30,29 +30,29 @@ export const TEXTS = {
   },
   en: {
     title: "Interview", language: "Language", skip: "Skip to the content", logOut: "Log out",
-    loginTitle: "Let us begin", loginText: "Choose a demo account; its details are filled in already.",
+    loginTitle: "Let us begin", loginText: "Choose a demo account. Its e-mail address and password are already filled in.",
     accounts: "Demo account", employee: "Employee", admin: "Administrator",
     email: "E-mail address", password: "Password", logIn: "Log in",
-    beginTitle: "Hello, {name}", interviewIn: "Language of the interview", begin: "Start the interview", goOn: "Go on with the interview of {date}",
-    beginText: "We will ask about {about} questions on your work. Answer in your own words; every answer is kept, and you can stop whenever you like.",
+    beginTitle: "Hello, {name}", interviewIn: "Language of the interview", begin: "Start the interview", goOn: "Continue the interview of {date}",
+    beginText: "You will be asked about {about} questions about your work. Answer in your own words. Every answer is saved, and you can stop at any time.",
     progress: "Question {n} of about {about}", beyond: "Question {n}", answer: "Your answer", send: "Send answer",
-    hint: "Ctrl + Enter sends, too.", stop: "To finish early, write “stop”.",
-    finish: "Finish now", sure: "Finish the interview?", finishYes: "Yes, finish", finishNo: "No, go on",
-    sureText: "Nothing more will be asked. An answer that was not sent is not kept.",
+    hint: "Ctrl + Enter also sends.", stop: "To finish early, write “stop”.",
+    finish: "Finish now", sure: "Finish the interview?", finishYes: "Yes, finish", finishNo: "No, continue",
+    sureText: "You will not be asked any more questions. An answer that you have not sent is not saved.",
     earlier: "So far ({n})", you: "You", interviewer: "Interviewer",
-    doneTitle: "Finished", cancelled: "The interview was ended early. Every answer is kept.",
-    finished: "Thank you for your time. The interview ends here; all your answers are kept.",
+    doneTitle: "Finished", cancelled: "The interview was ended early. Every answer is saved.",
+    finished: "Thank you for your time. The interview ends here, and all your answers are saved.",
     json: "Download JSON", markdown: "Download Markdown", again: "New interview",
-    sending: "One moment…", sent: "Answer kept. {progress}", saved: "{file} downloaded.",
-    empty: "Please write your answer first.", credentials: "The e-mail address or the password is not right. Check both and try again.",
-    expired: "Your session has expired. Log in again; the interview goes on where it was.",
+    sending: "One moment…", sent: "Answer saved. {progress}", saved: "{file} downloaded.",
+    empty: "Please write your answer first.", credentials: "The e-mail address or the password is wrong. Check both and try again.",
+    expired: "Your session has expired. Log in again to continue the interview.",
     forbidden: "This interview belongs to another account, or a permission is missing. Start a new one, or log in with another account.",
-    gone: "This interview is no longer there. Start a new one.",
-    movedOn: "The interview has moved on elsewhere. This is where it stands now.",
-    invalid: "The answer cannot be taken: it should have 1 to 5000 visible characters. Change it and send it again.",
+    gone: "This interview no longer exists. Start a new one.",
+    movedOn: "The interview was continued in another window. This is its current state.",
+    invalid: "The answer cannot be accepted. It should have 1 to 5000 visible characters. Change it and send it again.",
     tooMany: "Too many attempts. Wait {seconds} seconds and try again.",
-    unavailable: "The service does not answer at the moment. Nothing is lost; try again.",
-    fault: "Something went wrong in the service. Try again; if it happens once more, mention number {id}.", retry: "Try again",
+    unavailable: "The service is not responding at the moment. Nothing is lost; try again.",
+    fault: "Something went wrong in the service. Try again. If it happens again, report the number {id}.", retry: "Try again",
     docs: "API documentation",
   },
   pt: {
@@ -84,7 +84,7 @@ export const TEXTS = {
   },
 };
 
-/** A text with its places filled in. */
-export function filled(text, values = {}) {
+/** Returns a text with its placeholders replaced by values. */
+export function fill(text, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }

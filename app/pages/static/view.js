@@ -1,26 +1,26 @@
-// What is seen: sections, texts, focus. Knows nothing of the API.
+// The view: sections, texts and focus. It does not use the API.
 
-import { TEXTS, filled } from "./texts.js";
+import { TEXTS, fill } from "./texts.js";
 
 export const element = (id) => document.getElementById(id);
 
 const sections = [...document.querySelectorAll("main > section")];
 let texts = TEXTS.en;
-let notice = {}; // what `complain` was told: the text's name, for it may have to be said in another language
-let said = null;
+let notice = {}; // The arguments of `showNotice`: the language may change while the notice is shown.
+let announced = null;
 
-/** Puts the interface into a language. */
-export function speak(language) {
+/** Sets the language of the page. */
+export function setLanguage(language) {
   texts = TEXTS[language];
   document.documentElement.lang = language;
   document.title = texts.title;
   element("interface").value = language;
   for (const each of document.querySelectorAll("[data-text]")) each.textContent = texts[each.dataset.text];
   drawNotice();
-  say(said === "sending" ? said : null);
+  announce(announced === "sending" ? announced : null);
 }
 
-/** Shows one section alone, and moves the focus there where it is another than before. */
+/** Shows only this section, and moves the focus to it if another section was shown before. */
 export function show(id, { focus = true } = {}) {
   const before = sections.find((section) => !section.hidden);
   for (const section of sections) section.hidden = section.id !== id;
@@ -29,114 +29,114 @@ export function show(id, { focus = true } = {}) {
   first.focus();
 }
 
-/** Says what is wrong and what to do: a text by name, filled with `values`; `retry`, where there is one, is called by a button. */
-export function complain(name, { values = {}, retry = null } = {}) {
+/** Shows an error and what to do: the name of a text and its `values`. If `retry` is given, a button calls it. */
+export function showNotice(name, { values = {}, retry = null } = {}) {
   notice = { name, values, retry };
   drawNotice();
   if (retry) element("retry").focus();
 }
 
-/** Says a text in passing, to those who listen. */
-export function say(name, values) {
-  said = name;
-  element("status").textContent = name ? filled(texts[name], values) : "";
+/** Announces a text to screen readers. */
+export function announce(name, values) {
+  announced = name;
+  element("status").textContent = name ? fill(texts[name], values) : "";
 }
 
-/** Marks that something is under way; nothing is disabled, so that the focus stays where it is. */
-export function wait(under) {
-  document.querySelector("main").setAttribute("aria-busy", String(under));
-  for (const button of document.querySelectorAll("main button")) button.setAttribute("aria-disabled", String(under));
-  element("answer").readOnly = under;
-  if (under) say("sending");
-  else if (said === "sending") say(null);
+/** Marks the page as busy. Buttons stay enabled, so that they keep the focus. */
+export function setBusy(busy) {
+  document.querySelector("main").setAttribute("aria-busy", String(busy));
+  for (const button of document.querySelectorAll("main button")) button.setAttribute("aria-disabled", String(busy));
+  element("answer").readOnly = busy;
+  if (busy) announce("sending");
+  else if (announced === "sending") announce(null);
 }
 
-/** Shows as much of the next question as has come in place of the open one; "": nothing of it. Who listens hears it
- *  once it is whole: until then the open one stays where it is heard. */
-export function tell(question, language) {
-  if (question) say(null);
+/** Shows the part of the next question that has arrived instead of the open question, or the open question again if
+ *  `question` is "". Screen readers get the next question when it is complete. */
+export function showPartialQuestion(question, language) {
+  if (question) announce(null);
   element("coming").hidden = !question;
   element("question").classList.toggle("hush", Boolean(question));
   write(element("coming"), question, language);
 }
 
-/** Puts the focus where one goes on: to the answer, and never to nowhere. */
-export function settle() {
+/** Moves the focus to the answer, or to the heading if nothing has the focus. */
+export function restoreFocus() {
   const shown = sections.find((section) => !section.hidden);
   if (shown?.id === "turn" && !notice.retry) element("answer").focus();
   else if (document.activeElement === document.body) shown?.querySelector("h2").focus();
 }
 
-/** The open question and how far it is; `about`: how many questions there may be, of which nothing is said past them. */
-export function drawTurn({ language, messages }, about) {
+/** Draws the open question and the progress. After the expected number of questions, only the question's number is shown. */
+export function drawTurn({ language, messages }, expectedQuestions) {
   const n = messages.filter(({ role }) => role === "assistant").length;
-  element("progress-text").textContent = filled(n > about ? texts.beyond : texts.progress, { n, about });
-  Object.assign(element("progress"), { max: Math.max(about, n), value: n - 1 });
+  element("progress-text").textContent = fill(n > expectedQuestions ? texts.beyond : texts.progress, { n, about: expectedQuestions });
+  Object.assign(element("progress"), { max: Math.max(expectedQuestions, n), value: n - 1 });
   write(element("question"), messages.at(-1).content, language);
   drawEarlier(language, messages.slice(0, -1));
 }
 
-/** The last words, and all that was said before; our own words where the interviewer came to none: `own` names them. */
+/** Draws the closing message and the earlier messages. `own`: the name of the page's closing text, or null. */
 export function drawDone({ language, messages }, own) {
   if (own) write(element("closing"), texts[own], document.documentElement.lang);
   else write(element("closing"), messages.at(-1).content, language);
   drawEarlier(language, own ? messages : messages.slice(0, -1));
 }
 
-/** Offers to finish now, where that is `allowed`; or asks whether it is meant, and has the focus on what changes nothing. */
+/** Offers to finish if that is `allowed`. `asking`: asks for confirmation, with the focus on "no". */
 export function offerToFinish(allowed, { asking = false } = {}) {
   element("finish").hidden = !allowed || asking;
   element("sure").hidden = !asking;
   if (asking) element("finish-no").focus();
 }
 
-/** Whom to greet, and what is ahead; nothing was said so far. `left`: when an interview began that is not over. */
-export function drawBeginning(name, about, left) {
-  const date = left && new Date(left).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
-  element("go-on").hidden = !left;
-  element("go-on").textContent = filled(texts.goOn, { date });
-  element("begin-title").textContent = filled(texts.beginTitle, { name });
-  element("begin-text").textContent = filled(texts.beginText, { about });
+/** Draws the start of an interview. `unfinished`: the start time of an interview in progress, if there is one. */
+export function drawBeginning(name, expectedQuestions, unfinished) {
+  const date = unfinished && new Date(unfinished).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  element("go-on").hidden = !unfinished;
+  element("go-on").textContent = fill(texts.goOn, { date });
+  element("begin-title").textContent = fill(texts.beginTitle, { name });
+  element("begin-text").textContent = fill(texts.beginText, { about: expectedQuestions });
   drawEarlier("", []);
 }
 
-/** Nothing of anybody's interview. */
-export function drawNothing() {
+/** Removes all texts of an interview. */
+export function clear() {
   drawEarlier("", []);
   element("go-on").textContent = "";
   write(element("question"), "", "");
   write(element("closing"), "", "");
 }
 
-/** Hands a file to whoever looks at the page. */
+/** Saves a text as a file on the user's computer. */
 export function download(name, type, text) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  say("saved", { file: name });
+  announce("saved", { file: name });
 }
 
 function drawNotice() {
   const { name, values, retry } = notice;
-  element("notice").querySelector("p").textContent = name ? filled(texts[name], values) : "";
+  element("notice").querySelector("p").textContent = name ? fill(texts[name], values) : "";
   element("retry").hidden = !retry;
 }
 
 function drawEarlier(language, messages) {
   const details = element("earlier");
   details.hidden = messages.length === 0;
-  details.querySelector("summary").textContent = filled(texts.earlier, { n: messages.length });
+  details.querySelector("summary").textContent = fill(texts.earlier, { n: messages.length });
   details.querySelector("ol").replaceChildren(
     ...messages.map(({ role, content }) => {
       const item = document.createElement("li");
       item.className = role;
-      const who = document.createElement("b");
-      who.textContent = role === "user" ? texts.you : texts.interviewer;
-      const said = document.createElement("span");
-      write(said, content, language);
-      item.append(who, said);
+      const author = document.createElement("b");
+      author.textContent = role === "user" ? texts.you : texts.interviewer;
+      const text = document.createElement("span");
+      write(text, content, language);
+      item.append(author, text);
       return item;
     }),
   );
