@@ -10,9 +10,9 @@ from app.http.endpoints.interviews import InterviewEndpoint, InterviewsEndpoint,
 from app.http.endpoints.pages import (
     docs,
     error_responses,
-    moved_error_responses,
     openapi_json,
     openapi_yaml,
+    redirect_error_responses,
     root,
     static_file,
 )
@@ -38,7 +38,7 @@ ROUTES = [
     Route("/openapi.yaml", openapi_yaml),
     Route("/docs", docs),
     Route("/docs/errors", error_responses),
-    Route("/docs/refusals", moved_error_responses),
+    Route("/docs/refusals", redirect_error_responses),
     Route("/static/{name}", static_file),
     Route("/", root),
 ]

@@ -44,7 +44,7 @@ def error_responses(request: Request) -> Response:  # noqa: ARG001 - every page 
     return HTMLResponse(_render_error_responses(), headers=_HEADERS)
 
 
-def moved_error_responses(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
+def redirect_error_responses(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
     """Redirect from the page's former path."""
     return RedirectResponse("/docs/errors", status_code=308)
 
