@@ -143,7 +143,8 @@ class Document:
             for method, raw in operations_of(resolved).items():
                 operation = self.resolve(raw)
                 name = operation.get("operationId") or f"{method.upper()} {path}"
-                yield Operation(name, path, method, operation, resolved, ("paths", path, method), self._media_types(operation))
+                keys, media_types = ("paths", path, method), self._media_types(operation)
+                yield Operation(name, path, method, operation, resolved, keys, media_types)
 
     def _media_types(self, operation: dict[str, Any]) -> tuple[str, ...]:
         body = self.resolve(operation.get("requestBody"))

@@ -90,7 +90,7 @@ async def test_without_a_client_certificate_the_message_names_the_options(author
     reached = Connection(timeout=5, cacert=authority.file)
     with (
         serving(thing, authority.server(clients=True)) as server,
-        pytest.raises(CannotRun, match="certificate.* --cert and --key"),
+        pytest.raises(CannotRun, match=r"certificate.* --cert and --key"),
     ):
         await run(read, server.url, reached)
 
