@@ -1,6 +1,6 @@
 """One PostgreSQL for the run, one database and one application for each worker, fresh owners for each test.
 
-Nothing is cleaned up between tests: every test makes employees and organizations of its own, and reaches nobody else's.
+Nothing is cleaned up between tests: each test creates its own employees and organizations.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.loops import LoopFactory, chosen_loop, set_debug_mode
+from tests.support.loops import LoopFactory, loop_factories, set_debug_mode
 
-# Everything else is imported by the fixtures that use it: a pure unit test starts in a second, without PostgreSQL.
+# The fixtures import everything else, so that a pure unit test starts in a second and without PostgreSQL.
 if TYPE_CHECKING:
     import httpx2
     from starlette.applications import Starlette
@@ -31,13 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the controller and its workers share; the first test that needs PostgreSQL starts it."""
     set_debug_mode(config)
     if "TEST_COCKROACH" in os.environ:
-        import app.database.engine  # noqa: F401 - it reads DATABASE_URL, which no test sees
+        import app.database.engine  # noqa: F401 - reads DATABASE_URL, which no test sees
 
     if hasattr(config, "workerinput"):
         return
     os.environ["TEST_RUN_FOLDER"] = tempfile.mkdtemp(prefix="interviews-")
     if {"TEST_PGBOUNCER", "TEST_COCKROACH"} & os.environ.keys():
-        _start_with_a_proxy()
+        _start_proxy()
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
@@ -71,19 +71,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start_with_a_proxy() -> None:
-    """Start PgBouncer or the stand-in for CockroachDB, which belong to the controller, and PostgreSQL behind it."""
-    from tests.support.bouncer import MISSING, WANTED, program
+def _start_proxy() -> None:
+    """Start PostgreSQL behind PgBouncer or the fake CockroachDB, which run in the controller."""
     from tests.support.cluster import shared_cluster
+    from tests.support.pgbouncer import MISSING, VARIABLE, find_program
 
-    if WANTED in os.environ and program() is None:
-        pytest.exit(f"nothing is run through PgBouncer: {MISSING}", returncode=0)
+    if VARIABLE in os.environ and find_program() is None:
+        pytest.exit(f"no test runs: {MISSING}", returncode=0)
     shared_cluster().start()
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, LoopFactory]:
-    """The loop of the run, as TEST_LOOP says."""
-    return chosen_loop()
+    """Return the event loop that TEST_LOOP names."""
+    return loop_factories()
 
 
 @pytest.fixture(scope="session")
@@ -95,31 +95,31 @@ def key_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 async def database_url() -> AsyncIterator[str]:
     """This worker's database."""
-    from tests.support.cluster import drop_database, new_database
+    from tests.support.cluster import create_database, drop_database
 
-    url = await new_database()
+    url = await create_database()
     yield url
     await drop_database(url)
 
 
 @pytest.fixture(scope="session")
 def settings(database_url: str, key_dir: Path) -> Settings:
-    """The settings of this worker's application: overlapping statements raise, statements are told."""
+    """The settings of this worker's application: overlapping statements raise, responses count their statements."""
     from app.settings import Settings
-    from tests.support.reaching import reached
+    from tests.support.connections import connection_settings
 
     return Settings(
         jwt_key_dir=key_dir,
         overlap="raise",
         server_timing=True,
         login_attempts=1000,
-        **{name.lower(): value for name, value in reached(database_url).items()},
+        **{name.lower(): value for name, value in connection_settings(database_url).items()},
     )
 
 
 @pytest.fixture(scope="session")
 async def app(settings: Settings) -> AsyncIterator[Starlette]:
-    """The application, its lifespan entered."""
+    """The application, after its startup."""
     from app.application import create_app
 
     application = create_app(settings)
@@ -129,16 +129,16 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 
 @pytest.fixture(scope="session")
 async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of the application, in the same process. Every answer that it gets is held to the contract."""
-    from tests.support.clients import client_of
+    """A client of the application in the same process. It checks every response against the contract."""
+    from tests.support.clients import create_client
 
-    async with client_of(app) as client:
+    async with create_client(app) as client:
         yield client
 
 
 @pytest.fixture
 def database(app: Starlette) -> UnitOfWork:
-    """Transactions on the application's own pool, for givens and for looking afterwards."""
+    """Transactions on the application's pool, to create and check rows."""
     from app.database.unit_of_work import UnitOfWork
 
     return UnitOfWork(app.state.services.database)
@@ -146,7 +146,7 @@ def database(app: Starlette) -> UnitOfWork:
 
 @pytest.fixture
 def owner(key_dir: Path) -> Actor:
-    """A fresh employee of a fresh organization."""
+    """A new employee of a new organization."""
     from tests.support.actors import Actor
 
     return Actor(key_dir)
@@ -154,7 +154,7 @@ def owner(key_dir: Path) -> Actor:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine reaches a test."""
+    """Hide the settings of the machine from tests."""
     from app.settings import Settings
 
     for name in Settings.model_fields:
@@ -162,8 +162,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unarmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Migrations run before the service is up; here one may be open in the same process."""
+def migrations_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Allow migrations while an application runs in this process. In production migrations run first."""
     from app.database.engine import ENGINE
 
     monkeypatch.setattr(ENGINE, "_armed", 0)

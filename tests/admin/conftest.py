@@ -14,9 +14,9 @@ from app.use_cases.accounts import NewAccount, add_account
 from app.use_cases.administration import AdminRight, set_rights
 from tests.admin.visitor import PASSWORD, Browsed, Visitor
 from tests.support.actors import Actor
-from tests.support.cluster import drop_database, new_database
-from tests.support.givens import given_interview
-from tests.support.reaching import reached
+from tests.support.cluster import create_database, drop_database
+from tests.support.connections import connection_settings
+from tests.support.interviews import create_interview
 from tests.support.service import Service
 
 
@@ -29,9 +29,9 @@ def extra() -> None:
 @pytest.fixture(scope="package")
 async def browsed_database(extra: None, key_dir: Path) -> AsyncIterator[Browsed]:
     """The database; no service yet (`url` is empty)."""
-    url = await new_database()
-    async with open_unit_of_work(reached(url)["DATABASE_URL"], Settings()) as database:
-        interview = await given_interview(database, Actor(key_dir), messages=4, content="told in confidence {number}")
+    url = await create_database()
+    async with open_unit_of_work(connection_settings(url)["DATABASE_URL"], Settings()) as database:
+        interview = await create_interview(database, Actor(key_dir), messages=4, content="told in confidence {number}")
         browsed = Browsed("", url, str(interview))
         await _account(database, browsed.reader, AdminRight.LOGIN, AdminRight.ANSWERS)
         await _account(database, browsed.clerk, AdminRight.LOGIN)

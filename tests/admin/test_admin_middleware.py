@@ -17,7 +17,7 @@ from app.database.engine import ENGINE, OutsideTransaction
 from app.database.unit_of_work import UnitOfWork
 from tables.interview import Interview
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_interview
+from tests.support.interviews import create_interview, fetch_interview
 
 Ask = Callable[..., Awaitable[httpx2.Response]]
 
@@ -41,7 +41,7 @@ def ask(app: Starlette) -> Callable[[ASGIApp], Ask]:
 @pytest.fixture
 async def interview_id(database: UnitOfWork, owner: Actor) -> UUID:
     """An interview."""
-    return await given_interview(database, owner)
+    return await create_interview(database, owner)
 
 
 def _page(answer: Callable[[Request], Awaitable[str]]) -> ASGIApp:
@@ -61,7 +61,7 @@ async def test_500_and_nothing_written_where_a_page_would_write(
     response = await ask(_page(write))("/api/tables/interview/")
 
     assert (response.status_code, response.json()["message"]) == (500, "Internal server error")
-    assert (await stored_interview(database, interview_id))["status"] == "in_progress"
+    assert (await fetch_interview(database, interview_id))["status"] == "in_progress"
 
 
 async def test_all_that_a_page_reads_is_of_one_moment(
@@ -76,7 +76,7 @@ async def test_all_that_a_page_reads_is_of_one_moment(
         return str(before == await query)
 
     assert (await ask(_page(read_twice))("/api/tables/interview/")).text == "True"
-    assert (await stored_interview(database, interview_id))["language"] == "pt"
+    assert (await fetch_interview(database, interview_id))["language"] == "pt"
 
 
 async def test_a_transaction_that_lost_is_run_again_and_its_first_answer_forgotten(

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tables.shown import HIDDEN
 from tests.admin.visitor import PASSWORD, Browsed
 from tests.pages.visits import Visit, keep_picture
-from tests.support.browser import headless_chromium
+from tests.support.browser import launch_chromium
 
 WRITE = """async ([path, method]) => {
     const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
@@ -29,7 +29,7 @@ WIDE = {"width": 1200, "height": 800}
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium."""
-    async with headless_chromium() as browser:
+    async with launch_chromium() as browser:
         yield browser
 
 

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.admin.visitor import PASSWORD, Browsed, Visitor
-from tests.support.command_line import run
+from tests.support.command_line import run_subprocess
 from tests.support.service import Service
 
 
@@ -126,16 +126,18 @@ async def test_401_after_the_sessions_end_and_the_next_login_forgets_it(clerk: V
 
 def test_401_once_the_right_was_revoked(clerk: Visitor, browsed: Browsed) -> None:
     settings = {"DATABASE_URL": browsed.database_url}
-    assert run("account", "revoke", browsed.clerk, "login", **settings).returncode == 0
+    assert run_subprocess("account", "revoke", browsed.clerk, "login", **settings).returncode == 0
     try:
         assert clerk.get("/user/").status_code == 401
     finally:
-        assert run("account", "grant", browsed.clerk, "login", **settings).returncode == 0
+        assert run_subprocess("account", "grant", browsed.clerk, "login", **settings).returncode == 0
     assert clerk.get("/user/").status_code == 200
 
 
 def test_401_once_the_password_was_changed(clerk: Visitor, browsed: Browsed) -> None:
-    changed = run("account", "password", browsed.clerk, DATABASE_URL=browsed.database_url, ACCOUNT_PASSWORD=PASSWORD)
+    changed = run_subprocess(
+        "account", "password", browsed.clerk, DATABASE_URL=browsed.database_url, ACCOUNT_PASSWORD=PASSWORD
+    )
 
     assert changed.returncode == 0, changed.stderr
     assert clerk.get("/user/").status_code == 401

@@ -7,9 +7,9 @@ import sys
 import pytest
 from starlette.applications import Starlette
 
-from tests.support.clients import client_of
+from tests.support.clients import create_client
 from tests.support.command_line import CHECKOUT, environment
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 LOADED = """
 import json, sys
@@ -27,7 +27,7 @@ def _loaded(**settings: str) -> list[str]:
         env=environment(DATABASE_URL="postgresql://127.0.0.1:1/x", **settings),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=True,
     )
     loaded: list[str] = json.loads(result.stdout)
@@ -44,6 +44,6 @@ def test_it_is_loaded_where_it_is_wanted() -> None:
 
 
 async def test_404_where_it_is_not_wanted(app: Starlette) -> None:
-    async with client_of(app) as client:
+    async with create_client(app) as client:
         for path in ("/admin", "/admin/", "/admin/api/tables/"):
             assert (await client.get(f"http://interviews{path}")).status_code == 404

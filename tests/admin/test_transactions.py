@@ -20,7 +20,7 @@ from app.use_cases.administration import AdminRight, set_rights
 from tests.admin.visitor import PASSWORD
 from tests.support.actors import Actor
 from tests.support.cluster import execute
-from tests.support.givens import given_interview
+from tests.support.interviews import create_interview
 
 READS, WRITES = False, True
 
@@ -48,7 +48,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 @pytest.fixture
 async def email(database: UnitOfWork, owner: Actor) -> str:
     """The address of an account that may log in; there is an interview to look at."""
-    await given_interview(database, owner)
+    await create_interview(database, owner)
     email = f"{uuid7()}@example.com"
     new = NewAccount(email, await hash_password(PASSWORD), "employee", "Eva", uuid7(), uuid7(), "Example")
     await database.write(add_account, new)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx2
 
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 PASSWORD = "a good password"
 
@@ -27,7 +27,7 @@ class Visitor:
     """One browser's worth of cookies. Entering fetches the page, as a browser does, and with it the CSRF token."""
 
     def __init__(self, url: str, **headers: str) -> None:
-        self.http = httpx2.Client(base_url=f"{url}/admin", headers=headers, timeout=PATIENCE)
+        self.http = httpx2.Client(base_url=f"{url}/admin", headers=headers, timeout=TIMEOUT)
 
     def __enter__(self) -> Self:
         self.page = self.http.get("/")

@@ -17,11 +17,11 @@ from app.interviewer.protocol import Conversation, PartCallback, Reply
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
-from tests.support.clients import another_app
+from tests.support.clients import open_client
+from tests.support.connections import UNREACHABLE_URL
 from tests.support.model_server import ModelServer
-from tests.support.patience import PATIENCE
-from tests.support.reaching import NOBODY_LISTENS
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 PASSWORD = "correct horse battery staple"
 
@@ -107,7 +107,7 @@ def interviewer(_one_interviewer: RecordingInterviewer) -> RecordingInterviewer:
 
 @pytest.fixture(scope="session")
 async def _recorded(settings: Settings, _one_interviewer: RecordingInterviewer) -> AsyncIterator[httpx2.AsyncClient]:
-    async with another_app(settings, _one_interviewer, interviewer_timeout=0.3) as client:
+    async with open_client(settings, _one_interviewer, interviewer_timeout=0.3) as client:
         yield client
 
 
@@ -120,7 +120,7 @@ def recorded(_recorded: httpx2.AsyncClient, interviewer: RecordingInterviewer) -
 @pytest.fixture(scope="session")
 async def adrift(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a service whose database is out of reach."""
-    async with another_app(settings, database_url=NOBODY_LISTENS, transaction_attempts=1) as client:
+    async with open_client(settings, database_url=UNREACHABLE_URL, transaction_attempts=1) as client:
         yield client
 
 
@@ -152,7 +152,7 @@ def model_service(
 async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of that service, over HTTP, with the owner's token."""
     base_url = f"{model_service.url}/api/v1"
-    async with httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=PATIENCE) as client:
+    async with httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=TIMEOUT) as client:
         yield client
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from app.database.unit_of_work import UnitOfWork
 from tests.api.operations import JSON, NOBODYS
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import assert_success, assert_unauthenticated, assert_validation_error, count_statements
+from tests.support.interviews import create_interview
 
 START = "/interviews/start"
 
@@ -36,7 +36,7 @@ START = "/interviews/start"
 async def test_422_when_the_body_is_no_json(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
-    then.invalid(response, ("body", "json_invalid"))
+    assert_validation_error(response, ("body", "json_invalid"))
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ async def test_422_when_a_members_value_is_no_json(client: httpx2.AsyncClient, o
 
     response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
 
-    then.invalid(response, ("body", "json_invalid"))
-    assert then.statements(response) == 0
+    assert_validation_error(response, ("body", "json_invalid"))
+    assert count_statements(response) == 0
 
 
 async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: httpx2.AsyncClient, owner: Actor) -> None:
@@ -67,7 +67,7 @@ async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: htt
 
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
-    then.invalid(response, ("body", "json_invalid"))
+    assert_validation_error(response, ("body", "json_invalid"))
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1.5", "9223372036854775808", "1e30"])
@@ -77,15 +77,15 @@ async def test_422_when_a_number_is_out_of_range(client: httpx2.AsyncClient, own
     response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
 
     (fault,) = response.json()["errors"]
-    then.invalid(response, ("question_number", fault["type"]))
-    assert then.statements(response) == 0
+    assert_validation_error(response, ("question_number", fault["type"]))
+    assert count_statements(response) == 0
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"es"', b"1", b"true"])
 async def test_422_when_the_body_is_no_object(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
-    then.invalid(response, ("body", "model_type"))
+    assert_validation_error(response, ("body", "model_type"))
     assert response.json()["errors"][0]["error"] == "Input should be an object"
 
 
@@ -110,7 +110,7 @@ async def test_200_when_the_body_is_unusual_and_right(
     client: httpx2.AsyncClient, owner: Actor, content: bytes, declared: str
 ) -> None:
     headers = {**owner.headers(), "Content-Type": declared}
-    _, meta = then.succeeded(
+    _, meta = assert_success(
         await client.post(START, content=content, headers=headers), "Interview started successfully"
     )
 
@@ -125,14 +125,14 @@ async def test_200_when_the_body_is_unusual_and_right(
 async def test_422_when_a_member_that_is_only_echoed_or_ignored_holds_nul(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, member: dict[str, object], request: object
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x", **member}
 
     response = await client.post("/interviews/continue", json=body, headers=owner.headers())
 
-    then.invalid(response, (request.node.callspec.id, "string_pattern_mismatch"))
+    assert_validation_error(response, (request.node.callspec.id, "string_pattern_mismatch"))
 
 
 @pytest.mark.parametrize("authorization", ["", " ", "Bearer", "Bearer ", "Basic YTpi", "Token x", "Bearer a b"])
 async def test_401_when_the_header_is_no_bearer_token(client: httpx2.AsyncClient, authorization: str) -> None:
-    then.unauthenticated(await client.get("/interviews", headers={"Authorization": authorization}))
+    assert_unauthenticated(await client.get("/interviews", headers={"Authorization": authorization}))

@@ -11,11 +11,21 @@ from app.database.transaction import RequestTransaction
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer, TalkingInterviewer
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.clients import another_app
-from tests.support.events import EVENTS, events_of, question_of
-from tests.support.givens import given_interview, stored_interview, stored_messages
+from tests.support.assertions import (
+    assert_access_denied,
+    assert_conflict,
+    assert_interview_not_found,
+    assert_interviewer_unavailable,
+    assert_permission_missing,
+    assert_success,
+    assert_unauthenticated,
+    assert_unsupported_media_type,
+    assert_validation_error,
+)
+from tests.support.clients import open_client
+from tests.support.events import ACCEPT_EVENTS, assert_events, join_question
+from tests.support.interviews import create_interview, fetch_interview, fetch_messages
 
 CONTINUE = "/interviews/continue"
 CONTINUED = "Question generated successfully"
@@ -26,24 +36,24 @@ def _turn(interview: object, **more: object) -> dict[str, object]:
 
 
 async def _asked(client: httpx2.AsyncClient, owner: Actor, interview: object, **headers: str) -> httpx2.Response:
-    return await client.post(CONTINUE, json=_turn(interview), headers={**owner.headers(), **EVENTS, **headers})
+    return await client.post(CONTINUE, json=_turn(interview), headers={**owner.headers(), **ACCEPT_EVENTS, **headers})
 
 
 async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as_json(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    spoken, written = await given_interview(database, owner), await given_interview(database, owner)
+    spoken, written = await create_interview(database, owner), await create_interview(database, owner)
 
-    events = events_of(await _asked(client, owner, spoken))
+    events = assert_events(await _asked(client, owner, spoken))
     answer = await client.post(CONTINUE, json=_turn(written), headers=owner.headers())
 
-    then.succeeded(answer, CONTINUED)
+    assert_success(answer, CONTINUED)
     assert events[-1].name == "result"
     assert events[-1].data == answer.text.replace(str(written), str(spoken))
-    assert question_of(events) == events[-1].json["data"]["question"]
+    assert join_question(events) == events[-1].json["data"]["question"]
     assert len(events) > 10
-    messages = await stored_messages(database, spoken)
-    assert [each["content"] for each in messages[1:]] == [_turn(spoken)["user_response"], question_of(events)]
+    messages = await fetch_messages(database, spoken)
+    assert [each["content"] for each in messages[1:]] == [_turn(spoken)["user_response"], join_question(events)]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +77,7 @@ async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as
 async def test_200_with_events_only_for_those_who_ask_for_them_rather_than_json(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str, tells: bool
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await _asked(client, owner, interview_id, Accept=accept)
 
@@ -79,59 +89,59 @@ async def test_200_is_told_whole_by_an_interviewer_that_tells_no_parts(
     recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.question = 'data: x\n\nevent: result\r\ndata: {} "ñ" \u2028 🏭'
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    events = events_of(await _asked(recorded, owner, interview_id))
+    events = assert_events(await _asked(recorded, owner, interview_id))
 
     assert [event.name for event in events] == ["question", "result"]
-    assert question_of(events) == interviewer.question
+    assert join_question(events) == interviewer.question
     assert events[-1].json["data"]["question"] == interviewer.question
 
 
 async def test_200_completes_the_interview_when_the_question_is_final(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     body = _turn(interview_id, user_response="basta")
 
-    events = events_of(await client.post(CONTINUE, json=body, headers={**owner.headers(), **EVENTS}))
+    events = assert_events(await client.post(CONTINUE, json=body, headers={**owner.headers(), **ACCEPT_EVENTS}))
 
     assert events[-1].json["data"]["is_final"] is True
-    assert (await stored_interview(database, interview_id))["status"] == "completed"
+    assert (await fetch_interview(database, interview_id))["status"] == "completed"
 
 
 async def test_200_is_given_again_under_the_same_key_whichever_form_was_asked_for_first(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     key, headers = {"Idempotency-Key": str(uuid4())}, owner.headers()
 
-    first = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **EVENTS, **key})
-    again = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **EVENTS, **key})
+    first = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **ACCEPT_EVENTS, **key})
+    again = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **ACCEPT_EVENTS, **key})
     as_json = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **key})
 
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == as_json.headers["idempotent-replayed"] == "true"
-    replayed = events_of(again)
+    replayed = assert_events(again)
     assert [event.name for event in replayed] == ["question", "result"]
-    assert question_of(replayed) == question_of(events_of(first))
-    assert replayed[-1].json == as_json.json() == events_of(first)[-1].json
-    assert len(await stored_messages(database, interview_id)) == 3
+    assert join_question(replayed) == join_question(assert_events(first))
+    assert replayed[-1].json == as_json.json() == assert_events(first)[-1].json
+    assert len(await fetch_messages(database, interview_id)) == 3
 
 
 async def test_200_once_of_many_at_once_under_one_key_and_every_result_is_the_stored_one(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     key = str(uuid4())
 
     answers = await asyncio.gather(
         *(_asked(client, owner, interview_id, **{"Idempotency-Key": key}) for _ in range(10))
     )
 
-    results = {events_of(answer)[-1].data for answer in answers}
+    results = {assert_events(answer)[-1].data for answer in answers}
     assert len(results) == 1
-    messages = await stored_messages(database, interview_id)
+    messages = await fetch_messages(database, interview_id)
     assert [each["sequence_number"] for each in messages] == [1, 2, 3]
     assert json.loads(results.pop())["data"]["question"] == messages[2]["content"]
 
@@ -139,22 +149,26 @@ async def test_200_once_of_many_at_once_under_one_key_and_every_result_is_the_st
 async def test_refusals_that_are_known_before_the_first_word_are_what_they_are_in_json(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
-    over = await given_interview(database, owner, status="completed")
-    headers = {**owner.headers(), **EVENTS}
+    interview_id = await create_interview(database, owner)
+    over = await create_interview(database, owner, status="completed")
+    headers = {**owner.headers(), **ACCEPT_EVENTS}
 
-    then.unauthenticated(await client.post(CONTINUE, json=_turn(interview_id), headers=EVENTS))
-    without = {**owner.without("interviews:create"), **EVENTS}
+    assert_unauthenticated(await client.post(CONTINUE, json=_turn(interview_id), headers=ACCEPT_EVENTS))
+    without = {**owner.headers_without("interviews:create"), **ACCEPT_EVENTS}
     refused = await client.post(CONTINUE, json=_turn(interview_id), headers=without)
-    then.lacks_permission(refused, "interviews:create", [p for p in owner.permissions if p != "interviews:create"])
-    then.unsupported(await client.post(CONTINUE, content="x", headers={**headers, "Content-Type": "text/plain"}))
-    then.invalid(await client.post(CONTINUE, json=_turn("no-uuid"), headers=headers), ("interview_id", "uuid_parsing"))
-    then.interview_not_found(await _asked(client, owner, uuid4()))
-    then.access_denied(await _asked(client, owner.stranger(), interview_id))
-    then.conflicts(await _asked(client, owner, over), "Interview is not in progress", "status")
+    assert_permission_missing(refused, "interviews:create", [p for p in owner.permissions if p != "interviews:create"])
+    assert_unsupported_media_type(
+        await client.post(CONTINUE, content="x", headers={**headers, "Content-Type": "text/plain"})
+    )
+    assert_validation_error(
+        await client.post(CONTINUE, json=_turn("no-uuid"), headers=headers), ("interview_id", "uuid_parsing")
+    )
+    assert_interview_not_found(await _asked(client, owner, uuid4()))
+    assert_access_denied(await _asked(client, owner.stranger(), interview_id))
+    assert_conflict(await _asked(client, owner, over), "Interview is not in progress", "status")
     moved = await client.post(CONTINUE, json=_turn(interview_id, question_number=7), headers=headers)
-    then.conflicts(moved, "Question is not open", "question_number")
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert_conflict(moved, "Question is not open", "question_number")
+    assert len(await fetch_messages(database, interview_id)) == 1
 
 
 @pytest.mark.parametrize("behaviour", ["fails", "hangs"])
@@ -166,20 +180,20 @@ async def test_503_as_json_when_the_interviewer_fails_before_its_first_word(
     behaviour: str,
 ) -> None:
     interviewer.behaviour = behaviour
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    then.interviewer_unavailable(await _asked(recorded, owner, interview_id))
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert_interviewer_unavailable(await _asked(recorded, owner, interview_id))
+    assert len(await fetch_messages(database, interview_id)) == 1
 
 
 @pytest.mark.parametrize("parts", [("\0",), ("\ud800",), ("x" * 5001,)])
 async def test_503_as_json_when_the_first_part_cannot_be_sent(
     settings: Settings, database: UnitOfWork, owner: Actor, parts: tuple[str, ...]
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    async with another_app(settings, TalkingInterviewer(parts=parts)) as client:
-        then.interviewer_unavailable(await _asked(client, owner, interview_id))
+    async with open_client(settings, TalkingInterviewer(parts=parts)) as client:
+        assert_interviewer_unavailable(await _asked(client, owner, interview_id))
 
 
 @pytest.mark.parametrize(
@@ -196,13 +210,13 @@ async def test_503_as_json_when_the_first_part_cannot_be_sent(
 async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_half_way(
     settings: Settings, database: UnitOfWork, owner: Actor, interviewer: TalkingInterviewer
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    async with another_app(settings, interviewer, interviewer_timeout=0.3) as client:
+    async with open_client(settings, interviewer, interviewer_timeout=0.3) as client:
         response = await _asked(client, owner, interview_id)
-        events = events_of(response)
+        events = assert_events(response)
 
-    assert question_of(events)
+    assert join_question(events)
     assert (events[-1].name, events[-1].json) == (
         "error",
         {
@@ -214,36 +228,36 @@ async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_hal
             "meta": {"request_id": response.headers["x-request-id"]},
         },
     )
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert len(await fetch_messages(database, interview_id)) == 1
 
 
 async def test_an_error_event_when_another_answer_came_first(
     settings: Settings, client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interviewer = TalkingInterviewer(behaviour="waits")
-    interview_id = await given_interview(database, owner)
-    async with another_app(settings, interviewer) as slow:
+    interview_id = await create_interview(database, owner)
+    async with open_client(settings, interviewer) as slow:
         turn = asyncio.create_task(_asked(slow, owner, interview_id))
         await interviewer.asked.wait()
-        then.succeeded(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.headers()), CONTINUED)
+        assert_success(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.headers()), CONTINUED)
         interviewer.may_answer.set()
-        events = events_of(await turn)
+        events = assert_events(await turn)
 
     assert (events[-1].name, events[-1].json["code"]) == ("error", 409)
     assert events[-1].json["errors"][0]["field"] == "question_number"
-    assert len(await stored_messages(database, interview_id)) == 3
+    assert len(await fetch_messages(database, interview_id)) == 3
 
 
 async def test_an_error_event_when_the_whole_request_takes_too_long(
     settings: Settings, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    async with another_app(settings, TalkingInterviewer(behaviour="hangs"), request_timeout=0.3) as client:
-        events = events_of(await _asked(client, owner, interview_id))
+    async with open_client(settings, TalkingInterviewer(behaviour="hangs"), request_timeout=0.3) as client:
+        events = assert_events(await _asked(client, owner, interview_id))
 
     assert (events[-1].name, events[-1].json["message"]) == ("error", "Request timed out")
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert len(await fetch_messages(database, interview_id)) == 1
 
 
 async def test_an_error_event_that_tells_nothing_when_something_unexpected_happens(
@@ -253,12 +267,12 @@ async def test_an_error_event_that_tells_nothing_when_something_unexpected_happe
         raise RuntimeError("a secret")
 
     monkeypatch.setattr("app.http.endpoints.turns.record_turn", fail)
-    interview_id: UUID = await given_interview(database, owner)
+    interview_id: UUID = await create_interview(database, owner)
 
-    async with another_app(settings) as client:
+    async with open_client(settings) as client:
         response = await _asked(client, owner, interview_id)
 
-    assert events_of(response)[-1].json["code"] == 500
+    assert assert_events(response)[-1].json["code"] == 500
     assert "secret" not in response.text
 
 
@@ -272,11 +286,11 @@ async def test_the_result_is_told_only_after_the_commit(
             raise ConnectionResetError
         return await commit(transaction)
 
-    interview_id = await given_interview(database, owner)
-    async with another_app(settings, transaction_attempts=1) as client:
+    interview_id = await create_interview(database, owner)
+    async with open_client(settings, transaction_attempts=1) as client:
         monkeypatch.setattr(RequestTransaction, "_commit", lost)
-        events = events_of(await _asked(client, owner, interview_id))
+        events = assert_events(await _asked(client, owner, interview_id))
         monkeypatch.undo()
 
     assert (events[-1].name, events[-1].json["code"]) == ("error", 503)
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert len(await fetch_messages(database, interview_id)) == 1

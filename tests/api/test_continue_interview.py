@@ -7,9 +7,18 @@ import pytest
 
 from app.database.unit_of_work import UnitOfWork
 from tests.api.conftest import RecordingInterviewer
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_interview, stored_messages
+from tests.support.assertions import (
+    assert_access_denied,
+    assert_error,
+    assert_interview_not_found,
+    assert_method_not_allowed,
+    assert_permission_missing,
+    assert_success,
+    assert_unauthenticated,
+    assert_validation_error,
+)
+from tests.support.interviews import create_interview, fetch_interview, fetch_messages
 
 CONTINUE = "/interviews/continue"
 CONTINUED = "Question generated successfully"
@@ -23,13 +32,13 @@ def _turn(interview: object, **more: object) -> dict[str, object]:
 async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=3)
-    before = await stored_interview(database, interview_id)
+    interview_id = await create_interview(database, owner, messages=3)
+    before = await fetch_interview(database, interview_id)
 
     response = await client.post(CONTINUE, json=_turn(interview_id, session_id="s-1"), headers=owner.headers())
 
-    data, meta = then.succeeded(response, CONTINUED)
-    messages = await stored_messages(database, interview_id)
+    data, meta = assert_success(response, CONTINUED)
+    messages = await fetch_messages(database, interview_id)
     assert [message["sequence_number"] for message in messages] == [1, 2, 3, 4, 5]
     assert [(message["role"], message["content"]) for message in messages[3:]] == [
         ("user", TEXT),
@@ -43,7 +52,7 @@ async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
         "language": "es",
         "process_matching_enabled": False,
     }
-    after = await stored_interview(database, interview_id)
+    after = await fetch_interview(database, interview_id)
     assert (after["total_messages"], after["status"], after["completed_at"]) == (5, "in_progress", None)
     assert after["updated_at"] > before["updated_at"]
     assert int(response.headers["server-timing"].rpartition("=")[2]) <= 6
@@ -52,28 +61,28 @@ async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
 async def test_200_in_another_language_for_this_turn(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner, language="es")
+    interview_id = await create_interview(database, owner, language="es")
 
     response = await client.post(CONTINUE, json=_turn(interview_id, language="en"), headers=owner.headers())
 
-    data, meta = then.succeeded(response, CONTINUED)
+    data, meta = assert_success(response, CONTINUED)
     assert meta["language"] == "en"
     assert "process" in data["question"]
-    assert (await stored_interview(database, interview_id))["language"] == "es"
+    assert (await fetch_interview(database, interview_id))["language"] == "es"
 
 
 async def test_200_completes_the_interview_when_the_question_is_final(
     recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "is final"
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    data, _ = then.succeeded(
+    data, _ = assert_success(
         await recorded.post(CONTINUE, json=_turn(interview_id), headers=owner.headers()), CONTINUED
     )
 
     assert (data["is_final"], data["question_number"]) == (True, 2)
-    stored = await stored_interview(database, interview_id)
+    stored = await fetch_interview(database, interview_id)
     assert (stored["status"], stored["completed_at"]) == ("completed", stored["updated_at"])
 
 
@@ -81,85 +90,85 @@ async def test_200_completes_the_interview_when_the_question_is_final(
 async def test_200_when_the_answer_is_as_short_or_as_long_as_it_may_be(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, length: int
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await client.post(
         CONTINUE, json=_turn(interview_id, user_response="ñ" * length), headers=owner.headers()
     )
 
-    then.succeeded(response, CONTINUED)
-    assert (await stored_messages(database, interview_id))[1]["content"] == "ñ" * length
+    assert_success(response, CONTINUED)
+    assert (await fetch_messages(database, interview_id))[1]["content"] == "ñ" * length
 
 
 async def test_200_when_the_open_question_is_named(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=5)
+    interview_id = await create_interview(database, owner, messages=5)
 
     response = await client.post(CONTINUE, json=_turn(interview_id, question_number=3), headers=owner.headers())
 
-    assert then.succeeded(response, CONTINUED)[0]["question_number"] == 4
+    assert assert_success(response, CONTINUED)[0]["question_number"] == 4
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.post(CONTINUE, json=_turn(uuid4())))
+    assert_unauthenticated(await client.post(CONTINUE, json=_turn(uuid4())))
 
 
 async def test_403_without_the_permission_to_create(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.without("interviews:create"))
+    response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.headers_without("interviews:create"))
 
     held = [name for name in owner.permissions if name != "interviews:create"]
-    then.lacks_permission(response, "interviews:create", held)
+    assert_permission_missing(response, "interviews:create", held)
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    then.access_denied(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.colleague().headers()))
+    assert_access_denied(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.colleague().headers()))
 
 
 async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.headers())
 
-    then.interview_not_found(response)
+    assert_interview_not_found(response)
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
 async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
-    then.method_not_allowed(await client.get(CONTINUE, headers=owner.headers()), "POST")
+    assert_method_not_allowed(await client.get(CONTINUE, headers=owner.headers()), "POST")
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
 async def test_409_when_the_interview_is_not_in_progress(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
-    interview_id = await given_interview(database, owner, status=status)
+    interview_id = await create_interview(database, owner, status=status)
 
     response = await client.post(CONTINUE, json=_turn(interview_id), headers=owner.headers())
 
-    then.refused(response, 409, "Interview is not in progress", {"field": "status", "error": ...})
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert_error(response, 409, "Interview is not in progress", {"field": "status", "error": ...})
+    assert len(await fetch_messages(database, interview_id)) == 1
 
 
 @pytest.mark.parametrize("number", [1, 3, 2147483647])
 async def test_409_when_another_question_is_open_than_the_one_answered(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, number: int
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=3)
+    interview_id = await create_interview(database, owner, messages=3)
 
     response = await client.post(CONTINUE, json=_turn(interview_id, question_number=number), headers=owner.headers())
 
-    then.refused(response, 409, "Question is not open", {"field": "question_number", "error": ...})
+    assert_error(response, 409, "Question is not open", {"field": "question_number", "error": ...})
     assert "2" in response.json()["errors"][0]["error"]
-    assert len(await stored_messages(database, interview_id)) == 3
+    assert len(await fetch_messages(database, interview_id)) == 3
 
 
 async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(CONTINUE, data={"user_response": "x"}, headers=owner.headers())
 
-    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+    assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
 
 
 @pytest.mark.parametrize(
@@ -193,7 +202,7 @@ async def test_422_names_the_member_before_any_database_is_asked(
 ) -> None:
     response = await client.post(CONTINUE, json=_turn(uuid4(), **change), headers=owner.headers())
 
-    then.invalid(response, fault)
+    assert_validation_error(response, fault)
     assert response.headers["server-timing"] == "statements;desc=0"
 
 
@@ -202,7 +211,7 @@ async def test_422_names_every_fault_at_once(client: httpx2.AsyncClient, owner: 
 
     response = await client.post(CONTINUE, json=body, headers=owner.headers())
 
-    then.invalid(
+    assert_validation_error(
         response,
         ("interview_id", "uuid_parsing"),
         ("user_response", "string_too_short"),
@@ -230,10 +239,10 @@ async def test_503_and_nothing_written_when_the_interviewer_has_no_usable_questi
     question: str,
 ) -> None:
     interviewer.behaviour, interviewer.question = behaviour, question
-    interview_id: UUID = await given_interview(database, owner)
+    interview_id: UUID = await create_interview(database, owner)
 
     response = await recorded.post(CONTINUE, json=_turn(interview_id), headers=owner.headers())
 
-    then.refused(response, 503, "Interviewer unavailable", {"field": "interviewer", "error": ...})
+    assert_error(response, 503, "Interviewer unavailable", {"field": "interviewer", "error": ...})
     assert "secret" not in response.text
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert len(await fetch_messages(database, interview_id)) == 1

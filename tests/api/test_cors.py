@@ -6,9 +6,9 @@ import httpx2
 import pytest
 
 from app.settings import Settings
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.clients import another_app
+from tests.support.assertions import assert_method_not_allowed
+from tests.support.clients import open_client
 
 ALL_HEADERS = "authorization, content-type, idempotency-key, x-custom"
 OURS, FOREIGN = "https://app.example", "https://evil.example"
@@ -18,7 +18,7 @@ ALLOWED, EXPOSED = "access-control-allow-origin", "access-control-expose-headers
 @pytest.fixture(scope="module")
 async def shared(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a service that lets one origin call."""
-    async with another_app(settings, cors_origins=(OURS,)) as client:
+    async with open_client(settings, cors_origins=(OURS,)) as client:
         yield client
 
 
@@ -89,7 +89,7 @@ async def test_an_answer_to_another_origin_may_not_be_read(shared: httpx2.AsyncC
 async def test_no_credentials_and_no_free_choice_of_headers_if_any_origin_may_call(
     settings: Settings, owner: Actor
 ) -> None:
-    async with another_app(settings, cors_origins=("*",)) as client:
+    async with open_client(settings, cors_origins=("*",)) as client:
         preflight = await client.options("/interviews", headers=_preflight(FOREIGN, "GET"))
         custom = await client.options("/interviews", headers=_preflight(FOREIGN, "GET", "x-custom"))
         response = await client.get("/interviews", headers={**owner.headers(), "Origin": FOREIGN})
@@ -100,12 +100,12 @@ async def test_no_credentials_and_no_free_choice_of_headers_if_any_origin_may_ca
 
 
 async def test_405_where_options_is_asked_by_no_browser(shared: httpx2.AsyncClient) -> None:
-    then.method_not_allowed(await shared.options("/interviews", headers={"Origin": OURS}), "GET")
+    assert_method_not_allowed(await shared.options("/interviews", headers={"Origin": OURS}), "GET")
 
 
 async def test_nothing_is_allowed_to_anybody_where_no_origin_is_set(client: httpx2.AsyncClient, owner: Actor) -> None:
     asked = await client.options("/interviews", headers=_preflight(OURS, "GET"))
     answer = await client.get("/interviews", headers={**owner.headers(), "Origin": OURS})
 
-    then.method_not_allowed(asked, "GET")
+    assert_method_not_allowed(asked, "GET")
     assert not [name for name in answer.headers if name.startswith("access-control")]

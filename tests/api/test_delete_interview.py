@@ -10,9 +10,16 @@ from app.database.unit_of_work import UnitOfWork
 from tables.idempotency_record import IdempotencyRecord
 from tables.interview import Interview
 from tables.interview_message import InterviewMessage
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_interview
+from tests.support.assertions import (
+    assert_access_denied,
+    assert_interview_not_found,
+    assert_permission_missing,
+    assert_unauthenticated,
+    assert_validation_error,
+    count_statements,
+)
+from tests.support.interviews import create_interview, fetch_interview
 
 DELETE = "interviews:delete"
 OF_AN_INTERVIEW: dict[type[Table], str] = {
@@ -43,19 +50,19 @@ async def _rows(database: UnitOfWork, interview_id: UUID) -> dict[str, int]:
 async def test_204_whatever_its_status_and_404_from_then_on(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=41, status=status)
-    other = await given_interview(database, owner, messages=3)
+    interview_id = await create_interview(database, owner, messages=41, status=status)
+    other = await create_interview(database, owner, messages=3)
 
-    response = await client.delete(f"/interviews/{interview_id}", headers=owner.also(DELETE))
+    response = await client.delete(f"/interviews/{interview_id}", headers=owner.headers_with(DELETE))
 
     _deleted(response)
-    assert then.statements(response) == 1
+    assert count_statements(response) == 1
     assert set((await _rows(database, interview_id)).values()) == {0}
     assert await _rows(database, other) == {"interview": 1, "interview_message": 3, "idempotency_record": 0}
-    then.interview_not_found(await client.get(f"/interviews/{interview_id}", headers=owner.headers()))
-    again = await client.delete(f"/interviews/{interview_id}", headers=owner.also(DELETE))
-    then.interview_not_found(again)
-    assert then.statements(again) == 1
+    assert_interview_not_found(await client.get(f"/interviews/{interview_id}", headers=owner.headers()))
+    again = await client.delete(f"/interviews/{interview_id}", headers=owner.headers_with(DELETE))
+    assert_interview_not_found(again)
+    assert count_statements(again) == 1
 
 
 async def test_204_takes_along_what_was_remembered_under_keys(
@@ -69,10 +76,10 @@ async def test_204_takes_along_what_was_remembered_under_keys(
     assert (await client.post("/interviews/continue", json=body, headers=turn)).status_code == 200
     assert (await _rows(database, UUID(interview_id)))["idempotency_record"] == 2
 
-    _deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.also(DELETE)))
+    _deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.headers_with(DELETE)))
 
     assert set((await _rows(database, UUID(interview_id))).values()) == {0}
-    then.interview_not_found(await client.post("/interviews/continue", json=body, headers=turn))
+    assert_interview_not_found(await client.post("/interviews/continue", json=body, headers=turn))
     anew = await client.post("/interviews/start", json={"language": "en"}, headers=start)
     assert "idempotent-replayed" not in anew.headers
     assert anew.json()["data"]["interview_id"] != interview_id
@@ -81,50 +88,50 @@ async def test_204_takes_along_what_was_remembered_under_keys(
 async def test_204_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     _deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.colleague("admin").headers()))
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.delete(f"/interviews/{uuid4()}"))
+    assert_unauthenticated(await client.delete(f"/interviews/{uuid4()}"))
 
 
 @pytest.mark.parametrize("role", ["employee", "manager"])
 async def test_403_without_the_permission_to_delete(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     caller = owner.colleague(role)
 
     response = await client.delete(f"/interviews/{interview_id}", headers=caller.headers())
 
-    then.lacks_permission(response, DELETE, caller.permissions)
-    assert (await stored_interview(database, interview_id))["total_messages"] == 1
+    assert_permission_missing(response, DELETE, caller.permissions)
+    assert (await fetch_interview(database, interview_id))["total_messages"] == 1
 
 
-@pytest.mark.parametrize("who", ["colleague", "stranger", "moved"])
+@pytest.mark.parametrize("who", ["colleague", "stranger", "in_another_organization"])
 async def test_403_when_the_interview_belongs_to_someone_else_and_nothing_is_deleted(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, who: str
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=3)
+    interview_id = await create_interview(database, owner, messages=3)
     caller: Actor = getattr(owner, who)()
 
-    response = await client.delete(f"/interviews/{interview_id}", headers=caller.also(DELETE))
+    response = await client.delete(f"/interviews/{interview_id}", headers=caller.headers_with(DELETE))
 
-    then.access_denied(response)
+    assert_access_denied(response)
     assert await _rows(database, interview_id) == {"interview": 1, "interview_message": 3, "idempotency_record": 0}
 
 
 async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.delete(f"/interviews/{uuid4()}", headers=owner.also(DELETE))
+    response = await client.delete(f"/interviews/{uuid4()}", headers=owner.headers_with(DELETE))
 
-    then.interview_not_found(response)
-    assert then.statements(response) == 1
+    assert_interview_not_found(response)
+    assert count_statements(response) == 1
 
 
 async def test_422_when_the_id_is_malformed(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.delete("/interviews/invalid-uuid", headers=owner.also(DELETE))
+    response = await client.delete("/interviews/invalid-uuid", headers=owner.headers_with(DELETE))
 
-    then.invalid(response, ("interview_id", "uuid_parsing"))
-    assert then.statements(response) == 0
+    assert_validation_error(response, ("interview_id", "uuid_parsing"))
+    assert count_statements(response) == 0

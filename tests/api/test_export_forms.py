@@ -8,9 +8,19 @@ import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_messages
+from tests.support.assertions import (
+    assert_access_denied,
+    assert_error,
+    assert_interview_not_found,
+    assert_permission_missing,
+    assert_success,
+    assert_unauthenticated,
+    assert_validation_error,
+    count_statements,
+    parse_timestamp,
+)
+from tests.support.interviews import create_interview, fetch_messages
 
 EXPORT = "/interviews/export"
 OFFERED = "What can be sent here: application/json, text/markdown, text/csv"
@@ -28,7 +38,7 @@ def _is_a_file(response: httpx2.Response, media_type: str, name: str) -> None:
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["x-request-id"]
-    assert then.statements(response) == 1
+    assert count_statements(response) == 1
 
 
 @pytest.mark.parametrize(
@@ -48,7 +58,7 @@ async def test_200_as_markdown_in_the_interviews_language(
     state: str,
     question: str,
 ) -> None:
-    interview_id = await given_interview(database, owner, language=language, messages=5, status="completed")
+    interview_id = await create_interview(database, owner, language=language, messages=5, status="completed")
 
     response = await _exported(client, owner, interview_id, "text/markdown")
 
@@ -64,38 +74,38 @@ async def test_200_as_markdown_in_the_interviews_language(
 async def test_200_as_comma_separated_values_a_line_a_message(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=41, content='=çã "{number}",\n🏭')
+    interview_id = await create_interview(database, owner, messages=41, content='=çã "{number}",\n🏭')
 
     response = await _exported(client, owner, interview_id, "text/csv")
 
     _is_a_file(response, "text/csv", f"interview-{interview_id}.csv")
     header, *rows = csv.reader(StringIO(response.text, newline=""))
-    stored = await stored_messages(database, interview_id)
+    stored = await fetch_messages(database, interview_id)
     assert header == ["sequence_number", "role", "content", "timestamp"]
     assert [(row[0], row[1], row[2]) for row in rows] == [
         (str(each["sequence_number"]), each["role"], f"'{each['content']}") for each in stored
     ]
-    assert {then.moment(row[3]) for row in rows} == {each["created_at"] for each in stored}
+    assert {parse_timestamp(row[3]) for row in rows} == {each["created_at"] for each in stored}
 
 
 async def test_200_as_json_where_the_client_does_not_say_or_takes_anything(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     for accept in ("", "*/*", "application/json", "text/html, */*;q=0.1"):
         response = await _exported(client, owner, interview_id, accept)
-        then.succeeded(response, "Interview data exported successfully")
+        assert_success(response, "Interview data exported successfully")
 
 
 @pytest.mark.parametrize("accept", ["application/pdf", "text/html", "json", "*/*;q=0"])
 async def test_406_for_what_there_is_not_and_no_statement_is_run(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str
 ) -> None:
-    response = await _exported(client, owner, await given_interview(database, owner), accept)
+    response = await _exported(client, owner, await create_interview(database, owner), accept)
 
-    then.refused(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
-    assert then.statements(response) == 0
+    assert_error(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
+    assert count_statements(response) == 0
 
 
 @pytest.mark.parametrize(
@@ -108,24 +118,24 @@ async def test_406_before_413_415_and_422(
 
     response = await client.post(EXPORT, content=content, headers=asking)
 
-    then.refused(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
+    assert_error(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
 
 
 async def test_401_and_403_of_a_permission_before_406(client: httpx2.AsyncClient, owner: Actor) -> None:
     asking, body = {"Accept": "application/pdf"}, {"interview_id": str(uuid4())}
 
-    then.unauthenticated(await client.post(EXPORT, json=body, headers=asking))
-    lacking = await client.post(EXPORT, json=body, headers={**owner.without("interviews:export"), **asking})
+    assert_unauthenticated(await client.post(EXPORT, json=body, headers=asking))
+    lacking = await client.post(EXPORT, json=body, headers={**owner.headers_without("interviews:export"), **asking})
     held = [name for name in owner.permissions if name != "interviews:export"]
-    then.lacks_permission(lacking, "interviews:export", held)
+    assert_permission_missing(lacking, "interviews:export", held)
 
 
 @pytest.mark.parametrize("accept", ["text/markdown", "text/csv"])
 async def test_refusals_are_json_whatever_was_asked_for(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    then.access_denied(await _exported(client, owner.colleague(), interview_id, accept))
-    then.interview_not_found(await _exported(client, owner, uuid4(), accept))
-    then.invalid(await _exported(client, owner, "invalid-uuid", accept), ("interview_id", "uuid_parsing"))
+    assert_access_denied(await _exported(client, owner.colleague(), interview_id, accept))
+    assert_interview_not_found(await _exported(client, owner, uuid4(), accept))
+    assert_validation_error(await _exported(client, owner, "invalid-uuid", accept), ("interview_id", "uuid_parsing"))

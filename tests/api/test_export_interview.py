@@ -7,9 +7,18 @@ import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import (
+    assert_access_denied,
+    assert_error,
+    assert_interview_not_found,
+    assert_method_not_allowed,
+    assert_permission_missing,
+    assert_success,
+    assert_unauthenticated,
+    assert_validation_error,
+)
+from tests.support.interviews import create_interview
 
 EXPORT = "/interviews/export"
 EXPORTED = "Interview data exported successfully"
@@ -20,11 +29,11 @@ async def test_200_with_everything_that_is_known(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7)
-    interview_id = await given_interview(database, owner, messages=5, started_at=started, status=status)
+    interview_id = await create_interview(database, owner, messages=5, started_at=started, status=status)
 
     response = await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=owner.headers())
 
-    data, meta = then.succeeded(response, EXPORTED)
+    data, meta = assert_success(response, EXPORTED)
     history = data.pop("conversation_history")
     assert [(each["role"], each["content"]) for each in history] == [
         ("user" if number % 2 == 0 else "assistant", f"message {number}") for number in range(1, 6)
@@ -63,11 +72,11 @@ async def test_200_tells_the_owners_name_whoever_exports_and_how_long_it_took(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7, seconds=59)
-    interview_id = await given_interview(database, owner, started_at=started)
+    interview_id = await create_interview(database, owner, started_at=started)
     await client.patch(f"/interviews/{interview_id}", json={"status": "completed"}, headers=owner.headers())
     admin = Actor(owner.key_dir, "admin", organization_id=owner.organization_id, name="Ada", organization_name="?")
 
-    data, _ = then.succeeded(
+    data, _ = assert_success(
         await client.post(EXPORT, json={"interview_id": str(interview_id).upper()}, headers=admin.headers()), EXPORTED
     )
 
@@ -81,44 +90,44 @@ async def test_200_tells_the_owners_name_whoever_exports_and_how_long_it_took(
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.post(EXPORT, json={"interview_id": str(uuid4())}))
+    assert_unauthenticated(await client.post(EXPORT, json={"interview_id": str(uuid4())}))
 
 
 async def test_403_without_the_permission_to_export(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(
-        EXPORT, json={"interview_id": str(uuid4())}, headers=owner.without("interviews:export")
+        EXPORT, json={"interview_id": str(uuid4())}, headers=owner.headers_without("interviews:export")
     )
 
     held = [name for name in owner.permissions if name != "interviews:export"]
-    then.lacks_permission(response, "interviews:export", held)
+    assert_permission_missing(response, "interviews:export", held)
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=owner.colleague().headers())
 
-    then.access_denied(response)
+    assert_access_denied(response)
 
 
 @pytest.mark.parametrize("role", ["employee", "admin"])
 async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor, role: str) -> None:
     response = await client.post(EXPORT, json={"interview_id": str(uuid4())}, headers=owner.colleague(role).headers())
 
-    then.interview_not_found(response)
+    assert_interview_not_found(response)
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
 async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
-    then.method_not_allowed(await client.get(EXPORT, headers=owner.headers()), "POST")
+    assert_method_not_allowed(await client.get(EXPORT, headers=owner.headers()), "POST")
 
 
 async def test_415_when_the_body_is_not_declared_as_json(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(EXPORT, content=b"{}", headers=owner.headers())
 
-    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+    assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
 
 
 @pytest.mark.parametrize(
@@ -128,4 +137,4 @@ async def test_415_when_the_body_is_not_declared_as_json(client: httpx2.AsyncCli
 async def test_422_when_the_id_is_missing_or_malformed(
     client: httpx2.AsyncClient, owner: Actor, body: dict[str, object], fault: str
 ) -> None:
-    then.invalid(await client.post(EXPORT, json=body, headers=owner.headers()), ("interview_id", fault))
+    assert_validation_error(await client.post(EXPORT, json=body, headers=owner.headers()), ("interview_id", fault))

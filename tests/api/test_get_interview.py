@@ -6,36 +6,46 @@ import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import (
+    INTERVIEW_KEYS,
+    assert_access_denied,
+    assert_interview_not_found,
+    assert_method_not_allowed,
+    assert_permission_missing,
+    assert_success,
+    assert_unauthenticated,
+    assert_validation_error,
+    parse_timestamp,
+)
+from tests.support.interviews import create_interview
 
 UUID = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 
 
 async def test_200_with_every_message_in_order(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
-    interview_id = await given_interview(database, owner, messages=5)
+    interview_id = await create_interview(database, owner, messages=5)
 
     response = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
 
-    data, meta = then.succeeded(response, "Interview retrieved successfully")
-    assert set(data) == then.INTERVIEW_KEYS | {"messages"}
+    data, meta = assert_success(response, "Interview retrieved successfully")
+    assert set(data) == INTERVIEW_KEYS | {"messages"}
     assert [message["sequence_number"] for message in data["messages"]] == [1, 2, 3, 4, 5]
     assert [message["role"] for message in data["messages"]] == ["assistant", "user"] * 2 + ["assistant"]
     assert set(data["messages"][0]) == {"id_message", "role", "content", "sequence_number", "created_at"}
     assert meta == {"interview_id": str(interview_id), "employee_id": str(owner.employee_id)}
-    then.moment(data["started_at"])
+    parse_timestamp(data["started_at"])
     assert data["completed_at"] is None
-    assert [then.moment(message["created_at"]) for message in data["messages"]]
+    assert [parse_timestamp(message["created_at"]) for message in data["messages"]]
 
 
 @pytest.mark.parametrize("messages", [0, 1, 2])
 async def test_200_however_few_messages_there_are(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, messages: int
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=messages)
+    interview_id = await create_interview(database, owner, messages=messages)
 
-    data, _ = then.succeeded(
+    data, _ = assert_success(
         await client.get(f"/interviews/{interview_id}", headers=owner.headers()), "Interview retrieved successfully"
     )
 
@@ -46,9 +56,9 @@ async def test_200_however_few_messages_there_are(
 async def test_200_whatever_case_the_id_is_written_in(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
-    _, meta = then.succeeded(
+    _, meta = assert_success(
         await client.get(f"/interviews/{str(interview_id).upper()}", headers=owner.headers()),
         "Interview retrieved successfully",
     )
@@ -60,51 +70,51 @@ async def test_200_whatever_case_the_id_is_written_in(
 async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await client.get(f"/interviews/{interview_id}", headers=owner.colleague(role).headers())
 
-    data, _ = then.succeeded(response, "Interview retrieved successfully")
+    data, _ = assert_success(response, "Interview retrieved successfully")
     assert data["employee_id"] == str(owner.employee_id)
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.get(f"/interviews/{uuid4()}"))
+    assert_unauthenticated(await client.get(f"/interviews/{uuid4()}"))
 
 
 async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.get(f"/interviews/{uuid4()}", headers=owner.without("interviews:read"))
+    response = await client.get(f"/interviews/{uuid4()}", headers=owner.headers_without("interviews:read"))
 
     held = [name for name in owner.permissions if name != "interviews:read"]
-    then.lacks_permission(response, "interviews:read", held)
+    assert_permission_missing(response, "interviews:read", held)
 
 
 async def test_403_when_the_interview_belongs_to_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await client.get(f"/interviews/{interview_id}", headers=owner.colleague().headers())
 
-    then.access_denied(response)
+    assert_access_denied(response)
 
 
 async def test_403_when_the_interview_belongs_to_another_organization_even_for_an_admin(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await client.get(f"/interviews/{interview_id}", headers=owner.stranger("admin").headers())
 
-    then.access_denied(response)
+    assert_access_denied(response)
 
 
 async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
-    then.interview_not_found(await client.get(f"/interviews/{uuid4()}", headers=owner.headers()))
+    assert_interview_not_found(await client.get(f"/interviews/{uuid4()}", headers=owner.headers()))
 
 
 async def test_405_when_the_method_is_none_of_the_paths(client: httpx2.AsyncClient, owner: Actor) -> None:
-    then.method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH, DELETE")
+    assert_method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH, DELETE")
 
 
 @pytest.mark.parametrize(
@@ -114,4 +124,4 @@ async def test_405_when_the_method_is_none_of_the_paths(client: httpx2.AsyncClie
 async def test_422_when_the_id_is_no_hyphenated_uuid(client: httpx2.AsyncClient, owner: Actor, malformed: str) -> None:
     response = await client.get(f"/interviews/{malformed}", headers=owner.headers())
 
-    then.invalid(response, ("interview_id", "uuid_parsing"))
+    assert_validation_error(response, ("interview_id", "uuid_parsing"))

@@ -9,9 +9,9 @@ from app.database.unit_of_work import UnitOfWork
 from app.use_cases.idempotency import delete_expired_results
 from tables.idempotency_record import IdempotencyRecord
 from tests.api.conftest import RecordingInterviewer
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_messages
+from tests.support.assertions import assert_access_denied, assert_error, assert_interviewer_unavailable
+from tests.support.interviews import create_interview, fetch_messages
 
 START, CONTINUE = "/interviews/start", "/interviews/continue"
 REUSED = {"field": "Idempotency-Key", "error": ...}
@@ -48,7 +48,7 @@ async def test_200_with_the_first_answer_when_a_start_is_repeated(
 async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_the_interview_has_moved_on(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 1}
     key = _keyed(owner, "turn-1")
 
@@ -59,14 +59,14 @@ async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.content == again.content
     assert again.headers["idempotent-replayed"] == "true"
-    assert len(await stored_messages(database, interview_id)) == 3
+    assert len(await fetch_messages(database, interview_id)) == 3
 
 
 @pytest.mark.parametrize("operation", ["start", "continue"])
 async def test_409_when_the_key_comes_with_another_body(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, operation: str
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     path, one, other = (
         (START, {"language": "en"}, {"language": "pt"})
         if operation == "start"
@@ -79,13 +79,13 @@ async def test_409_when_the_key_comes_with_another_body(
     key = _keyed(owner, "one-key")
 
     assert (await client.post(path, json=one, headers=key)).status_code == 200
-    then.refused(await client.post(path, json=other, headers=key), 409, "Idempotency key was used before", REUSED)
+    assert_error(await client.post(path, json=other, headers=key), 409, "Idempotency key was used before", REUSED)
 
 
 async def test_a_key_is_the_callers_and_the_operations_own(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     mine, theirs = _keyed(owner, "k"), _keyed(owner.colleague(), "k")
 
     answers = [
@@ -101,15 +101,15 @@ async def test_a_key_is_the_callers_and_the_operations_own(
 async def test_403_when_the_key_is_another_employees_and_so_is_the_interview(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
     assert (await client.post(CONTINUE, json=body, headers=_keyed(owner, "k"))).status_code == 200
 
-    then.access_denied(await client.post(CONTINUE, json=body, headers=_keyed(owner.colleague(), "k")))
+    assert_access_denied(await client.post(CONTINUE, json=body, headers=_keyed(owner.colleague(), "k")))
 
 
 async def test_a_refusal_leaves_nothing_behind(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
-    interview_id = await given_interview(database, owner, messages=3)
+    interview_id = await create_interview(database, owner, messages=3)
     body = {"interview_id": str(interview_id), "user_response": "x"}
     key = _keyed(owner, "k")
 
@@ -123,18 +123,18 @@ async def test_403_when_the_caller_may_not_reach_the_interview_any_more(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
-    body = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
+    body = {"interview_id": str(await create_interview(database, owner)), "user_response": "x"}
     assert (await client.post(CONTINUE, json=body, headers=_keyed(manager, "k"))).status_code == 200
 
-    demoted = {**manager.without("interviews:read_all"), "Idempotency-Key": "k"}
-    then.access_denied(await client.post(CONTINUE, json=body, headers=demoted))
+    demoted = {**manager.headers_without("interviews:read_all"), "Idempotency-Key": "k"}
+    assert_access_denied(await client.post(CONTINUE, json=body, headers=demoted))
 
 
 async def test_a_key_of_another_organization_is_another_key_for_the_same_employee(
     client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     first = await client.post(START, json={}, headers=_keyed(owner, "k"))
-    second = await client.post(START, json={}, headers=_keyed(owner.moved(), "k"))
+    second = await client.post(START, json={}, headers=_keyed(owner.in_another_organization(), "k"))
 
     assert "idempotent-replayed" not in second.headers
     assert first.json()["data"]["interview_id"] != second.json()["data"]["interview_id"]
@@ -143,7 +143,7 @@ async def test_a_key_of_another_organization_is_another_key_for_the_same_employe
 async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails_by_now(
     recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
-    turn = {"interview_id": str(await given_interview(database, owner)), "user_response": "x"}
+    turn = {"interview_id": str(await create_interview(database, owner)), "user_response": "x"}
     requests = [(START, {}), (CONTINUE, turn)]
     first = [await recorded.post(path, json=body, headers=_keyed(owner, "k")) for path, body in requests]
     interviewer.begins_well, interviewer.behaviour = False, "fails"
@@ -158,17 +158,17 @@ async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails
 async def test_503_leaves_nothing_behind_and_the_key_is_good_for_another_try(
     recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
     interviewer.behaviour = "fails"
-    then.interviewer_unavailable(await recorded.post(CONTINUE, json=body, headers=_keyed(owner, "k")))
+    assert_interviewer_unavailable(await recorded.post(CONTINUE, json=body, headers=_keyed(owner, "k")))
     assert await _records(database, owner) == 0
 
     interviewer.behaviour = "answers"
     again = await recorded.post(CONTINUE, json=body, headers=_keyed(owner, "k"))
 
     assert (again.status_code, "idempotent-replayed" in again.headers) == (200, False)
-    assert len(await stored_messages(database, interview_id)) == 3
+    assert len(await fetch_messages(database, interview_id)) == 3
 
 
 async def test_a_key_that_is_a_day_old_is_forgotten(

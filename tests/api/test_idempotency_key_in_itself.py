@@ -5,9 +5,9 @@ import pytest
 
 from app.database.unit_of_work import UnitOfWork
 from tests.api.operations import NOBODYS, OPERATIONS
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import assert_validation_error
+from tests.support.interviews import create_interview
 
 START, CONTINUE = "/interviews/start", "/interviews/continue"
 
@@ -19,7 +19,9 @@ async def test_422_when_the_key_is_malformed(
 ) -> None:
     headers = {**owner.headers(), "Idempotency-Key": key.encode()}
 
-    then.invalid(await client.post(path, json=body, headers=headers), ("Idempotency-Key", "string_pattern_mismatch"))
+    assert_validation_error(
+        await client.post(path, json=body, headers=headers), ("Idempotency-Key", "string_pattern_mismatch")
+    )
 
 
 @pytest.mark.parametrize("key", ["x", "x" * 255, '"quoted"', "~!#$%&'*+-.^_`|/\\"])
@@ -36,7 +38,7 @@ async def test_200_when_the_key_is_as_strange_as_it_may_be(client: httpx2.AsyncC
 async def test_200_from_what_takes_no_key_and_does_not_look_at_it(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, name: str
 ) -> None:
-    operation = OPERATIONS[name].about(await given_interview(database, owner))
+    operation = OPERATIONS[name].about(await create_interview(database, owner))
     headers = {**owner.headers(), "Idempotency-Key": "not a key"}
 
     answers = [await operation.send(client, headers) for _ in range(2)]

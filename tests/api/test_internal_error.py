@@ -12,9 +12,9 @@ from app.use_cases.change_status import change_status
 from app.use_cases.continue_interview import record_turn
 from app.use_cases.start_interview import start_interview
 from tests.api.operations import OPERATIONS
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_interview, stored_messages
+from tests.support.assertions import assert_internal_error, count_statements
+from tests.support.interviews import create_interview, fetch_interview, fetch_messages
 
 SECRET = "the combination is 7-31-4"
 USE_CASES = {
@@ -32,7 +32,7 @@ async def _broken(*_: object) -> None:
 
 
 def _nothing_internal(response: httpx2.Response) -> None:
-    then.failed(response)
+    assert_internal_error(response)
     for word in (SECRET, "7-31-4", "ZeroDivisionError", "Traceback", "File", ".py"):
         assert word not in response.text
 
@@ -83,16 +83,16 @@ async def test_500_undoes_what_was_written_before(
         raise ZeroDivisionError(SECRET)
 
     monkeypatch.setattr(use_case, written_and_broken)
-    interview_id = await given_interview(database, owner)
-    before = await stored_interview(database, interview_id)
+    interview_id = await create_interview(database, owner)
+    before = await fetch_interview(database, interview_id)
 
     response = await OPERATIONS[name].about(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})
     monkeypatch.undo()
 
     _nothing_internal(response)
-    assert then.statements(response) >= 1
-    assert await stored_interview(database, interview_id) == before
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert count_statements(response) >= 1
+    assert await fetch_interview(database, interview_id) == before
+    assert len(await fetch_messages(database, interview_id)) == 1
     listed = await client.get("/interviews", headers=owner.headers())
     assert listed.json()["meta"]["pagination"]["total_items"] == 1
     again = await OPERATIONS[name].about(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})

@@ -10,10 +10,10 @@ from app.database.unit_of_work import UnitOfWork
 from app.interviewer.protocol import Reply
 from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.clients import another_app
-from tests.support.givens import given_interview, stored_interview, stored_messages
+from tests.support.assertions import assert_interviewer_unavailable, assert_success
+from tests.support.clients import open_client
+from tests.support.interviews import create_interview, fetch_interview, fetch_messages
 
 CONTINUE = "/interviews/continue"
 CONTINUED = "Question generated successfully"
@@ -44,16 +44,16 @@ async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
         return RUBBISH[rubbish]
 
     monkeypatch.setattr(interviewer, "reply", reply)
-    interview_id = await given_interview(database, owner)
-    before = await stored_interview(database, interview_id)
+    interview_id = await create_interview(database, owner)
+    before = await fetch_interview(database, interview_id)
 
     response = await recorded.post(
         CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
     )
 
-    then.interviewer_unavailable(response)
-    assert len(await stored_messages(database, interview_id)) == 1
-    assert await stored_interview(database, interview_id) == before
+    assert_interviewer_unavailable(response)
+    assert len(await fetch_messages(database, interview_id)) == 1
+    assert await fetch_interview(database, interview_id) == before
 
 
 @pytest.mark.parametrize("matches", [None, 7, [7], ["text"], [object()], [{"name": "\ud800"}], [{"name": object()}]])
@@ -70,14 +70,14 @@ async def test_200_without_matches_when_they_make_no_sense(
 
     monkeypatch.setattr(interviewer, "match_processes", match_processes)
     interviewer.matches_processes = True
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await recorded.post(
         CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
     )
 
-    assert then.succeeded(response, CONTINUED)[0]["process_matches"] == []
-    assert len(await stored_messages(database, interview_id)) == 3
+    assert assert_success(response, CONTINUED)[0]["process_matches"] == []
+    assert len(await fetch_messages(database, interview_id)) == 3
 
 
 @pytest.mark.parametrize("question", ["?", "ñ" * 5000, "two\nlines\tand \x01"])
@@ -85,24 +85,24 @@ async def test_200_when_the_question_is_as_strange_as_it_may_be(
     recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer, question: str
 ) -> None:
     interviewer.question, interviewer.corrected = question, "mended"
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await recorded.post(
         CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
     )
 
-    data, _ = then.succeeded(response, CONTINUED)
+    data, _ = assert_success(response, CONTINUED)
     assert (data["question"], data["corrected_response"]) == (question, "mended")
-    assert (await stored_messages(database, interview_id))[2]["content"] == question
+    assert (await fetch_messages(database, interview_id))[2]["content"] == question
 
 
 async def test_200_for_everybody_else_while_the_interviewer_thinks_even_with_a_single_connection(
     settings: Settings, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "waits"
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     headers = owner.headers()
-    async with another_app(settings, interviewer, pool_max_size=1) as client:
+    async with open_client(settings, interviewer, pool_max_size=1) as client:
         body = {"interview_id": str(interview_id), "user_response": "x"}
         turn = asyncio.create_task(client.post(CONTINUE, json=body, headers=headers))
         await interviewer.asked.wait()

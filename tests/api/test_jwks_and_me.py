@@ -4,14 +4,14 @@ import httpx2
 import jwt
 import pytest
 
-from tests.support import assertions as then
 from tests.support.actors import Actor
+from tests.support.assertions import assert_error, assert_method_not_allowed, assert_success, assert_unauthenticated
 
 RETRIEVED = "Claims retrieved successfully"
 
 
 async def test_200_with_keys_that_verify_our_tokens(client: httpx2.AsyncClient, owner: Actor) -> None:
-    data, meta = then.succeeded(await client.get("/auth/jwks"), "Keys retrieved successfully")
+    data, meta = assert_success(await client.get("/auth/jwks"), "Keys retrieved successfully")
 
     token = owner.token()
     keys = jwt.PyJWKSet.from_dict(data)
@@ -28,7 +28,7 @@ async def test_200_with_the_decoded_claims_and_no_permission_asked_for(
 ) -> None:
     response = await client.get("/auth/me", headers=owner.headers(permissions=[], roles=[], email="ana@example.com"))
 
-    claims, meta = then.succeeded(response, RETRIEVED)
+    claims, meta = assert_success(response, RETRIEVED)
     assert claims.pop("iat") + 3600 == claims.pop("exp")
     assert claims == {
         "sub": str(owner.employee_id),
@@ -45,7 +45,7 @@ async def test_200_with_the_decoded_claims_and_no_permission_asked_for(
 
 
 async def test_401_from_me_without_a_token(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.get("/auth/me"))
+    assert_unauthenticated(await client.get("/auth/me"))
 
 
 @pytest.mark.parametrize("claim", ["employee_id", "organization_id"])
@@ -55,13 +55,13 @@ async def test_401_when_an_id_in_the_token_is_no_uuid(
 ) -> None:
     response = await client.get("/auth/me", headers=owner.headers(**{claim: value}))
 
-    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+    assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
 async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/auth/me", headers=owner.headers(lifetime=-1))
 
-    then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
+    assert_error(response, 401, "Token expired", {"field": "token", "error": ...})
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner:
 async def test_401_when_the_token_is_none_of_ours(client: httpx2.AsyncClient, token: str) -> None:
     response = await client.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
 
-    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+    assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
 @pytest.mark.parametrize("path", ["/auth/jwks", "/auth/me"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 async def test_405_when_the_method_is_not_get(client: httpx2.AsyncClient, path: str, method: str) -> None:
-    then.method_not_allowed(await client.request(method, path), "GET")
+    assert_method_not_allowed(await client.request(method, path), "GET")

@@ -8,9 +8,9 @@ import structlog
 
 from app.database.unit_of_work import UnitOfWork
 from tests.api.operations import JSON, NOBODYS, OPERATIONS
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import assert_interview_not_found, assert_success, assert_validation_error
+from tests.support.interviews import create_interview
 
 START, CONTINUE, EXPORT = "/interviews/start", "/interviews/continue", "/interviews/export"
 
@@ -26,7 +26,7 @@ async def test_continue_tells_several_faults_in_one_answer(client: httpx2.AsyncC
         "conversation_history": [{"role": "user", "content": "x"}, {"role": "robot"}],
     }
 
-    then.invalid(
+    assert_validation_error(
         await client.post(CONTINUE, json=body, headers=owner.headers()),
         ("interview_id", "uuid_parsing"),
         ("user_response", "string_too_long"),
@@ -43,9 +43,9 @@ async def test_continue_tells_several_faults_in_one_answer(client: httpx2.AsyncC
 async def test_export_has_what_it_always_had_beside_processes_and_context(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=3)
+    interview_id = await create_interview(database, owner, messages=3)
 
-    data, _ = then.succeeded(
+    data, _ = assert_success(
         await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=owner.headers()),
         "Interview data exported successfully",
     )
@@ -58,7 +58,7 @@ async def test_export_has_what_it_always_had_beside_processes_and_context(
 
 
 async def test_list_is_an_array_with_pagination(client: httpx2.AsyncClient, owner: Actor) -> None:
-    data, meta = then.succeeded(
+    data, meta = assert_success(
         await client.get("/interviews", headers=owner.headers()), "Interviews retrieved successfully"
     )
 
@@ -68,7 +68,7 @@ async def test_list_is_an_array_with_pagination(client: httpx2.AsyncClient, owne
 
 @pytest.mark.parametrize("name", ["get_interview", "change_status", "export_interview", "continue_interview"])
 async def test_a_missing_interview_is_not_found(client: httpx2.AsyncClient, owner: Actor, name: str) -> None:
-    then.interview_not_found(await OPERATIONS[name].send(client, owner.headers()))
+    assert_interview_not_found(await OPERATIONS[name].send(client, owner.headers()))
 
 
 # Errors
@@ -88,7 +88,7 @@ async def test_a_fault_names_its_member_without_where_it_was_sent_and_is_readabl
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
     (fault,) = response.json()["errors"]
-    then.invalid(response, (field, fault["type"]))
+    assert_validation_error(response, (field, fault["type"]))
     assert fault.keys() == {"field", "error", "type"}
     assert re.fullmatch(r"[A-Z][^{}<>]+ [^{}<>]+", fault["error"])
     asked = {"endpoint": "/api/v1/interviews/start", "method": "POST"}

@@ -6,9 +6,9 @@ import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import assert_success, parse_timestamp
+from tests.support.interviews import create_interview
 
 LISTED = "Interviews retrieved successfully"
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ async def test_200_every_interview_once_though_others_are_started_meanwhile(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     given = [
-        str(await given_interview(database, owner, started_at=NOON + timedelta(minutes=n // 3))) for n in range(20)
+        str(await create_interview(database, owner, started_at=NOON + timedelta(minutes=n // 3))) for n in range(20)
     ]
     seen: list[str] = []
     cursor: str | None = ""
@@ -26,10 +26,10 @@ async def test_200_every_interview_once_though_others_are_started_meanwhile(
     while cursor is not None:
         asked = {"cursor": cursor, "page_size": 6}
         response = await client.get("/interviews", params=asked, headers=owner.headers())
-        data, meta = then.succeeded(response, LISTED)
+        data, meta = assert_success(response, LISTED)
         seen += [interview["id_interview"] for interview in data]
         cursor = meta["pagination"]["next_cursor"]
-        await given_interview(database, owner, started_at=NOON + timedelta(days=1))
+        await create_interview(database, owner, started_at=NOON + timedelta(days=1))
         assert response.headers["server-timing"] == "statements;desc=1"
 
     assert sorted(seen) == sorted(given)
@@ -42,14 +42,14 @@ async def test_200_from_a_numbered_page_on_by_its_cursor(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     for number in range(5):
-        await given_interview(database, owner, started_at=NOON + timedelta(minutes=number))
+        await create_interview(database, owner, started_at=NOON + timedelta(minutes=number))
     first = await client.get("/interviews?page=2&page_size=2", headers=owner.headers())
-    cursor = then.succeeded(first, LISTED)[1]["pagination"]["next_cursor"]
+    cursor = assert_success(first, LISTED)[1]["pagination"]["next_cursor"]
 
     response = await client.get("/interviews", params={"cursor": cursor, "page_size": 2}, headers=owner.headers())
 
-    data, meta = then.succeeded(response, LISTED)
-    assert [then.moment(interview["started_at"]) for interview in data] == [NOON]
+    data, meta = assert_success(response, LISTED)
+    assert [parse_timestamp(interview["started_at"]) for interview in data] == [NOON]
     assert (meta["pagination"]["current_page"], meta["pagination"]["total_items"]) == (3, 5)
 
 
@@ -57,5 +57,5 @@ async def test_200_from_a_numbered_page_on_by_its_cursor(
 async def test_200_whatever_place_64_digits_name(client: httpx2.AsyncClient, owner: Actor, digit: str) -> None:
     response = await client.get("/interviews", params={"cursor": digit * 64}, headers=owner.headers())
 
-    data, meta = then.succeeded(response, LISTED)
+    data, meta = assert_success(response, LISTED)
     assert (data, meta["pagination"]["next_cursor"]) == ([], None)

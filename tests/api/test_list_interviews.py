@@ -7,10 +7,18 @@ import pytest
 
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.clients import another_app
-from tests.support.givens import given_interview
+from tests.support.assertions import (
+    INTERVIEW_KEYS,
+    assert_method_not_allowed,
+    assert_permission_missing,
+    assert_success,
+    assert_unauthenticated,
+    assert_validation_error,
+    parse_timestamp,
+)
+from tests.support.clients import open_client
+from tests.support.interviews import create_interview
 
 LISTED = "Interviews retrieved successfully"
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -19,7 +27,7 @@ NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
 async def test_200_empty_with_pagination_when_there_are_none(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/interviews", headers=owner.headers())
 
-    data, meta = then.succeeded(response, LISTED)
+    data, meta = assert_success(response, LISTED)
     assert data == []
     assert meta == {
         "pagination": {"total_items": 0, "total_pages": 0, "current_page": 1, "page_size": 20, "next_cursor": None},
@@ -34,17 +42,17 @@ async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     started = [NOON + timedelta(minutes=number // 3) for number in range(60)]
-    given = [(moment, str(await given_interview(database, owner, started_at=moment))) for moment in started]
+    given = [(moment, str(await create_interview(database, owner, started_at=moment))) for moment in started]
     seen: list[tuple[datetime, str]] = []
 
     for page in range(1, 10):
         response = await client.get("/interviews", params={"page": page, "page_size": 7}, headers=owner.headers())
-        data, meta = then.succeeded(response, LISTED)
+        data, meta = assert_success(response, LISTED)
         told = meta["pagination"]
         assert (told.pop("next_cursor") is None) == (page == 9)
         assert told == {"total_items": 60, "total_pages": 9, "current_page": page, "page_size": 7}
-        assert all(set(interview) == then.INTERVIEW_KEYS for interview in data)
-        seen += [(then.moment(interview["started_at"]), interview["id_interview"]) for interview in data]
+        assert all(set(interview) == INTERVIEW_KEYS for interview in data)
+        seen += [(parse_timestamp(interview["started_at"]), interview["id_interview"]) for interview in data]
 
     assert seen == sorted(given, reverse=True)
 
@@ -52,15 +60,15 @@ async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
 async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_the_database_finds_them(
     settings: Settings, database: UnitOfWork, owner: Actor
 ) -> None:
-    given = [str(await given_interview(database, owner, started_at=NOON)) for _ in range(30)]
+    given = [str(await create_interview(database, owner, started_at=NOON)) for _ in range(30)]
     url = str(settings.database_url)
     without_index = f"{url}{'&' if '?' in url else '?'}enable_indexscan=off&enable_bitmapscan=off"
     seen: list[str] = []
 
-    async with another_app(settings, database_url=without_index) as client:
+    async with open_client(settings, database_url=without_index) as client:
         for page in range(1, 6):
             response = await client.get("/interviews", params={"page": page, "page_size": 7}, headers=owner.headers())
-            seen += [interview["id_interview"] for interview in then.succeeded(response, LISTED)[0]]
+            seen += [interview["id_interview"] for interview in assert_success(response, LISTED)[0]]
 
     assert seen == sorted(given, reverse=True)
 
@@ -68,11 +76,11 @@ async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_
 async def test_200_with_true_totals_past_the_last_page(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    await given_interview(database, owner)
+    await create_interview(database, owner)
 
     response = await client.get("/interviews?page=2147483647&page_size=100", headers=owner.headers())
 
-    data, meta = then.succeeded(response, LISTED)
+    data, meta = assert_success(response, LISTED)
     assert data == []
     assert meta["pagination"]["total_items"] == meta["pagination"]["total_pages"] == 1
     assert response.headers["server-timing"] == "statements;desc=1"
@@ -82,11 +90,11 @@ async def test_200_with_the_whole_organization_for_those_who_read_it(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
-    of_the_organization = {await given_interview(database, each) for each in (owner, owner.colleague(), manager)}
-    await given_interview(database, owner.stranger())
-    await given_interview(database, owner.moved())
+    of_the_organization = {await create_interview(database, each) for each in (owner, owner.colleague(), manager)}
+    await create_interview(database, owner.stranger())
+    await create_interview(database, owner.in_another_organization())
 
-    data, meta = then.succeeded(await client.get("/interviews", headers=manager.headers()), LISTED)
+    data, meta = assert_success(await client.get("/interviews", headers=manager.headers()), LISTED)
 
     assert {interview["id_interview"] for interview in data} == set(map(str, of_the_organization))
     assert (meta["scope"], meta["employee_id"]) == ("organization", str(manager.employee_id))
@@ -97,10 +105,13 @@ async def test_200_with_the_whole_organization_for_those_who_read_it(
 async def test_200_without_the_interviews_that_one_had_in_another_organization(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
-    await given_interview(database, owner)
+    await create_interview(database, owner)
 
-    data, meta = then.succeeded(
-        await client.get("/interviews", headers=owner.moved().headers(permissions=owner.colleague(role).permissions)),
+    data, meta = assert_success(
+        await client.get(
+            "/interviews",
+            headers=owner.in_another_organization().headers(permissions=owner.colleague(role).permissions),
+        ),
         LISTED,
     )
 
@@ -136,11 +147,11 @@ async def test_200_without_the_interviews_that_one_had_in_another_organization(
 async def test_200_with_what_the_filters_let_by(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, query: str, found: int
 ) -> None:
-    await given_interview(database, owner, started_at=NOON)
-    await given_interview(database, owner, started_at=NOON + timedelta(days=1))
-    await given_interview(database, owner, started_at=NOON + timedelta(days=2), status="completed", language="pt")
+    await create_interview(database, owner, started_at=NOON)
+    await create_interview(database, owner, started_at=NOON + timedelta(days=1))
+    await create_interview(database, owner, started_at=NOON + timedelta(days=2), status="completed", language="pt")
 
-    data, meta = then.succeeded(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
+    data, meta = assert_success(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
 
     assert (len(data), meta["pagination"]["total_items"]) == (found, found)
 
@@ -148,7 +159,7 @@ async def test_200_with_what_the_filters_let_by(
 async def test_200_says_which_filters_were_in_force(client: httpx2.AsyncClient, owner: Actor) -> None:
     query = "status=cancelled&language=en&start_date=2025-10-01T00:00:00%2B02:00&end_date=2025-10-02"
 
-    _, meta = then.succeeded(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
+    _, meta = assert_success(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
 
     assert meta["filters"] == {
         "status": "cancelled",
@@ -159,18 +170,18 @@ async def test_200_says_which_filters_were_in_force(client: httpx2.AsyncClient, 
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.get("/interviews"))
+    assert_unauthenticated(await client.get("/interviews"))
 
 
 async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.get("/interviews", headers=owner.without("interviews:read"))
+    response = await client.get("/interviews", headers=owner.headers_without("interviews:read"))
 
     held = [name for name in owner.permissions if name != "interviews:read"]
-    then.lacks_permission(response, "interviews:read", held)
+    assert_permission_missing(response, "interviews:read", held)
 
 
 async def test_405_when_it_is_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
-    then.method_not_allowed(await client.post("/interviews", headers=owner.headers()), "GET")
+    assert_method_not_allowed(await client.post("/interviews", headers=owner.headers()), "GET")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +222,7 @@ async def test_422_names_the_parameter(
 ) -> None:
     response = await client.get(f"/interviews?{query}", headers=owner.headers())
 
-    then.invalid(response, fault)
+    assert_validation_error(response, fault)
     assert response.headers["server-timing"] == "statements;desc=0"
 
 

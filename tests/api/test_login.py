@@ -11,8 +11,8 @@ from app.domain.permissions import ROLES
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount
 from tests.api.conftest import PASSWORD
-from tests.support import assertions as then
-from tests.support.clients import another_app
+from tests.support.assertions import assert_error, assert_method_not_allowed, assert_success, assert_validation_error
+from tests.support.clients import open_client
 
 LOGIN = "/auth/login"
 
@@ -23,13 +23,13 @@ async def test_200_with_a_token_that_says_who_one_is(
 ) -> None:
     response = await client.post(LOGIN, json={"email": spelling(account.email), "password": PASSWORD})
 
-    data, meta = then.succeeded(response, "Login successful")
+    data, meta = assert_success(response, "Login successful")
     expires_at = data.pop("expiresAt")
     assert data.pop("access_token") == data["token"]
     expected = {"token": ..., "token_type": "bearer", "tokenType": "bearer", "expires_in": 3600}
     assert ({**data, "token": ...}, meta) == (expected, None)
     me = await client.get("/auth/me", headers={"Authorization": f"Bearer {data['token']}"})
-    claims, _ = then.succeeded(me, "Claims retrieved successfully")
+    claims, _ = assert_success(me, "Claims retrieved successfully")
     assert datetime.fromisoformat(expires_at) == datetime.fromtimestamp(claims["exp"], UTC)
     assert claims.pop("exp") - claims.pop("iat") == 3600
     assert claims == {
@@ -64,7 +64,7 @@ async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
     unknown = await client.post(LOGIN, json={"email": "nobody@example.com", "password": PASSWORD})
 
     for response in (wrong, unknown):
-        then.refused(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
+        assert_error(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
     told = [response.text.replace(response.headers["x-request-id"], "") for response in (wrong, unknown)]
     assert told[0] == told[1]
 
@@ -79,17 +79,17 @@ async def test_401_when_the_account_is_not_active_any_more(
 
     response = await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
 
-    then.refused(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
+    assert_error(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
 
 
 async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient) -> None:
-    then.method_not_allowed(await client.get(LOGIN), "POST")
+    assert_method_not_allowed(await client.get(LOGIN), "POST")
 
 
 async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient) -> None:
     response = await client.post(LOGIN, data={"email": "a", "password": "b"})
 
-    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+    assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
 
 
 @pytest.mark.parametrize(
@@ -104,16 +104,16 @@ async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient) -> None:
 async def test_422_names_every_fault(
     client: httpx2.AsyncClient, body: dict[str, object], faults: list[tuple[str, str]]
 ) -> None:
-    then.invalid(await client.post(LOGIN, json=body), *faults)
+    assert_validation_error(await client.post(LOGIN, json=body), *faults)
 
 
 async def test_429_after_too_many_attempts_until_the_window_has_passed(settings: Settings) -> None:
-    async with another_app(settings, login_attempts=3) as client:
+    async with open_client(settings, login_attempts=3) as client:
         attempts = [await client.post(LOGIN, json={"email": "a@b.c", "password": "wrong"}) for _ in range(4)]
         malformed = await client.post(LOGIN, json={})
 
     assert [attempt.status_code for attempt in attempts] == [401, 401, 401, 429]
-    then.refused(attempts[3], 429, "Too many attempts", {"field": "email", "error": ...})
+    assert_error(attempts[3], 429, "Too many attempts", {"field": "email", "error": ...})
     assert 1 <= int(attempts[3].headers["retry-after"]) <= settings.login_window + 1
     assert malformed.status_code == 422
 
@@ -127,7 +127,7 @@ async def test_429_counts_the_address_that_a_trusted_proxy_names_and_no_other(
 ) -> None:
     monkeypatch.setattr("app.http.endpoints.auth.verify_password", _never)  # which takes a third of a second
     trusting = Settings(**{**settings.model_dump(), "trusted_proxies": proxies, "login_attempts": 1})
-    async with another_app(trusting) as client:
+    async with open_client(trusting) as client:
         body = {"email": "a@b.c", "password": "wrong"}
         first = await client.post(LOGIN, json=body, headers={"X-Forwarded-For": "198.51.100.1"})
         second = await client.post(LOGIN, json=body, headers={"X-Forwarded-For": "198.51.100.2"})

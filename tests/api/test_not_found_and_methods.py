@@ -7,8 +7,8 @@ import pytest
 
 from app.openapi import contract
 from tests.api.operations import NOBODYS
-from tests.support import assertions as then
 from tests.support.actors import Actor
+from tests.support.assertions import assert_error, assert_method_not_allowed, assert_path_not_found
 
 HOST = "http://interviews"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
@@ -30,14 +30,16 @@ async def test_405_with_what_the_contract_names_for_every_other_method(client: h
         if method == "HEAD":  # has no body
             assert (response.status_code, response.headers["allow"]) == (405, ", ".join(_allowed(path)))
         else:
-            then.method_not_allowed(response, ", ".join(_allowed(path)))
+            assert_method_not_allowed(response, ", ".join(_allowed(path)))
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_what_the_contract_names_is_there(client: httpx2.AsyncClient, owner: Actor, path: str) -> None:
     for method in _allowed(path):
         response = await client.request(
-            method, HOST + path.replace("{interview_id}", "invalid-uuid"), headers=owner.also("interviews:delete")
+            method,
+            HOST + path.replace("{interview_id}", "invalid-uuid"),
+            headers=owner.headers_with("interviews:delete"),
         )
         assert response.status_code in (200, 415, 422)
 
@@ -51,7 +53,7 @@ async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
         method, f"/interviews/{name}", json={"status": "completed"}, headers=owner.headers()
     )
 
-    then.method_not_allowed(response, "POST")
+    assert_method_not_allowed(response, "POST")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE", "OPTIONS", "FOO"])
@@ -84,18 +86,18 @@ async def test_404_when_nothing_lives_at_the_path(
 ) -> None:
     response = await client.request(method, f"{HOST}/api/v1{path}", headers=owner.headers(), content=b"{")
 
-    then.path_not_found(response)
+    assert_path_not_found(response)
 
 
 @pytest.mark.parametrize(
     "path", ["/api", "/api/v2/interviews", "/interviews", "/robots.txt", "/docs/", "/metrics", "/favicon.ico"]
 )
 async def test_404_outside_of_the_api_is_an_envelope_too(client: httpx2.AsyncClient, path: str) -> None:
-    then.path_not_found(await client.get(HOST + path))
+    assert_path_not_found(await client.get(HOST + path))
 
 
 async def test_405_of_a_page_is_an_envelope_too(client: httpx2.AsyncClient) -> None:
     for path in ("/", "/docs", "/openapi.json", "/openapi.yaml"):
         response = await client.delete(HOST + path)
-        then.refused(response, 405, "Method not allowed", {"field": "method", "error": ...})
+        assert_error(response, 405, "Method not allowed", {"field": "method", "error": ...})
         assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}

@@ -8,11 +8,22 @@ import pytest
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.clients import another_app
-from tests.support.givens import given_interview
-from tests.support.reaching import NOBODY_LISTENS
+from tests.support.assertions import (
+    assert_access_denied,
+    assert_body_too_large,
+    assert_conflict,
+    assert_error,
+    assert_interview_not_found,
+    assert_method_not_allowed,
+    assert_path_not_found,
+    assert_unauthenticated,
+    assert_unsupported_media_type,
+    assert_validation_error,
+)
+from tests.support.clients import open_client
+from tests.support.connections import UNREACHABLE_URL
+from tests.support.interviews import create_interview
 
 CONTINUE, EXPORT, START = "/interviews/continue", "/interviews/export", "/interviews/start"
 JSON = {"Content-Type": "application/json"}
@@ -21,23 +32,23 @@ HUGE = b"[" * (1024 * 1024 + 1)
 
 
 async def test_404_of_a_path_before_405_and_401(client: httpx2.AsyncClient) -> None:
-    then.refused(await client.delete("/nowhere"), 404, "Not found", {"field": "path", "error": ...})
+    assert_error(await client.delete("/nowhere"), 404, "Not found", {"field": "path", "error": ...})
 
 
 async def test_405_before_401(client: httpx2.AsyncClient) -> None:
-    then.method_not_allowed(await client.get(EXPORT), "POST")
+    assert_method_not_allowed(await client.get(EXPORT), "POST")
 
 
 async def test_401_before_403_413_415_and_422(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.post(EXPORT, content=HUGE))
-    then.unauthenticated(await client.patch("/interviews/invalid-uuid", content=b"{"))
+    assert_unauthenticated(await client.post(EXPORT, content=HUGE))
+    assert_unauthenticated(await client.patch("/interviews/invalid-uuid", content=b"{"))
 
 
 @pytest.mark.parametrize(("content", "headers"), [(HUGE, JSON), (b"{}", {}), (b"{", JSON)])
 async def test_403_of_a_permission_before_413_415_and_422(
     client: httpx2.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
 ) -> None:
-    lacking = owner.without("interviews:export")
+    lacking = owner.headers_without("interviews:export")
     response = await client.post(EXPORT, content=content, headers={**lacking, **headers})
 
     assert (response.status_code, response.json()["message"]) == (403, "Insufficient permissions")
@@ -51,41 +62,43 @@ async def test_413_and_415_before_422_of_the_body(client: httpx2.AsyncClient, ow
 async def test_401_of_a_token_before_403_of_a_permission(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/interviews", headers=owner.headers(permissions=[], lifetime=-1))
 
-    then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
+    assert_error(response, 401, "Token expired", {"field": "token", "error": ...})
 
 
 async def test_413_and_415_before_422_of_the_path_and_of_a_key(client: httpx2.AsyncClient, owner: Actor) -> None:
     headers = {**owner.headers(), "Idempotency-Key": "not a key"}
 
-    then.too_large(await client.patch("/interviews/invalid-uuid", content=HUGE, headers={**headers, **JSON}))
-    then.unsupported(await client.patch("/interviews/invalid-uuid", content=b"{}", headers=headers))
-    then.too_large(await client.post(START, content=HUGE, headers={**headers, **JSON}))
-    then.unsupported(await client.post(CONTINUE, content=b"{}", headers=headers))
+    assert_body_too_large(await client.patch("/interviews/invalid-uuid", content=HUGE, headers={**headers, **JSON}))
+    assert_unsupported_media_type(await client.patch("/interviews/invalid-uuid", content=b"{}", headers=headers))
+    assert_body_too_large(await client.post(START, content=HUGE, headers={**headers, **JSON}))
+    assert_unsupported_media_type(await client.post(CONTINUE, content=b"{}", headers=headers))
 
 
 async def test_422_before_404_of_the_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {"interview_id": str(uuid4()), "user_response": ""}
 
-    then.invalid(await client.post(CONTINUE, json=body, headers=owner.headers()), ("user_response", "string_too_short"))
+    assert_validation_error(
+        await client.post(CONTINUE, json=body, headers=owner.headers()), ("user_response", "string_too_short")
+    )
 
 
 async def test_404_of_the_interview_before_409(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {"interview_id": str(uuid4()), "user_response": "x", "question_number": 7}
 
-    then.interview_not_found(await client.post(CONTINUE, json=body, headers=owner.headers()))
+    assert_interview_not_found(await client.post(CONTINUE, json=body, headers=owner.headers()))
 
 
 async def test_403_of_ownership_before_409(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
-    interview_id = await given_interview(database, owner, status="completed")
+    interview_id = await create_interview(database, owner, status="completed")
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
 
-    then.access_denied(await client.post(CONTINUE, json=body, headers=owner.colleague().headers()))
+    assert_access_denied(await client.post(CONTINUE, json=body, headers=owner.colleague().headers()))
 
 
 async def test_404_and_403_of_the_interview_before_409_of_a_key(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    mine, theirs = await given_interview(database, owner), await given_interview(database, owner.colleague())
+    mine, theirs = await create_interview(database, owner), await create_interview(database, owner.colleague())
     keyed = {**owner.headers(), "Idempotency-Key": "k"}
     answers = [
         await client.post(CONTINUE, json={"interview_id": str(each), "user_response": "x"}, headers=keyed)
@@ -93,14 +106,14 @@ async def test_404_and_403_of_the_interview_before_409_of_a_key(
     ]
 
     assert answers[0].status_code == 200
-    then.interview_not_found(answers[1])
-    then.access_denied(answers[2])
+    assert_interview_not_found(answers[1])
+    assert_access_denied(answers[2])
 
 
 async def test_409_of_a_key_before_409_of_the_state_and_of_the_question(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     keyed = {**owner.headers(), "Idempotency-Key": "k"}
     body = {"interview_id": str(interview_id), "user_response": "x"}
     assert (await client.post(CONTINUE, json=body, headers=keyed)).status_code == 200
@@ -108,16 +121,16 @@ async def test_409_of_a_key_before_409_of_the_state_and_of_the_question(
 
     for other in ({"user_response": "y"}, {"question_number": 7}):
         response = await client.post(CONTINUE, json={**body, **other}, headers=keyed)
-        then.conflicts(response, "Idempotency key was used before", "Idempotency-Key")
+        assert_conflict(response, "Idempotency key was used before", "Idempotency-Key")
 
 
 async def test_409_of_the_state_before_409_of_the_question(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner, status="completed")
+    interview_id = await create_interview(database, owner, status="completed")
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 7}
 
-    then.conflicts(
+    assert_conflict(
         await client.post(CONTINUE, json=body, headers=owner.headers()), "Interview is not in progress", "status"
     )
 
@@ -126,8 +139,8 @@ async def test_409_before_503_of_the_interviewer_who_is_not_even_asked(
     recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "fails"
-    ended = await given_interview(database, owner, status="completed")
-    open_one = await given_interview(database, owner)
+    ended = await create_interview(database, owner, status="completed")
+    open_one = await create_interview(database, owner)
     for body in ({"interview_id": str(ended)}, {"interview_id": str(open_one), "question_number": 7}):
         response = await recorded.post(CONTINUE, json={"user_response": "x", **body}, headers=owner.headers())
         assert response.status_code == 409
@@ -136,18 +149,18 @@ async def test_409_before_503_of_the_interviewer_who_is_not_even_asked(
 
 
 async def test_login_404_405_415_422_429_401_in_this_order(settings: Settings) -> None:
-    async with another_app(settings, login_attempts=1) as client:
-        then.path_not_found(await client.put("/auth/login/", content=b"{"))
-        then.method_not_allowed(await client.put("/auth/login", content=b"{"), "POST")
-        then.unsupported(await client.post("/auth/login", content=b"{"))
-        then.too_large(await client.post("/auth/login", content=HUGE, headers=JSON))
+    async with open_client(settings, login_attempts=1) as client:
+        assert_path_not_found(await client.put("/auth/login/", content=b"{"))
+        assert_method_not_allowed(await client.put("/auth/login", content=b"{"), "POST")
+        assert_unsupported_media_type(await client.post("/auth/login", content=b"{"))
+        assert_body_too_large(await client.post("/auth/login", content=HUGE, headers=JSON))
         assert [(await client.post("/auth/login", json={})).status_code for _ in range(3)] == [422] * 3
         body = {"email": "a@b.c", "password": "wrong"}
         assert [(await client.post("/auth/login", json=body)).status_code for _ in range(2)] == [401, 429]
 
 
 async def test_429_of_a_login_before_503_of_the_database(settings: Settings) -> None:
-    async with another_app(settings, login_attempts=1, database_url=NOBODY_LISTENS) as client:
+    async with open_client(settings, login_attempts=1, database_url=UNREACHABLE_URL) as client:
         body = {"email": "a@b.c", "password": "wrong"}
         assert [(await client.post("/auth/login", json=body)).status_code for _ in range(2)] == [503, 429]
 
@@ -160,7 +173,7 @@ async def test_what_is_refused_up_to_422_is_refused_without_any_database(
         (await adrift.get("/nowhere")).status_code,
         (await adrift.put("/interviews")).status_code,
         (await adrift.get("/interviews")).status_code,
-        (await adrift.get("/interviews", headers=owner.without("interviews:read"))).status_code,
+        (await adrift.get("/interviews", headers=owner.headers_without("interviews:read"))).status_code,
         (await adrift.post(EXPORT, content=HUGE, headers={**headers, **JSON})).status_code,
         (await adrift.post(EXPORT, content=b"{}", headers=headers)).status_code,
         (await adrift.get("/interviews/invalid-uuid", headers=headers)).status_code,
@@ -194,4 +207,4 @@ async def test_503_when_the_database_is_out_of_reach(
 ) -> None:
     response = await adrift.request(method, path, json=body, headers=owner.headers())
 
-    then.refused(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})
+    assert_error(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})

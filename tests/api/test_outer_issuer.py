@@ -11,9 +11,16 @@ import pytest
 from app.identity.jwks import encode_jwks
 from app.identity.signing_keys import load_or_create_keys
 from app.settings import Settings
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.clients import another_app
+from tests.support.assertions import (
+    assert_error,
+    assert_key_server_unavailable,
+    assert_method_not_allowed,
+    assert_path_not_found,
+    assert_success,
+    assert_unauthenticated,
+)
+from tests.support.clients import open_client
 
 
 @asynccontextmanager
@@ -50,8 +57,8 @@ async def issuer(request: pytest.FixtureRequest, keys: dict[str, object]) -> Asy
 
 
 async def test_its_tokens_are_good_and_login_and_jwks_are_404(settings: Settings, issuer: str, owner: Actor) -> None:
-    async with another_app(settings, jwt_jwks_url=issuer) as client:
-        claims, _ = then.succeeded(
+    async with open_client(settings, jwt_jwks_url=issuer) as client:
+        claims, _ = assert_success(
             await client.get("/auth/me", headers=owner.headers()), "Claims retrieved successfully"
         )
         assert claims["sub"] == str(owner.employee_id)
@@ -60,18 +67,18 @@ async def test_its_tokens_are_good_and_login_and_jwks_are_404(settings: Settings
             await client.get("/auth/login"),
             await client.get("/auth/jwks"),
         ):
-            then.path_not_found(response)
-        ready, _ = then.succeeded(await client.get("/health/ready"), "Ready")
+            assert_path_not_found(response)
+        ready, _ = assert_success(await client.get("/health/ready"), "Ready")
         assert ready["checks"]["keys"] == "ok"
 
 
 async def test_401_when_the_token_is_signed_with_a_key_that_the_issuer_does_not_have(
     settings: Settings, issuer: str, tmp_path: Path
 ) -> None:
-    async with another_app(settings, jwt_jwks_url=issuer) as client:
+    async with open_client(settings, jwt_jwks_url=issuer) as client:
         response = await client.get("/auth/me", headers=Actor(tmp_path).headers())
 
-    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+    assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
 async def test_200_with_keys_that_are_known_once_the_key_server_has_gone(
@@ -79,7 +86,7 @@ async def test_200_with_keys_that_are_known_once_the_key_server_has_gone(
 ) -> None:
     async with AsyncExitStack() as stack:
         async with _key_server(json.dumps(keys).encode()) as url:
-            client = await stack.enter_async_context(another_app(settings, jwt_jwks_url=url, jwks_max_age=0.001))
+            client = await stack.enter_async_context(open_client(settings, jwt_jwks_url=url, jwks_max_age=0.001))
             assert (await client.get("/auth/me", headers=owner.headers())).status_code == 200
 
         for each in (owner, owner.colleague()):
@@ -96,21 +103,21 @@ async def test_503_when_the_key_server_answers_nothing_of_use(
 ) -> None:
     async with (
         _key_server(body, status) as url,
-        another_app(settings, jwt_jwks_url=url, jwks_timeout=0.2) as client,
+        open_client(settings, jwt_jwks_url=url, jwks_timeout=0.2) as client,
     ):
-        then.keys_unavailable(await client.get("/interviews", headers=owner.headers()))
+        assert_key_server_unavailable(await client.get("/interviews", headers=owner.headers()))
 
 
 async def test_503_when_the_key_server_is_out_of_reach_and_no_key_is_known(settings: Settings, owner: Actor) -> None:
-    async with another_app(settings, jwt_jwks_url="http://127.0.0.1:1/jwks") as client:
+    async with open_client(settings, jwt_jwks_url="http://127.0.0.1:1/jwks") as client:
         for path in ("/auth/me", "/interviews", "/interviews/invalid-uuid"):
-            for headers in (owner.headers(), owner.without("interviews:read"), owner.headers(lifetime=-1)):
-                then.keys_unavailable(await client.get(path, headers=headers))
-        then.unauthenticated(await client.get("/auth/me"))
+            for headers in (owner.headers(), owner.headers_without("interviews:read"), owner.headers(lifetime=-1)):
+                assert_key_server_unavailable(await client.get(path, headers=headers))
+        assert_unauthenticated(await client.get("/auth/me"))
         garbled = await client.get("/auth/me", headers={"Authorization": "Bearer no.real.token"})
-        then.refused(garbled, 401, "Invalid token", {"field": "token", "error": ...})
-        then.method_not_allowed(await client.post("/auth/me", headers=owner.headers()), "GET")
-        then.path_not_found(await client.get("/auth/you", headers=owner.headers()))
+        assert_error(garbled, 401, "Invalid token", {"field": "token", "error": ...})
+        assert_method_not_allowed(await client.post("/auth/me", headers=owner.headers()), "GET")
+        assert_path_not_found(await client.get("/auth/you", headers=owner.headers()))
         assert (await client.get("/health")).status_code == 200
         ready = await client.get("/health/ready")
         assert ready.json()["data"]["checks"]["keys"] == "the key server is out of reach"

@@ -10,8 +10,8 @@ from app.interviewer.scripted import ScriptedInterviewer
 from app.openapi import contract, contract_text
 from app.pages.rendering import STATIC
 from app.settings import Settings
-from tests.support import assertions as then
-from tests.support.clients import another_app
+from tests.support.assertions import assert_path_not_found
+from tests.support.clients import open_client
 
 HOST = "http://interviews"
 HTML = "text/html; charset=utf-8"
@@ -37,7 +37,7 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
 @pytest.fixture
 async def with_demo(settings: Settings):
     """A client of a service that has the demo accounts."""
-    async with another_app(settings, demo_accounts=True) as client:
+    async with open_client(settings, demo_accounts=True) as client:
         yield client
 
 
@@ -72,7 +72,7 @@ async def test_307_from_the_front_door_to_the_docs_where_there_is_no_demo_accoun
 
 async def test_307_from_the_front_door_where_tokens_come_from_an_outer_issuer(settings: Settings) -> None:
     changes = {"demo_accounts": True, "jwt_jwks_url": "http://127.0.0.1:1/keys"}
-    async with another_app(settings, **changes) as client:
+    async with open_client(settings, **changes) as client:
         assert (await client.get(f"{HOST}/")).status_code == 307
         assert "data-password" not in (await client.get(f"{HOST}/docs")).text
 
@@ -129,7 +129,7 @@ async def test_200_at_the_front_door_promises_a_word_that_ends_the_interview_onl
     with_demo: httpx2.AsyncClient, settings: Settings
 ) -> None:
     asked_by_model = settings.model_copy(update={"interviewer": "llm"})
-    async with another_app(asked_by_model, ScriptedInterviewer(), demo_accounts=True) as client:
+    async with open_client(asked_by_model, ScriptedInterviewer(), demo_accounts=True) as client:
         page = await client.get(f"{HOST}/")
 
     assert 'data-text="stop"' in (await with_demo.get(f"{HOST}/")).text
@@ -141,7 +141,7 @@ async def test_404_of_a_page_that_is_none(client: httpx2.AsyncClient) -> None:
     paths = ("/redoc", "/swagger", "/openapi", "/docs/index.html", "/pages/docs.css")
     others = ("/static", "/static/", "/static/none.css", "/static/..%2Frendering.py", "/static/docs.html")
     for path in paths + others:
-        then.path_not_found(await client.get(HOST + path))
+        assert_path_not_found(await client.get(HOST + path))
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors", "/static/base.css"])

@@ -5,13 +5,13 @@ from starlette.applications import Starlette
 
 from app.openapi import contract
 from app.settings import Settings
-from tests.support import assertions as then
-from tests.support.clients import another_app
-from tests.support.reaching import NOBODY_LISTENS
+from tests.support.assertions import assert_success
+from tests.support.clients import open_client
+from tests.support.connections import UNREACHABLE_URL
 
 
 async def test_200_says_that_the_service_is_alive(client: httpx2.AsyncClient) -> None:
-    data, meta = then.succeeded(await client.get("/health"), "Service is healthy")
+    data, meta = assert_success(await client.get("/health"), "Service is healthy")
 
     assert meta is None
     assert data == {
@@ -25,13 +25,13 @@ async def test_200_says_that_the_service_is_alive(client: httpx2.AsyncClient) ->
 
 
 async def test_200_says_that_the_service_is_ready(client: httpx2.AsyncClient) -> None:
-    data, _ = then.succeeded(await client.get("/health/ready"), "Ready")
+    data, _ = assert_success(await client.get("/health/ready"), "Ready")
 
     assert data == {"ready": True, "checks": {"database": "ok", "migrations": "ok", "keys": "ok"}}
 
 
 async def test_503_says_that_the_database_is_out_of_reach_while_health_says_alive(settings: Settings) -> None:
-    async with another_app(settings, database_url=NOBODY_LISTENS) as client:
+    async with open_client(settings, database_url=UNREACHABLE_URL) as client:
         response = await client.get("/health/ready")
         assert (await client.get("/health")).status_code == 200
 
@@ -55,7 +55,7 @@ async def test_503_says_how_many_migrations_are_missing(app: Starlette, client: 
 
 
 async def test_200_with_the_six_permissions(client: httpx2.AsyncClient) -> None:
-    data, meta = then.succeeded(await client.get("/interviews/permissions"), "Permissions retrieved successfully")
+    data, meta = assert_success(await client.get("/interviews/permissions"), "Permissions retrieved successfully")
 
     assert [each["name"] for each in data["permissions"]] == [
         f"interviews:{right}" for right in ("create", "read", "read_all", "update", "delete", "export")

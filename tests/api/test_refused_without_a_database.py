@@ -10,21 +10,32 @@ import httpx2
 import pytest
 
 from tests.api.operations import JSON, MAX_BODY_SIZE, NOBODYS, OPERATIONS, Operation, each, each_with_a_body
-from tests.support import assertions as then
 from tests.support.actors import Actor
+from tests.support.assertions import (
+    assert_body_too_large,
+    assert_database_unavailable,
+    assert_error,
+    assert_method_not_allowed,
+    assert_path_not_found,
+    assert_permission_missing,
+    assert_unauthenticated,
+    assert_unsupported_media_type,
+    assert_validation_error,
+    count_statements,
+)
 
 
 @each
 async def test_503_when_the_request_is_good(adrift: httpx2.AsyncClient, owner: Actor, operation: Operation) -> None:
-    then.database_unavailable(await operation.send(adrift, owner.headers()))
+    assert_database_unavailable(await operation.send(adrift, owner.headers()))
 
 
 @each
 async def test_401_without_a_token(adrift: httpx2.AsyncClient, operation: Operation) -> None:
     response = await operation.send(adrift, {})
 
-    then.unauthenticated(response)
-    assert then.statements(response) == 0
+    assert_unauthenticated(response)
+    assert count_statements(response) == 0
 
 
 @each
@@ -41,16 +52,18 @@ async def test_401_when_the_token_is_none_of_ours_or_not_any_more(
 ) -> None:
     response = await operation.send(adrift, owner.headers(**claims))
 
-    then.refused(response, 401, message, {"field": "token", "error": ...})
-    assert then.statements(response) == 0
+    assert_error(response, 401, message, {"field": "token", "error": ...})
+    assert count_statements(response) == 0
 
 
 @each
 async def test_403_without_the_permission(adrift: httpx2.AsyncClient, owner: Actor, operation: Operation) -> None:
-    response = await operation.send(adrift, owner.without(operation.permission))
+    response = await operation.send(adrift, owner.headers_without(operation.permission))
 
-    then.lacks_permission(response, operation.permission, [p for p in owner.permissions if p != operation.permission])
-    assert then.statements(response) == 0
+    assert_permission_missing(
+        response, operation.permission, [p for p in owner.permissions if p != operation.permission]
+    )
+    assert count_statements(response) == 0
 
 
 @each
@@ -58,7 +71,7 @@ async def test_404_when_nothing_lives_at_the_path(
     adrift: httpx2.AsyncClient, owner: Actor, operation: Operation
 ) -> None:
     for path in (f"{operation.path}/", f"{operation.path}/{NOBODYS}/messages"):
-        then.path_not_found(await adrift.request(operation.method, path, headers=owner.headers()))
+        assert_path_not_found(await adrift.request(operation.method, path, headers=owner.headers()))
 
 
 @each
@@ -68,8 +81,8 @@ async def test_405_when_the_path_has_no_such_method(
 ) -> None:
     response = await adrift.request(method, operation.path, headers=owner.headers())
 
-    then.method_not_allowed(response, operation.allowed)
-    assert then.statements(response) == 0
+    assert_method_not_allowed(response, operation.allowed)
+    assert count_statements(response) == 0
 
 
 async def _chunked() -> AsyncIterator[bytes]:
@@ -86,8 +99,8 @@ async def test_413_when_the_body_has_more_than_a_mebibyte(
         headers = {**owner.headers(), **JSON}
         response = await adrift.request(operation.method, operation.path, content=content, headers=headers)
 
-        then.too_large(response)
-        assert then.statements(response) == 0
+        assert_body_too_large(response)
+        assert count_statements(response) == 0
 
 
 @each_with_a_body
@@ -97,8 +110,8 @@ async def test_422_when_the_body_has_a_mebibyte_and_is_no_json(
     headers = {**owner.headers(), **JSON}
     response = await adrift.request(operation.method, operation.path, content=b" " * MAX_BODY_SIZE, headers=headers)
 
-    then.invalid(response, ("body", "json_invalid"))
-    assert then.statements(response) == 0
+    assert_validation_error(response, ("body", "json_invalid"))
+    assert count_statements(response) == 0
 
 
 @each_with_a_body
@@ -109,8 +122,8 @@ async def test_415_when_the_body_is_not_declared_as_json(
     headers = {**owner.headers(), **declared}
     response = await adrift.request(operation.method, operation.path, content=b"{}", headers=headers)
 
-    then.unsupported(response)
-    assert then.statements(response) == 0
+    assert_unsupported_media_type(response)
+    assert count_statements(response) == 0
 
 
 @each_with_a_body
@@ -124,23 +137,23 @@ async def test_422_when_the_body_is_no_json_object(
     headers = {**owner.headers(), **JSON}
     response = await adrift.request(operation.method, operation.path, content=content, headers=headers)
 
-    then.invalid(response, ("body", kind))
-    assert then.statements(response) == 0
+    assert_validation_error(response, ("body", kind))
+    assert count_statements(response) == 0
 
 
 @pytest.mark.parametrize("name", ["get_interview", "change_status", "continue_interview", "export_interview"])
 async def test_422_when_the_id_is_no_uuid(adrift: httpx2.AsyncClient, owner: Actor, name: str) -> None:
     response = await OPERATIONS[name].about("invalid-uuid").send(adrift, owner.headers())
 
-    then.invalid(response, ("interview_id", "uuid_parsing"))
-    assert then.statements(response) == 0
+    assert_validation_error(response, ("interview_id", "uuid_parsing"))
+    assert count_statements(response) == 0
 
 
 async def test_422_when_a_parameter_of_the_list_is_wrong(adrift: httpx2.AsyncClient, owner: Actor) -> None:
     query = "page=0&page_size=101&status=x&language=fr&start_date=0&end_date=x"
     response = await adrift.get(f"/interviews?{query}", headers=owner.headers())
 
-    then.invalid(
+    assert_validation_error(
         response,
         ("status", "enum"),
         ("language", "enum"),
@@ -149,4 +162,4 @@ async def test_422_when_a_parameter_of_the_list_is_wrong(adrift: httpx2.AsyncCli
         ("page", "greater_than_equal"),
         ("page_size", "less_than_equal"),
     )
-    assert then.statements(response) == 0
+    assert count_statements(response) == 0

@@ -9,9 +9,18 @@ from app.database.unit_of_work import UnitOfWork
 from app.domain.interview import Language
 from app.interviewer.guide import load_guide
 from tests.api.conftest import RecordingInterviewer
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_interview, stored_messages
+from tests.support.assertions import (
+    assert_error,
+    assert_interviewer_unavailable,
+    assert_method_not_allowed,
+    assert_permission_missing,
+    assert_success,
+    assert_unauthenticated,
+    assert_validation_error,
+    count_statements,
+)
+from tests.support.interviews import create_interview, fetch_interview, fetch_messages
 
 START = "/interviews/start"
 STARTED = "Interview started successfully"
@@ -21,11 +30,11 @@ STARTED = "Interview started successfully"
 async def test_200_with_the_first_question_in_the_language_asked_for(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, language: str
 ) -> None:
-    await given_interview(database, owner)
+    await create_interview(database, owner)
 
     response = await client.post(START, json={"language": language}, headers=owner.headers())
 
-    data, meta = then.succeeded(response, STARTED)
+    data, meta = assert_success(response, STARTED)
     interview_id = UUID(data.pop("interview_id"))
     assert load_guide(Language(language)).topics[0].question in data.pop("question")
     assert data == {"question_number": 1, "is_final": False}
@@ -35,17 +44,17 @@ async def test_200_with_the_first_question_in_the_language_asked_for(
         "language": language,
         "context": {"processes_count": 0, "previous_interviews": 1, "roles": ["employee"]},
     }
-    stored = await stored_interview(database, interview_id)
+    stored = await fetch_interview(database, interview_id)
     assert (stored["language"], stored["status"], stored["technical_level"]) == (language, "in_progress", "unknown")
     assert (stored["employee_id"], stored["organization_id"]) == (owner.employee_id, owner.organization_id)
-    (message,) = await stored_messages(database, interview_id)
+    (message,) = await fetch_messages(database, interview_id)
     assert (message["role"], message["sequence_number"]) == ("assistant", 1)
     assert interview_id.version == message["id_message"].version == 7
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
 async def test_200_in_spanish_when_nothing_is_asked_for(client: httpx2.AsyncClient, owner: Actor) -> None:
-    _, meta = then.succeeded(await client.post(START, json={}, headers=owner.headers()), STARTED)
+    _, meta = assert_success(await client.post(START, json={}, headers=owner.headers()), STARTED)
 
     assert meta["language"] == "es"
 
@@ -54,30 +63,30 @@ async def test_200_names_the_caller_by_e_mail_or_id_where_the_token_has_no_name(
     client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     named = owner.headers(name=None, email="ana@example.com", organization_name=None)
-    _, meta = then.succeeded(await client.post(START, json={}, headers=named), STARTED)
+    _, meta = assert_success(await client.post(START, json={}, headers=named), STARTED)
     assert (meta["user_name"], meta["organization"]) == ("ana@example.com", str(owner.organization_id))
 
-    _, meta = then.succeeded(await client.post(START, json={}, headers=owner.headers(name=None)), STARTED)
+    _, meta = assert_success(await client.post(START, json={}, headers=owner.headers(name=None)), STARTED)
     assert meta["user_name"] == str(owner.employee_id)
 
 
 async def test_200_shows_the_interviewer_the_name_the_language_and_no_history(
     recorded: httpx2.AsyncClient, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
-    then.succeeded(await recorded.post(START, json={"language": "pt"}, headers=owner.headers()), STARTED)
+    assert_success(await recorded.post(START, json={"language": "pt"}, headers=owner.headers()), STARTED)
 
     (shown,) = interviewer.shown
     assert (shown.user_name, shown.language, tuple(shown.history)) == (owner.name, Language.PT, ())
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    then.unauthenticated(await client.post(START, json={}))
+    assert_unauthenticated(await client.post(START, json={}))
 
 
 async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(START, json={}, headers=owner.headers(lifetime=-1))
 
-    then.refused(response, 401, "Token expired", {"field": "token", "error": ...})
+    assert_error(response, 401, "Token expired", {"field": "token", "error": ...})
 
 
 async def test_401_when_the_token_is_forged(client: httpx2.AsyncClient, owner: Actor) -> None:
@@ -86,14 +95,14 @@ async def test_401_when_the_token_is_forged(client: httpx2.AsyncClient, owner: A
 
     response = await client.post(START, json={}, headers={"Authorization": forged})
 
-    then.refused(response, 401, "Invalid token", {"field": "token", "error": ...})
+    assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
 async def test_403_without_the_permission_to_create(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.post(START, json={}, headers=owner.without("interviews:create"))
+    response = await client.post(START, json={}, headers=owner.headers_without("interviews:create"))
 
     held = [name for name in owner.permissions if name != "interviews:create"]
-    then.lacks_permission(response, "interviews:create", held)
+    assert_permission_missing(response, "interviews:create", held)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
@@ -102,7 +111,7 @@ async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Acto
 
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
     if method != "HEAD":
-        then.method_not_allowed(response, "POST")
+        assert_method_not_allowed(response, "POST")
 
 
 async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx2.AsyncClient, owner: Actor) -> None:
@@ -110,7 +119,7 @@ async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx2.AsyncCl
 
     response = await client.post(START, content=b" " * (1024 * 1024 + 1), headers=headers)
 
-    then.refused(response, 413, "Request body too large", {"field": "body", "error": ...})
+    assert_error(response, 413, "Request body too large", {"field": "body", "error": ...})
 
 
 async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: httpx2.AsyncClient, owner: Actor) -> None:
@@ -121,7 +130,7 @@ async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: ht
     headers = {**owner.headers(), "Content-Type": "application/json"}
     response = await client.post(START, content=chunks(), headers=headers)
 
-    then.refused(response, 413, "Request body too large", {"field": "body", "error": ...})
+    assert_error(response, 413, "Request body too large", {"field": "body", "error": ...})
 
 
 @pytest.mark.parametrize("declared", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
@@ -132,7 +141,7 @@ async def test_415_when_the_body_is_not_declared_as_json(
 
     response = await client.post(START, content=b"{}", headers=headers)
 
-    then.refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+    assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
 
 
 @pytest.mark.parametrize("language", ["fr", "", "ES", None, 1, ["es"]])
@@ -142,7 +151,7 @@ async def test_422_when_the_language_is_none_of_ours(
     response = await client.post(START, json={"language": language}, headers=owner.headers())
 
     error_type = "string_pattern_mismatch" if isinstance(language, str) else "enum"
-    then.invalid(response, ("language", error_type))
+    assert_validation_error(response, ("language", error_type))
 
 
 @pytest.mark.parametrize(("behaviour", "question"), [("hangs", "?"), ("fails", "?"), ("answers", "")])
@@ -153,8 +162,8 @@ async def test_503_and_nothing_stored_when_the_interviewer_has_no_usable_questio
 
     response = await recorded.post(START, json={}, headers=owner.headers())
 
-    then.interviewer_unavailable(response)
+    assert_interviewer_unavailable(response)
     assert "secret" not in response.text
-    assert then.statements(response) == 0
+    assert count_statements(response) == 0
     listed = await recorded.get("/interviews", headers=owner.headers())
     assert listed.json()["meta"]["pagination"]["total_items"] == 0

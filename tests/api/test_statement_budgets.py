@@ -9,9 +9,9 @@ from app.database.unit_of_work import UnitOfWork
 from app.use_cases.accounts import NewAccount
 from tests.api.conftest import PASSWORD
 from tests.api.operations import OPERATIONS, Operation, each_on_an_interview
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import assert_access_denied, assert_conflict, assert_interview_not_found, count_statements
+from tests.support.interviews import create_interview
 
 BUDGETS = {
     "list_interviews": (1, 1),
@@ -29,23 +29,23 @@ BUDGETS = {
 async def test_200_keeps_to_its_budget(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, name: str, keyed: bool
 ) -> None:
-    operation = OPERATIONS[name].about(await given_interview(database, owner, messages=41))
+    operation = OPERATIONS[name].about(await create_interview(database, owner, messages=41))
     headers = {**owner.headers(), **({"Idempotency-Key": "k"} if keyed else {})}
 
     response = await operation.send(client, headers)
 
     assert response.status_code == 200, response.text
-    assert 1 <= then.statements(response) <= BUDGETS[name][keyed]
+    assert 1 <= count_statements(response) <= BUDGETS[name][keyed]
 
 
 async def test_200_of_a_list_costs_one_statement_however_many_there_are_and_past_the_last_page_too(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     for _ in range(5):
-        await given_interview(database, owner)
+        await create_interview(database, owner)
 
     costs = [
-        then.statements(await client.get(f"/interviews?page_size=2&page={page}", headers=owner.headers()))
+        count_statements(await client.get(f"/interviews?page_size=2&page={page}", headers=owner.headers()))
         for page in (1, 2, 3, 4)
     ]
 
@@ -56,29 +56,29 @@ async def test_200_of_a_list_costs_one_statement_however_many_there_are_and_past
 async def test_404_costs_one_statement(client: httpx2.AsyncClient, owner: Actor, operation: Operation) -> None:
     response = await operation.about(uuid4()).send(client, owner.headers())
 
-    then.interview_not_found(response)
-    assert then.statements(response) == 1
+    assert_interview_not_found(response)
+    assert count_statements(response) == 1
 
 
 @each_on_an_interview
 async def test_403_of_ownership_costs_one_statement(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, operation: Operation
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await operation.about(interview_id).send(client, owner.stranger().headers())
 
-    then.access_denied(response)
-    assert then.statements(response) == 1
+    assert_access_denied(response)
+    assert count_statements(response) == 1
 
 
 async def test_409_costs_one_statement(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
-    interview_id = await given_interview(database, owner, status="cancelled")
+    interview_id = await create_interview(database, owner, status="cancelled")
 
     response = await OPERATIONS["continue_interview"].about(interview_id).send(client, owner.headers())
 
-    then.conflicts(response, "Interview is not in progress", "status")
-    assert then.statements(response) == 1
+    assert_conflict(response, "Interview is not in progress", "status")
+    assert count_statements(response) == 1
 
 
 async def test_login_costs_two_statements_and_one_when_it_is_refused(
@@ -87,12 +87,12 @@ async def test_login_costs_two_statements_and_one_when_it_is_refused(
     good = await client.post("/auth/login", json={"email": account.email, "password": PASSWORD})
     bad = await client.post("/auth/login", json={"email": account.email, "password": "wrong"})
 
-    assert (good.status_code, then.statements(good)) == (200, 2)
-    assert (bad.status_code, then.statements(bad)) == (401, 1)
+    assert (good.status_code, count_statements(good)) == (200, 2)
+    assert (bad.status_code, count_statements(bad)) == (401, 1)
 
 
 @pytest.mark.parametrize("path", ["/health", "/interviews/permissions", "/auth/jwks", "/auth/me"])
 async def test_what_needs_no_database_costs_no_statement(client: httpx2.AsyncClient, owner: Actor, path: str) -> None:
     response = await client.get(path, headers=owner.headers())
 
-    assert (response.status_code, then.statements(response)) == (200, 0)
+    assert (response.status_code, count_statements(response)) == (200, 0)

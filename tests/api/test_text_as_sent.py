@@ -5,9 +5,9 @@ import pytest
 
 from app.database.unit_of_work import UnitOfWork
 from tests.api.conftest import RecordingInterviewer
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_messages
+from tests.support.assertions import assert_success
+from tests.support.interviews import create_interview, fetch_messages
 
 TEXTS = {
     "emoji": "🏭👍🏽",
@@ -35,7 +35,7 @@ async def test_200_with_the_same_text_everywhere(
 ) -> None:
     text = TEXTS[name]
     interviewer.question = text
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     headers = owner.headers()
     body = {"interview_id": str(interview_id), "user_response": text, "session_id": text}
 
@@ -43,9 +43,9 @@ async def test_200_with_the_same_text_everywhere(
     read = await recorded.get(f"/interviews/{interview_id}", headers=headers)
     exported = await recorded.post("/interviews/export", json={"interview_id": str(interview_id)}, headers=headers)
 
-    data, meta = then.succeeded(answered, "Question generated successfully")
+    data, meta = assert_success(answered, "Question generated successfully")
     assert (data["question"], meta["session_id"]) == (text, text)
-    assert [message["content"] for message in await stored_messages(database, interview_id)][1:] == [text, text]
+    assert [message["content"] for message in await fetch_messages(database, interview_id)][1:] == [text, text]
     assert [message["content"] for message in read.json()["data"]["messages"]][1:] == [text, text]
     assert [message["content"] for message in exported.json()["data"]["conversation_history"]][1:] == [text, text]
     assert interviewer.shown[0].history[-1].content == text

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.support.cluster import cluster_outside_pytest, drop_database, new_database
+from tests.support.cluster import cluster_outside_pytest, create_database, drop_database
 from tests.support.service import Service
 
 OURS = "ours"
@@ -18,7 +18,7 @@ def fresh_database() -> Iterator[str]:
     """A migrated database without rows; its URL. A test run's server is used where there is one."""
     with ExitStack() as stack:
         stack.enter_context(cluster_outside_pytest())
-        url = asyncio.run(new_database())
+        url = asyncio.run(create_database())
         stack.callback(lambda: asyncio.run(drop_database(url)))
         yield url
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command_line import CHECKOUT, failed_in_one_line
+from tests.support.command_line import CHECKOUT, assert_one_line_error
 
 _SERVERS = ["ours", "limit", "fastapi", "litestar"]
 
@@ -83,11 +83,11 @@ def test_size_holds_interviews_to_their_end(tmp_path):
 
 def test_2_where_wrk_is_missing(tmp_path):
     result = _run("side-by-side", "--output", str(tmp_path), PATH=str(tmp_path))
-    failed_in_one_line(result, naming="apt-get install wrk")
+    assert_one_line_error(result, naming="apt-get install wrk")
 
 
 @needs_wrk
 @needs_packages
 def test_2_where_there_is_no_such_operation(tmp_path):
     result = _run("side-by-side", "--only", "get,nothing", "--output", str(tmp_path))
-    failed_in_one_line(result, naming="nothing")
+    assert_one_line_error(result, naming="nothing")

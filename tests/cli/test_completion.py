@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import CHECKOUT, environment
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 SCRIPTS = Path(sys.executable).parent
 PAGE = (CHECKOUT / "docs/reference/command-line.md").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def test_the_line_of_the_reference_is_a_script_that_its_shell_takes(shell: str) 
         env=_environment(),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
     assert (result.returncode, result.stderr) == (0, "")
@@ -62,9 +62,7 @@ def test_bash_offers_the_commands_after_the_line_of_the_reference() -> None:
         "_interview_system_completion interview-system; echo ${COMPREPLY[@]}"
     )
 
-    result = subprocess.run(
-        ["bash", "-c", script], env=_environment(), capture_output=True, text=True, timeout=PATIENCE
-    )
+    result = subprocess.run(["bash", "-c", script], env=_environment(), capture_output=True, text=True, timeout=TIMEOUT)
 
     assert (result.stdout, result.stderr) == ("migrate\n", "")
 
@@ -82,7 +80,7 @@ def _complete(shell: str, typed: list[str]) -> str:
         env=_environment(_INTERVIEW_SYSTEM_COMPLETE=f"{shell}_complete", COMP_WORDS=words, COMP_CWORD=cword),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
     assert result.stderr == ""
     return result.stdout

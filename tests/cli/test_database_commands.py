@@ -8,8 +8,8 @@ import pytest
 
 from app.database.migrations import expected
 from app.identity.passwords import verify_password
-from tests.support.cluster import drop_database, empty_database, new_database
-from tests.support.command_line import failed_in_one_line, run
+from tests.support.cluster import create_database, create_empty_database, drop_database
+from tests.support.command_line import assert_one_line_error, run_subprocess
 from tests.support.model_server import KEY, MODEL, ModelServer
 
 ORGANIZATION = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
@@ -18,7 +18,7 @@ ORGANIZATION = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 @pytest.fixture
 async def empty() -> AsyncIterator[str]:
     """A database without any table."""
-    url = await empty_database()
+    url = await create_empty_database()
     yield url
     await drop_database(url)
 
@@ -26,13 +26,13 @@ async def empty() -> AsyncIterator[str]:
 @pytest.fixture
 async def migrated() -> AsyncIterator[str]:
     """A database that is up to date."""
-    url = await new_database()
+    url = await create_database()
     yield url
     await drop_database(url)
 
 
 def test_migrate_applies_what_is_missing_once(empty: str) -> None:
-    first, second = run("migrate", DATABASE_URL=empty), run("migrate", DATABASE_URL=empty)
+    first, second = run_subprocess("migrate", DATABASE_URL=empty), run_subprocess("migrate", DATABASE_URL=empty)
 
     assert first.returncode == second.returncode == 0
     applied = [line.removeprefix("Applied: ") for line in first.stdout.splitlines() if line.startswith("Applied: ")]
@@ -41,14 +41,16 @@ def test_migrate_applies_what_is_missing_once(empty: str) -> None:
 
 
 async def test_account_add_stores_a_hash_and_account_password_another(migrated: str) -> None:
-    added = run(
+    added = run_subprocess(
         "account", "add", "Ana@example.com", "--organization", ORGANIZATION, "--role", "manager",
         DATABASE_URL=migrated, ACCOUNT_PASSWORD="first one",
     )  # fmt: skip
     assert added.returncode == 0, added.stderr
     assert await _password_matches(migrated, "first one")
 
-    changed = run("account", "password", "ana@example.com", DATABASE_URL=migrated, ACCOUNT_PASSWORD="second one")
+    changed = run_subprocess(
+        "account", "password", "ana@example.com", DATABASE_URL=migrated, ACCOUNT_PASSWORD="second one"
+    )
     assert (changed.returncode, changed.stderr) == (0, "")
     assert await _password_matches(migrated, "second one")
     assert not await _password_matches(migrated, "first one")
@@ -56,46 +58,48 @@ async def test_account_add_stores_a_hash_and_account_password_another(migrated: 
 
 def test_account_add_refuses_an_address_that_is_taken(migrated: str) -> None:
     arguments = ("account", "add", "ana@example.com", "--organization", ORGANIZATION)
-    assert run(*arguments, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim").returncode == 0
+    assert run_subprocess(*arguments, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim").returncode == 0
 
-    again = run(*arguments, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim")
-    failed_in_one_line(again, naming="ana@example.com")
+    again = run_subprocess(*arguments, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim")
+    assert_one_line_error(again, naming="ana@example.com")
 
 
 def test_account_password_refuses_an_unknown_address(migrated: str) -> None:
-    result = run("account", "password", "nobody@example.com", DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim")
-    failed_in_one_line(result, naming="nobody@example.com")
+    result = run_subprocess(
+        "account", "password", "nobody@example.com", DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim"
+    )
+    assert_one_line_error(result, naming="nobody@example.com")
 
 
 async def test_account_grant_gives_rights_that_account_revoke_takes(migrated: str) -> None:
     add = ("account", "add", "ana@example.com", "--organization", ORGANIZATION)
-    assert run(*add, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim").returncode == 0
+    assert run_subprocess(*add, DATABASE_URL=migrated, ACCOUNT_PASSWORD="geheim").returncode == 0
     assert await _rights(migrated) == (False, False)
 
-    granted = run("account", "grant", "Ana@example.com", "login", "answers", DATABASE_URL=migrated)
+    granted = run_subprocess("account", "grant", "Ana@example.com", "login", "answers", DATABASE_URL=migrated)
     assert (granted.returncode, granted.stdout) == (0, "Granted to Ana@example.com: login, answers\n")
     assert await _rights(migrated) == (True, True)
 
-    revoked = run("account", "revoke", "ana@example.com", "answers", DATABASE_URL=migrated)
+    revoked = run_subprocess("account", "revoke", "ana@example.com", "answers", DATABASE_URL=migrated)
     assert (revoked.returncode, revoked.stdout) == (0, "Revoked from ana@example.com: answers\n")
     assert await _rights(migrated) == (True, False)
 
 
 @pytest.mark.parametrize("command", ["grant", "revoke"])
 def test_account_grant_and_revoke_refuse_an_unknown_address(migrated: str, command: str) -> None:
-    result = run("account", command, "nobody@example.com", "login", DATABASE_URL=migrated)
-    failed_in_one_line(result, naming="nobody@example.com")
+    result = run_subprocess("account", command, "nobody@example.com", "login", DATABASE_URL=migrated)
+    assert_one_line_error(result, naming="nobody@example.com")
 
 
 def test_account_add_refuses_a_short_password(migrated: str) -> None:
-    result = run(
+    result = run_subprocess(
         "account", "add", "a@b.c", "--organization", ORGANIZATION, DATABASE_URL=migrated, ACCOUNT_PASSWORD="abc"
     )
-    failed_in_one_line(result, naming="6 to 128")
+    assert_one_line_error(result, naming="6 to 128")
 
 
 def test_doctor_finds_all_well(migrated: str, tmp_path: Path) -> None:
-    result = run("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path))
+    result = run_subprocess("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path))
 
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
     assert result.stdout.endswith("All checks passed.\n")
@@ -103,31 +107,31 @@ def test_doctor_finds_all_well(migrated: str, tmp_path: Path) -> None:
 
 
 def test_doctor_says_that_migrations_are_missing(empty: str, tmp_path: Path) -> None:
-    result = run("doctor", DATABASE_URL=empty, JWT_KEY_DIR=str(tmp_path))
+    result = run_subprocess("doctor", DATABASE_URL=empty, JWT_KEY_DIR=str(tmp_path))
 
     assert result.returncode == 1
     assert f"BAD  migrations: {len(expected())} to apply" in result.stdout
 
 
 def test_doctor_says_that_a_replica_follows_nobody(migrated: str, tmp_path: Path) -> None:
-    result = run("doctor", DATABASE_URL=migrated, REPLICA_URL=migrated, JWT_KEY_DIR=str(tmp_path))
+    result = run_subprocess("doctor", DATABASE_URL=migrated, REPLICA_URL=migrated, JWT_KEY_DIR=str(tmp_path))
 
     assert "BAD  replica: REPLICA_URL names a server that is not a replica" in result.stdout
     assert result.returncode == 1
 
 
 def test_doctor_says_which_key_file_others_can_read(migrated: str, tmp_path: Path) -> None:
-    assert run("token", "--role", "admin", JWT_KEY_DIR=str(tmp_path)).returncode == 0
+    assert run_subprocess("token", "--role", "admin", JWT_KEY_DIR=str(tmp_path)).returncode == 0
     (tmp_path / "0001.pem").chmod(0o644)
 
-    result = run("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path))
+    result = run_subprocess("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path))
 
     assert result.returncode == 1
     assert "0001.pem" in result.stdout
 
 
 def test_doctor_says_that_database_and_key_server_are_out_of_reach() -> None:
-    result = run("doctor", DATABASE_URL="postgresql://127.0.0.1:1/x", JWT_JWKS_URL="http://127.0.0.1:1/jwks")
+    result = run_subprocess("doctor", DATABASE_URL="postgresql://127.0.0.1:1/x", JWT_JWKS_URL="http://127.0.0.1:1/jwks")
 
     assert result.returncode == 1
     assert "BAD  database: x on 127.0.0.1 port 1" in result.stdout
@@ -147,7 +151,7 @@ def test_doctor_asks_the_language_models_server_and_keeps_the_key_to_itself(
     pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
     with ModelServer() as server:
         server.behaviour = behaviour
-        result = run("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path), **server.settings())
+        result = run_subprocess("doctor", DATABASE_URL=migrated, JWT_KEY_DIR=str(tmp_path), **server.settings())
 
     assert line.format(url=server.url) in result.stdout
     assert result.returncode == (behaviour != "answers")

@@ -13,10 +13,10 @@ import pytest
 
 from app.embedded_postgres import EmbeddedPostgres, find_running_url
 from app.identity import demo_accounts
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import create_database, drop_database
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
 from tests.support.service import SERVE, Service
+from tests.support.timeouts import TIMEOUT
 
 LOGIN = "/api/v1/auth/login"
 
@@ -36,7 +36,7 @@ def state_dir(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 async def migrated() -> AsyncIterator[str]:
     """A database that is up to date."""
-    url = await new_database()
+    url = await create_database()
     yield url
     await drop_database(url)
 
@@ -78,7 +78,7 @@ def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_st
         os.kill(postmaster, signal.SIGKILL)
 
         service.wait_until(lambda: "embedded_postgresql_restarted" in service.log.read_text())
-        assert service.answers("/api/v1/health/ready")
+        assert service.is_available("/api/v1/health/ready")
         path = f"/api/v1/interviews/{started['data']['interview_id']}"
         found = httpx2.get(service.url + path, headers=headers)
         assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
@@ -95,7 +95,7 @@ def test_the_printed_lines_work_when_they_are_pasted(tmp_path: Path, migrated: s
         assert lines[0].startswith("TOKEN=")
         for line in lines[1:]:
             pasted = subprocess.run(
-                ["bash", "-c", f"{lines[0]}\n{line}"], cwd="/", capture_output=True, text=True, timeout=PATIENCE
+                ["bash", "-c", f"{lines[0]}\n{line}"], cwd="/", capture_output=True, text=True, timeout=TIMEOUT
             )
             envelope = json.loads(pasted.stdout)
             assert (envelope["status"], envelope["code"]) == ("success", 200), line

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.database.migrations import expected
-from tests.support.cluster import drop_database, empty_database
-from tests.support.command_line import CHECKOUT, environment, run
+from tests.support.cluster import create_empty_database, drop_database
+from tests.support.command_line import CHECKOUT, environment, run_subprocess
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3|4|9)\d(?:;\d+)*m")
 WRONG = {"POOL_MAX_SIZE": "many"}
@@ -20,7 +20,7 @@ WRONG = {"POOL_MAX_SIZE": "many"}
 @pytest.fixture
 async def empty() -> AsyncIterator[str]:
     """A database without any table; its URL."""
-    url = await empty_database()
+    url = await create_empty_database()
     yield url
     await drop_database(url)
 
@@ -40,7 +40,7 @@ def test_an_error_is_plain_on_a_terminal_where_no_color_is_set() -> None:
 
 
 def test_an_error_is_plain_in_a_pipe() -> None:
-    assert "\x1b" not in run("migrate", **WRONG).stderr
+    assert "\x1b" not in run_subprocess("migrate", **WRONG).stderr
 
 
 def test_a_migration_shows_that_it_is_under_way_and_leaves_nothing_behind_it(empty: str) -> None:
@@ -64,7 +64,7 @@ def test_a_migration_says_nothing_of_being_under_way_to_who_cannot_show_it(empty
     if terminal == "dumb":
         assert _on_a_terminal("migrate", DATABASE_URL=empty, TERM="dumb") == (0, "")
         return
-    result = run("migrate", DATABASE_URL=empty)
+    result = run_subprocess("migrate", DATABASE_URL=empty)
     assert (result.returncode, result.stderr) == (0, "")
     assert len(result.stdout.splitlines()) == len(expected()) + 1
 

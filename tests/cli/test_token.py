@@ -12,7 +12,7 @@ from app.identity import demo_accounts
 from app.identity.key_sets import LocalKeySet
 from app.identity.tokens import TokenVerifier
 from app.settings import Settings
-from tests.support.command_line import run
+from tests.support.command_line import run_subprocess
 
 
 async def _verified(token: str, key_dir: Path) -> Caller:
@@ -20,7 +20,7 @@ async def _verified(token: str, key_dir: Path) -> Caller:
 
 
 def _token(key_dir: Path, *arguments: str) -> str:
-    result = run("token", *arguments, JWT_KEY_DIR=str(key_dir))
+    result = run_subprocess("token", *arguments, JWT_KEY_DIR=str(key_dir))
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.count("\n") == 1
     return result.stdout.strip()
@@ -51,7 +51,7 @@ async def test_permissions_that_are_named_are_exactly_those(tmp_path: Path) -> N
 
 
 async def test_a_permission_that_nothing_asks_for_is_noted_beside_the_token(tmp_path: Path) -> None:
-    result = run("token", "--role", "admin", "--permission", "interviews:creat", JWT_KEY_DIR=str(tmp_path))
+    result = run_subprocess("token", "--role", "admin", "--permission", "interviews:creat", JWT_KEY_DIR=str(tmp_path))
 
     assert result.returncode == 0
     assert result.stderr == "note: no operation of this service requires the permission interviews:creat\n"

@@ -11,10 +11,10 @@ import httpx2
 import pytest
 
 from app.database.migrations import expected
-from tests.support.cluster import drop_database, empty_database
-from tests.support.command_line import CHECKOUT, run
-from tests.support.patience import PATIENCE
+from tests.support.cluster import create_empty_database, drop_database
+from tests.support.command_line import CHECKOUT, run_subprocess
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 FAILS_TO_START = """
 import sys
@@ -33,7 +33,7 @@ if "--multiprocessing-fork" in sys.argv:
 @pytest.fixture
 async def empty() -> AsyncIterator[str]:
     """A database without any table; its URL."""
-    url = await empty_database()
+    url = await create_empty_database()
     yield url
     await drop_database(url)
 
@@ -62,7 +62,7 @@ def test_a_killed_worker_is_replaced_and_the_others_serve_meanwhile(empty: str, 
         os.kill(dead, signal.SIGKILL)
 
         _wait_until(lambda: not _lives(dead))
-        assert [service.answers("/api/v1/health/ready") for _ in range(10)] == [True] * 10
+        assert [service.is_available("/api/v1/health/ready") for _ in range(10)] == [True] * 10
         after = _workers(service, 4)
         assert set(after) > {dead, *others}
         assert service.stop() == 0
@@ -79,14 +79,14 @@ def test_sighup_replaces_every_worker(empty: str, tmp_path: Path) -> None:
         after = _workers(service, 6)
         _wait_until(lambda: not any(map(_lives, before)))
         assert set(after) > set(before)
-        assert service.answers("/api/v1/health/ready")
+        assert service.is_available("/api/v1/health/ready")
         assert service.stop() == 0
 
 
 def test_2_when_no_worker_can_start(empty: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(FAILS_TO_START.format(checkout=str(CHECKOUT)))
 
-    result = run(
+    result = run_subprocess(
         "serve", "--port", "0", "--workers", "2",
         DATABASE_URL=empty, STATE_DIR=str(tmp_path), PYTHONPATH=str(tmp_path),
     )  # fmt: skip
@@ -120,7 +120,7 @@ def _lives(pid: int) -> bool:
 
 
 def _wait_until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

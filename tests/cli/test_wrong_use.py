@@ -4,14 +4,14 @@ import socket
 
 import pytest
 
-from tests.support.cluster import url_of
-from tests.support.command_line import called, failed_in_one_line, run
+from tests.support.cluster import build_url
+from tests.support.command_line import assert_one_line_error, run_command, run_subprocess
 
 UNREACHABLE = "postgresql://someone:hunter2@127.0.0.1:1/interviews"
 
 
 def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
-    result = called(capsys)
+    result = run_command(capsys)
 
     assert (result.returncode, result.stderr) == (0, "")
     for command in ("serve", "token", "account", "migrate", "doctor"):
@@ -42,7 +42,7 @@ def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str], naming: str) -> None:
-    failed_in_one_line(called(capsys, *arguments), naming=naming)
+    assert_one_line_error(run_command(capsys, *arguments), naming=naming)
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_2_when_a_setting_is_wrong(
 ) -> None:
     monkeypatch.setenv(name, value)
 
-    failed_in_one_line(called(capsys, "migrate"), naming=name)
+    assert_one_line_error(run_command(capsys, "migrate"), naming=name)
 
 
 @pytest.mark.parametrize("command", ["migrate", "serve"])
 def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(command: str) -> None:
-    result = run(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=UNREACHABLE)
+    result = run_subprocess(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=UNREACHABLE)
 
-    failed_in_one_line(
+    assert_one_line_error(
         result, naming="interviews on 127.0.0.1 port 1 cannot be used: out of reach: nobody listens there"
     )
     assert "hunter2" not in result.stderr
@@ -98,33 +98,33 @@ def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(comma
     ],
 )
 def test_2_when_no_connection_can_be_made_and_why_is_told(url: str, why: str) -> None:
-    result = run("migrate", DATABASE_URL=url)
+    result = run_subprocess("migrate", DATABASE_URL=url)
 
-    failed_in_one_line(result, naming=why)
+    assert_one_line_error(result, naming=why)
     assert "hunter2" not in result.stderr
 
 
 def test_2_when_the_server_does_not_know_a_parameter_of_the_url() -> None:
-    url = url_of("postgres")
+    url = build_url("postgres")
 
-    result = run("migrate", DATABASE_URL=f"{url}{'&' if '?' in url else '?'}schema=public")
+    result = run_subprocess("migrate", DATABASE_URL=f"{url}{'&' if '?' in url else '?'}schema=public")
 
-    failed_in_one_line(result, naming='its URL cannot be used: unrecognized configuration parameter "schema"')
+    assert_one_line_error(result, naming='its URL cannot be used: unrecognized configuration parameter "schema"')
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "doctor", "token --role admin"])
 @pytest.mark.parametrize("folder", ["/proc/version", "/nowhere/at/all"])
 def test_2_when_the_folder_of_credentials_is_none(command: str, folder: str) -> None:
-    result = run(*command.split(), CREDENTIALS_DIRECTORY=folder)
+    result = run_subprocess(*command.split(), CREDENTIALS_DIRECTORY=folder)
 
-    failed_in_one_line(result, naming=f"CREDENTIALS_DIRECTORY is '{folder}': expected an existing folder")
+    assert_one_line_error(result, naming=f"CREDENTIALS_DIRECTORY is '{folder}': expected an existing folder")
 
 
 def test_2_when_the_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
-        failed_in_one_line(called(capsys, "serve", "--port", port), naming=port)
+        assert_one_line_error(run_command(capsys, "serve", "--port", port), naming=port)
 
 
 def test_2_when_a_token_is_asked_of_an_outer_issuer(
@@ -132,10 +132,10 @@ def test_2_when_a_token_is_asked_of_an_outer_issuer(
 ) -> None:
     monkeypatch.setenv("JWT_JWKS_URL", "http://127.0.0.1:1/jwks")
 
-    failed_in_one_line(called(capsys, "token", "--role", "admin"), naming="JWT_JWKS_URL")
+    assert_one_line_error(run_command(capsys, "token", "--role", "admin"), naming="JWT_JWKS_URL")
 
 
 def test_2_when_the_password_is_no_text(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNT_PASSWORD", "secret\udcff")
 
-    failed_in_one_line(called(capsys, "account", "password", "a@b.c"), naming="--password")
+    assert_one_line_error(run_command(capsys, "account", "password", "a@b.c"), naming="--password")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
-from tests.support.demo_accounts import database_with_accounts
+from tests.support.demo_accounts import create_database_with_accounts
 from tests.support.service import Service
 
 HELD = re.compile(
@@ -24,7 +24,7 @@ _PAGE = (CHECKOUT / "docs/how-to/generate-a-typed-client.md").read_text(encoding
 @pytest.fixture(scope="module")
 async def accounts() -> AsyncIterator[str]:
     """A database with the demo accounts; its URL."""
-    url = await database_with_accounts()
+    url = await create_database_with_accounts()
     yield url
     await drop_database(url)
 

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from tests.clients.conftest import HELD, copied, generating
-from tests.support.patience import PATIENCE
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 
 def test_the_generated_client_is_complete_passes_mypy_and_holds_an_interview(service: Service, tmp_path: Path) -> None:
@@ -38,4 +38,4 @@ def test_a_member_that_the_contract_lacks_fails_mypy(service: Service, tmp_path:
 def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a program of this environment; `python` is this one."""
     command = [sys.executable] if program == "python" else [str(Path(sys.executable).parent / program)]
-    return subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=TIMEOUT)

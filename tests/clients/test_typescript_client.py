@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.clients.conftest import HELD, copied, generating
-from tests.support.patience import PATIENCE
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 _NO_NETWORK = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)\b")
 
@@ -53,4 +53,4 @@ def test_a_member_that_the_contract_lacks_fails_tsc(service: Service, project: P
 
 
 def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT)

@@ -6,31 +6,31 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.support.cluster import drop_database, empty_database, execute
+from tests.support.cluster import create_empty_database, drop_database, execute
+from tests.support.fake_cockroach import SETUP_STATEMENTS, FakeCockroach
 from tests.support.service import Service
-from tests.support.stand_in import PREPARATION, StandIn
 
 
 @pytest.fixture(scope="module")
 async def direct_url() -> AsyncIterator[str]:
     """A database without tables."""
-    url = await empty_database()
-    await execute(url, *PREPARATION)
+    url = await create_empty_database()
+    await execute(url, *SETUP_STATEMENTS)
     yield url
     await drop_database(url)
 
 
 @pytest.fixture(scope="module")
-def stand_in(direct_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+def stand_in(direct_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeCockroach]:
     """The way by which services reach it. Fails at the end where one said what CockroachDB does not know."""
-    stand_in = StandIn(direct_url, tmp_path_factory.mktemp("stand-in")).start()
+    stand_in = FakeCockroach(direct_url, tmp_path_factory.mktemp("stand-in")).start()
     yield stand_in
     stand_in.stop()
 
 
 @pytest.fixture(scope="module")
 def service(
-    direct_url: str, stand_in: StandIn, key_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    direct_url: str, stand_in: FakeCockroach, key_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """A service on it, which has migrated it."""
     folder = tmp_path_factory.mktemp("service")

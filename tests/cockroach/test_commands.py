@@ -8,16 +8,16 @@ import pytest
 from app.database.database import Database
 from app.database.migrations import expected
 from app.settings import Settings
-from tests.support.cluster import drop_database, empty_database, execute, url_of
-from tests.support.command_line import failed_in_one_line, run
-from tests.support.reaching import reached
+from tests.support.cluster import build_url, create_empty_database, drop_database, execute
+from tests.support.command_line import assert_one_line_error, run_subprocess
+from tests.support.connections import connection_settings
+from tests.support.fake_cockroach import SETUP_STATEMENTS, FakeCockroach
 from tests.support.service import Service
-from tests.support.stand_in import PREPARATION, StandIn
 
 
 @pytest.mark.usefixtures("service")
 def test_doctor_finds_all_well_and_names_it(direct_url: str, tmp_path: Path) -> None:
-    result = run("doctor", DATABASE_URL=direct_url, JWT_KEY_DIR=str(tmp_path))
+    result = run_subprocess("doctor", DATABASE_URL=direct_url, JWT_KEY_DIR=str(tmp_path))
 
     assert (result.returncode, result.stderr) == (0, "")
     assert "CockroachDB stand-in" in result.stdout
@@ -26,10 +26,12 @@ def test_doctor_finds_all_well_and_names_it(direct_url: str, tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("stand_in")
 async def test_of_processes_that_migrate_at_once_one_applies_everything_and_all_succeed() -> None:
-    url = await empty_database()
-    await execute(url, *PREPARATION)
+    url = await create_empty_database()
+    await execute(url, *SETUP_STATEMENTS)
     try:
-        every = await asyncio.gather(*(asyncio.to_thread(run, "migrate", DATABASE_URL=url) for _ in range(3)))
+        every = await asyncio.gather(
+            *(asyncio.to_thread(run_subprocess, "migrate", DATABASE_URL=url) for _ in range(3))
+        )
     finally:
         await drop_database(url)
 
@@ -39,25 +41,27 @@ async def test_of_processes_that_migrate_at_once_one_applies_everything_and_all_
 
 @pytest.mark.parametrize("command", ["migrate", "serve"])
 def test_2_when_the_url_says_postgresql_and_the_server_is_cockroachdb(
-    stand_in: StandIn, direct_url: str, command: str
+    stand_in: FakeCockroach, direct_url: str, command: str
 ) -> None:
-    url = reached(direct_url)["DATABASE_URL"].replace("cockroachdb://", "postgresql://")
+    url = connection_settings(direct_url)["DATABASE_URL"].replace("cockroachdb://", "postgresql://")
 
-    result = run(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=url)
+    result = run_subprocess(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=url)
 
-    failed_in_one_line(result, naming="the server is CockroachDB; its URL should begin with cockroachdb://")
+    assert_one_line_error(result, naming="the server is CockroachDB; its URL should begin with cockroachdb://")
 
 
 def test_2_when_the_url_says_cockroachdb_and_the_server_is_postgresql() -> None:
-    result = run("migrate", DATABASE_URL=url_of("postgres").replace("postgresql://", "cockroachdb://"))
+    result = run_subprocess("migrate", DATABASE_URL=build_url("postgres").replace("postgresql://", "cockroachdb://"))
 
-    failed_in_one_line(result, naming="the server is PostgreSQL; its URL should begin with postgresql://")
+    assert_one_line_error(result, naming="the server is PostgreSQL; its URL should begin with postgresql://")
 
 
 def test_2_when_a_replica_is_named_beside_it() -> None:
-    result = run("migrate", DATABASE_URL="cockroachdb://127.0.0.1:1/x", REPLICA_URL="postgresql://127.0.0.1:1/x")
+    result = run_subprocess(
+        "migrate", DATABASE_URL="cockroachdb://127.0.0.1:1/x", REPLICA_URL="postgresql://127.0.0.1:1/x"
+    )
 
-    failed_in_one_line(result, naming="REPLICA_URL: Value error, CockroachDB has no streaming replica")
+    assert_one_line_error(result, naming="REPLICA_URL: Value error, CockroachDB has no streaming replica")
 
 
 def test_it_is_refused_where_the_process_was_started_for_postgresql(settings: Settings) -> None:
@@ -66,9 +70,11 @@ def test_it_is_refused_where_the_process_was_started_for_postgresql(settings: Se
 
 
 async def test_a_file_may_name_it(direct_url: str, service: Service, tmp_path: Path) -> None:
-    (tmp_path / "database_url").write_text(reached(direct_url)["DATABASE_URL"])
+    (tmp_path / "database_url").write_text(connection_settings(direct_url)["DATABASE_URL"])
 
-    result = await asyncio.to_thread(run, "doctor", CREDENTIALS_DIRECTORY=str(tmp_path), STATE_DIR=str(tmp_path))
+    result = await asyncio.to_thread(
+        run_subprocess, "doctor", CREDENTIALS_DIRECTORY=str(tmp_path), STATE_DIR=str(tmp_path)
+    )
 
     assert (result.returncode, result.stderr) == (0, ""), result
     assert "CockroachDB stand-in" in result.stdout

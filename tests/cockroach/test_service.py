@@ -6,10 +6,10 @@ import asyncpg
 import httpx2
 import pytest
 
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.patience import PATIENCE
+from tests.support.assertions import assert_error, assert_success
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 AT_COMMIT = """
 CREATE SEQUENCE attempts;
@@ -24,14 +24,12 @@ NOT_ANY_MORE = "DROP TRIGGER at_commit ON interview; DROP FUNCTION at_commit; DR
 @pytest.fixture
 async def client(service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the service, as a fresh employee."""
-    async with httpx2.AsyncClient(
-        base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=PATIENCE
-    ) as client:
+    async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=TIMEOUT) as client:
         yield client
 
 
 async def test_200_from_the_start_of_an_interview_to_its_export(client: httpx2.AsyncClient) -> None:
-    data, _ = then.succeeded(
+    data, _ = assert_success(
         await client.post("/interviews/start", json={"language": "pt"}), "Interview started successfully"
     )
     interview = {"interview_id": data["interview_id"]}
@@ -39,14 +37,14 @@ async def test_200_from_the_start_of_an_interview_to_its_export(client: httpx2.A
         number = data["question_number"]
         turn = {**interview, "user_response": "Sou analista de compras.", "question_number": number}
         response = await client.post("/interviews/continue", json=turn, headers={"Idempotency-Key": f"{number}"})
-        data, _ = then.succeeded(response, "Question generated successfully")
+        data, _ = assert_success(response, "Question generated successfully")
 
-    exported, _ = then.succeeded(
+    exported, _ = assert_success(
         await client.post("/interviews/export", json=interview), "Interview data exported successfully"
     )
     assert exported["is_complete"]
     assert len(exported["conversation_history"]) == 2 * data["question_number"] - 1
-    listed, meta = then.succeeded(
+    listed, meta = assert_success(
         await client.get("/interviews", params={"status": "completed", "page_size": 1}),
         "Interviews retrieved successfully",
     )
@@ -73,7 +71,7 @@ async def test_200_when_transactions_in_conflict_are_tried_again_and_each_is_ser
     finally:
         await observer.execute(NOT_ANY_MORE)
 
-    then.succeeded(response, "Interview started successfully")
+    assert_success(response, "Interview started successfully")
     assert attempts == 4
     assert [row["isolation"] for row in seen] == ["serializable"]
     assert await _interviews(observer, owner) == 1
@@ -93,10 +91,10 @@ async def test_503_and_not_tried_again_when_the_outcome_of_a_commit_is_ambiguous
     finally:
         await observer.execute(NOT_ANY_MORE)
 
-    then.refused(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})
+    assert_error(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})
     assert "what became of the request is not known" in response.json()["errors"][0]["error"]
     assert attempts == 1
-    then.succeeded(await client.post("/interviews/start", json={}), "Interview started successfully")
+    assert_success(await client.post("/interviews/start", json={}), "Interview started successfully")
     assert await _interviews(observer, owner) == 1
 
 

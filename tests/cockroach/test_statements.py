@@ -3,13 +3,13 @@
 import pytest
 
 from app.database.dialect import COCKROACHDB, POSTGRESQL, dialect_of, dsn_of
-from tests.support.stand_in import unknown
+from tests.support.fake_cockroach import find_unsupported
 from tests.support.statements import STATEMENTS
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_a_statement_is_one_that_cockroachdb_knows(name: str) -> None:
-    assert unknown(STATEMENTS[name].sql) is None
+    assert find_unsupported(STATEMENTS[name].sql) is None
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_statement_is_one_that_cockroachdb_knows(name: str) -> None:
     ],
 )
 def test_the_stand_in_refuses_what_cockroachdb_does_not_know(statement: str) -> None:
-    assert unknown(statement) is not None
+    assert find_unsupported(statement) is not None
 
 
 def test_the_scheme_of_a_url_says_which_database_it_is_and_asyncpg_is_told_the_scheme_that_it_knows() -> None:

@@ -13,7 +13,7 @@ from app.application import create_app
 from app.interviewer.protocol import Conversation, Reply
 from app.settings import Settings
 from tests.support.actors import Actor
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 THE_END = "the end"
 """The answer after which the interviewer is content."""
@@ -37,7 +37,7 @@ class Conference:
     async def thinking(self, number: int) -> AsyncIterator[None]:
         """Begin the block when `number` conversations wait for a reply, and give the replies when it ends."""
         meeting = self._meeting = asyncio.Barrier(number + 1)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while meeting.n_waiting < number:  # noqa: ASYNC110 - a barrier tells nobody
                 await asyncio.sleep(0.001)
         yield
@@ -97,7 +97,7 @@ class Requests:
     def __init__(self, client: httpx2.AsyncClient, owner: Actor) -> None:
         self._client = client
         self._headers = owner.headers()
-        self._deleting = owner.also("interviews:delete")
+        self._deleting = owner.headers_with("interviews:delete")
 
     async def start(self, key: str | None = None) -> httpx2.Response:
         return await self._client.post("/interviews/start", json={}, headers=self._with(key))

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from app.database.unit_of_work import UnitOfWork
-from tests.support.givens import stored_interview, stored_messages
+from tests.support.interviews import fetch_interview, fetch_messages
 
 
 async def invariants(database: UnitOfWork, interview_id: UUID) -> list[str]:
     """Assert them; the answers that are stored, in order."""
-    interview = await stored_interview(database, interview_id)
-    messages = await stored_messages(database, interview_id)
+    interview = await fetch_interview(database, interview_id)
+    messages = await fetch_messages(database, interview_id)
     assert [message["sequence_number"] for message in messages] == list(range(1, len(messages) + 1))
     roles = ["assistant" if number % 2 == 0 else "user" for number in range(len(messages))]
     assert [message["role"] for message in messages] == roles

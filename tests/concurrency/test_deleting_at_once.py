@@ -9,9 +9,9 @@ from tables.idempotency_record import IdempotencyRecord
 from tables.interview import Interview
 from tables.interview_message import InterviewMessage
 from tests.concurrency.conftest import Conference, Requests
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import assert_interview_not_found
+from tests.support.interviews import create_interview
 
 
 async def _left(database: UnitOfWork, interview_id: object) -> list[int]:
@@ -29,14 +29,14 @@ async def _left(database: UnitOfWork, interview_id: object) -> list[int]:
 async def test_of_deletions_at_once_one_is_a_204_and_the_others_are_404(
     database: UnitOfWork, interview: Requests, owner: Actor, n: int
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=3)
+    interview_id = await create_interview(database, owner, messages=3)
 
     responses = await asyncio.gather(*(interview.delete(interview_id) for _ in range(n)))
 
     assert sorted(response.status_code for response in responses) == [204] + [404] * (n - 1)
     for response in responses:
         if response.status_code == 404:
-            then.interview_not_found(response)
+            assert_interview_not_found(response)
     assert await _left(database, interview_id) == [0, 0, 0]
 
 
@@ -44,21 +44,21 @@ async def test_of_deletions_at_once_one_is_a_204_and_the_others_are_404(
 async def test_404_of_a_turn_whose_interview_is_deleted_while_the_interviewer_thinks(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, key: str | None
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     turn = asyncio.create_task(interview.continue_(interview_id, "too late", key=key))
     async with conference.thinking(1):
         deleted = await interview.delete(interview_id)
 
     assert deleted.status_code == 204
-    then.interview_not_found(await turn)
+    assert_interview_not_found(await turn)
     assert await _left(database, interview_id) == [0, 0, 0]
 
 
 async def test_turns_changes_and_a_deletion_at_once_leave_nothing_and_no_answer_but_200_404_or_409(
     database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     *others, deleted = await asyncio.gather(
         *(interview.continue_(interview_id, f"answer {k}", key=f"{interview_id}-{k}") for k in range(10)),

@@ -15,9 +15,9 @@ from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import THE_END, Requests
 from tests.concurrency.invariants import invariants
 from tests.concurrency.model import Answered, ChangeStatus, Continue, Model, Operation, possible
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.patience import PATIENCE
+from tests.support.assertions import assert_success
+from tests.support.timeouts import TIMEOUT
 
 BOUNDS = settings(max_examples=20, stateful_step_count=8, derandomize=True, database=None)
 
@@ -41,7 +41,7 @@ class World:
 
     def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
         async def bounded() -> object:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 return await work
 
         return asyncio.run_coroutine_threadsafe(bounded(), self.loop).result()
@@ -55,7 +55,7 @@ class Interview(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.clients = [Requests(self.world.client, self.world.owner) for _ in range(2)]
-        data, _ = then.succeeded(self.world.wait(self.clients[0].start()), "Interview started successfully")
+        data, _ = assert_success(self.world.wait(self.clients[0].start()), "Interview started successfully")
         self.interview_id = data["interview_id"]
         self.model = Model()
 
@@ -110,7 +110,7 @@ class Interview(RuleBasedStateMachine):
 
     def stored(self) -> tuple[str, tuple[str, ...]]:
         response = self.world.wait(self.clients[0].read(self.interview_id))
-        data, _ = then.succeeded(response, "Interview retrieved successfully")
+        data, _ = assert_success(response, "Interview retrieved successfully")
         answers = [message["content"] for message in data["messages"] if message["role"] == "user"]
         assert answers == self.world.wait(invariants(self.world.database, self.interview_id))
         return data["status"], tuple(answers)

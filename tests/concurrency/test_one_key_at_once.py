@@ -10,9 +10,9 @@ import pytest
 from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import Conference, Requests
 from tests.concurrency.invariants import invariants
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview
+from tests.support.assertions import assert_error, assert_success
+from tests.support.interviews import create_interview
 
 N = 20
 
@@ -43,8 +43,8 @@ async def test_starts_make_one_interview(
 
     responses = await asyncio.gather(*(interview.start(key) for _ in range(N)))
 
-    data, _ = then.succeeded(one_effect(responses), "Interview started successfully")
-    listed, _ = then.succeeded(await interview.list_(), "Interviews retrieved successfully")
+    data, _ = assert_success(one_effect(responses), "Interview started successfully")
+    listed, _ = assert_success(await interview.list_(), "Interviews retrieved successfully")
     assert [each["id_interview"] for each in listed] == [data["interview_id"]]
     assert await invariants(database, data["interview_id"]) == []
 
@@ -60,13 +60,13 @@ async def test_turns_store_one_answer(
     meet: bool,
     number: int | None,
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     if meet:
         conference.meet(N)
 
     responses = await asyncio.gather(*(interview.continue_(interview_id, "mine", number, key) for _ in range(N)))
 
-    data, _ = then.succeeded(one_effect(responses), "Question generated successfully")
+    data, _ = assert_success(one_effect(responses), "Question generated successfully")
     assert data["question_number"] == 2
     assert await invariants(database, interview_id) == ["mine"]
 
@@ -74,7 +74,7 @@ async def test_turns_store_one_answer(
 async def test_two_bodies_under_one_key_are_one_effect_and_the_other_body_is_refused(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, key: str
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     conference.meet(N)
 
     responses = await asyncio.gather(
@@ -87,13 +87,13 @@ async def test_two_bodies_under_one_key_are_one_effect_and_the_other_body_is_ref
     other = [response for k, response in enumerate(responses) if f"answer {k % 2}" != stored[0]]
     one_effect(same)
     for response in other:
-        then.refused(response, 409, "Idempotency key was used before", {"field": "Idempotency-Key", "error": ...})
+        assert_error(response, 409, "Idempotency key was used before", {"field": "Idempotency-Key", "error": ...})
 
 
 async def test_different_keys_are_different_requests(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, key: str
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     conference.meet(N)
 
     responses = await asyncio.gather(

@@ -10,9 +10,9 @@ import httpx2
 import pytest
 
 from tests.support.actors import Actor
-from tests.support.cluster import drop_database, new_database
-from tests.support.patience import PATIENCE
+from tests.support.cluster import create_database, drop_database
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 AT_ONCE = 20
 
@@ -20,7 +20,7 @@ AT_ONCE = 20
 @pytest.fixture
 async def two_workers(tmp_path: Path, key_dir: Path) -> AsyncIterator[tuple[Service, str]]:
     """A service of two workers, and the URL of its database."""
-    url = await new_database()
+    url = await create_database()
     with Service(tmp_path, workers=2, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), LOG_LEVEL="warning") as service:
         yield service, url
     await drop_database(url)
@@ -34,7 +34,7 @@ async def test_start_and_continue_have_one_effect_each_and_one_answer(
         max_connections=AT_ONCE, max_keepalive_connections=0
     )  # each connection may meet either worker
     async with httpx2.AsyncClient(
-        base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=PATIENCE, limits=limits
+        base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=TIMEOUT, limits=limits
     ) as http:
         started = await _at_once(http, "/interviews/start", {"language": "en"})
         turn = {"interview_id": started["data"]["interview_id"], "user_response": "I buy steel for the factory"}

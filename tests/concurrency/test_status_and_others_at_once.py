@@ -9,16 +9,16 @@ import pytest
 from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import Conference, Requests
 from tests.concurrency.invariants import invariants
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_interview
+from tests.support.assertions import assert_error, assert_success
+from tests.support.interviews import create_interview, fetch_interview
 
 STATUSES = ["completed", "cancelled", "in_progress"]
 
 
 def changed(response: httpx2.Response, status: str) -> None:
     """Assert a whole 200 of a change of status, whose parts agree."""
-    data, meta = then.succeeded(response, "Interview status updated successfully")
+    data, meta = assert_success(response, "Interview status updated successfully")
     assert data["status"] == status
     assert (data["completed_at"] is not None) == (status == "completed")
     assert meta["updated_fields"] in (["status"], ["status", "completed_at"])
@@ -28,7 +28,7 @@ def changed(response: httpx2.Response, status: str) -> None:
 async def test_changes_of_status_at_once_all_succeed_and_one_of_them_stays(
     database: UnitOfWork, interview: Requests, owner: Actor, n: int
 ) -> None:
-    interview_id = await given_interview(database, owner, messages=3)
+    interview_id = await create_interview(database, owner, messages=3)
     statuses = list(islice(cycle(STATUSES), n))
 
     responses = await asyncio.gather(*(interview.change_status(interview_id, status) for status in statuses))
@@ -36,13 +36,13 @@ async def test_changes_of_status_at_once_all_succeed_and_one_of_them_stays(
     for response, status in zip(responses, statuses, strict=True):
         changed(response, status)
     assert await invariants(database, interview_id) == ["message 2"]
-    assert (await stored_interview(database, interview_id))["status"] in statuses
+    assert (await fetch_interview(database, interview_id))["status"] in statuses
 
 
 async def test_of_turns_and_changes_of_status_at_once_each_acknowledged_answer_is_stored_once(
     database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
     statuses = list(islice(cycle(reversed(STATUSES)), 15))
 
     answers, changes = await asyncio.gather(
@@ -61,21 +61,21 @@ async def test_of_turns_and_changes_of_status_at_once_each_acknowledged_answer_i
 async def test_an_interview_that_is_ended_while_the_interviewer_thinks_takes_no_answer(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, status: str
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     answers = asyncio.gather(*(interview.continue_(interview_id, f"answer {k}", 1) for k in range(5)))
     async with conference.thinking(5):
         changed(await interview.change_status(interview_id, status), status)
 
     for response in await answers:
-        then.refused(response, 409, "Interview is not in progress", {"field": "status", "error": ...})
+        assert_error(response, 409, "Interview is not in progress", {"field": "status", "error": ...})
     assert await invariants(database, interview_id) == []
 
 
 async def test_an_interview_that_is_ended_and_reopened_while_the_interviewer_thinks_takes_one_answer(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     answers = asyncio.gather(*(interview.continue_(interview_id, f"answer {k}", 1) for k in range(5)))
     async with conference.thinking(5):
@@ -95,22 +95,22 @@ async def test_while_interviews_are_started_every_list_agrees_with_itself_and_sh
         asyncio.gather(*(interview.list_() for _ in range(40))),
     )
 
-    ids = {then.succeeded(response, "Interview started successfully")[0]["interview_id"] for response in started}
+    ids = {assert_success(response, "Interview started successfully")[0]["interview_id"] for response in started}
     assert len(ids) == 20
     for response in lists:
-        data, meta = then.succeeded(response, "Interviews retrieved successfully")
+        data, meta = assert_success(response, "Interviews retrieved successfully")
         assert meta["pagination"]["total_items"] == len(data)
         assert {each["id_interview"] for each in data} <= ids
         assert [each["total_messages"] for each in data] == [1] * len(data)
         assert [each["started_at"] for each in data] == sorted((each["started_at"] for each in data), reverse=True)
-    data, _ = then.succeeded(await interview.list_(), "Interviews retrieved successfully")
+    data, _ = assert_success(await interview.list_(), "Interviews retrieved successfully")
     assert {each["id_interview"] for each in data} == ids
 
 
 async def test_while_an_interview_is_continued_every_reading_of_it_is_whole(
     database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     async def continue_ten_times() -> None:
         for number in range(1, 11):
@@ -120,7 +120,7 @@ async def test_while_an_interview_is_continued_every_reading_of_it_is_whole(
     async def read_on() -> list[int]:
         seen = []
         while not turns.done():
-            data, _ = then.succeeded(await interview.read(interview_id), "Interview retrieved successfully")
+            data, _ = assert_success(await interview.read(interview_id), "Interview retrieved successfully")
             assert data["total_messages"] == len(data["messages"])
             assert len(data["messages"]) % 2 == 1
             seen.append(len(data["messages"]))

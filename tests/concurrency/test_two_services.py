@@ -11,9 +11,9 @@ import httpx2
 import pytest
 
 from tests.support.actors import Actor
-from tests.support.cluster import drop_database, empty_database, new_database
-from tests.support.patience import PATIENCE
+from tests.support.cluster import create_database, create_empty_database, drop_database
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 AT_ONCE = 20
 
@@ -21,7 +21,7 @@ AT_ONCE = 20
 @pytest.fixture
 async def services(tmp_path: Path, key_dir: Path) -> AsyncIterator[tuple[list[Service], str]]:
     """Both, and the URL of their database."""
-    url = await new_database()
+    url = await create_database()
     settings = {"DATABASE_URL": url, "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "warning"}
     folders = [tmp_path / "one", tmp_path / "other"]
     for folder in folders:
@@ -37,7 +37,7 @@ async def _at_once(
     """Send each body on a connection of its own, to one service and the other in turn, all at once."""
     headers = {**owner.headers(), **({"Idempotency-Key": key} if key else {})}
     limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
-    async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE, limits=limits) as http:
+    async with httpx2.AsyncClient(headers=headers, timeout=TIMEOUT, limits=limits) as http:
         urls = [f"{services[number % 2].url}/api/v1{path}" for number in range(len(bodies))]
         return await asyncio.gather(*(http.post(url, json=body) for url, body in zip(urls, bodies, strict=True)))
 
@@ -88,7 +88,7 @@ async def test_one_key_has_one_effect_and_one_answer_at_both(services: tuple[lis
 async def test_both_start_at_once_on_an_empty_database_and_the_migrations_are_applied_once(
     tmp_path: Path, key_dir: Path, owner: Actor
 ) -> None:
-    url = await empty_database()
+    url = await create_empty_database()
     settings = {"DATABASE_URL": url, "JWT_KEY_DIR": str(key_dir)}
     folders = [tmp_path / "one", tmp_path / "other"]
     for folder in folders:
@@ -96,7 +96,7 @@ async def test_both_start_at_once_on_an_empty_database_and_the_migrations_are_ap
     both = [Service(folder, **settings) for folder in folders]
     try:
         await asyncio.gather(*(asyncio.to_thread(service.start) for service in both))
-        assert all(service.answers("/api/v1/health/ready") for service in both)
+        assert all(service.is_available("/api/v1/health/ready") for service in both)
         applied = [service.log.read_text().count("Migration applied") for service in both]
         assert sorted(map(bool, applied)) == [False, True]
         (answer, *_) = await _at_once(both, owner, "/interviews/start", [{}, {}])

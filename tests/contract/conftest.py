@@ -11,9 +11,9 @@ from statuspin.verify.servers import Servers
 from statuspin.verify.subject import StartedService
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
-from tests.support.demo_accounts import database_with_accounts
-from tests.support.patience import PATIENCE
-from tests.support.reaching import reached
+from tests.support.connections import connection_settings
+from tests.support.demo_accounts import create_database_with_accounts
+from tests.support.timeouts import TIMEOUT
 
 CURRENT = CHECKOUT / "contracts/specs/current"
 
@@ -21,7 +21,7 @@ CURRENT = CHECKOUT / "contracts/specs/current"
 @pytest.fixture(scope="session")
 async def subject_database() -> AsyncIterator[str]:
     """A database with the demo accounts, for the subject."""
-    url = await database_with_accounts()
+    url = await create_database_with_accounts()
     yield url
     await drop_database(url)
 
@@ -33,8 +33,10 @@ async def pinning(request: pytest.FixtureRequest, subject_database: str) -> Asyn
     subject = contract.pins.subject
     assert subject is not None
     async with (
-        StartedService(subject, cwd=CHECKOUT, environment=reached(subject_database), patience=PATIENCE) as target,
-        Servers(contract, target, timeout=PATIENCE) as servers,
+        StartedService(
+            subject, cwd=CHECKOUT, environment=connection_settings(subject_database), patience=TIMEOUT
+        ) as target,
+        Servers(contract, target, timeout=TIMEOUT) as servers,
     ):
         await asyncio.gather(*(servers.client(mode) for mode in _modes_of(request.session.items)))
         yield Pinning(servers)

@@ -12,7 +12,7 @@ from app.http.routes import API, ROUTES
 from app.openapi import contract
 from statuspin.contract.document import Document
 from statuspin.lint import document_findings
-from tests.support.contract import resolved, validator_of
+from tests.support.contract import create_validator, resolve
 
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [
@@ -70,12 +70,12 @@ def test_every_example_of_an_operation_is_valid(path: str, method: str, operatio
     examined = 0
     with_body = {status: each for status, each in operation["responses"].items() if status != "204"}
     for status, response in with_body.items():
-        for example in _examples(resolved(response)):
+        for example in _examples(resolve(response)):
             assert _faults(path, method, f"responses/{status}", response, example) == []
             assert example["code"] == int(status)
             examined += 1
     if "requestBody" in operation:
-        for example in _examples(resolved(operation["requestBody"])):
+        for example in _examples(resolve(operation["requestBody"])):
             assert _faults(path, method, "requestBody", operation["requestBody"], example) == []
     assert examined >= len(with_body)
 
@@ -93,10 +93,10 @@ def test_it_is_where_a_checkout_has_it() -> None:
 
 def _examples(body: dict[str, Any]) -> list[Any]:
     media = body["content"]["application/json"]
-    return [resolved(example)["value"] for example in media.get("examples", {}).values()]
+    return [resolve(example)["value"] for example in media.get("examples", {}).values()]
 
 
 def _faults(path: str, method: str, place: str, holder: dict[str, Any], example: object) -> list[str]:
     pointer = holder.get("$ref", "").removeprefix("#") or f"/paths/{path.replace('/', '~1')}/{method}/{place}"
-    validator = validator_of(f"{pointer}/content/application~1json/schema")
+    validator = create_validator(f"{pointer}/content/application~1json/schema")
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(example)]

@@ -16,7 +16,7 @@ from app.http import schemas
 from app.http.fields import parse_uuid
 from app.http.request import _IDEMPOTENCY_KEY
 from app.openapi import contract
-from tests.support.contract import resolved, validator_of
+from tests.support.contract import create_validator, resolve
 
 UUID = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 SCALARS: list[Any] = [
@@ -39,7 +39,7 @@ DATES = [
 
 
 def _body_of(operation_schema: str) -> Callable[[object], bool]:
-    validator = validator_of(f"/components/schemas/{operation_schema}")
+    validator = create_validator(f"/components/schemas/{operation_schema}")
     return validator.is_valid
 
 
@@ -64,7 +64,7 @@ def _schema_names() -> dict[str, type[BaseModel]]:
     for item in contract()["paths"].values():
         for operation in item.values():
             if isinstance(operation, dict) and "requestBody" in operation:
-                schema = resolved(operation["requestBody"])["content"]["application/json"]["schema"]
+                schema = resolve(operation["requestBody"])["content"]["application/json"]["schema"]
                 found[schema["$ref"].rpartition("/")[2]] = models[operation["operationId"]]
     return found
 
@@ -77,7 +77,7 @@ def _parameters(path: str, method: str) -> dict[str, Draft202012Validator]:
         for index, parameter in enumerate(holder.get("parameters", [])):
             inline = f"/paths/{path.replace('/', '~1')}{place}/parameters/{index}"
             pointer = parameter.get("$ref", "").removeprefix("#") or inline
-            found[resolved(parameter)["name"]] = validator_of(f"{pointer}/schema")
+            found[resolve(parameter)["name"]] = create_validator(f"{pointer}/schema")
     return found
 
 

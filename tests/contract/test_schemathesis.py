@@ -10,16 +10,16 @@ import pytest
 
 from app.identity import demo_accounts
 from tests.support.actors import Actor
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import create_database, drop_database
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 
 @pytest.fixture
 async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
     """A service of the fuzzer's own, in a process of its own."""
-    url = await new_database()
+    url = await create_database()
     with Service(tmp_path, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), OVERLAP="raise", LOG_LEVEL="warning") as started:
         yield started
     await drop_database(url)
@@ -35,7 +35,7 @@ def test_no_issue_is_found_on_any_operation(service: Service, key_dir: Path) -> 
         env={**os.environ, "TOKEN": admin.token()},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
     assert fuzzing.returncode == 0, fuzzing.stdout

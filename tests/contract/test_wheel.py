@@ -9,7 +9,7 @@ import pytest
 
 from app.openapi import contract_text
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel's content."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=PATIENCE)
+    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=TIMEOUT)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "content")
@@ -43,7 +43,7 @@ def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
         env={"PYTHONPATH": str(unpacked), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
     assert (found.stdout, found.stderr) == ("True Interview System\n", "")

@@ -8,7 +8,7 @@ import pytest
 from app.database.database import Database
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import create_database, drop_database
 from tests.support.proxy import Proxy
 
 MakeDatabase = Callable[..., Awaitable[UnitOfWork]]
@@ -33,7 +33,7 @@ CREATE CONSTRAINT TRIGGER conflict_at_commit AFTER INSERT ON conflict_at_commit
 @pytest.fixture(scope="session")
 async def scratch_url() -> AsyncIterator[str]:
     """A database with the tables above, for tests/database alone."""
-    url = await new_database()
+    url = await create_database()
     connection = await asyncpg.connect(url)
     await connection.execute(_TABLES)
     await connection.close()

@@ -13,12 +13,12 @@ from app.database.outcome import announced, ask
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tables.interview import Interview
-from tests.support.bouncer import MISSING, Bouncer, program
-from tests.support.cluster import drop_database, execute, new_database
-from tests.support.command_line import run
-from tests.support.reaching import reached
+from tests.support.cluster import create_database, drop_database, execute
+from tests.support.command_line import run_subprocess
+from tests.support.connections import connection_settings
+from tests.support.pgbouncer import MISSING, PgBouncer, find_program
 
-pytestmark = pytest.mark.skipif(program() is None, reason=MISSING)
+pytestmark = pytest.mark.skipif(find_program() is None, reason=MISSING)
 
 BACKENDS = 2
 
@@ -26,8 +26,8 @@ BACKENDS = 2
 @pytest.fixture(scope="module")
 async def direct_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """A database of its own, whose services reach it through PgBouncer."""
-    url = await new_database()
-    bouncer = Bouncer(url, tmp_path_factory.mktemp("bouncer"), pool_size=BACKENDS).start()
+    url = await create_database()
+    bouncer = PgBouncer(url, tmp_path_factory.mktemp("bouncer"), pool_size=BACKENDS).start()
     yield url
     bouncer.stop()
     await drop_database(url)
@@ -36,7 +36,7 @@ async def direct_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 @pytest.fixture
 async def bounced(direct_url: str, key_dir: Path) -> AsyncIterator[Database]:
     """A pool of ten connections to it."""
-    told = {name.lower(): value for name, value in reached(direct_url).items()}
+    told = {name.lower(): value for name, value in connection_settings(direct_url).items()}
     database = Database(told["database_url"], Settings(jwt_key_dir=key_dir, **told))
     await database.open()
     yield database
@@ -82,7 +82,7 @@ async def test_a_transaction_tells_its_id_through_it_and_can_be_asked_for_afterw
 async def test_limits_of_one_transaction_do_not_reach_the_next(bounced: Database, direct_url: str) -> None:
     await UnitOfWork(bounced).write(_backend)
 
-    plain = await asyncpg.connect(reached(direct_url)["DATABASE_URL"], statement_cache_size=0)
+    plain = await asyncpg.connect(connection_settings(direct_url)["DATABASE_URL"], statement_cache_size=0)
     try:
         found = {await plain.fetchval("SHOW statement_timeout") for _ in range(10)}
     finally:
@@ -93,10 +93,10 @@ async def test_limits_of_one_transaction_do_not_reach_the_next(bounced: Database
 async def test_migrations_are_applied_through_it_once_though_two_begin_at_once(direct_url: str, tmp_path: Path) -> None:
     name = "empty_behind_a_pooler"
     await execute(direct_url, f"CREATE DATABASE {name}")
-    url = reached(direct_url)["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    url = connection_settings(direct_url)["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
     try:
         assert await pending(url) == expected()
-        both = await asyncio.gather(*(asyncio.to_thread(run, "migrate", DATABASE_URL=url) for _ in range(2)))
+        both = await asyncio.gather(*(asyncio.to_thread(run_subprocess, "migrate", DATABASE_URL=url) for _ in range(2)))
         assert [each.returncode for each in both] == [0, 0]
         assert sum(expected()[-1] in each.stdout for each in both) == 1
         assert await pending(url) == []
@@ -105,10 +105,10 @@ async def test_migrations_are_applied_through_it_once_though_two_begin_at_once(d
 
 
 def test_doctor_sees_it_and_says_which_setting_is_wrong(direct_url: str, tmp_path: Path) -> None:
-    url = reached(direct_url)["DATABASE_URL"]
+    url = connection_settings(direct_url)["DATABASE_URL"]
 
-    well = run("doctor", DATABASE_URL=url, STATEMENT_CACHE="false", JWT_KEY_DIR=str(tmp_path))
-    wrong = run("doctor", DATABASE_URL=url, JWT_KEY_DIR=str(tmp_path))
+    well = run_subprocess("doctor", DATABASE_URL=url, STATEMENT_CACHE="false", JWT_KEY_DIR=str(tmp_path))
+    wrong = run_subprocess("doctor", DATABASE_URL=url, JWT_KEY_DIR=str(tmp_path))
 
     assert "ok   pooler: there is one before the database" in well.stdout
     assert (well.returncode, wrong.returncode) == (0, 1)

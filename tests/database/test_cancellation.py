@@ -20,7 +20,7 @@ from tests.database.support import (
     sql,
 )
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_messages
+from tests.support.interviews import create_interview, fetch_messages
 
 pytestmark = pytest.mark.parametrize("moment", MOMENTS)
 
@@ -134,7 +134,7 @@ async def test_a_turn_of_an_interview_is_stored_whole_or_not_at_all(
     app: Starlette, client: httpx2.AsyncClient, owner: Actor, moment: Moment
 ) -> None:
     transactions = UnitOfWork(app.state.services.database)
-    interview_id = await given_interview(transactions, owner)
+    interview_id = await create_interview(transactions, owner)
     headers = owner.headers()
     observer = await asyncpg.connect(app.state.services.database.url)
 
@@ -147,7 +147,7 @@ async def test_a_turn_of_an_interview_is_stored_whole_or_not_at_all(
     try:
         async for awaits in cancelled_at_each_await(continue_interview, moment):  # noqa: B007 - counted
             await assert_nothing_is_left(transactions, observer)
-            numbers = [message["sequence_number"] for message in await stored_messages(transactions, interview_id)]
+            numbers = [message["sequence_number"] for message in await fetch_messages(transactions, interview_id)]
             assert numbers == list(range(1, len(numbers) + 1))
             assert len(numbers) % 2 == 1
     finally:

@@ -88,11 +88,11 @@ async def test_nobody_can_be_asked_and_the_outcome_is_said_to_be_unknown(
         calls += 1
         await add_note(f"cut {cut}")
 
-    proxy.cut, proxy.shut_when_cut = cut, True
+    proxy.cut, proxy.reject_after_cut = cut, True
     with pytest.raises(CommitStatusUnknown):
         await database.write(count_and_add)
 
-    proxy.shut = False
+    proxy.rejecting = False
     assert calls == 1
     if cut == "after COMMIT":
         await eventually(lambda: stored(observer, f"cut {cut}"))
@@ -162,7 +162,7 @@ async def test_a_reading_whose_commit_gets_no_answer_is_read_again(
 
 
 async def test_unavailable_is_what_it_is_while_nobody_listens(through_proxy: UnitOfWork, proxy: Proxy) -> None:
-    proxy.shut = True
+    proxy.rejecting = True
     with pytest.raises(DatabaseUnavailable) as raised:
         await through_proxy.write(add_note, "nobody listens")
 

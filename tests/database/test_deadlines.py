@@ -17,8 +17,8 @@ from tests.database.support import (
     gone,
     sql,
 )
-from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy
+from tests.support.timeouts import TIMEOUT
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
@@ -62,17 +62,17 @@ async def test_a_server_that_falls_silent_is_given_up(
     database = await make(proxy.url, statement_timeout=0.5)
 
     async def fall_silent_and_ask() -> None:
-        proxy.silent = True
+        proxy.dropping = True
         await sql("SELECT 1")
 
     await assert_nothing_is_left(database, observer)
-    proxy.silent = moment == "before BEGIN"
+    proxy.dropping = moment == "before BEGIN"
     with Took() as took, pytest.raises(DatabaseUnavailable, match="did not answer"):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await database.write(fall_silent_and_ask)
 
     assert took.seconds < 10
-    proxy.silent = False
+    proxy.dropping = False
     await assert_nothing_is_left(database, observer)
 
 

@@ -10,7 +10,7 @@ from app.database.guard import OverlappingStatements, TransactionEnded
 from app.database.unit_of_work import UnitOfWork
 from tests.database.conftest import MakeDatabase
 from tests.database.support import add_note, assert_nothing_is_left, notes, sql
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 
 def named(name: str, text: str, *values: object) -> "asyncio.Task[object]":
@@ -158,7 +158,7 @@ async def test_a_transaction_that_fails_does_not_wait_for_long_for_a_statement_t
         await asyncio.sleep(0)
         raise ValueError("of its own")
 
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         with pytest.raises(ValueError, match="of its own"):
             await database.write(leave_a_slow_one_behind)
         with pytest.raises(asyncpg.ConnectionDoesNotExistError):

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from app.database.statement import Statement
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import create_database, drop_database
 from tests.support.statements import STATEMENTS
 
 FILL = """
@@ -55,7 +55,7 @@ async def plan_of(connection: asyncpg.Connection, statement: Statement) -> str:
 @pytest.fixture(scope="module")
 async def filled() -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database with 100,000 interviews."""
-    url = await new_database()
+    url = await create_database()
     connection = await asyncpg.connect(url, statement_cache_size=0)
     for statement in FILL.split(";\n"):
         if statement.strip():

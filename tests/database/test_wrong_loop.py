@@ -15,8 +15,8 @@ from app.database.engine import ENGINE
 from app.server import loop_factory
 from app.settings import Settings
 from tests.database.support import all_free
-from tests.support import assertions as then
 from tests.support.actors import Actor
+from tests.support.assertions import assert_error, assert_success
 
 LOOPS = {factory.__module__: factory for factory in (asyncio.new_event_loop, loop_factory())}
 INTERNAL = (500, "Internal server error", {"field": "general", "error": "An unexpected error occurred"})
@@ -46,7 +46,7 @@ async def test_while_the_pools_loop_is_alive_a_request_on_another_is_500_logged_
         other, responses = await asyncio.to_thread(request_on_another_loop)
 
     for response in responses:
-        then.refused(response, *INTERNAL)
+        assert_error(response, *INTERNAL)
     told = [log for log in logs if log["event"] == "pool_on_another_loop"]
     assert len(told) == 3
     assert f"{id(asyncio.get_running_loop()):#x}" in told[0]["opened_on"]
@@ -54,7 +54,7 @@ async def test_while_the_pools_loop_is_alive_a_request_on_another_is_500_logged_
     assert "await services.database.open()" in told[0]["opened_at"]
     assert all(log["log_level"] == "error" for log in told)
     assert database._pool is pool
-    then.succeeded(await list_interviews(app, owner), "Interviews retrieved successfully")
+    assert_success(await list_interviews(app, owner), "Interviews retrieved successfully")
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -72,10 +72,10 @@ async def test_where_the_pools_loop_has_closed_the_request_is_500_and_logged_and
         loop.close()
         return response
 
-    then.succeeded(await asyncio.to_thread(open_on_a_loop_that_closes), "Interviews retrieved successfully")
+    assert_success(await asyncio.to_thread(open_on_a_loop_that_closes), "Interviews retrieved successfully")
 
     with capture_logs() as logs:
-        then.refused(await list_interviews(app, owner), *INTERNAL)
+        assert_error(await list_interviews(app, owner), *INTERNAL)
     assert [log["event"] for log in logs if log["log_level"] == "error"] == ["pool_on_another_loop", "unexpected_error"]
     told = next(log for log in logs if log["event"] == "pool_on_another_loop")
     assert "closed=True" in told["opened_on"]
@@ -83,7 +83,7 @@ async def test_where_the_pools_loop_has_closed_the_request_is_500_and_logged_and
     assert "open_on_a_loop_that_closes" in told["opened_at"]
 
     for _ in range(3):
-        then.succeeded(await list_interviews(app, owner), "Interviews retrieved successfully")
+        assert_success(await list_interviews(app, owner), "Interviews retrieved successfully")
     await database.close()
     gc.collect()
 

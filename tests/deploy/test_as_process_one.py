@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cluster import drop_database, new_database
-from tests.support.command_line import failed_in_one_line, run
+from tests.support.cluster import create_database, drop_database
+from tests.support.command_line import assert_one_line_error, run_subprocess
 from tests.support.service import Service
 
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """A database that is up to date; its URL."""
-    url = await new_database()
+    url = await create_database()
     yield url
     await drop_database(url)
 
@@ -45,7 +45,7 @@ def test_process_one_stops_in_good_order_on_sigterm(tmp_path: Path, url: str, wo
 def test_a_setting_can_be_a_file_in_the_credentials_folder(tmp_path: Path, url: str) -> None:
     (tmp_path / "database_url").write_text(f"{url}\n")
 
-    result = run("migrate", CREDENTIALS_DIRECTORY=str(tmp_path))
+    result = run_subprocess("migrate", CREDENTIALS_DIRECTORY=str(tmp_path))
 
     assert (result.returncode, result.stdout, result.stderr) == (0, "The database is up to date (0 applied)\n", "")
 
@@ -53,15 +53,15 @@ def test_a_setting_can_be_a_file_in_the_credentials_folder(tmp_path: Path, url: 
 def test_the_environment_wins_over_the_credentials_folder(tmp_path: Path, url: str) -> None:
     (tmp_path / "database_url").write_text("postgresql://nobody@127.0.0.1:1/nowhere")
 
-    assert run("migrate", CREDENTIALS_DIRECTORY=str(tmp_path), DATABASE_URL=url).returncode == 0
+    assert run_subprocess("migrate", CREDENTIALS_DIRECTORY=str(tmp_path), DATABASE_URL=url).returncode == 0
 
 
 def test_2_when_a_credential_is_wrong_and_it_stays_unsaid(tmp_path: Path) -> None:
     (tmp_path / "database_url").write_text("mysql://someone:hunter2@localhost/interviews")
 
-    result = run("migrate", CREDENTIALS_DIRECTORY=str(tmp_path))
+    result = run_subprocess("migrate", CREDENTIALS_DIRECTORY=str(tmp_path))
 
-    failed_in_one_line(result, naming="DATABASE_URL")
+    assert_one_line_error(result, naming="DATABASE_URL")
     assert "hunter2" not in result.stderr
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 DEPLOY = CHECKOUT / "deploy"
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
@@ -127,7 +127,7 @@ def _tool(name: str) -> str:
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=DEPLOY, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(command, cwd=DEPLOY, capture_output=True, text=True, timeout=TIMEOUT)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -140,7 +140,7 @@ def _copy(source: Path, target: Path) -> None:
 def _wheel(source: Path, folder: Path) -> list[str]:
     """The names in the wheel of a source folder."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=PATIENCE)
+    subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=TIMEOUT)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         return sorted(archive.namelist())

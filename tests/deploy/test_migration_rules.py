@@ -17,9 +17,9 @@ from app.domain.errors import DatabaseUnavailable
 from app.settings import Settings
 from tables.plain_sql import Script, plain_sql
 from tests.support.actors import Actor
-from tests.support.clients import another_app
-from tests.support.cluster import drop_database, execute, name_of, new_database
-from tests.support.command_line import CHECKOUT, run
+from tests.support.clients import open_client
+from tests.support.cluster import create_database, database_name, drop_database, execute
+from tests.support.command_line import CHECKOUT, run_subprocess
 
 PAGE = (CHECKOUT / "docs" / "how-to" / "migrate-without-downtime.md").read_text(encoding="utf-8")
 FORGET = "DELETE FROM migration WHERE name = (SELECT max(name) FROM migration)"
@@ -30,7 +30,7 @@ assert LOCKS, "the page has no table of locks any more"
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """A database that is up to date; its URL."""
-    url = await new_database()
+    url = await create_database()
     yield url
     await drop_database(url)
 
@@ -46,7 +46,7 @@ async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 async def running(url: str, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """The service on it, as the old version that still runs while a new one migrates."""
-    async with another_app(settings, database_url=url, lock_timeout=0.2) as client:
+    async with open_client(settings, database_url=url, lock_timeout=0.2) as client:
         yield client
 
 
@@ -112,7 +112,7 @@ async def test_503_and_not_a_hang_behind_a_migration_that_waits_for_a_lock(
     assert (await running.get("/interviews", headers=owner.headers())).status_code == 200
 
 
-@pytest.mark.usefixtures("unarmed")
+@pytest.mark.usefixtures("migrations_allowed")
 async def test_a_migration_with_a_lock_timeout_gives_up_and_leaves_the_database_as_it_was(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +129,7 @@ async def test_a_migration_with_a_lock_timeout_gives_up_and_leaves_the_database_
     assert await _has_column(connection, "note")
 
 
-@pytest.mark.usefixtures("unarmed")
+@pytest.mark.usefixtures("migrations_allowed")
 async def test_an_index_cannot_be_made_concurrently_in_a_migration(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _migration(monkeypatch, ["CREATE INDEX CONCURRENTLY by_hand ON interview (language)"])
     await execute(url, FORGET)
@@ -138,7 +138,7 @@ async def test_an_index_cannot_be_made_concurrently_in_a_migration(url: str, mon
         await migrate(url)
 
 
-@pytest.mark.usefixtures("unarmed")
+@pytest.mark.usefixtures("migrations_allowed")
 async def test_a_migration_finds_the_index_that_was_made_by_hand_even_an_invalid_one(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,17 +158,17 @@ async def test_a_migration_finds_the_index_that_was_made_by_hand_even_an_invalid
 async def test_an_account_that_may_not_create_can_start_on_a_database_that_lacks_nothing(
     url: str, connection: asyncpg.Connection
 ) -> None:
-    role = f"poor_{name_of(url)}"
+    role = f"poor_{database_name(url)}"
     await connection.execute(
         f"CREATE ROLE {role} LOGIN PASSWORD 'poor';"
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
     )
     try:
         poor = re.sub(r"//[^@]*@", f"//{role}:poor@", url)
-        result = run("migrate", DATABASE_URL=poor)
+        result = run_subprocess("migrate", DATABASE_URL=poor)
         assert (result.returncode, result.stdout) == (0, "The database is up to date (0 applied)\n")
         await execute(url, FORGET)
-        refused = run("migrate", DATABASE_URL=poor)
+        refused = run_subprocess("migrate", DATABASE_URL=poor)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     finally:
         await connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

@@ -13,9 +13,9 @@ import yaml
 
 from tests.docs.blocks import FILE, NOT_RUN, OUTPUT, PAGES, RUN, RUNNABLE, SERVER, TESTED_IN, Block, blocks_of, runnable
 from tests.docs.session import PageSession
-from tests.support.cluster import drop_database, empty_database
+from tests.support.cluster import create_empty_database, drop_database
 from tests.support.command_line import CHECKOUT
-from tests.support.demo_accounts import database_with_accounts
+from tests.support.demo_accounts import create_database_with_accounts
 
 PARSERS: dict[str, Callable[[str], object]] = {
     "yaml": yaml.safe_load,
@@ -35,7 +35,7 @@ def _name(page: Path) -> str:
 async def test_the_blocks_of_a_page_run_in_order(page: Path, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl in the path; Debian: apt-get install curl")
-    database, restored = await database_with_accounts(), await empty_database()
+    database, restored = await create_database_with_accounts(), await create_empty_database()
 
     session = PageSession(tmp_path, DATABASE_URL=database, RESTORE_URL=restored, DEMO_ACCOUNTS="true")
     await asyncio.to_thread(session.run, runnable(page))

@@ -21,7 +21,7 @@ from app.embedded_postgres.account import ROOT_FOLDER, ServerAccount, find_serve
 from app.embedded_postgres.cluster import Cluster, read_record
 from app.embedded_postgres.programs import Programs
 from app.embedded_postgres.server import Server
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 PROJECT = Path(__file__).parents[2]
 FAST = {"fsync": "off"}
@@ -65,7 +65,7 @@ class Service:
         assert self.process.returncode == 0
 
     def _reap(self):
-        self.process.communicate(timeout=PATIENCE)
+        self.process.communicate(timeout=TIMEOUT)
 
 
 def forget(state):
@@ -102,7 +102,7 @@ def ask(url, *statements):
     """The value that the last of some statements answers."""
 
     async def run():
-        connection = await asyncpg.connect(url, timeout=PATIENCE)
+        connection = await asyncpg.connect(url, timeout=TIMEOUT)
         try:
             return [await connection.fetchval(statement) for statement in statements][-1]
         finally:

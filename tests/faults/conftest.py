@@ -10,8 +10,8 @@ import pytest
 from app.database.migrations import migrate
 from app.embedded_postgres import EmbeddedPostgres
 from tests.support.actors import Actor
-from tests.support.bouncer import WANTED, Bouncer
 from tests.support.cluster import execute
+from tests.support.pgbouncer import VARIABLE, PgBouncer
 from tests.support.service import Service
 
 _SETTINGS = {"fsync": "off", "max_connections": "200"}
@@ -27,8 +27,8 @@ def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPost
     server = EmbeddedPostgres(tmp_path_factory.mktemp("breakable"), settings=_SETTINGS)
     server.start()
     home = server.data_dir.parent
-    bouncer = Bouncer(server.start_server(), tmp_path_factory.mktemp("bouncer"))
-    if WANTED in os.environ:
+    bouncer = PgBouncer(server.start_server(), tmp_path_factory.mktemp("bouncer"))
+    if VARIABLE in os.environ:
         bouncer.start()
     yield server
     bouncer.stop()

@@ -17,15 +17,17 @@ async def test_two_hundred_clients_that_disconnect_half_way(
     start_service: Start, tally: Tally, faulty_database: str, owner: Actor
 ) -> None:
     service = start_service()
-    files = service.open_files()
+    files = service.count_open_files()
 
     for count in range(int(200 * FACTOR)):
         await _break_off(service, owner, after=count % 8)
 
     await at_ease(service.url, owner)
     stored = await _consistent(faulty_database)
-    tally(f"{stored} interviews were started all the same; files open before {files}, after {service.open_files()}")
-    assert service.open_files() <= files + 10 + 10  # the pool's connections, and those that clients keep alive
+    tally(
+        f"{stored} interviews were started all the same; files open before {files}, after {service.count_open_files()}"
+    )
+    assert service.count_open_files() <= files + 10 + 10  # the pool's connections, and those that clients keep alive
 
 
 async def test_503_when_a_client_sends_a_byte_a_second_and_others_are_served_meanwhile(
@@ -60,7 +62,7 @@ async def test_a_thousand_refusals_of_each_kind_leak_neither_connection_nor_file
 ) -> None:
     service = start_service(POOL_MAX_SIZE="5")
     await at_ease(service.url, owner)
-    files = service.open_files()
+    files = service.count_open_files()
     limits = httpx2.Limits(max_connections=10)
     kinds = {
         401: {"method": "GET", "url": "/api/v1/interviews", "headers": {"Authorization": "Bearer x"}},
@@ -79,9 +81,9 @@ async def test_a_thousand_refusals_of_each_kind_leak_neither_connection_nor_file
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await connection.close()
-    tally(f"4 × 1000 refusals: {held} connections, files open before {files}, after {service.open_files()}")
+    tally(f"4 × 1000 refusals: {held} connections, files open before {files}, after {service.count_open_files()}")
     assert held <= 5
-    assert service.open_files() <= files + 10
+    assert service.count_open_files() <= files + 10
 
 
 async def _break_off(service: Service, owner: Actor, *, after: int) -> None:

@@ -54,7 +54,7 @@ async def test_postgresql_stopped_and_started(
             await asyncio.sleep(1)
             await asyncio.to_thread(breakable.stop_server, mode)
             await eventually(service.url, status=503)
-            assert service.answers("/api/v1/health")
+            assert service.is_available("/api/v1/health")
             await asyncio.sleep(0.5)
             await asyncio.to_thread(breakable.start_server)
             await eventually(service.url)
@@ -75,7 +75,7 @@ async def test_a_table_locked_for_six_seconds(
         async with locker.transaction():
             await locker.execute("LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
             await asyncio.sleep(6)
-            assert service.answers("/api/v1/health")
+            assert service.is_available("/api/v1/health")
         await locker.close()
 
     tally(f"locked: {ledger}")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.cluster import server_url
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 MEND = """\
 Give fixtures and tests one loop, in pytest's ini file (in pyproject.toml with "session" in quotes):
@@ -50,7 +50,7 @@ class Suite:
         self.pytester.makepyfile(test_suite=source, conftest=conftest)
         plugins = ["-p", "pytest_asyncio.plugin"] * asyncio + ["-p", "pytest_loopguard", "--loopguard"] * guarded
         options = ("--strict-markers", "--strict-config", "-p", "no:cacheprovider")
-        return self.pytester.runpytest_subprocess(*plugins, *options, *arguments, timeout=PATIENCE)
+        return self.pytester.runpytest_subprocess(*plugins, *options, *arguments, timeout=TIMEOUT)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from app.server import loop_factory, new_event_loop
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no uvloop for Windows")
@@ -37,7 +37,7 @@ def test_it_is_asyncios_own_where_uvloop_is_missing() -> None:
         "import asyncio; from app.server import loop_factory; print(loop_factory('linux') is asyncio.new_event_loop)"
     )
     result = subprocess.run(
-        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, timeout=TIMEOUT
     )
 
     assert (result.stdout, result.stderr) == ("True\n", "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 SUITE = """
 import asyncio, pytest
@@ -40,7 +40,7 @@ CONTRACTS = CHECKOUT / "contracts"
 def build(project: Path, folder: Path) -> Path:
     """Build the wheel of `project`; return the folder of its unpacked content."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=project, check=True, capture_output=True, timeout=PATIENCE)
+    subprocess.run(command, cwd=project, check=True, capture_output=True, timeout=TIMEOUT)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "content")
@@ -93,7 +93,7 @@ def test_the_guard_is_found_by_its_entry_point_and_switched_on_by_an_option(
         env={**os.environ, "PYTHONPATH": str(guard)},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
     message = "Fixture 'lock' belongs to another event loop than the test 'test_it' that uses it.\n"
@@ -107,7 +107,7 @@ def test_the_command_line_scaffolds_and_lints_a_contract_without_the_service(har
 
     def statuspin(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-P", "-m", "statuspin", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=PATIENCE)
+        return subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=TIMEOUT)
 
     made = statuspin("init", str(openapi))
     linted = statuspin("lint", "--contract", str(tmp_path))
@@ -123,7 +123,7 @@ def test_a_missing_package_is_one_line(harness: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-S", "-m", "statuspin", "--help"]
     alone = {"PYTHONPATH": str(harness)}
 
-    result = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=PATIENCE)
+    result = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=TIMEOUT)
 
     expected = "error: the package click is not installed; run: pip install statuspin\n"
     assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)
@@ -132,7 +132,7 @@ def test_a_missing_package_is_one_line(harness: Path, tmp_path: Path) -> None:
 def test_python_m_contracts_says_which_command_to_run() -> None:
     command = [sys.executable, "-m", "contracts", "verify", "--only", "a · b"]
 
-    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=PATIENCE)
+    result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=TIMEOUT)
 
     expected = "error: the harness is now the package statuspin; run: python -m statuspin verify --only 'a · b'\n"
     assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)

@@ -20,8 +20,8 @@ from app.database.failures import MigrationFailed
 from app.database.migrations import expected, migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from tests.migrations.catalog import catalog
-from tests.support.cluster import drop_database, empty_database
-from tests.support.patience import PATIENCE
+from tests.support.cluster import create_empty_database, drop_database
+from tests.support.timeouts import TIMEOUT
 
 PROJECT = Path(__file__).parents[2]
 OURS = [name for name in expected() if name.startswith("interviews/")]
@@ -35,13 +35,13 @@ print(*asyncio.run(migrate(sys.argv[1])), sep="\\n")
 """
 
 
-pytestmark = pytest.mark.usefixtures("unarmed")
+pytestmark = pytest.mark.usefixtures("migrations_allowed")
 
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """An empty database."""
-    url = await empty_database()
+    url = await create_empty_database()
     yield url
     await drop_database(url)
 
@@ -128,7 +128,7 @@ async def test_ten_processes_at_once_on_a_fresh_database_all_succeed_and_each_mi
         )
         for _ in range(10)
     ]
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
 
     assert [process.returncode for process in processes] == [0] * 10, [errors.decode() for _, errors in said]

@@ -11,7 +11,7 @@ from piccolo.apps.user.tables import BaseUser
 from app.database import applying
 from tables.piccolo_app import APP_CONFIG
 from tests.migrations.catalog import catalog
-from tests.support.cluster import TEMPLATE, drop_database, empty_database, new_database
+from tests.support.cluster import TEMPLATE, create_database, create_empty_database, drop_database
 
 BEYOND_PICCOLO = """
 CREATE INDEX interview_by_employee ON interview (organization_id, employee_id, started_at DESC, id_interview DESC)
@@ -26,7 +26,7 @@ ALTER TABLE idempotency_record ALTER CONSTRAINT idempotency_record_interview_id_
 @pytest.fixture(scope="module")
 async def migrated() -> AsyncIterator[asyncpg.Connection]:
     """A database that the migrations made: the one that all others here are copies of."""
-    url = await new_database(TEMPLATE)
+    url = await create_database(TEMPLATE)
     connection = await asyncpg.connect(url)
     yield connection
     await connection.close()
@@ -36,7 +36,7 @@ async def migrated() -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture(scope="module")
 async def made_from_tables() -> AsyncIterator[asyncpg.Connection]:
     """A database that Piccolo made from the table classes, and BEYOND_PICCOLO."""
-    url = await empty_database()
+    url = await create_empty_database()
     connection = await asyncpg.connect(url)
     async with connection.transaction():
         with applying.piccolo_on(connection):

@@ -14,9 +14,9 @@ import click
 from statuspin.contract.folder import Contract
 from tests.mutants.catalogue import InvalidMutant, Mutant, read_catalogue, sample
 from tests.mutants.running import MutantResult, MutantRunner
-from tests.support.cluster import cluster_outside_pytest, drop_database, name_of
+from tests.support.cluster import cluster_outside_pytest, database_name, drop_database
 from tests.support.command_line import CHECKOUT
-from tests.support.demo_accounts import database_with_accounts
+from tests.support.demo_accounts import create_database_with_accounts
 
 
 @click.command()
@@ -62,13 +62,13 @@ async def _run(
     mutants: list[Mutant], folder: Path, workers: int, report: Callable[[MutantResult], None], *, fuzzer: bool
 ) -> list[MutantResult]:
     contract = Contract.read(CHECKOUT / "contracts/specs/current")
-    template = await database_with_accounts()
+    template = await create_database_with_accounts()
     queue, results = iter(mutants), dict[str, MutantResult]()
 
     async def work(number: int) -> None:
         runner = MutantRunner(folder / str(number), contract)
         for mutant in queue:
-            results[mutant.name] = await runner.run(mutant, name_of(template), fuzzer=fuzzer)
+            results[mutant.name] = await runner.run(mutant, database_name(template), fuzzer=fuzzer)
             report(results[mutant.name])
 
     await asyncio.gather(*(work(number) for number in range(workers)))

@@ -18,7 +18,7 @@ from statuspin.verify.pinning import Pinning, Verdict
 from statuspin.verify.servers import Servers
 from statuspin.verify.subject import StartedService
 from tests.mutants.catalogue import Mutant
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import create_database, drop_database
 from tests.support.command_line import CHECKOUT
 
 _COPIED = ("app", "tables", "contracts", "tests", "piccolo_conf.py", "pyproject.toml")
@@ -61,7 +61,7 @@ class MutantRunner:
         """
         originals = mutant.apply(self._folder)
         self._remove_bytecode()
-        url = await new_database(template)
+        url = await create_database(template)
         try:
             return await self._run_on(mutant, url, fuzzer=fuzzer)
         finally:

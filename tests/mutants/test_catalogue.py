@@ -7,9 +7,9 @@ import pytest
 from statuspin.contract.folder import Contract
 from tests.mutants.catalogue import InvalidMutant, Mutant, read_catalogue, sample
 from tests.mutants.running import MutantRunner
-from tests.support.cluster import drop_database, name_of
+from tests.support.cluster import database_name, drop_database
 from tests.support.command_line import CHECKOUT
-from tests.support.demo_accounts import database_with_accounts
+from tests.support.demo_accounts import create_database_with_accounts
 
 CONTRACT = Contract.read(CHECKOUT / "contracts/specs/current")
 MUTANTS = read_catalogue()
@@ -115,8 +115,8 @@ def test_a_file_that_is_not_valid_is_named(text, message, tmp_path):
 
 @pytest.fixture
 async def template():
-    url = await database_with_accounts()
-    yield name_of(url)
+    url = await create_database_with_accounts()
+    yield database_name(url)
     await drop_database(url)
 
 

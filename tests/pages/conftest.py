@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.pages.visits import PHONE, Opener, Visit
-from tests.support.browser import headless_chromium
-from tests.support.cluster import drop_database, new_database
+from tests.support.browser import launch_chromium
+from tests.support.cluster import create_database, drop_database
 from tests.support.service import Service
 
 
@@ -17,7 +17,7 @@ from tests.support.service import Service
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The URL of a service that has the demo accounts, on a database of its own."""
     folder = tmp_path_factory.mktemp("site")
-    url = await new_database()
+    url = await create_database()
     service = Service(
         folder, DATABASE_URL=url, STATE_DIR=str(folder / "state"), DEMO_ACCOUNTS="true", LOGIN_ATTEMPTS="1000"
     )
@@ -30,7 +30,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 @pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium."""
-    async with headless_chromium() as browser:
+    async with launch_chromium() as browser:
         yield browser
 
 

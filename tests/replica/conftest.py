@@ -10,7 +10,7 @@ import pytest
 from app.embedded_postgres import EmbeddedPostgres
 from tests.support.actors import Actor
 from tests.support.cluster import execute
-from tests.support.command_line import run
+from tests.support.command_line import run_subprocess
 from tests.support.service import Service
 from tests.support.standby import Standby
 
@@ -37,7 +37,7 @@ async def replicated(primary: EmbeddedPostgres) -> AsyncIterator[str]:
     name = f"replicated_{uuid4().hex}"
     await execute(administration, f'CREATE DATABASE "{name}"')
     url = administration.replace("/interviews?", f"/{name}?")
-    assert run("migrate", DATABASE_URL=url).returncode == 0
+    assert run_subprocess("migrate", DATABASE_URL=url).returncode == 0
     yield url
     await execute(administration, f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -12,16 +12,16 @@ import pytest
 
 from tests.replica.conftest import MAX_LAG, Start
 from tests.support.actors import Actor
-from tests.support.command_line import run
-from tests.support.patience import PATIENCE
+from tests.support.command_line import run_subprocess
 from tests.support.service import Service
 from tests.support.standby import Standby
+from tests.support.timeouts import TIMEOUT
 
 API = "/api/v1"
 
 
 def _client(service: Service, owner: Actor) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=PATIENCE)
+    return httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=TIMEOUT)
 
 
 async def _started(http: httpx2.AsyncClient) -> str:
@@ -136,7 +136,7 @@ async def test_a_replica_that_comes_back_is_read_from_again(
         interview_id = await _started(http)
         standby.start()
 
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 await direct.execute(
                     "UPDATE interview SET status = 'in_progress' WHERE id_interview = $1", interview_id
@@ -152,7 +152,7 @@ async def test_a_replica_that_comes_back_is_read_from_again(
 
 def test_doctor_finds_a_replica_well(replicated: str, standby: Standby, tmp_path: Path) -> None:
     replica = standby.url(replicated.partition("?")[0].rpartition("/")[2])
-    result = run("doctor", DATABASE_URL=replicated, REPLICA_URL=replica, JWT_KEY_DIR=str(tmp_path))
+    result = run_subprocess("doctor", DATABASE_URL=replicated, REPLICA_URL=replica, JWT_KEY_DIR=str(tmp_path))
 
     assert "ok   replica: PostgreSQL 18" in result.stdout
     assert result.returncode == 0

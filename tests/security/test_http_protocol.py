@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.support.actors import Actor
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import create_database, drop_database
 from tests.support.raw_http import RawResponse, connect, read_response, send_raw
 from tests.support.service import Service
 
@@ -23,7 +23,7 @@ MANY = 64
 
 @pytest.fixture(scope="module")
 async def database() -> Iterator[str]:
-    url = await new_database()
+    url = await create_database()
     yield url
     await drop_database(url)
 

@@ -12,7 +12,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.identity.passwords import hash_password
 from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
-from tests.support.cluster import drop_database, new_database
+from tests.support.cluster import create_database, drop_database
 from tests.support.service import Service
 
 SECRET = "the combination is 7-31-4"
@@ -23,7 +23,7 @@ INTERNAL = ("Traceback", "asyncpg", "piccolo", "starlette", "uvicorn", "SELECT",
 @pytest.fixture
 async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
     """A service that logs all that it can."""
-    url = await new_database()
+    url = await create_database()
     with Service(tmp_path, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), LOG_LEVEL="debug") as started:
         yield started
     await drop_database(url)

@@ -7,9 +7,9 @@ import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
-from tests.support import assertions as then
 from tests.support.actors import Actor
-from tests.support.givens import given_interview, stored_interview, stored_messages
+from tests.support.assertions import assert_access_denied, assert_success
+from tests.support.interviews import create_interview, fetch_interview, fetch_messages
 
 Call = tuple[str, str, dict[str, str] | None]
 
@@ -32,7 +32,7 @@ CALLERS: dict[str, tuple[int, Callable[[Actor], Actor]]] = {
     "an admin of the organization": (200, lambda owner: owner.colleague("admin")),
     "an employee of another organization": (403, lambda owner: owner.stranger("employee")),
     "an admin of another organization": (403, lambda owner: owner.stranger("admin")),
-    "the owner, who has changed organizations": (403, lambda owner: owner.moved()),
+    "the owner, who has changed organizations": (403, lambda owner: owner.in_another_organization()),
 }
 
 
@@ -42,18 +42,18 @@ async def test_an_interview_is_reached_by_its_owner_and_by_those_who_read_the_or
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, operation: str, caller: str
 ) -> None:
     status, who = CALLERS[caller]
-    interview_id = await given_interview(database, owner)
-    before = await stored_interview(database, interview_id)
+    interview_id = await create_interview(database, owner)
+    before = await fetch_interview(database, interview_id)
     method, path, body = OPERATIONS[operation](interview_id)
 
-    response = await client.request(method, path, json=body, headers=who(owner).also("interviews:delete"))
+    response = await client.request(method, path, json=body, headers=who(owner).headers_with("interviews:delete"))
 
     if status == 200:
         assert response.status_code == (204 if method == "DELETE" else 200), response.text
         return
-    then.access_denied(response)
-    assert await stored_interview(database, interview_id) == before
-    assert len(await stored_messages(database, interview_id)) == 1
+    assert_access_denied(response)
+    assert await fetch_interview(database, interview_id) == before
+    assert len(await fetch_messages(database, interview_id)) == 1
 
 
 @pytest.mark.parametrize("caller", CALLERS)
@@ -61,7 +61,7 @@ async def test_a_list_shows_an_interview_to_nobody_who_may_not_read_it(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, caller: str
 ) -> None:
     status, who = CALLERS[caller]
-    interview_id = await given_interview(database, owner)
+    interview_id = await create_interview(database, owner)
 
     response = await client.get("/interviews", headers=who(owner).headers())
 
@@ -88,8 +88,8 @@ async def test_members_that_are_not_the_clients_to_set_are_ignored_at_the_start(
 ) -> None:
     response = await client.post("/interviews/start", json={**FORGED, "language": "pt"}, headers=owner.headers())
 
-    data, _ = then.succeeded(response, "Interview started successfully")
-    stored = await stored_interview(database, UUID(data["interview_id"]))
+    data, _ = assert_success(response, "Interview started successfully")
+    stored = await fetch_interview(database, UUID(data["interview_id"]))
     assert not {name for name in FORGED if stored[name] == FORGED[name]}
     assert (stored["employee_id"], stored["organization_id"]) == (owner.employee_id, owner.organization_id)
     assert (stored["status"], stored["total_messages"], stored["user_name"]) == ("in_progress", 1, owner.name)
@@ -98,13 +98,13 @@ async def test_members_that_are_not_the_clients_to_set_are_ignored_at_the_start(
 async def test_a_change_of_status_changes_nothing_else(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interview_id = await given_interview(database, owner)
-    before = await stored_interview(database, interview_id)
+    interview_id = await create_interview(database, owner)
+    before = await fetch_interview(database, interview_id)
 
     response = await client.patch(
         f"/interviews/{interview_id}", json={**FORGED, "status": "cancelled"}, headers=owner.headers()
     )
 
     assert response.status_code == 200
-    after = await stored_interview(database, interview_id)
+    after = await fetch_interview(database, interview_id)
     assert {name for name in after if after[name] != before[name]} == {"status", "updated_at"}

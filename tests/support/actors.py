@@ -1,4 +1,4 @@
-"""Who asks: tokens of fresh employees and organizations, so that no test meets another's rows."""
+"""Callers: new employees in new organizations with their tokens, so that no test sees the rows of another test."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.settings import Settings
 
 @dataclass(frozen=True)
 class Actor:
-    """One caller. `colleague()` is of the same organization, `stranger()` of another."""
+    """An employee and their token. `colleague()` is in the same organization, `stranger()` in another one."""
 
     key_dir: Path
     role: str = "employee"
@@ -40,25 +40,25 @@ class Actor:
         return issue_token(TokenSubject(**subject), load_or_create_keys(self.key_dir)[-1], Settings(), **options)
 
     def headers(self, **changes: object) -> dict[str, str]:
-        """The Authorization header."""
+        """Return the Authorization header."""
         return {"Authorization": f"Bearer {self.token(**changes)}"}
 
-    def without(self, permission: str) -> dict[str, str]:
-        """The Authorization header of a token that lacks one permission."""
+    def headers_without(self, permission: str) -> dict[str, str]:
+        """Return the Authorization header of a token without a permission of the role."""
         return self.headers(permissions=[each for each in self.permissions if each != permission])
 
-    def also(self, permission: str) -> dict[str, str]:
-        """The Authorization header of a token that has one permission more."""
+    def headers_with(self, permission: str) -> dict[str, str]:
+        """Return the Authorization header of a token with an additional permission."""
         return self.headers(permissions=[*self.permissions, permission])
 
     def colleague(self, role: str = "employee") -> "Actor":
-        """Another employee of the same organization."""
+        """Return another employee of the same organization."""
         return Actor(self.key_dir, role, organization_id=self.organization_id)
 
-    def moved(self) -> "Actor":
-        """The same employee, who belongs to another organization now."""
+    def in_another_organization(self) -> "Actor":
+        """Return the same employee as a member of another organization."""
         return Actor(self.key_dir, self.role, employee_id=self.employee_id)
 
     def stranger(self, role: str = "admin") -> "Actor":
-        """An employee of another organization."""
+        """Return an employee of another organization."""
         return Actor(self.key_dir, role)

@@ -1,4 +1,4 @@
-"""What every answer must be, whole: status line, envelope, headers."""
+"""Assertions on whole responses: status, envelope and headers."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ import httpx2
 
 from app.domain.permissions import Permission
 
-KEYS = ["status", "code", "message", "data", "errors", "meta"]
+ENVELOPE_KEYS = ["status", "code", "message", "data", "errors", "meta"]
 INTERVIEW_KEYS = {
     "id_interview",
     "employee_id",
@@ -20,9 +20,9 @@ INTERVIEW_KEYS = {
 }
 
 
-def _envelope(response: httpx2.Response) -> dict[str, Any]:
+def _assert_envelope(response: httpx2.Response) -> dict[str, Any]:
     envelope: dict[str, Any] = response.json()
-    assert list(envelope) == KEYS
+    assert list(envelope) == ENVELOPE_KEYS
     assert envelope["code"] == response.status_code
     assert response.headers["content-type"] == "application/json"
     assert response.headers["cache-control"] == "no-store"
@@ -30,26 +30,31 @@ def _envelope(response: httpx2.Response) -> dict[str, Any]:
     return envelope
 
 
-def succeeded(response: httpx2.Response, message: str) -> tuple[Any, Any]:
-    """Assert a whole 200; its data and meta."""
-    envelope = _envelope(response)
+def assert_success(response: httpx2.Response, message: str) -> tuple[Any, Any]:
+    """Assert a 200 with its whole envelope, and return data and meta."""
+    envelope = _assert_envelope(response)
     assert response.status_code == 200, envelope
     assert (envelope["status"], envelope["message"], envelope["errors"]) == ("success", message, None)
     return envelope["data"], envelope["meta"]
 
 
-def refused(response: httpx2.Response, status: int, message: str, *errors: dict[str, Any], meta: Any = None) -> None:
-    """Assert a whole refusal: `errors` are the envelope's, where an `error` of ... stands for any text."""
-    envelope = _envelope(response)
+def assert_error(
+    response: httpx2.Response, status: int, message: str, *errors: dict[str, Any], meta: Any = None
+) -> None:
+    """Assert an error response with its whole envelope.
+
+    errors: the errors of the envelope; an `error` of `...` matches any text.
+    """
+    envelope = _assert_envelope(response)
     assert response.status_code == status, envelope
     assert (envelope["status"], envelope["message"], envelope["data"]) == ("error", message, None)
     assert envelope["meta"] == {**(meta or {}), "request_id": response.headers["x-request-id"]}
     expected = [dict(error) for error in errors]
-    for wanted, found in zip(expected, envelope["errors"], strict=True):
+    for wanted, actual in zip(expected, envelope["errors"], strict=True):
         if wanted.get("error") is ...:
-            assert isinstance(found["error"], str)
-            assert found["error"]
-            wanted["error"] = found["error"]
+            assert isinstance(actual["error"], str)
+            assert actual["error"]
+            wanted["error"] = actual["error"]
     assert envelope["errors"] == expected
     if status == 401:
         assert response.headers["www-authenticate"] == "Bearer"
@@ -59,94 +64,97 @@ def refused(response: httpx2.Response, status: int, message: str, *errors: dict[
         assert response.headers["allow"]
 
 
-def unauthenticated(response: httpx2.Response) -> None:
-    """401: no bearer token."""
-    refused(response, 401, "Authentication required", {"field": "authorization", "error": ...})
+def assert_unauthenticated(response: httpx2.Response) -> None:
+    """Assert the 401 for a missing bearer token."""
+    assert_error(response, 401, "Authentication required", {"field": "authorization", "error": ...})
 
 
-def lacks_permission(response: httpx2.Response, permission: str, held: list[str]) -> None:
-    """403: the token does not carry the permission."""
-    fault = {
+def assert_permission_missing(response: httpx2.Response, permission: str, held: list[str]) -> None:
+    """Assert the 403 for a permission that the token does not have."""
+    error = {
         "field": "permissions",
         "error": f"Required permission: {Permission(permission)}",
         "user_permissions": sorted(held),
     }
-    refused(response, 403, "Insufficient permissions", fault)
+    assert_error(response, 403, "Insufficient permissions", error)
 
 
-def access_denied(response: httpx2.Response) -> None:
-    """403: someone else's interview."""
-    refused(response, 403, "Access denied", {"field": "interview_id", "error": ...})
+def assert_access_denied(response: httpx2.Response) -> None:
+    """Assert the 403 for an interview that the caller cannot access."""
+    assert_error(response, 403, "Access denied", {"field": "interview_id", "error": ...})
 
 
-def interview_not_found(response: httpx2.Response) -> None:
-    """404: no such interview."""
-    refused(response, 404, "Interview not found", {"field": "interview_id", "error": "Interview does not exist"})
+def assert_interview_not_found(response: httpx2.Response) -> None:
+    """Assert the 404 for an interview that does not exist."""
+    assert_error(response, 404, "Interview not found", {"field": "interview_id", "error": "Interview does not exist"})
 
 
-def method_not_allowed(response: httpx2.Response, allow: str) -> None:
-    """405, naming what is allowed."""
-    refused(response, 405, "Method not allowed", {"field": "method", "error": ...})
+def assert_method_not_allowed(response: httpx2.Response, allow: str) -> None:
+    """Assert a 405 and its Allow header."""
+    assert_error(response, 405, "Method not allowed", {"field": "method", "error": ...})
     assert response.headers["allow"] == allow
 
 
-def invalid(response: httpx2.Response, *faults: tuple[str, str]) -> None:
-    """422 with exactly these faults: (field, pydantic's type)."""
+def assert_validation_error(response: httpx2.Response, *expected: tuple[str, str]) -> None:
+    """Assert a 422 with exactly these errors, each as its field and Pydantic's error type."""
     meta = {"endpoint": response.request.url.path, "method": response.request.method}
-    errors = [{"field": field, "error": ..., "type": kind} for field, kind in faults]
-    refused(response, 422, "Validation error", *errors, meta=meta)
+    errors = [{"field": field, "error": ..., "type": kind} for field, kind in expected]
+    assert_error(response, 422, "Validation error", *errors, meta=meta)
 
 
-def path_not_found(response: httpx2.Response) -> None:
-    """404: nothing lives at this path."""
-    refused(response, 404, "Not found", {"field": "path", "error": ...})
+def assert_path_not_found(response: httpx2.Response) -> None:
+    """Assert the 404 for a path without a route."""
+    assert_error(response, 404, "Not found", {"field": "path", "error": ...})
 
 
-def conflicts(response: httpx2.Response, message: str, field: str) -> None:
-    """409, naming what collided."""
-    refused(response, 409, message, {"field": field, "error": ...})
+def assert_conflict(response: httpx2.Response, message: str, field: str) -> None:
+    """Assert a 409 with its message and field."""
+    assert_error(response, 409, message, {"field": field, "error": ...})
 
 
-def too_large(response: httpx2.Response) -> None:
-    """413: more than 1 MiB of body."""
-    refused(response, 413, "Request body too large", {"field": "body", "error": ...})
+def assert_body_too_large(response: httpx2.Response) -> None:
+    """Assert the 413 for a body of more than 1 MiB."""
+    assert_error(response, 413, "Request body too large", {"field": "body", "error": ...})
 
 
-def unsupported(response: httpx2.Response) -> None:
-    """415: a body that is not declared as JSON."""
-    refused(response, 415, "Unsupported media type", {"field": "body", "error": ...})
+def assert_unsupported_media_type(response: httpx2.Response) -> None:
+    """Assert the 415 for a body that is not declared as JSON."""
+    assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
 
 
-def failed(response: httpx2.Response) -> None:
-    """500 that tells nothing."""
-    fault = {"field": "general", "error": "An unexpected error occurred"}
-    refused(response, 500, "Internal server error", fault)
+def assert_internal_error(response: httpx2.Response) -> None:
+    """Assert the 500 without details."""
+    error = {"field": "general", "error": "An unexpected error occurred"}
+    assert_error(response, 500, "Internal server error", error)
 
 
-def database_unavailable(response: httpx2.Response) -> None:
-    """503: the database cannot serve now."""
-    refused(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})
+def assert_database_unavailable(response: httpx2.Response) -> None:
+    """Assert the 503 for an unavailable database."""
+    assert_error(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})
 
 
-def interviewer_unavailable(response: httpx2.Response) -> None:
-    """503: no question could be made."""
-    refused(response, 503, "Interviewer unavailable", {"field": "interviewer", "error": ...})
+def assert_interviewer_unavailable(response: httpx2.Response) -> None:
+    """Assert the 503 for an interviewer that returned no usable question."""
+    assert_error(response, 503, "Interviewer unavailable", {"field": "interviewer", "error": ...})
 
 
-def keys_unavailable(response: httpx2.Response) -> None:
-    """503: the key server is out of reach."""
-    refused(response, 503, "Authentication service unavailable", {"field": "service", "error": ...})
+def assert_key_server_unavailable(response: httpx2.Response) -> None:
+    """Assert the 503 for an unreachable key server."""
+    assert_error(response, 503, "Authentication service unavailable", {"field": "service", "error": ...})
 
 
-def statements(response: httpx2.Response) -> int:
-    """How many SQL statements the answer cost, BEGIN and COMMIT not counted; needs the setting `server_timing`."""
+def count_statements(response: httpx2.Response) -> int:
+    """Return the number of SQL statements behind the response, without BEGIN and COMMIT.
+
+    Needs the setting `server_timing`.
+    """
     name, _, count = response.headers["server-timing"].partition(";desc=")
     assert name == "statements"
     return int(count)
 
 
-def moment(text: str) -> datetime:
-    """Assert that a timestamp is ISO 8601 in UTC with its offset; the moment."""
+def parse_timestamp(text: str) -> datetime:
+    """Assert that a timestamp is ISO 8601 in UTC with its offset, and parse it."""
     assert text.endswith("+00:00")
     parsed = datetime.fromisoformat(text)
     assert parsed.utcoffset() == timedelta()

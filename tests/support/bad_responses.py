@@ -1,4 +1,4 @@
-"""Answers of a server that fail on their way: cut off, or never sent."""
+"""Responses that are cut off before their end or never sent."""
 
 import threading
 
@@ -6,8 +6,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 
-class Streamed(StreamingResponse):
-    """Ends without the end of its body where its source breaks off: the client sees a cut connection."""
+class AbortableStream(StreamingResponse):
+    """A stream that closes the connection in the middle of its body if its source raises ConnectionAbortedError."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -16,21 +16,21 @@ class Streamed(StreamingResponse):
             return
 
 
-class Endless(Response):
-    """Says nothing until the client hangs up."""
+class HangingResponse(Response):
+    """Sends nothing until the client disconnects."""
 
-    def __init__(self, hung_up: threading.Event) -> None:
+    def __init__(self, disconnected: threading.Event) -> None:
         super().__init__()
-        self._hung_up = hung_up
+        self._disconnected = disconnected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self._hung_up.set()
+        self._disconnected.set()
 
 
-class BrokenOff(Response):
-    """Promises a body and closes the connection half-way."""
+class TruncatedResponse(Response):
+    """Announces a body and closes the connection before its end."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]

@@ -1,4 +1,4 @@
-"""A headless Chromium, for the packages of tests that look at pages."""
+"""A headless Chromium for tests of pages."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -9,11 +9,11 @@ from playwright.async_api import Browser, async_playwright
 
 
 @asynccontextmanager
-async def headless_chromium() -> AsyncIterator[Browser]:
-    """The browser. Skips the test where there is none."""
+async def launch_chromium() -> AsyncIterator[Browser]:
+    """Launch the browser. Skip the test if Chromium is not installed."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("no chromium in the path; Debian: apt-get install chromium")
+        pytest.skip("Chromium is missing: apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser

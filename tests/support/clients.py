@@ -1,4 +1,4 @@
-"""Clients of an application in the same process. Every answer that they get is held to the contract."""
+"""Clients of an application in the same process. They check every response against the contract."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,25 +12,25 @@ from app.settings import Settings
 from tests.support.contract import check_response
 
 
-def client_of(app: Starlette) -> httpx2.AsyncClient:
-    """A client of an application whose lifespan is entered; answers of 500 come as answers."""
+def create_client(app: Starlette) -> httpx2.AsyncClient:
+    """Return a client of an application whose lifespan has started. An unexpected error is a 500, not an exception."""
     return httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app, raise_app_exceptions=False),
         base_url="http://interviews/api/v1",
-        event_hooks={"response": [_check]},
+        event_hooks={"response": [_check_contract]},
     )
 
 
 @asynccontextmanager
-async def another_app(
+async def open_client(
     settings: Settings, interviewer: Interviewer | None = None, **changes: object
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of an application of its own, with `changes` to the settings."""
+    """Start a new application with `changes` to the settings, and provide a client of it."""
     app = create_app(settings.model_copy(update=changes), interviewer)
-    async with app.router.lifespan_context(app), client_of(app) as client:
+    async with app.router.lifespan_context(app), create_client(app) as client:
         yield client
 
 
-async def _check(response: httpx2.Response) -> None:
+async def _check_contract(response: httpx2.Response) -> None:
     await response.aread()
     check_response(response)

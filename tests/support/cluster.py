@@ -1,4 +1,4 @@
-"""The PostgreSQL of a test run: one server, one migrated template, and a new database for every caller that asks."""
+"""The PostgreSQL of a test run: one server, one migrated template, and a new database for each caller."""
 
 import asyncio
 import os
@@ -19,10 +19,10 @@ from app.database.engine import ENGINE
 from app.database.migrations import migrate
 from app.embedded_postgres import EmbeddedPostgres, find_running_url
 from app.embedded_postgres.locks import exclusive_lock
-from tests.support import bouncer, stand_in
-from tests.support.bouncer import Bouncer
-from tests.support.reaching import reached
-from tests.support.stand_in import StandIn
+from tests.support import fake_cockroach, pgbouncer
+from tests.support.connections import connection_settings
+from tests.support.fake_cockroach import FakeCockroach
+from tests.support.pgbouncer import PgBouncer
 
 SERVER_URL = "TEST_SERVER_URL"
 """Environment variable with the URL of the run's server, once it runs."""
@@ -32,7 +32,7 @@ RUN_FOLDER = "TEST_RUN_FOLDER"
 
 TEMPLATE = "interviews_template"
 
-_FAST = {
+_FAST_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -49,16 +49,16 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._embedded = EmbeddedPostgres(folder, settings=_FAST)
-        self._proxy: Bouncer | StandIn | None = None
+        self._embedded = EmbeddedPostgres(folder, settings=_FAST_SETTINGS)
+        self._proxy: PgBouncer | FakeCockroach | None = None
 
     def start(self) -> str:
         """Start the server and make the template, or join them if another process has. Return the server's URL."""
         url = os.environ.get("TEST_DATABASE_URL") or self._embedded.start()
-        for wanted, kind in ((bouncer.WANTED, Bouncer), (stand_in.WANTED, StandIn)):
-            if wanted in os.environ:
+        for variable, proxy in ((pgbouncer.VARIABLE, PgBouncer), (fake_cockroach.VARIABLE, FakeCockroach)):
+            if variable in os.environ:
                 self._proxy_folder = Path(tempfile.mkdtemp(prefix="proxy-"))
-                self._proxy = kind(url, self._proxy_folder).start()
+                self._proxy = proxy(url, self._proxy_folder).start()
         made = self._folder / "template"
         with exclusive_lock(self._folder / "template.lock"), ThreadPoolExecutor(1) as thread:
             if not made.exists():
@@ -110,38 +110,38 @@ def server_url() -> str:
     return os.environ.get(SERVER_URL) or shared_cluster().start()
 
 
-def url_of(database: str, server: str | None = None) -> str:
+def build_url(database: str, server: str | None = None) -> str:
     """Return the URL of a database on `server`, by default the run's."""
     return re.sub(r"(?<=[^/])/[^/?]*(?=\?|$)", f"/{database}", server or server_url(), count=1)
 
 
-def name_of(url: str) -> str:
-    """The database that a URL names."""
+def database_name(url: str) -> str:
+    """Return the name of the database in a URL."""
     return url.partition("?")[0].rpartition("/")[2]
 
 
-async def empty_database() -> str:
-    """A new database without any table; its URL."""
-    url = await new_database("template1")
-    if stand_in.WANTED in os.environ:
-        await execute(url, *stand_in.PREPARATION)
+async def create_empty_database() -> str:
+    """Create a database without tables and return its URL."""
+    url = await create_database("template1")
+    if fake_cockroach.VARIABLE in os.environ:
+        await execute(url, *fake_cockroach.SETUP_STATEMENTS)
     return url
 
 
-async def new_database(template: str = TEMPLATE) -> str:
-    """A new database with every table and no row; its URL."""
+async def create_database(template: str = TEMPLATE) -> str:
+    """Create a database with every table and no rows, and return its URL."""
     name = f"test_{uuid4().hex}"
     await execute(server_url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return url_of(name)
+    return build_url(name)
 
 
 async def drop_database(url: str) -> None:
-    """Drop a database of `new_database`, whoever may still be connected."""
-    await execute(server_url(), f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
+    """Drop a database of `create_database` and close the connections to it."""
+    await execute(server_url(), f'DROP DATABASE IF EXISTS "{database_name(url)}" WITH (FORCE)')
 
 
 async def execute(url: str, *statements: str) -> None:
-    """Run statements on a connection of their own, outside of any transaction."""
+    """Run statements on a new connection, outside a transaction."""
     connection = await asyncpg.connect(dsn_of(url))
     try:
         for statement in statements:
@@ -151,12 +151,12 @@ async def execute(url: str, *statements: str) -> None:
 
 
 async def _make_template(server: str) -> None:
-    template = url_of(TEMPLATE, server)
+    template = build_url(TEMPLATE, server)
     await execute(server, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)', f'CREATE DATABASE "{TEMPLATE}"')
-    if stand_in.WANTED in os.environ:
-        await execute(template, *stand_in.PREPARATION)
+    if fake_cockroach.VARIABLE in os.environ:
+        await execute(template, *fake_cockroach.SETUP_STATEMENTS)
     armed, ENGINE._armed = ENGINE._armed, 0  # an application may already be up in this process
     try:
-        await migrate(reached(template)["DATABASE_URL"])
+        await migrate(connection_settings(template)["DATABASE_URL"])
     finally:
         ENGINE._armed = armed

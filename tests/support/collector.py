@@ -1,4 +1,4 @@
-"""A collector of traces: takes spans over OTLP/HTTP, as protobuf, and keeps them."""
+"""A collector of traces that receives spans over OTLP/HTTP as protobuf and stores them."""
 
 import gzip
 import threading
@@ -13,7 +13,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as ProtoSpan
 
 @dataclass(frozen=True)
 class Span:
-    """One span, ids as hexadecimal digits; `parent` is empty where it has none."""
+    """A span. Ids are hexadecimal digits; `parent` is empty if the span has no parent."""
 
     name: str
     kind: str
@@ -25,18 +25,18 @@ class Span:
 
 
 class Collector:
-    """Listens on loopback as long as it is entered. `received`: every byte of spans, unpacked."""
+    """A context manager that listens on loopback. `received` holds the bytes of all spans, decompressed."""
 
     def __init__(self) -> None:
         self.received = b""
         self.spans: list[Span] = []
         self.service = ""
-        keep = self._keep
+        store = self._store
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                keep(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
+                store(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -62,24 +62,26 @@ class Collector:
         self._server.server_close()
         self._thread.join()
 
-    def named(self, name: str) -> list[Span]:
-        """The spans of this name."""
+    def find_spans(self, name: str) -> list[Span]:
+        """Return the spans with a name."""
         return [span for span in self.spans if span.name == name]
 
-    def children(self, of: Span) -> list[Span]:
-        """The spans right below another one, by their begin."""
-        return [span for span in self.spans if span.parent == of.id]
+    def find_children(self, parent: Span) -> list[Span]:
+        """Return the direct children of a span in the order of their start."""
+        return [span for span in self.spans if span.parent == parent.id]
 
-    def _keep(self, body: bytes) -> None:
+    def _store(self, body: bytes) -> None:
         self.received += body
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             names = {each.key: each.value.string_value for each in resource.resource.attributes}
             self.service = names["service.name"]
             for scope in resource.scope_spans:
-                self.spans += [_span(each) for each in sorted(scope.spans, key=lambda each: each.start_time_unix_nano)]
+                self.spans += [
+                    _convert_span(each) for each in sorted(scope.spans, key=lambda each: each.start_time_unix_nano)
+                ]
 
 
-def _span(sent: ProtoSpan) -> Span:
+def _convert_span(sent: ProtoSpan) -> Span:
     attributes = {each.key: each.value.string_value or each.value.int_value for each in sent.attributes}
     return Span(
         sent.name,

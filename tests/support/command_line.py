@@ -1,4 +1,4 @@
-"""The command line as scripts use it: a process of its own, with nothing of this machine's settings."""
+"""Run the command line as a script would, without the settings of this machine."""
 
 import io
 import os
@@ -10,22 +10,22 @@ import pytest
 
 from app.__main__ import main
 from app.settings import Settings
-from tests.support.patience import PATIENCE
-from tests.support.reaching import reached
+from tests.support.connections import connection_settings
+from tests.support.timeouts import TIMEOUT
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The environment of a process that has these settings and no others."""
+    """Return the environment of a process that has only these settings."""
     known = {name.upper() for name in Settings.model_fields}
     if "DATABASE_URL" in settings:
-        settings = {**settings, **reached(settings["DATABASE_URL"])}
+        settings = {**settings, **connection_settings(settings["DATABASE_URL"])}
     return {**{name: value for name, value in os.environ.items() if name not in known}, **settings}
 
 
-def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m app …` to its end, without a terminal to ask on."""
+def run_subprocess(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m app …` in a new process, without a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "app", *arguments],
         cwd=CHECKOUT,
@@ -33,24 +33,26 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
 
-def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Call the command line in this process, which is faster by a second; for calls that come to no event loop."""
+def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process, which saves a second. The command must not start an event loop."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["app", *arguments])
         patch.setattr(sys, "stdin", io.StringIO())
-        patch.setattr("app.cli.serve.configure_logs", lambda settings: None)  # it would last, and capsys does not
-        with pytest.raises(SystemExit) as left:
+        patch.setattr(
+            "app.cli.serve.configure_logs", lambda settings: None
+        )  # it would keep the stream of capsys after the test
+        with pytest.raises(SystemExit) as exit_:
             main()
     printed = capsys.readouterr()
-    return subprocess.CompletedProcess([*arguments], int(left.value.code or 0), printed.out, printed.err)
+    return subprocess.CompletedProcess([*arguments], int(exit_.value.code or 0), printed.out, printed.err)
 
 
-def failed_in_one_line(result: subprocess.CompletedProcess[str], *, naming: str) -> None:
-    """Assert exit status 2 and one line on standard error that names the place; no traceback."""
+def assert_one_line_error(result: subprocess.CompletedProcess[str], *, naming: str) -> None:
+    """Assert exit status 2 and one line on standard error that contains `naming`."""
     assert (result.returncode, result.stdout) == (2, ""), result
     assert result.stderr.startswith("error: "), result.stderr
     assert result.stderr.count("\n") == 1, result.stderr

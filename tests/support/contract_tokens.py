@@ -1,6 +1,6 @@
-"""Prints a tokens file for the actors of the contract, signed with the service's own key.
+"""Print a tokens file for the actors of the contract, signed with the key of the service.
 
-Everybody but the strangers is of one organization, new in each run.
+All actors but the strangers are in one organization, which is new in each run.
 """
 
 import base64
@@ -17,37 +17,37 @@ from app.identity.signing_keys import SigningKey, load_or_create_keys
 from app.identity.tokens import TokenSubject, issue_token
 from app.settings import Settings
 
-_KEYS = Settings().key_dir
+_KEY_DIR = Settings().key_dir
 
 
-def tokens() -> dict[str, str]:
-    """Actor to token."""
+def create_tokens() -> dict[str, str]:
+    """Return the token of each actor."""
     organization, owner = uuid4(), uuid4()
     admin = [str(permission) for permission in Permission]
-    found = {
-        "owner": _token(owner, organization),
-        "moved": _token(owner, uuid4()),
-        "colleague": _token(uuid4(), organization),
-        "newcomer": _token(uuid4(), uuid4()),
-        "archivist": _token(uuid4(), organization),
-        "manager": _token(uuid4(), organization, "manager", name="Mário Manager"),
-        "admin": _token(uuid4(), organization, "admin"),
-        "foreign admin": _token(uuid4(), uuid4(), "admin"),
-        "another issuer": _token(owner, organization, settings=Settings(jwt_issuer="somebody-else")),
-        "not yet valid": _token(owner, organization, clock=lambda: time.time() + 3000),
-        "expired": _token(owner, organization, lifetime=-5),
-        "unsigned": _unsigned(_token(owner, organization)),
-        "other audience": _token(owner, organization, settings=Settings(jwt_audience="somebody-else")),
-        "no employee": _token("robot", organization),  # type: ignore[arg-type]
+    create_tokens = {
+        "owner": _create_token(owner, organization),
+        "moved": _create_token(owner, uuid4()),
+        "colleague": _create_token(uuid4(), organization),
+        "newcomer": _create_token(uuid4(), uuid4()),
+        "archivist": _create_token(uuid4(), organization),
+        "manager": _create_token(uuid4(), organization, "manager", name="Mário Manager"),
+        "admin": _create_token(uuid4(), organization, "admin"),
+        "foreign admin": _create_token(uuid4(), uuid4(), "admin"),
+        "another issuer": _create_token(owner, organization, settings=Settings(jwt_issuer="somebody-else")),
+        "not yet valid": _create_token(owner, organization, clock=lambda: time.time() + 3000),
+        "expired": _create_token(owner, organization, lifetime=-5),
+        "unsigned": _remove_signature(_create_token(owner, organization)),
+        "other audience": _create_token(owner, organization, settings=Settings(jwt_audience="somebody-else")),
+        "no employee": _create_token("robot", organization),  # type: ignore[arg-type]
     }
     for permission in Permission:
         name = f"without {permission.rpartition(':')[2]}"
         lacking = [each for each in admin if each != permission]
-        found[name] = _token(uuid4(), organization, "admin", permissions=lacking)
-    return found
+        create_tokens[name] = _create_token(uuid4(), organization, "admin", permissions=lacking)
+    return create_tokens
 
 
-def _token(
+def _create_token(
     employee: UUID,
     organization: UUID,
     role: str = "employee",
@@ -68,24 +68,24 @@ def _token(
             email="nuria@example.com",
             organization_name="Ação & Cía",
         ),
-        _key(),
+        _signing_key(),
         settings or Settings(),
         lifetime=lifetime,
         clock=clock,
     )
 
 
-def _key() -> SigningKey:
-    return load_or_create_keys(_KEYS)[-1]
+def _signing_key() -> SigningKey:
+    return load_or_create_keys(_KEY_DIR)[-1]
 
 
-def _unsigned(token: str) -> str:
-    """The token with `alg: none` and no signature."""
+def _remove_signature(token: str) -> str:
+    """Return the token with `alg: none` and without a signature."""
     header, claims, _ = token.split(".")
-    said = json.loads(base64.urlsafe_b64decode(header + "=="))
-    none = base64.urlsafe_b64encode(json.dumps({**said, "alg": "none"}).encode()).decode().rstrip("=")
-    return f"{none}.{claims}."
+    values = json.loads(base64.urlsafe_b64decode(header + "=="))
+    unsigned = base64.urlsafe_b64encode(json.dumps({**values, "alg": "none"}).encode()).decode().rstrip("=")
+    return f"{unsigned}.{claims}."
 
 
 if __name__ == "__main__":
-    yaml.safe_dump(tokens(), sys.stdout)
+    yaml.safe_dump(create_tokens(), sys.stdout)

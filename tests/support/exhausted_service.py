@@ -1,6 +1,6 @@
-"""A service on a database of its own whose interviews nobody can read: a request for them keeps its connection.
+"""A service whose interviews are locked, so that each request for them keeps its connection.
 
-Started like `python -m app serve`; the database is made on the server of DATABASE_URL, and dropped at the end.
+Start it like `python -m app serve`. It creates a database on the server of DATABASE_URL and drops it at the end.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from app.database.dialect import COCKROACHDB, dialect_of, dsn_of
 from app.database.migrations import migrate
 from app.settings import Settings
 from tests.support.cluster import execute
-from tests.support.stand_in import PREPARATION
+from tests.support.fake_cockroach import SETUP_STATEMENTS
 
 
 @contextmanager
-def _database_of_its_own(url: str) -> Iterator[str]:
+def _create_database(url: str) -> Iterator[str]:
     name = f"exhausted_{os.getpid()}"
     asyncio.run(execute(url, f"CREATE DATABASE {name}"))
     own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     if dialect_of(url) is COCKROACHDB:
-        asyncio.run(execute(own, *PREPARATION))
+        asyncio.run(execute(own, *SETUP_STATEMENTS))
     try:
         asyncio.run(migrate(own))
         yield own
@@ -35,7 +35,7 @@ def _database_of_its_own(url: str) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def _locked(url: str) -> AsyncIterator[None]:
+async def _lock_interviews(url: str) -> AsyncIterator[None]:
     connection = await asyncpg.connect(dsn_of(url))
     try:
         async with connection.transaction():
@@ -47,7 +47,7 @@ async def _locked(url: str) -> AsyncIterator[None]:
 
 async def _serve(url: str) -> int:
     environment = {**os.environ, "DATABASE_URL": url}
-    async with _locked(url):
+    async with _lock_interviews(url):
         service = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "app", "serve", *sys.argv[1:], env=environment
         )
@@ -60,7 +60,7 @@ async def _serve(url: str) -> int:
 
 
 def _main() -> int:
-    with database_url(Settings()) as url, _database_of_its_own(url) as own:
+    with database_url(Settings()) as url, _create_database(url) as own:
         return asyncio.run(_serve(own))
 
 

@@ -1,6 +1,6 @@
-"""A service whose interviewer fails in the way that INTERVIEWER_FAULT names; started like `python -m app serve`.
+"""A service whose interviewer fails as INTERVIEWER_FAULT says. Start it like `python -m app serve`.
 
-It begins interviews well unless FAULTY_FROM_THE_START is set.
+The first question of an interview succeeds unless FAULTY_FROM_THE_START is set.
 """
 
 import asyncio
@@ -21,40 +21,40 @@ from app.settings import Settings
 
 
 class FaultyInterviewer(ScriptedInterviewer):
-    """Begins an interview well, and then hangs, dies, answers rubbish, or is slow."""
+    """Asks the first question, and then hangs, raises, returns an invalid question or is slow."""
 
     async def reply(self, conversation: Conversation) -> Reply:
-        """The scripted reply, until the first answer."""
+        """Return the scripted reply to the first question, then fail."""
         reply = await super().reply(conversation)
         if not conversation.history and not os.environ.get("FAULTY_FROM_THE_START"):
             return reply
         return await getattr(self, os.environ["INTERVIEWER_FAULT"])(reply)
 
     async def hangs(self, reply: Reply) -> Reply:
-        """Never answer."""
+        """Never return."""
         await asyncio.Event().wait()
         return reply
 
     async def dies(self, reply: Reply) -> Reply:
-        """Raise, quoting what nobody may see."""
+        """Raise an error with a secret in its message."""
         raise InterviewerError(f"secret: {reply.question}")
 
     async def rubbish(self, reply: Reply) -> Reply:
-        """Answer what cannot be stored."""
+        """Return a question that cannot be stored."""
         return Reply("\0", reply.is_final)
 
     async def slow(self, reply: Reply) -> Reply:
-        """Answer after a third of a second."""
+        """Return after 0.3 seconds."""
         await asyncio.sleep(0.3)
         return reply
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:
-        """Nothing."""
+        """Return no matches."""
         return ()
 
 
 def create_faulty_app() -> Any:
-    """The application, with the faulty interviewer."""
+    """Create the application with the faulty interviewer."""
     settings = Settings()
     configure_logs(settings)
     return create_app(settings, FaultyInterviewer())

@@ -1,4 +1,4 @@
-"""The event loop of a test run: TEST_LOOP is asyncio (the default), uvloop, or debug, asyncio's own in debug mode."""
+"""The event loop of a test run. TEST_LOOP is asyncio (the default), uvloop, or debug for asyncio in debug mode."""
 
 import asyncio
 import os
@@ -9,22 +9,22 @@ import pytest
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
-def chosen_loop() -> dict[str, LoopFactory]:
-    """What pytest-asyncio makes the run's loops with, by name."""
+def loop_factories() -> dict[str, LoopFactory]:
+    """Return the factory of the event loops for pytest-asyncio, by name."""
     name = os.environ.get("TEST_LOOP", "asyncio")
     if name == "uvloop":
-        import uvloop  # noqa: PLC0415 - it does not exist on every platform
+        import uvloop  # noqa: PLC0415 - not available on every platform
 
         return {name: uvloop.new_event_loop}
     if name in {"asyncio", "debug"}:
         return {name: asyncio.new_event_loop}
-    raise pytest.UsageError(f"TEST_LOOP is {name!r}: asyncio, uvloop and debug are known")
+    raise pytest.UsageError(f"TEST_LOOP is {name!r}; use asyncio, uvloop or debug")
 
 
 def set_debug_mode(config: pytest.Config) -> None:
-    """Turn asyncio's debug mode on where TEST_LOOP says so.
+    """Turn on asyncio's debug mode if TEST_LOOP is debug.
 
-    As an option: pytest-asyncio sets the mode of every loop itself, whatever the loop was made with.
+    This is an option because pytest-asyncio sets the mode of every loop itself.
     """
     if os.environ.get("TEST_LOOP") == "debug":
         config.option.asyncio_debug = True

@@ -1,6 +1,6 @@
-"""A server that speaks OpenAI's chat completions over real HTTP, and fails in whichever way it is told to.
+"""A server of OpenAI's chat completions over real HTTP that fails on request.
 
-It runs uvicorn in a thread of its own. What it answers is set by the test; what it was asked is kept for the test.
+It runs uvicorn in a thread. A test sets its responses and reads the requests that it received.
 """
 
 import asyncio
@@ -18,26 +18,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.support.bad_responses import BrokenOff, Endless, Streamed
-from tests.support.patience import PATIENCE
+from tests.support.bad_responses import AbortableStream, HangingResponse, TruncatedResponse
+from tests.support.timeouts import TIMEOUT
 
 KEY = "sk-a-key-that-nobody-may-see"
 MODEL = "small-model"
 REPLY = {"question": "What do you do all day?", "corrected_response": None}
 
-_PIECE = 7
-"""Characters that a streamed answer comes in."""
+_PART_LENGTH = 7
+"""The number of characters in each part of a streamed response."""
 
 
 class ModelServer:
-    """Answers `reply` as JSON, unless `behaviour` says otherwise; `behaviours` come first, one a request.
+    """Responds with `reply` as JSON, or as `behaviour` says.
 
-    behaviour: "answers"; "says" (`text` as it is); "refuses"; "is filtered"; "is cut short" (out of tokens); "hangs";
-    "breaks off"; or, streamed, "waits" for `may_go_on`; or a status as text, such as "429".
-    retry_after: what a refusal by status says in Retry-After.
-    after: how many characters of an answer that is streamed come before it hangs, waits or breaks off.
-    listed: its list of models, as JSON.
-    requests, headers: what it was asked, in order; of a question for its list, the headers alone.
+    behaviour: "answers"; "says" (sends `text`); "refuses"; "is filtered"; "is cut short" (out of tokens); "hangs";
+        "breaks off"; "waits" for `resume` in a stream; or a status as text, such as "429".
+    behaviours: a behaviour for each of the next requests, before `behaviour` applies.
+    retry_after: the Retry-After header of a response with an error status.
+    fail_after: the number of characters that a stream sends before it hangs, waits or breaks off.
+    models: the list of models as JSON.
+    requests, headers: the received requests in order. A request for the list of models adds only its headers.
+    disconnected: set if the client has disconnected from a response that hangs.
     """
 
     def __init__(self) -> None:
@@ -45,8 +47,8 @@ class ModelServer:
         self.behaviours: deque[str] = deque()
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self.hung_up = threading.Event()
-        self.may_go_on = threading.Event()
+        self.disconnected = threading.Event()
+        self.resume = threading.Event()
         self.reset()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
@@ -58,18 +60,18 @@ class ModelServer:
         self._thread = threading.Thread(target=self._run, name="model server")
 
     def reset(self) -> None:
-        """As if it were new."""
-        self.reply, self.behaviour, self.text, self.after = dict(REPLY), "answers", "", 0
+        """Restore the initial state."""
+        self.reply, self.behaviour, self.text, self.fail_after = dict(REPLY), "answers", "", 0
         self.retry_after = "0"
-        self.listed: Any = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
+        self.models: Any = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
         self.behaviours.clear()
         self.requests.clear()
         self.headers.clear()
-        self.hung_up.clear()
-        self.may_go_on.clear()
+        self.disconnected.clear()
+        self.resume.clear()
 
     def settings(self) -> dict[str, str]:
-        """The environment of a service that asks this server."""
+        """Return the environment of a service that uses this server."""
         return {"INTERVIEWER": "llm", "LLM_BASE_URL": self.url, "LLM_MODEL": MODEL, "LLM_API_KEY": KEY}
 
     def _run(self) -> None:
@@ -87,34 +89,34 @@ class ModelServer:
         self._listener.close()
 
     async def _complete(self, request: Request) -> Response:
-        asked = await request.json()
-        self.requests.append(asked)
+        body = await request.json()
+        self.requests.append(body)
         self.headers.append(dict(request.headers))
         behaviour = self.behaviours.popleft() if self.behaviours else self.behaviour
         if behaviour.isdigit() and request.url.path != "/elsewhere":
-            return self._refused(behaviour)
-        if asked.get("stream"):
-            return Streamed(self._chunks(behaviour), media_type="text/event-stream")
+            return self._error_response(behaviour)
+        if body.get("stream"):
+            return AbortableStream(self._stream(behaviour), media_type="text/event-stream")
         if behaviour == "hangs":
-            return Endless(self.hung_up)
+            return HangingResponse(self.disconnected)
         if behaviour == "breaks off":
-            return BrokenOff()
-        return JSONResponse(_completion(*self._said(behaviour)))
+            return TruncatedResponse()
+        return JSONResponse(_create_completion(*self._create_message(behaviour)))
 
     async def _list(self, request: Request) -> Response:
         self.headers.append(dict(request.headers))
         if self.behaviour.isdigit():
-            return self._refused(self.behaviour)
+            return self._error_response(self.behaviour)
         if self.behaviour == "says":
             return Response(self.text, media_type="application/json")
-        return Endless(self.hung_up) if self.behaviour == "hangs" else JSONResponse(self.listed)
+        return HangingResponse(self.disconnected) if self.behaviour == "hangs" else JSONResponse(self.models)
 
-    def _refused(self, status: str) -> Response:
+    def _error_response(self, status: str) -> Response:
         error = {"error": {"message": f"refused, and {KEY} is quoted", "type": "error", "code": None}}
         return JSONResponse(error, int(status), {"Retry-After": self.retry_after, "Location": "/elsewhere"})
 
-    def _said(self, behaviour: str) -> tuple[dict[str, Any], str]:
-        """The message and its finish reason."""
+    def _create_message(self, behaviour: str) -> tuple[dict[str, Any], str]:
+        """Return the message and its finish reason."""
         content = json.dumps(self.reply, ensure_ascii=False)
         if behaviour == "refuses":
             return {"role": "assistant", "content": None, "refusal": "I would rather not."}, "stop"
@@ -124,37 +126,37 @@ class ModelServer:
             return {"role": "assistant", "content": content[: len(content) // 2]}, "length"
         return {"role": "assistant", "content": self.text if behaviour == "says" else content}, "stop"
 
-    async def _chunks(self, behaviour: str) -> AsyncIterator[bytes]:
-        message, finish_reason = self._said(behaviour)
-        yield _chunk({"role": "assistant", "content": ""})
+    async def _stream(self, behaviour: str) -> AsyncIterator[bytes]:
+        message, finish_reason = self._create_message(behaviour)
+        yield _encode_chunk({"role": "assistant", "content": ""})
         if message.get("refusal"):
-            yield _chunk({"refusal": message["refusal"]})
+            yield _encode_chunk({"refusal": message["refusal"]})
         sent = 0
-        for piece in _pieces(message["content"] or ""):
-            if sent >= self.after:
+        for piece in _split(message["content"] or ""):
+            if sent >= self.fail_after:
                 await self._fail(behaviour)
-            yield _chunk({"content": piece})
+            yield _encode_chunk({"content": piece})
             sent += len(piece)
-        yield _chunk({}, finish_reason)
+        yield _encode_chunk({}, finish_reason)
         yield b"data: [DONE]\n\n"
 
     async def _fail(self, behaviour: str) -> None:
         if behaviour == "waits":
-            await asyncio.to_thread(self.may_go_on.wait, PATIENCE)
+            await asyncio.to_thread(self.resume.wait, TIMEOUT)
         if behaviour == "hangs":
             try:
                 await asyncio.Event().wait()
             finally:
-                self.hung_up.set()
+                self.disconnected.set()
         if behaviour == "breaks off":
             raise ConnectionAbortedError
 
 
-def _pieces(text: str) -> Iterator[str]:
-    return (text[begin : begin + _PIECE] for begin in range(0, len(text), _PIECE))
+def _split(text: str) -> Iterator[str]:
+    return (text[begin : begin + _PART_LENGTH] for begin in range(0, len(text), _PART_LENGTH))
 
 
-def _completion(message: dict[str, Any], finish_reason: str) -> dict[str, Any]:
+def _create_completion(message: dict[str, Any], finish_reason: str) -> dict[str, Any]:
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -165,7 +167,7 @@ def _completion(message: dict[str, Any], finish_reason: str) -> dict[str, Any]:
     }
 
 
-def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
+def _encode_chunk(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
     chunk = {
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",

@@ -1,4 +1,4 @@
-"""A TCP proxy between asyncpg and PostgreSQL that cuts the connection at the worst moment."""
+"""A TCP proxy between asyncpg and PostgreSQL that cuts connections before or after a COMMIT."""
 
 import asyncio
 from contextlib import suppress
@@ -6,23 +6,25 @@ from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
 _COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
-"""The message of a simple query that says COMMIT."""
+"""The message of the simple query COMMIT."""
 
 
 class Proxy:
-    """Hands everything through, until `cut` says otherwise.
+    """Forwards all data until `cut`, `rejecting` or `dropping` is set.
 
-    cut: "before COMMIT" – it never reaches PostgreSQL; "after COMMIT" – it does, and the answer is lost. Once.
-    shut: whoever connects from now on is turned away; set by itself where `shut_when_cut`.
-    silent: what is sent to PostgreSQL is lost, and nobody is told.
+    cut: cut the next connection that commits. "before COMMIT": PostgreSQL does not receive it. "after COMMIT": the
+        response is lost.
+    rejecting: reject new connections.
+    reject_after_cut: set `rejecting` when a connection is cut.
+    dropping: drop the data that is sent to PostgreSQL.
     """
 
     def __init__(self, upstream: str) -> None:
         self.cut: Literal["before COMMIT", "after COMMIT"] | None = None
         self.cuts = 0
-        self.shut = self.shut_when_cut = self.silent = False
+        self.rejecting = self.reject_after_cut = self.dropping = False
         self._upstream = upstream
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._connections: set[asyncio.Task[None]] = set()
         self._writers: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> Self:
@@ -33,48 +35,48 @@ class Proxy:
         self._server.close()
         for writer in self._writers:
             writer.close()
-        await asyncio.gather(*self._under_way)
+        await asyncio.gather(*self._connections)
 
     @property
     def url(self) -> str:
-        """Where asyncpg finds the database through the proxy."""
+        """The URL of the database through the proxy."""
         parts = urlsplit(self._upstream)
         user = parts.netloc.rpartition("@")[0]
         return f"postgresql://{user}@127.0.0.1:{self.port}{parts.path}?sslmode=disable"
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port on which it listens."""
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._under_way.add(asyncio.current_task())
-        if self.shut:
+        self._connections.add(asyncio.current_task())
+        if self.rejecting:
             writer.transport.abort()
             return
         upstream_reader, upstream_writer = await self._connect()
         self._writers += [writer, upstream_writer]
-        answers = asyncio.create_task(self._answer(upstream_reader, writer))
-        await self._forward(reader, upstream_writer)
+        responses = asyncio.create_task(self._forward_responses(upstream_reader, writer))
+        await self._forward_requests(reader, upstream_writer)
         writer.transport.abort()
         upstream_writer.close()
-        await answers
+        await responses
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward_responses(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await pump(reader, writer)
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
-                if self.silent:
+                if self.dropping:
                     continue
                 cut = self.cut if _COMMIT in data else None
                 if cut != "before COMMIT":
                     writer.write(data)
                     await writer.drain()
                 if cut:
-                    self.cut, self.cuts, self.shut = None, self.cuts + 1, self.shut_when_cut
+                    self.cut, self.cuts, self.rejecting = None, self.cuts + 1, self.reject_after_cut
                     return
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -88,7 +90,7 @@ class Proxy:
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hand on whatever comes, to the end."""
+    """Forward all data until the end."""
     with suppress(OSError):
         while data := await reader.read(65536):
             writer.write(data)

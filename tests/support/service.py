@@ -1,4 +1,4 @@
-"""A real service in a process of its own: started, known to be ready, broken and stopped by its own process id."""
+"""A real service in its own process."""
 
 import re
 import signal
@@ -14,17 +14,17 @@ from typing import Self
 import httpx2
 
 from tests.support.command_line import CHECKOUT, environment
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
-_LISTENS = re.compile(r"^Interview System at (http://\S+)", re.MULTILINE)
+_FIRST_LINE = re.compile(r"^Interview System at (http://\S+)", re.MULTILINE)
 SERVE = ("-m", "app", "serve")
 
 
 class Service:
-    """`python -m app serve`, or another module that prints the same first line, on a free port."""
+    """`python -m app serve` on a free port, or another module that prints the same first line."""
 
     def __init__(self, folder: Path, *, module: Sequence[str] = SERVE, workers: int = 1, **settings: str) -> None:
-        """folder: where its output goes (`service.log`). settings: its environment, DATABASE_URL among them."""
+        """folder: for its output, `service.log`. settings: its environment, including DATABASE_URL."""
         self.log = folder / "service.log"
         self._module = module
         self._workers = workers
@@ -33,8 +33,8 @@ class Service:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
-        """Start it and wait until it is ready; after a stop or kill, on the same port again."""
-        begins_at = self.log.stat().st_size if self.log.exists() else 0
+        """Start it and wait until it is ready. After a stop or kill it uses the same port."""
+        offset = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, *self._module, "--port", self._port, "--workers", str(self._workers)],
@@ -45,73 +45,73 @@ class Service:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self._wait_until_ready(begins_at)
+            self._wait_until_ready(offset)
         except BaseException:
             self.process.kill()
             self.process.wait()
             raise
         return self
 
-    def _wait_until_ready(self, begins_at: int) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not (found := _LISTENS.search(self.log.read_bytes()[begins_at:].decode())):
-            self._still_runs(deadline)
-        self.url = found[1]
+    def _wait_until_ready(self, offset: int) -> None:
+        deadline = time.monotonic() + TIMEOUT
+        while not (match := _FIRST_LINE.search(self.log.read_bytes()[offset:].decode())):
+            self._assert_running(deadline)
+        self.url = match[1]
         self._port = self.url.rpartition(":")[2]
-        while not self.answers("/api/v1/health"):
-            self._still_runs(deadline)
+        while not self.is_available("/api/v1/health"):
+            self._assert_running(deadline)
 
-    def wait_until(self, holds: Callable[[], object]) -> None:
-        """Wait until something holds, as long as the service runs."""
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            self._still_runs(deadline)
+    def wait_until(self, condition: Callable[[], object]) -> None:
+        """Wait until a condition holds. Raises AssertionError if the service ends first."""
+        deadline = time.monotonic() + TIMEOUT
+        while not condition():
+            self._assert_running(deadline)
 
-    def answers(self, path: str) -> bool:
-        """Whether a GET of this path is a 200 now."""
+    def is_available(self, path: str) -> bool:
+        """Return whether a GET of the path is a 200."""
         try:
             return httpx2.get(self.url + path, timeout=5).status_code == 200
         except httpx2.HTTPError:
             return False
 
     def terminate(self) -> None:
-        """Ask it to stop (SIGTERM), without waiting."""
+        """Send SIGTERM without waiting."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
-        """Its exit status, once it has stopped."""
+        """Wait until it has stopped and return its exit status."""
         assert self.process is not None
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
     def kill(self) -> None:
-        """End it at once (SIGKILL), and wait until its workers, if it has any, have noticed and left the port."""
+        """Send SIGKILL and wait until its workers, if any, have closed the port."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(PATIENCE)
-        deadline = time.monotonic() + PATIENCE
-        while self._listens():
+        self.process.wait(TIMEOUT)
+        deadline = time.monotonic() + TIMEOUT
+        while self._is_listening():
             assert time.monotonic() < deadline, "orphaned workers still hold the port"
             time.sleep(0.02)
 
     def stop(self) -> int:
-        """Stop it in good order; its exit status."""
+        """Stop it cleanly and return its exit status."""
         self.terminate()
         return self.wait()
 
-    def open_files(self) -> int:
-        """How many file descriptors the process holds."""
+    def count_open_files(self) -> int:
+        """Return the number of open file descriptors of the process."""
         assert self.process is not None
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
-    def _listens(self) -> bool:
+    def _is_listening(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", int(self._port)), timeout=5):
                 return True
         except ConnectionRefusedError:
             return False
 
-    def _still_runs(self, deadline: float) -> None:
+    def _assert_running(self, deadline: float) -> None:
         assert self.process is not None
         assert self.process.poll() is None, f"the service ended: {self.log.read_text()[-2000:]}"
         assert time.monotonic() < deadline, f"the service is not ready: {self.log.read_text()[-2000:]}"
@@ -127,7 +127,7 @@ class Service:
             return
         self.process.terminate()
         try:
-            self.process.wait(PATIENCE)
+            self.process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

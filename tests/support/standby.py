@@ -1,4 +1,4 @@
-"""A streaming replica of an embedded PostgreSQL, made by its own pg_basebackup."""
+"""A streaming replica of an embedded PostgreSQL, created by pg_basebackup."""
 
 import shlex
 import shutil
@@ -15,65 +15,65 @@ _PORT = "5432"
 
 
 class Standby:
-    """Follows `primary`, which is started and goes on running, until it is stopped or promoted."""
+    """Follows the running `primary` until it is stopped or promoted."""
 
     def __init__(self, primary: EmbeddedPostgres) -> None:
-        self._programs, self._password = primary._programs, primary._record.password
+        self._programs, self._password = primary._programs, primary._cluster.password
         self._home = Path(tempfile.mkdtemp(prefix="standby-"))
         self._data = self._home / "data"
-        found = find_postmaster(primary._record.data)
-        assert found is not None
+        postmaster = find_postmaster(primary._cluster.data)
+        assert postmaster is not None
         self._home.chmod(0o755)
-        self._socket = self._home / "socket"  # the data folder has, in the copy, the lock of the original's socket
+        self._socket = self._home / "socket"  # the copied data folder contains the lock of the primary's socket
         for folder in (self._data, self._socket):
             folder.mkdir(mode=0o700)
             self._programs.account.own(folder)
         self._programs.run(
             "pg_basebackup",
-            *("--pgdata", str(self._data), "--host", found.socket_dir, "--port", _PORT, "--username", "postgres"),
+            *("--pgdata", str(self._data), "--host", postmaster.socket_dir, "--port", _PORT, "--username", "postgres"),
             *("--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf"),
             environment={"PGPASSWORD": self._password},
         )
 
     def start(self) -> None:
-        """Start it, and wait until it can be read."""
+        """Start it and wait until it accepts connections."""
         options = {"unix_socket_directories": str(self._socket), "port": _PORT, "listen_addresses": "", "fsync": "off"}
         arguments = shlex.join(f"--{name}={value}" for name, value in options.items())
         with (self._home / "log").open("ab") as log:
             start = ("start", "--silent", "--wait", "--options", arguments)
-            self._programs.run("pg_ctl", *start, environment=self._at, log=log)
+            self._programs.run("pg_ctl", *start, environment=self._environment, log=log)
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stop it; `immediate` is a crash."""
+        """Stop it. `immediate` simulates a crash."""
         if find_postmaster(self._data) is not None:
-            self._programs.run("pg_ctl", "stop", "--silent", "--wait", f"--mode={mode}", environment=self._at)
+            self._programs.run("pg_ctl", "stop", "--silent", "--wait", f"--mode={mode}", environment=self._environment)
 
     def remove(self) -> None:
-        """Stop it, and leave nothing behind."""
+        """Stop it and remove its files."""
         self.stop("immediate")
         shutil.rmtree(self._home, ignore_errors=True)
 
     def url(self, database: str) -> str:
-        """Where one of its databases is."""
+        """Return the URL of a database."""
         return f"postgresql://postgres:{self._password}@/{database}?host={self._socket}&port={_PORT}"
 
     async def pause(self) -> None:
-        """Replay nothing from here on."""
-        await self._do("SELECT pg_wal_replay_pause()")
+        """Pause the replay."""
+        await self._execute("SELECT pg_wal_replay_pause()")
 
     async def resume(self) -> None:
-        """Replay what has come meanwhile, and go on."""
-        await self._do("SELECT pg_wal_replay_resume()")
+        """Resume the replay."""
+        await self._execute("SELECT pg_wal_replay_resume()")
 
     async def promote(self) -> None:
-        """Make it a primary of its own."""
-        await self._do("SELECT pg_promote()")
+        """Promote it to a primary."""
+        await self._execute("SELECT pg_promote()")
 
     @property
-    def _at(self) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         return {"PGDATA": str(self._data)}
 
-    async def _do(self, statement: str) -> None:
+    async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"))
         try:
             await connection.execute(statement)

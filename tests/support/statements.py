@@ -1,4 +1,4 @@
-"""Every compiled statement of the service."""
+"""Every compiled SQL statement of the service."""
 
 import importlib
 import pkgutil
@@ -9,7 +9,7 @@ import app.use_cases
 from app.database.statement import Statement
 
 
-def _statements() -> Iterator[tuple[str, Statement]]:
+def _find_statements() -> Iterator[tuple[str, Statement]]:
     for package in (app.use_cases, app.database):
         for module in pkgutil.iter_modules(package.__path__):
             for name, value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).items():
@@ -17,5 +17,5 @@ def _statements() -> Iterator[tuple[str, Statement]]:
                     yield f"{module.name}.{name}", value
 
 
-STATEMENTS = dict(_statements())
-"""By module and name."""
+STATEMENTS = dict(_find_statements())
+"""Statements by module and name."""

@@ -8,13 +8,13 @@ import httpx2
 import pytest
 
 from tests.support.cluster import drop_database
-from tests.support.demo_accounts import database_with_accounts
+from tests.support.demo_accounts import create_database_with_accounts
 
 
 @pytest.fixture
 async def accounts_url() -> AsyncIterator[str]:
     """A database with the demo accounts, for one service."""
-    url = await database_with_accounts()
+    url = await create_database_with_accounts()
     yield url
     await drop_database(url)
 

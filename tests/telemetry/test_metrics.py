@@ -15,9 +15,9 @@ import httpx2
 import pytest
 
 from tests.support.actors import Actor
-from tests.support.command_line import CHECKOUT, environment, failed_in_one_line, run
-from tests.support.patience import PATIENCE
+from tests.support.command_line import CHECKOUT, assert_one_line_error, environment, run_subprocess
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 from tests.telemetry.conftest import scraped
 
 prometheus_client = pytest.importorskip(
@@ -81,11 +81,11 @@ async def test_the_pool_tells_who_holds_a_connection_and_who_waits_for_one(
     patient = {"LOCK_TIMEOUT": "30", "STATEMENT_TIMEOUT": "30"}
     locker = await asyncpg.connect(accounts_url)
     with Service(tmp_path, **settings, **patient) as service:
-        async with httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=PATIENCE) as http:
+        async with httpx2.AsyncClient(base_url=service.url + API, headers=owner.headers(), timeout=TIMEOUT) as http:
             async with locker.transaction():
                 await locker.execute("LOCK TABLE interview")
                 lists = [asyncio.create_task(http.get("/interviews")) for _ in range(4)]
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(TIMEOUT):
                     while (found := scraped(free_port))["interview_pool_waiting",] < 3:  # noqa: ASYNC110 - it is asked, and tells nobody
                         await asyncio.sleep(0.05)
             assert (found["interview_pool_in_use",], found["interview_pool_waiting",]) == (1, 3)
@@ -108,7 +108,7 @@ def test_counts_of_a_worker_that_died_stay_and_its_gauges_go(
         for pid in children.stdout.split():
             if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text():
                 os.kill(int(pid), signal.SIGKILL)
-        while not service.answers(f"{API}/health"):
+        while not service.is_available(f"{API}/health"):
             pass
         found = scraped(free_port)
 
@@ -155,9 +155,9 @@ def test_retries_and_overlaps_are_told_by_what_happened() -> None:
 
 def test_2_when_somebody_listens_on_the_port_already(accounts_url: str, key_dir: Path, free_port: int) -> None:
     with socket.create_server(("127.0.0.1", free_port)):
-        result = run("serve", "--port", "0", **_settings(accounts_url, key_dir, free_port))
+        result = run_subprocess("serve", "--port", "0", **_settings(accounts_url, key_dir, free_port))
 
-    failed_in_one_line(result, naming=f"METRICS_PORT {free_port}")
+    assert_one_line_error(result, naming=f"METRICS_PORT {free_port}")
 
 
 def test_nothing_of_either_is_loaded_where_both_are_off(tmp_path: Path) -> None:

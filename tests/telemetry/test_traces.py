@@ -45,7 +45,7 @@ def test_a_request_has_a_span_with_its_transactions_below_and_their_statements_b
         token, interview_id = _interviewed(service)
         service.stop()  # which sends what is left
 
-        (turn,) = collector.named("continue_interview")
+        (turn,) = collector.find_spans("continue_interview")
         assert (turn.kind, turn.trace, turn.parent, turn.failed) == ("server", *SENT.split("-")[1:3], False)
         assert turn.attributes == {
             "http.request.method": "POST",
@@ -53,15 +53,15 @@ def test_a_request_has_a_span_with_its_transactions_below_and_their_statements_b
             "url.scheme": "http",
             "http.response.status_code": 200,
         }
-        reading, writing = collector.children(turn)
+        reading, writing = collector.find_children(turn)
         assert (reading.name, writing.name) == ("transaction reading", "transaction writing")
         assert {each.attributes["interview.outcome"] for each in (reading, writing)} == {"committed"}
-        (read,), (write,) = collector.children(reading), collector.children(writing)
+        (read,), (write,) = collector.find_children(reading), collector.find_children(writing)
         assert (read.kind, read.name, write.name) == ("client", "SELECT", "WITH")
         assert read.attributes["db.system.name"] == "postgresql"
         assert "$1" in str(read.attributes["db.query.text"])
-        (refused,) = collector.named("get_interview")
-        assert (refused.attributes["http.response.status_code"], collector.children(refused)) == (422, [])
+        (refused,) = collector.find_spans("get_interview")
+        assert (refused.attributes["http.response.status_code"], collector.find_children(refused)) == (422, [])
         assert collector.service == "interview-system"
 
         for secret in (
@@ -92,9 +92,9 @@ async def test_503_is_a_failed_span_that_names_the_error_alone(accounts_url: str
     await locker.close()
 
     assert answer.status_code == 503
-    (span,) = collector.named("login")
+    (span,) = collector.find_spans("login")
     assert (span.failed, span.attributes["error.type"]) == (True, "503")
-    statement = collector.children(collector.children(span)[0])[0]
+    statement = collector.find_children(collector.find_children(span)[0])[0]
     assert (statement.failed, statement.attributes["error.type"]) == (True, "LockNotAvailableError")
 
 

@@ -9,8 +9,8 @@ from pydantic import SecretStr, ValidationError
 from app.interviewer.factory import InterviewerUnusable, create_interviewer, ensure_usable
 from app.interviewer.scripted import ScriptedInterviewer
 from app.settings import Settings
-from tests.support.command_line import CHECKOUT, called, environment, failed_in_one_line
-from tests.support.patience import PATIENCE
+from tests.support.command_line import CHECKOUT, assert_one_line_error, environment, run_command
+from tests.support.timeouts import TIMEOUT
 
 KEY = "sk-a-key-that-nobody-may-see"
 LLM = {"INTERVIEWER": "llm", "LLM_BASE_URL": "http://127.0.0.1:1/v1", "LLM_MODEL": "small-model", "LLM_API_KEY": KEY}
@@ -36,7 +36,7 @@ def test_nothing_of_the_models_client_is_imported_unless_it_is_named() -> None:
         env=environment(DATABASE_URL="postgresql://127.0.0.1:1/nowhere"),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
     assert (result.stdout, result.stderr) == ("set()\n", "")
@@ -49,9 +49,9 @@ def test_2_when_a_setting_of_the_model_is_missing(
 ) -> None:
     _set(monkeypatch, {name: value for name, value in LLM.items() if name != missing})
 
-    result = called(capsys, command)
+    result = run_command(capsys, command)
 
-    failed_in_one_line(result, naming=missing)
+    assert_one_line_error(result, naming=missing)
     assert KEY not in result.stderr
 
 
@@ -70,9 +70,9 @@ def test_2_when_a_setting_of_the_model_is_wrong_and_the_key_stays_unsaid(
 ) -> None:
     _set(monkeypatch, {**LLM, name: value})
 
-    result = called(capsys, "serve")
+    result = run_command(capsys, "serve")
 
-    failed_in_one_line(result, naming=name)
+    assert_one_line_error(result, naming=name)
     assert KEY not in result.stderr
 
 

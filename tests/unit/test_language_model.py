@@ -18,7 +18,7 @@ from app.interviewer.llm.prompt import load_prompt
 from app.interviewer.protocol import ClosableInterviewer, Conversation, Interviewer, Reply, Turn
 from app.settings import Settings
 from tests.support.model_server import KEY, MODEL, ModelServer
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
 
@@ -73,7 +73,7 @@ async def test_the_first_question_is_asked_with_the_prompt_of_the_language_and_w
 ) -> None:
     told = load_prompt(language)
 
-    reply = await ask(model, Conversation(language, (), "Ana Example"), PATIENCE)
+    reply = await ask(model, Conversation(language, (), "Ana Example"), TIMEOUT)
 
     assert reply == Reply("What do you do all day?")
     assert _sent(server) == [
@@ -88,14 +88,14 @@ async def test_the_first_question_is_asked_with_the_prompt_of_the_language_and_w
 async def test_the_next_question_is_asked_with_the_conversation_so_far(server: ModelServer, model: Interviewer) -> None:
     server.reply = {"question": "From whom?", "corrected_response": "I buy steel!"}
 
-    assert await ask(model, _after(1), PATIENCE) == Reply("From whom?", corrected_response="I buy steel!")
+    assert await ask(model, _after(1), TIMEOUT) == Reply("From whom?", corrected_response="I buy steel!")
     assert _sent(server)[2:] == [{"role": "assistant", "content": "And?"}, {"role": "user", "content": "I buy steel."}]
 
 
 async def test_an_answer_that_needed_no_correction_has_none(server: ModelServer, model: Interviewer) -> None:
     server.reply = {"question": "From whom?", "corrected_response": "I buy steel."}
 
-    assert (await ask(model, _after(1), PATIENCE)).corrected_response is None
+    assert (await ask(model, _after(1), TIMEOUT)).corrected_response is None
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -103,7 +103,7 @@ async def test_a_model_that_fails_cannot_ask(server: ModelServer, model: Intervi
     server.behaviour = failure
 
     with pytest.raises(InterviewerUnavailable):
-        await ask(model, _after(1), 0.5 if failure == "hangs" else PATIENCE)
+        await ask(model, _after(1), 0.5 if failure == "hangs" else TIMEOUT)
 
     assert len(server.requests) <= 2
     assert server.requests or failure == "hangs"  # a busy machine may need the half second to connect
@@ -116,7 +116,7 @@ async def test_a_model_that_answers_rubbish_twice_cannot_ask(
     server.behaviour, server.text = "says", RUBBISH[rubbish]
 
     with pytest.raises(InterviewerUnavailable):
-        await ask(model, _after(1), PATIENCE)
+        await ask(model, _after(1), TIMEOUT)
 
     assert 1 <= len(server.requests) <= 2
 
@@ -127,7 +127,7 @@ async def test_a_model_that_fails_once_is_asked_once_more(
 ) -> None:
     server.behaviours.append(failure)
 
-    assert (await ask(model, _after(1), PATIENCE)).question == "What do you do all day?"
+    assert (await ask(model, _after(1), TIMEOUT)).question == "What do you do all day?"
     assert len(server.requests) == 2
 
 
@@ -175,7 +175,7 @@ async def test_a_model_that_is_given_up_is_hung_up_on(server: ModelServer, model
     with pytest.raises(InterviewerUnavailable):
         await ask(model, _after(1), 0.2)
 
-    assert server.hung_up.wait(5)
+    assert server.disconnected.wait(5)
 
 
 @pytest.mark.parametrize(("asked", "ends"), [(1, False), (5, False), (6, True), (18, True)])
@@ -185,7 +185,7 @@ async def test_a_model_ends_an_interview_only_once_enough_was_asked(
     server.reply = {"question": "Thank you, goodbye.", "corrected_response": None, "is_final": True}
     told = load_prompt(Language.EN)
 
-    assert (await ask(model, _after(asked), PATIENCE)).is_final is ends
+    assert (await ask(model, _after(asked), TIMEOUT)).is_final is ends
     assert _sent(server)[0]["content"].endswith(told.may_end if ends else told.may_not_end)
     schema = server.requests[0]["response_format"]["json_schema"]["schema"]
     assert ("is_final" in schema["properties"]) is ends
@@ -195,14 +195,14 @@ async def test_a_model_ends_an_interview_only_once_enough_was_asked(
 async def test_the_last_question_of_all_is_our_own_thanks_and_the_model_is_not_asked(
     server: ModelServer, model: Interviewer, asked: int
 ) -> None:
-    assert await ask(model, _after(asked), PATIENCE) == Reply(load_prompt(Language.EN).closing, is_final=True)
+    assert await ask(model, _after(asked), TIMEOUT) == Reply(load_prompt(Language.EN).closing, is_final=True)
     assert server.requests == []
 
 
 async def test_a_long_conversation_is_shown_from_its_end_and_begins_with_a_question(
     server: ModelServer, model: Interviewer
 ) -> None:
-    await ask(model, _after(10, answer="é" * 5000), PATIENCE)
+    await ask(model, _after(10, answer="é" * 5000), TIMEOUT)
 
     roles = [message["role"] for message in _sent(server)]
     assert roles == ["system", "user"] + ["assistant", "user"] * 4
@@ -222,7 +222,7 @@ async def test_whatever_an_answer_says_the_model_gets_it_as_an_answer_and_has_no
 ) -> None:
     server.reply = {"question": "Done.", "corrected_response": None, "is_final": True, "tool_calls": ["export"]}
 
-    reply = await ask(model, _after(2, answer=answer), PATIENCE)
+    reply = await ask(model, _after(2, answer=answer), TIMEOUT)
 
     assert reply == Reply("Done.")
     rules = [message["content"] for message in _sent(server) if message["role"] == "system"]
@@ -243,7 +243,7 @@ async def test_neither_the_key_nor_an_answer_is_logged_even_where_everything_is(
 ) -> None:
     server.behaviour, server.text = failure, "a secret of the model"
     with caplog.at_level(logging.DEBUG), suppress(InterviewerUnavailable):
-        await ask(model, _after(2, answer="a secret of the employee"), PATIENCE)
+        await ask(model, _after(2, answer="a secret of the employee"), TIMEOUT)
     printed = capsys.readouterr()
 
     said = f"{caplog.text}{printed.out}{printed.err}"

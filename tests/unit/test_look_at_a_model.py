@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from app.settings import Settings
 from tests.support.model_server import KEY, MODEL, ModelServer
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
 
@@ -30,7 +30,7 @@ def _settings(url: str, **changes: object) -> Settings:
 async def test_it_is_well_where_the_model_is_listed_and_it_is_asked_once_with_the_key(
     server: ModelServer, listed: str
 ) -> None:
-    server.listed = {"object": "list", "data": [{"id": "another"}, {"id": listed, "object": "model"}]}
+    server.models = {"object": "list", "data": [{"id": "another"}, {"id": listed, "object": "model"}]}
 
     assert await check_model(_settings(server.url)) == (True, "responds, and lists the model")
     assert [headers["authorization"] for headers in server.headers] == [f"Bearer {KEY}"]
@@ -38,7 +38,7 @@ async def test_it_is_well_where_the_model_is_listed_and_it_is_asked_once_with_th
 
 
 async def test_a_list_without_the_model_is_bad(server: ModelServer) -> None:
-    server.listed = {"data": [{"id": "another"}, {"id": f"{MODEL}-2"}]}
+    server.models = {"data": [{"id": "another"}, {"id": f"{MODEL}-2"}]}
 
     assert await check_model(_settings(server.url)) == (
         False,
@@ -77,7 +77,7 @@ async def test_a_refusal_is_told_by_its_status_and_not_tried_again(
 async def test_a_server_that_hangs_is_given_up_after_the_interviewers_time(server: ModelServer) -> None:
     server.behaviour = "hangs"
 
-    async with asyncio.timeout(PATIENCE):  # the server never responds
+    async with asyncio.timeout(TIMEOUT):  # the server never responds
         assert await check_model(_settings(server.url, interviewer_timeout=0.5)) == (
             False,
             "cannot be reached, or does not respond",

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import pytest
 
 from app import optional
-from tests.support.command_line import called, failed_in_one_line
+from tests.support.command_line import assert_one_line_error, run_command
 
 LLM = {"INTERVIEWER": "llm", "LLM_BASE_URL": "http://127.0.0.1:1/v1", "LLM_MODEL": "m", "LLM_API_KEY": "k"}
 EXTRAS = {
@@ -30,9 +30,9 @@ def test_2_when_it_is_missing_naming_the_setting_and_the_mend(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(optional, "find_spec", find)
 
-    result = called(capsys, "serve")
+    result = run_command(capsys, "serve")
 
-    failed_in_one_line(result, naming=f"pip install '.[{extra}]'")
+    assert_one_line_error(result, naming=f"pip install '.[{extra}]'")
     assert next(iter(settings)) in result.stderr
 
 
@@ -47,4 +47,4 @@ def test_2_when_opentelemetry_is_there_by_half_as_another_package_requires_it(
     monkeypatch.setattr(optional, "find_spec", find)
     monkeypatch.setenv("TRACES", "true")
 
-    failed_in_one_line(called(capsys, "serve", "--port", "0"), naming="pip install '.[traces]'")
+    assert_one_line_error(run_command(capsys, "serve", "--port", "0"), naming="pip install '.[traces]'")

@@ -11,7 +11,7 @@ import pytest
 from piccolo.apps.user.tables import BaseUser
 
 from app.identity import passwords
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_a_burst_of_hashing_leaves_the_event_loop_and_its_executor_to_othe
     burst = [asyncio.create_task(passwords.hash_password("x")) for _ in range(64)]
     await asyncio.sleep(0)
 
-    assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), PATIENCE) == "free"
+    assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), TIMEOUT) == "free"
     assert not any(task.done() for task in burst)
 
     held.set()

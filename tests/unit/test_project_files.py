@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.support.command_line import CHECKOUT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 SCRIPTS = Path(sys.executable).parent
 CHANGELOG = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -128,5 +128,5 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     path = {"PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable if program == "python" else program, *arguments]
     return subprocess.run(
-        command, cwd=CHECKOUT, env={**os.environ, **path}, capture_output=True, text=True, timeout=PATIENCE
+        command, cwd=CHECKOUT, env={**os.environ, **path}, capture_output=True, text=True, timeout=TIMEOUT
     )

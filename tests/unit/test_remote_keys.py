@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from app.domain.errors import InvalidToken, KeyServerUnavailable
 from app.identity.jwks import encode_jwks, parse_jwks, thumbprint
 from app.identity.remote_keys import EMPTY_INTERVAL, MAX_RESPONSE_SIZE, UNKNOWN_KEY_INTERVAL, RemoteKeySet
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 ONE, OTHER = (rsa.generate_private_key(65537, 2048).public_key() for _ in range(2))
 ONE_KID, OTHER_KID = thumbprint(ONE), thumbprint(OTHER)
@@ -139,7 +139,7 @@ async def hasty_keys(server, clock):
 
 async def until(condition):
     """Let a fetch in the background come to its end."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not condition():  # noqa: ASYNC110 - the end is seen from outside alone
             await asyncio.sleep(0.005)
 
@@ -308,7 +308,7 @@ async def test_a_server_that_answers_rubbish_is_out_of_reach_until_it_recovers(k
 async def test_a_server_that_takes_too_long_is_out_of_reach_when_the_deadline_passes(hasty_keys, server, failure):
     server.answer = failure
 
-    async with asyncio.timeout(PATIENCE):  # the server never ends its response
+    async with asyncio.timeout(TIMEOUT):  # the server never ends its response
         with pytest.raises(KeyServerUnavailable):
             await hasty_keys.find_key(ONE_KID)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.contract.samples import operation, raw
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 CHECKOUT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(CHECKOUT / "contracts")}
@@ -25,7 +25,7 @@ def document(version: str = "1.0.0", *statuses: str) -> dict[str, Any]:
 def ran(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "statuspin", *map(str, arguments)]
     return subprocess.run(
-        command, cwd=cwd or CHECKOUT, env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE
+        command, cwd=cwd or CHECKOUT, env=ENVIRONMENT, capture_output=True, text=True, timeout=TIMEOUT
     )
 
 

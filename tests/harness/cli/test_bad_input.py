@@ -16,7 +16,7 @@ import yaml
 from tests.harness.cli.running import CHECKOUT, ENVIRONMENT, ran, refused
 from tests.harness.contract.samples import raw
 from tests.harness.http.server import Said, serving
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_an_interrupted_run_ends_in_one_line(folder: Path):
         try:
             assert reached.wait(60)
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(timeout=TIMEOUT)
         finally:
             process.kill()
             end.set()

@@ -9,7 +9,7 @@ import pytest
 
 from statuspin.errors import CannotRun
 from statuspin.loading.files import parsed, read_mapping
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT
 
 DEEP = "nested"
 MANY = "aliases stand for more than"
@@ -82,7 +82,7 @@ def test_yaml_nested_without_end_ends_no_process(tmp_path: Path, text):
     file = tmp_path / "a.yaml"
     file.write_text(text)
     code = "import pathlib, sys, statuspin.loading.files as files\nfiles.read_mapping(pathlib.Path(sys.argv[1]))"
-    ended = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, timeout=PATIENCE)
+    ended = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, timeout=TIMEOUT)
     assert ended.returncode == 1, ended
     assert re.search("nested more than 200 levels deep|exceeded maximum nesting depth", ended.stderr), ended.stderr
 

@@ -1,4 +1,4 @@
-"""States that tests begin from, written through the tables (`given_…`)."""
+"""Create interviews through the tables, and fetch their rows."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from tables.interview_message import InterviewMessage
 from tests.support.actors import Actor
 
 
-async def given_interview(
+async def create_interview(
     database: UnitOfWork,
     owner: Actor,
     *,
@@ -21,7 +21,7 @@ async def given_interview(
     started_at: datetime | None = None,
     content: str = "message {number}",
 ) -> UUID:
-    """An interview of `owner` with `messages` messages; its id."""
+    """Create an interview of `owner` with `messages` messages and return its id."""
     moment = started_at or datetime.now(UTC)
     interview = Interview(
         id_interview=uuid7(),
@@ -60,8 +60,8 @@ async def given_interview(
     return interview_id
 
 
-async def stored_interview(database: UnitOfWork, interview_id: UUID) -> dict[str, object]:
-    """The row of an interview."""
+async def fetch_interview(database: UnitOfWork, interview_id: UUID) -> dict[str, object]:
+    """Return the row of an interview."""
 
     async def read() -> dict[str, object]:
         row = await Interview.select().where(Interview.id_interview == interview_id).first()
@@ -71,8 +71,8 @@ async def stored_interview(database: UnitOfWork, interview_id: UUID) -> dict[str
     return await database.read(read)
 
 
-async def stored_messages(database: UnitOfWork, interview_id: UUID) -> list[dict[str, object]]:
-    """The rows of an interview's messages, in order."""
+async def fetch_messages(database: UnitOfWork, interview_id: UUID) -> list[dict[str, object]]:
+    """Return the rows of an interview's messages in order."""
 
     async def read() -> list[dict[str, object]]:
         return (
