@@ -14,7 +14,7 @@ from app.cli.environment import WrongSettings, describe_database, read_settings
 from app.cli.migrate import migrate
 from app.cli.serve import serve
 from app.cli.token import token
-from app.database.failures import MigrationFailed
+from app.database.errors import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
 from app.identity.signing_keys import SigningKeyError

@@ -159,8 +159,8 @@ class Settings(BaseSettings):
     @field_validator("replica_url")
     @classmethod
     def _check_replica_url(cls, value: str | None, others: ValidationInfo) -> str | None:
-        if value is not None and (others.data.get("database_url") or "").startswith("cockroachdb://"):
-            raise ValueError("CockroachDB has no streaming replica; unset REPLICA_URL")
+        if value is not None and not (others.data.get("database_url") or "postgres").startswith("postgres"):
+            raise ValueError("only PostgreSQL has a streaming replica; unset REPLICA_URL")
         return value
 
     @property

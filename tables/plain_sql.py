@@ -1,4 +1,4 @@
-"""Migrations that Piccolo cannot express: statements of SQL, forwards and backwards."""
+"""Migrations in SQL, for what Piccolo cannot express."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -9,29 +9,29 @@ from piccolo.engine.finder import engine_finder
 
 
 class Script(NamedTuple):
-    """Statements, run one after another: there, and back again."""
+    """The statements that apply a migration, and those that undo it, in order."""
 
     forwards: Sequence[str]
     backwards: Sequence[str]
 
 
-def plain_sql(id_: str, description: str, script: Script, on_cockroach: Script | None = None) -> MigrationManager:
-    """What a migration's `forwards` returns. on_cockroach: for CockroachDB, where it knows no such SQL."""
+def plain_sql(id_: str, description: str, script: Script, portable: Script | None = None) -> MigrationManager:
+    """Return the manager of a migration in SQL. portable: another script for engines other than PostgreSQL."""
 
-    async def create() -> None:
-        await _run(_suiting(script, on_cockroach).forwards)
+    async def apply() -> None:
+        await _run(_choose(script, portable).forwards)
 
-    async def drop() -> None:
-        await _run(_suiting(script, on_cockroach).backwards)
+    async def undo() -> None:
+        await _run(_choose(script, portable).backwards)
 
     manager = MigrationManager(migration_id=id_, app_name="interviews", description=description)
-    manager.add_raw(create)
-    manager.add_raw_backwards(drop)
+    manager.add_raw(apply)
+    manager.add_raw_backwards(undo)
     return manager
 
 
-def _suiting(script: Script, on_cockroach: Script | None) -> Script:
-    return on_cockroach if on_cockroach and _engine().engine_type == "cockroach" else script
+def _choose(script: Script, portable: Script | None) -> Script:
+    return portable if portable and _engine().engine_type != "postgres" else script
 
 
 async def _run(statements: Sequence[str]) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import click
 
 from app.cli.environment import database_url, describe_database, read_settings
-from app.database.failures import MigrationFailed
+from app.database.errors import MigrationFailed
 from app.database.migrations import pending
-from app.database.server_facts import server_facts
+from app.database.server_facts import read_server_facts
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
 from app.identity.remote_keys import RemoteKeySet
@@ -51,7 +51,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     description = describe_database(settings)
     try:
         with database_url(settings) as url:
-            facts = asyncio.run(server_facts(url))
+            facts = asyncio.run(read_server_facts(url))
             missing = asyncio.run(pending(url))
     except DatabaseUnavailable as error:
         yield False, "database", f"{description}: {error.explanation}"
@@ -79,12 +79,12 @@ def _replica(settings: Settings) -> Iterator[Finding]:
     if settings.replica_url is None:
         return
     try:
-        facts = asyncio.run(server_facts(settings.replica_url))
+        facts = asyncio.run(read_server_facts(settings.replica_url))
     except DatabaseUnavailable as error:
         effect = "reads use the primary, and responses to writes are delayed"
         yield False, "replica", f"REPLICA_URL: {error.explanation}; {effect}"
         return
-    if facts.follows:
+    if facts.in_recovery:
         yield True, "replica", f"{facts.name}, for reads that may be up to {settings.replica_max_lag:g} s old"
     else:
         yield (

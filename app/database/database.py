@@ -1,4 +1,4 @@
-"""One application's pool of connections: opened on one event loop, bounded in every wait, told apart when it fails."""
+"""The pool of connections of one application. It belongs to one event loop, and every wait for it has a limit."""
 
 import asyncio
 import traceback
@@ -8,10 +8,16 @@ from typing import Any
 import asyncpg
 import structlog
 
-from app.database import outcome
-from app.database.dialect import dialect_of, dsn_of
+from app.database.commit_status import (
+    APPLICATION_NAME,
+    CommitStatus,
+    ReportedTransaction,
+    look_up,
+    parse_reported,
+)
+from app.database.dialect import asyncpg_url, dialect_of
 from app.database.engine import ENGINE
-from app.database.failures import PooledConnection, translating
+from app.database.errors import PooledConnection, translate_errors
 from app.database.leases import Leases
 from app.database.transaction import RequestTransaction
 from app.domain.errors import CommitStatusUnknown, DatabaseUnavailable
@@ -19,37 +25,38 @@ from app.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-ANSWER_GRACE = 2.0
-"""Seconds beyond the statement timeout after which a database that says nothing is taken for gone."""
+RESPONSE_GRACE = 2.0
+"""Seconds after the statement timeout. A database that has not responded by then counts as lost."""
 
-_SETTLING_PAUSE = 0.1
+_LOOK_UP_PAUSE = 0.1
 _STATEMENT_CACHE_SIZE = 100  # asyncpg's own default
 
 
 class WrongLoop(RuntimeError):
-    """The pool belongs to another event loop than the running one (requirement 7)."""
+    """The pool belongs to an event loop other than the running one (requirement 7)."""
 
 
 class _Connection(asyncpg.Connection):
-    """A connection that goes back without a round trip: each use is one transaction, and leaves nothing to reset."""
+    """A connection that is not reset on release, which saves a round trip: a transaction leaves nothing to reset."""
 
     def get_reset_query(self) -> str:
         return ""
 
 
 class Database:
-    """The pool of one application and what its transactions need to know of it."""
+    """The pool of one application, and the BEGIN statements of its transactions."""
 
     transaction: type[RequestTransaction] = RequestTransaction
 
     def __init__(self, url: str, settings: Settings) -> None:
-        """url: `postgresql://…` or `cockroachdb://…`. Nothing is connected here; after `open`, connections are made
-        when needed. Raises ValueError where the process began with a DATABASE_URL of the other kind.
+        """Nothing connects here. After `open`, connections are made when they are needed.
+
+        Raises ValueError if Piccolo's engine was built for another kind of database.
         """
         dialect = dialect_of(url)
         if dialect.engine != ENGINE.engine_type:
-            raise ValueError(f"To use {dialect.name}, name it in DATABASE_URL before the process starts.")
-        self.url = dsn_of(url)
+            raise ValueError(f"To use {dialect.name}, set DATABASE_URL before the process starts.")
+        self.url = asyncpg_url(url)
         self.settings = settings
         self.overlap = settings.overlap
         limits = "".join(
@@ -60,23 +67,23 @@ class Database:
                 ("idle_in_transaction_session_timeout", settings.idle_in_transaction_timeout),
             )
         )
-        self.begin_reading = f"BEGIN {dialect.reading}; {limits}"
-        self.begin_writing = f"BEGIN {dialect.writing}; {limits}{dialect.announce}"
+        self.begin_read = f"BEGIN {dialect.begin_read}; {limits}"
+        self.begin_write = f"BEGIN {dialect.begin_write}; {limits}{dialect.report_transaction}"
 
     async def open(self) -> None:
-        """Make the pool on the running loop, and arm the engine. A database out of reach is no error yet."""
+        """Open the pool on the running loop, and arm the engine. An unreachable database is no error yet."""
         await self._open_on_running_loop()
         ENGINE.arm()
 
     async def close(self) -> None:
-        """Close every connection, those in use too after a grace of their statement timeout, and disarm the engine.
+        """Close every connection and disarm the engine. Connections in use get one statement timeout to finish.
 
-        Raises WrongLoop on another loop than the pool's.
+        Raises WrongLoop on a loop other than the pool's.
         """
         try:
             if asyncio.get_running_loop() is not self._loop:
                 raise self._wrong_loop()
-            with suppress(TimeoutError):  # the pool terminates what is left
+            with suppress(TimeoutError):  # then the pool terminates the rest
                 async with asyncio.timeout(self.settings.statement_timeout):
                     await self._leases.close()
                     await self._pool.close()
@@ -84,70 +91,71 @@ class Database:
             ENGINE.disarm()
 
     async def acquire(self) -> PooledConnection:
-        """A connection of the pool, within `pool_acquire_timeout`.
+        """Return a connection of the pool, within `pool_acquire_timeout` seconds.
 
-        Raises DatabaseUnavailable; and WrongLoop where the pool belongs to another loop. If that one is closed, the
-        pool is open on the running loop from then on; from a loop that is alive it is never taken.
+        Raises DatabaseUnavailable, and WrongLoop if the pool belongs to another loop. If that loop is closed, the pool
+        opens again on the running loop, for the calls that follow. A pool is never taken from a loop that is alive.
         """
         if asyncio.get_running_loop() is not self._loop:
             error = self._wrong_loop()
             if self._loop.is_closed():
                 await self._open_on_running_loop()
             raise error
-        connection = self._leases.parked()
+        connection = self._leases.acquire_idle()
         if connection is not None:
             return connection
         try:
             async with asyncio.timeout(self.settings.pool_acquire_timeout):
-                with translating():
-                    return await self._leases.take()
+                with translate_errors():
+                    return await self._leases.acquire()
         except TimeoutError as error:
-            raise DatabaseUnavailable("no connection could be had in time") from error
+            raise DatabaseUnavailable("no connection was free in time") from error
 
     def release(self, connection: PooledConnection) -> None:
-        """Give a connection back that is outside any transaction; one that is dead by now is replaced."""
-        self._leases.give(connection)
+        """Return a connection to the pool, outside any transaction. The pool replaces it if it is closed."""
+        self._leases.release(connection)
 
     def discard(self, connection: PooledConnection) -> None:
-        """Give a connection back closed, at once and whatever state it is in; another one is opened in its place."""
-        with suppress(asyncpg.InterfaceError):  # raised where the pool has dropped it already
+        """Close a connection at once, in whatever state it is. The pool opens another one in its place."""
+        with suppress(asyncpg.InterfaceError):  # the pool has dropped it
             connection.terminate()
-        self._leases.give(connection)
+        self._leases.release(connection)
 
     def record_retry(self, *, writes: bool) -> None:
         """Called before a transaction is retried. Does nothing here: telemetry overrides it."""
 
-    async def committed(self, announced: str) -> bool:
-        """Whether a transaction was committed whose COMMIT got no answer; `announced`: its application_name.
+    async def was_committed(self, application_name: str) -> bool:
+        """Return whether a transaction was committed whose COMMIT got no reply.
 
+        application_name: as PostgreSQL reported it during the transaction.
         Asks until the database knows, at most `request_timeout` seconds. Raises CommitStatusUnknown after that, and if
         the database crashed in the meantime.
         """
-        transaction = outcome.announced(announced)
+        transaction = parse_reported(application_name)
         try:
             async with asyncio.timeout(self.settings.request_timeout):
                 while True:
-                    status = await self._ask(transaction)
+                    status = await self._commit_status(transaction)
                     if status != "in progress":
-                        log.warning("commit_outcome_settled", transaction=announced, status=status)
+                        log.warning("commit_status_known", transaction=application_name, status=status)
                         return status == "committed"
-                    await asyncio.sleep(_SETTLING_PAUSE)
+                    await asyncio.sleep(_LOOK_UP_PAUSE)
         except TimeoutError as error:
             raise CommitStatusUnknown("the connection was lost during COMMIT") from error
 
-    async def _ask(self, transaction: outcome.Announced) -> outcome.Outcome:
+    async def _commit_status(self, transaction: ReportedTransaction) -> CommitStatus:
         try:
-            connection = await self._leases.take()
+            connection = await self._leases.acquire()
             try:
-                status = await outcome.ask(connection, transaction)
+                status = await look_up(connection, transaction)
             except BaseException:
                 self.discard(connection)
                 raise
             self.release(connection)
         except CommitStatusUnknown:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, there is no better way than to ask again
-            log.warning("commit_outcome_not_settled_yet", why=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - after any error the service can only ask again
+            log.warning("commit_status_not_known_yet", why=type(error).__name__)
             return "in progress"
         return status
 
@@ -159,8 +167,8 @@ class Database:
             connection_class=_Connection,
             statement_cache_size=_STATEMENT_CACHE_SIZE if self.settings.statement_cache else 0,
             timeout=self.settings.connect_timeout,
-            command_timeout=self.settings.statement_timeout + ANSWER_GRACE,
-            server_settings={"application_name": outcome.APPLICATION_NAME, "timezone": "UTC"},
+            command_timeout=self.settings.statement_timeout + RESPONSE_GRACE,
+            server_settings={"application_name": APPLICATION_NAME, "timezone": "UTC"},
         )
         self._loop, self._pool, self._leases = asyncio.get_running_loop(), pool, Leases(pool)
         self._opened_at = "".join(traceback.format_list(traceback.extract_stack(limit=7)[:-2]))

@@ -1,8 +1,8 @@
-"""The connection as use cases see it: it knows its transaction, and lets one statement through at a time.
+"""The connection that use cases work on: it belongs to one transaction, and runs one statement at a time.
 
-A transaction lives in a context variable, which child tasks inherit. Without a guard, `asyncio.gather` inside a
-transaction is asyncpg's "another operation is in progress", and a task that outlives it works on a connection that
-somebody else may hold by then.
+A transaction lives in a context variable, which child tasks inherit. Without a guard, `asyncio.gather` in a transaction
+fails with asyncpg's "another operation is in progress", and a task that outlives its transaction uses a connection that
+another request may hold by then.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import asyncpg
 import structlog
 
-from app.database.failures import PooledConnection
+from app.database.errors import PooledConnection
 
 log = structlog.get_logger(__name__)
 
@@ -19,18 +19,18 @@ Overlap = Literal["queue", "raise"]
 
 
 class OverlappingStatements(RuntimeError):
-    """Two statements at once in one transaction (requirements 1.3, 2.1, 6.2)."""
+    """Two statements ran at the same time in one transaction (requirements 1.3, 2.1, 6.2)."""
 
 
 class TransactionEnded(RuntimeError):
-    """A statement after its transaction's end (requirement 6.4)."""
+    """A statement ran after the end of its transaction (requirement 6.4)."""
 
 
 class GuardedConnection:
-    """A connection for the length of one transaction.
+    """A connection for one transaction.
 
-    overlap: what to do with a second statement while one runs: "queue" (with a warning) or "raise".
-    statements, overlaps: how many were run, and how many of those came while another ran.
+    overlap: what to do with a statement while another one runs: "queue" it and log a warning, or "raise".
+    statements: how many have run. overlaps: how many were started while another one ran.
     """
 
     __slots__ = ("_connection", "_ended", "_lock", "_overlap", "_running", "overlaps", "statements")
@@ -47,7 +47,7 @@ class GuardedConnection:
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         """Run one statement and return its rows.
 
-        Raises OverlappingStatements, TransactionEnded, and whatever asyncpg raises.
+        Raises OverlappingStatements, TransactionEnded, and the errors of asyncpg.
         """
         self._ensure_open(query)
         if self._lock.locked():
@@ -59,11 +59,11 @@ class GuardedConnection:
             return await self._connection.fetch(query, *args)
 
     async def execute(self, query: str) -> None:
-        """Run one statement without arguments (Piccolo's savepoints do). Raises as `fetch`."""
+        """Run one statement without arguments, as Piccolo does for savepoints. Raises as `fetch` does."""
         await self.fetch(query)
 
     async def end(self) -> None:
-        """Let no further statement through, and wait for one that still runs."""
+        """Refuse further statements, and wait for the one that still runs."""
         self._ended = True
         if self._lock.locked():
             async with self._lock:

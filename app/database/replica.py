@@ -1,14 +1,14 @@
-"""A streaming replica for reads that may be `replica_max_lag` seconds old, while everybody sees their own writes.
+"""A streaming replica for reads that may be `replica_max_lag` seconds old. Clients still see their own writes.
 
-Two rules, and no clock but each process's own:
+Two rules, which need no clock that processes share:
 
-- A process notes, several times in that span, how far the primary's log (WAL) has come. A read is served by the replica
-  only where that has replayed what was noted at most `replica_max_lag` ago; the replica tells in the answer to BEGIN.
-- An answer to a write waits until the replica has replayed it, and at the most `replica_max_lag`: from then on no
-  process takes the replica without it for fresh enough, whichever it is, and whatever it knows of the write.
+- Each process regularly notes the primary's position in the write-ahead log (WAL). The replica serves a read only if it
+  has replayed the position noted `replica_max_lag` ago or later. It reports its own position in the reply to BEGIN.
+- The response to a write waits until the replica has replayed it, at most `replica_max_lag`. After that, no process
+  considers the replica fresh enough without the write, whether or not that process knows of the write.
 
-So it makes no difference whether the primary idles, the replica pauses, is promoted, or another process is asked next.
-Whoever is left without the replica reads from the primary.
+The rules hold if the primary is idle, and if the replica stops replaying or is promoted. If the replica cannot serve a
+read, the primary does.
 """
 
 import asyncio
@@ -21,31 +21,31 @@ from typing import NamedTuple
 import asyncpg
 import structlog
 
+from app.database.commit_status import APPLICATION_NAME
 from app.database.database import Database
-from app.database.failures import CONFLICTS, PooledConnection, translating
-from app.database.outcome import APPLICATION_NAME
+from app.database.errors import CONFLICTS, PooledConnection, translate_errors
 from app.domain.errors import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
-_NOTES = 4
-"""How often in `replica_max_lag` the primary is asked how far it has come."""
+_NOTES_PER_LAG = 4
+"""How often in `replica_max_lag` seconds a process notes the primary's position."""
 
-_FIRST_LOOK, _LONGEST_LOOK = 0.001, 0.05
-"""Seconds between two looks whether the replica has replayed a write; each is twice as long as the one before."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
+"""Seconds between two checks whether the replica has replayed a write. The pause doubles each time."""
 
 _WRITTEN = "SELECT pg_current_wal_insert_lsn()::text"
 _REPLAYED = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END::text"
-_TELL = (
+_REPORT_POSITION = (
     f"BEGIN READ ONLY; SELECT set_config('application_name', '{APPLICATION_NAME}/' || "
     "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END::text, false); COMMIT; "
 )
-"""Before BEGIN, in a transaction of its own: what is replayed by now is visible in whatever begins later."""
+"""Runs before BEGIN, in a transaction of its own: a later transaction sees everything replayed so far."""
 
-_TOLD = re.compile(rf"{APPLICATION_NAME}/([0-9A-F]+/[0-9A-F]+)")
+_REPORTED = re.compile(rf"{APPLICATION_NAME}/([0-9A-F]+/[0-9A-F]+)")
 
 Position = int
-"""A place in the write-ahead log, as a number: later ones are greater."""
+"""A position in the write-ahead log. Later positions are greater."""
 
 
 class _Note(NamedTuple):
@@ -54,29 +54,29 @@ class _Note(NamedTuple):
 
 
 class Stale(Exception):
-    """The replica is further behind than a read may be, or is none any more."""
+    """The replica is too far behind for a read, or is no replica any more."""
 
 
 class Replica:
-    """The replica of one primary. `database` is its pool; its reading transactions tell how far it is."""
+    """The replica of a primary. database: its pool, whose read transactions report the replica's position."""
 
     def __init__(self, primary: Database, database: Database) -> None:
-        """Nothing is connected before `open`."""
+        """Nothing connects before `open`."""
         self.database = database
-        database.begin_reading = _TELL + database.begin_reading
+        database.begin_read = _REPORT_POSITION + database.begin_read
         self._primary = primary
         self._max_lag = primary.settings.replica_max_lag
         self._notes: deque[_Note] = deque()
-        self._left_until = 0.0
+        self._paused_until = 0.0
         self._noting: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Make its pool, and begin to note how far the primary comes. Out of reach is no error."""
+        """Open the pool, and start to note the primary's position. An unreachable server is no error."""
         await self.database.open()
         self._noting = asyncio.create_task(self._note_forever(), name="replica notes")
 
     async def close(self) -> None:
-        """Close its pool, and note no more."""
+        """Stop noting, and close the pool."""
         if self._noting is not None:
             self._noting.cancel()
             with suppress(asyncio.CancelledError):
@@ -85,37 +85,40 @@ class Replica:
 
     @property
     def usable(self) -> bool:
-        """Whether to try it: something was noted lately, and it has not failed just now."""
-        return bool(self._notes) and time.monotonic() >= self._left_until
+        """Whether to try the replica: there is a recent note, and the replica has not just failed."""
+        return bool(self._notes) and time.monotonic() >= self._paused_until
 
     def ensure_fresh(self, connection: PooledConnection) -> None:
-        """Raise Stale unless the transaction that has begun on `connection` shows what a read has to show."""
-        told = _TOLD.fullmatch(getattr(connection.get_settings(), "application_name", ""))
-        needed = self._needed()
-        if told is None or needed is None or _position(told[1]) < needed:
+        """Raise Stale unless the transaction that has begun on `connection` is fresh enough for a read."""
+        reported = _REPORTED.fullmatch(getattr(connection.get_settings(), "application_name", ""))
+        required = self._required_position()
+        if reported is None or required is None or _parse_position(reported[1]) < required:
             raise Stale
 
     def pause(self, error: Exception) -> None:
-        """Try it no more for a while: it could not serve."""
-        self._left_until = time.monotonic() + self._max_lag
-        log.warning("replica_left", why=type(error).__name__, seconds=self._max_lag)
+        """Do not try the replica for `replica_max_lag` seconds, after it failed to serve a read."""
+        self._paused_until = time.monotonic() + self._max_lag
+        log.warning("replica_paused", why=type(error).__name__, seconds=self._max_lag)
 
     async def wait_until_replayed(self) -> None:
-        """Wait until what is committed by now is shown to whoever reads from here on; never raises for a failure."""
+        """Wait until the replica has replayed everything committed so far, at most `replica_max_lag` seconds.
+
+        Never raises an error of the database.
+        """
         ends_at = time.monotonic() + self._max_lag
-        pause = _FIRST_LOOK
+        pause = _FIRST_PAUSE
         written: Position | None = None
         while (left := ends_at - time.monotonic()) > 0:
             with suppress(DatabaseUnavailable, asyncpg.PostgresError, OSError, TimeoutError):
                 async with asyncio.timeout(left):
-                    written = written or await _asked(self._primary, _WRITTEN)
-                    if written and self.usable and (await _asked(self.database, _REPLAYED) or 0) >= written:
+                    written = written or await _query_position(self._primary, _WRITTEN)
+                    if written and self.usable and (await _query_position(self.database, _REPLAYED) or 0) >= written:
                         return
             await asyncio.sleep(min(pause, max(0.0, ends_at - time.monotonic())))
-            pause = min(2 * pause, _LONGEST_LOOK)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _needed(self) -> Position | None:
-        """What the replica has to have replayed: the earliest note that is recent enough, which asks least of it."""
+    def _required_position(self) -> Position | None:
+        """Return the position that the replica must have replayed: the oldest note that is recent enough."""
         oldest = time.monotonic() - self._max_lag
         while self._notes and self._notes[0].at < oldest:
             self._notes.popleft()
@@ -125,33 +128,33 @@ class Replica:
         while True:
             at = time.monotonic()
             try:
-                position = await _asked(self._primary, _WRITTEN)
-            except Exception as error:  # noqa: BLE001 - whatever it is: without notes everybody reads from the primary
-                log.warning("primary_not_noted", why=type(error).__name__)
+                position = await _query_position(self._primary, _WRITTEN)
+            except Exception as error:  # noqa: BLE001 - after any error, reads go to the primary
+                log.warning("primary_position_unknown", why=type(error).__name__)
             else:
                 if position is not None:
                     self._notes.append(_Note(at, position))
-            self._needed()
-            await asyncio.sleep(self._max_lag / _NOTES)
+            self._required_position()
+            await asyncio.sleep(self._max_lag / _NOTES_PER_LAG)
 
 
 UNFIT = (Stale, DatabaseUnavailable, *CONFLICTS)
-"""Why a read goes to the primary instead: CONFLICTS too, for replay cancels what stands in its way."""
+"""Errors after which the primary serves a read. Conflicts are among them: replay cancels statements in its way."""
 
 
-async def _asked(database: Database, query: str) -> Position | None:
-    """The answer to a query for a position. Raises DatabaseUnavailable."""
+async def _query_position(database: Database, statement: str) -> Position | None:
+    """Run a statement that returns a position. Raises DatabaseUnavailable."""
     connection = await database.acquire()
     try:
-        with translating(connection):
-            found: str | None = await connection.fetchval(query)
+        with translate_errors(connection):
+            text: str | None = await connection.fetchval(statement)
     except BaseException:
         database.discard(connection)
         raise
     database.release(connection)
-    return None if found is None else _position(found)
+    return None if text is None else _parse_position(text)
 
 
-def _position(written: str) -> Position:
-    high, _, low = written.partition("/")
+def _parse_position(text: str) -> Position:
+    high, _, low = text.partition("/")
     return (int(high, 16) << 32) + int(low, 16)

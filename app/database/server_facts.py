@@ -1,44 +1,43 @@
-"""What a database server says of itself, for those who look whether all is well."""
+"""What a database server says about itself, for `doctor`."""
 
 from dataclasses import dataclass
 
 import asyncpg
 
-from app.database.dialect import COCKROACHDB, dsn_of, spoken
-from app.database.failures import translating
+from app.database.dialect import asyncpg_url, dialect_of_server, server_version
+from app.database.errors import translate_errors
 from app.domain.errors import DatabaseUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """name: the server's, with its version. connections: how many it allows; None where it sets no limit.
+    """name: of the server, with its version. connections: the maximum; None if the server has no limit.
 
-    pooled: whether somebody else, such as PgBouncer, answers connections in its place. follows: whether it replicates.
+    pooled: a pooler such as PgBouncer accepts the connections. in_recovery: the server is a replica.
     """
 
     name: str
     connections: int | None = None
     pooled: bool = False
-    follows: bool = False
+    in_recovery: bool = False
 
 
-async def server_facts(url: str) -> ServerFacts:
-    """Ask the server of a URL. Raises DatabaseUnavailable."""
-    with translating():
-        connection = await asyncpg.connect(dsn_of(url), timeout=10, statement_cache_size=0)
+async def read_server_facts(url: str) -> ServerFacts:
+    """Connect to the database and return the facts. Raises DatabaseUnavailable."""
+    with translate_errors():
+        connection = await asyncpg.connect(asyncpg_url(url), timeout=10, statement_cache_size=0)
     try:
-        if spoken(connection) is COCKROACHDB:
-            version: str = connection.get_settings().crdb_version
-            return ServerFacts(version.partition(" (")[0])
-        with translating(connection):
-            async with connection.transaction():  # through a pooler too, all are asked of one backend
+        if not dialect_of_server(connection).system_views:
+            return ServerFacts(server_version(connection))
+        with translate_errors(connection):
+            async with connection.transaction():  # a pooler then uses one backend for everything
                 row = await connection.fetchrow(
-                    "SELECT current_setting('server_version') AS version, pg_backend_pid() AS pid, "
-                    "current_setting('max_connections')::int AS connections, pg_is_in_recovery() AS follows"
+                    "SELECT pg_backend_pid() AS pid, current_setting('max_connections')::int AS connections, "
+                    "pg_is_in_recovery() AS in_recovery"
                 )
         if row is None:
-            raise DatabaseUnavailable("it does not say what it is")
+            raise DatabaseUnavailable("the server does not answer a query about itself")
         pooled = connection.get_server_pid() != row["pid"]
-        return ServerFacts(f"PostgreSQL {row['version']}", row["connections"], pooled, row["follows"])
+        return ServerFacts(server_version(connection), row["connections"], pooled, row["in_recovery"])
     finally:
         await connection.close()

@@ -1,7 +1,7 @@
-"""One transaction: begun in one round trip, committed or rolled back, and its connection always given back.
+"""One transaction: begun in one round trip, committed or rolled back. Its connection always returns to the pool.
 
-It stands on Piccolo's PostgresTransaction, which leaks its connection and leaves its context variable set when BEGIN,
-COMMIT or ROLLBACK raises, and silently joins a transaction that is open already.
+Piccolo's PostgresTransaction, its base class, leaks the connection and leaves its context variable set if BEGIN, COMMIT
+or ROLLBACK raises, and silently joins a transaction that is already open.
 """
 
 import asyncio
@@ -13,79 +13,89 @@ from typing import Any, Literal, Protocol
 from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE
-from app.database.failures import ConnectionLost, PooledConnection, is_answer, is_dead, translated, translating
+from app.database.errors import (
+    ConnectionLost,
+    PooledConnection,
+    is_dead,
+    is_refusal,
+    translate_error,
+    translate_errors,
+)
 from app.database.guard import GuardedConnection, Overlap
 from app.domain.errors import DomainError
 
 CLEANUP_TIMEOUT = 2.0
-"""Seconds that a ROLLBACK, with statements that still run before it, may take: then the connection is thrown away."""
+"""Seconds for ROLLBACK and the statements that still run before it. After that, the connection is closed instead."""
 
 
 class NestedTransaction(RuntimeError):
-    """A transaction inside a transaction: use cases call each other as functions instead (requirement 6.4)."""
+    """A transaction began inside another one. Use cases call each other as functions instead (requirement 6.4)."""
 
 
 class RolledBack(RuntimeError):
-    """COMMIT was answered by ROLLBACK: a statement had failed and its error was swallowed."""
+    """PostgreSQL rolled back on COMMIT: a statement had failed, and the use case swallowed its error."""
 
 
 class Source(Protocol):
-    """Where connections come from and go back to, and who knows what became of a transaction."""
+    """Provides connections, and knows whether a transaction was committed."""
 
     overlap: Overlap
 
     async def acquire(self) -> PooledConnection:
-        """A connection; raises DatabaseUnavailable."""
+        """Return a connection. Raises DatabaseUnavailable."""
         ...
 
     def release(self, connection: PooledConnection) -> None:
-        """Take a connection back. It has to come back once: by this, or by `discard`."""
+        """Return a connection to the pool. Each connection comes back once, through this method or `discard`."""
         ...
 
     def discard(self, connection: PooledConnection) -> None:
-        """Take a connection back closed, dead or alive."""
+        """Close a connection, in whatever state it is, and return it to the pool."""
         ...
 
-    async def committed(self, announced: str) -> bool:
-        """Whether a transaction was committed, by the application_name that it had; raises CommitStatusUnknown."""
+    async def was_committed(self, application_name: str) -> bool:
+        """Return whether a transaction was committed, by the application_name that PostgreSQL reported.
+
+        Raises CommitStatusUnknown.
+        """
         ...
 
 
 class RequestTransaction(PostgresTransaction):
-    """An explicit transaction on a connection of its own; `async with` it around one use case.
+    """An explicit transaction on its own connection. Use it as an async context manager around one use case.
 
-    Raises NestedTransaction where one is open already, DatabaseUnavailable (ConnectionLost where nothing happened and
-    trying again is safe), RolledBack and, from COMMIT, CommitStatusUnknown.
+    Raises NestedTransaction if a transaction is open, DatabaseUnavailable (ConnectionLost if the transaction had no
+    effect, so that it is safe to try again), RolledBack and, from COMMIT, CommitStatusUnknown.
     """
 
-    __slots__ = ("_announced", "_begin", "_raw", "_source", "guard", "writes")
+    __slots__ = ("_begin", "_raw", "_reported", "_source", "guard", "writes")
 
     def __init__(self, source: Source, begin: str, *, writes: bool) -> None:
-        """source: the connections. begin: the BEGIN statement with its settings. writes: COMMIT has an effect."""
+        """begin: the BEGIN statement with its settings. writes: COMMIT has an effect."""
         super().__init__(ENGINE, allow_nested=True)
         if self._parent is not None:
-            raise NestedTransaction("A transaction is open already; call the other use case as a function.")
+            raise NestedTransaction("A transaction is already open; call the other use case as a function.")
         self._source = source
         self._begin = begin
         self.writes = writes
 
     @property
     def raw(self) -> PooledConnection:
-        """The connection itself, past the guard."""
+        """The connection without its guard."""
         return self._raw
 
     async def __aenter__(self) -> "RequestTransaction":
         self._raw = await self._source.acquire()
         try:
-            with translating(self._raw, writes=self.writes):
+            with translate_errors(self._raw, writes=self.writes):
                 await self._raw.execute(self._begin)
                 if self.writes:
-                    self._announced: str = getattr(self._raw.get_settings(), "application_name", "")
+                    self._reported: str = getattr(self._raw.get_settings(), "application_name", "")
         except BaseException:
             self._source.discard(self._raw)
             raise
         self.guard = GuardedConnection(self._raw, self._source.overlap)
-        self.connection = self.guard  # what Piccolo sees, and all that it uses of one
+        self.connection = self.guard  # Piccolo uses this
         self.context = ENGINE.current_transaction.set(self)
         return self
 
@@ -94,36 +104,36 @@ class RequestTransaction(PostgresTransaction):
     ) -> Literal[False]:
         ENGINE.current_transaction.reset(self.context)
         if error is not None and (self.writes or not isinstance(error, DomainError)):
-            meant = translated(error, connection=self._raw, writes=self.writes)
-            await uninterrupted(self._undo())
-            if meant is not None and meant is not error:
-                raise meant from error
+            translation = translate_error(error, connection=self._raw, writes=self.writes)
+            await finish_if_cancelled(self._undo())
+            if translation is not None and translation is not error:
+                raise translation from error
         elif self.writes:
-            await uninterrupted(self._finish())
-        else:  # read or refused, without an effect: it may be cut short anywhere, and tried again whole
+            await finish_if_cancelled(self._finish())
+        else:  # no effect: it may be cancelled anywhere
             await self._finish()
         return False
 
     async def _finish(self) -> None:
-        with translating(self._raw, writes=self.writes):
+        with translate_errors(self._raw, writes=self.writes):
             status = await self._commit()
         if status != "COMMIT":
             raise RolledBack("A statement failed and its error was swallowed; nothing was written.")
 
     async def _commit(self) -> str:
-        """COMMIT, and give the connection back; what it came to: "COMMIT" or "ROLLBACK"."""
+        """Commit and return the connection to the pool. Returns what PostgreSQL did: "COMMIT" or "ROLLBACK"."""
         try:
             await self.guard.end()
             self._ensure_alive()
             status = await self._raw.execute("COMMIT")
         except BaseException as error:
-            if is_answer(error):  # PostgreSQL has rolled back, and the connection is as good as before
+            if is_refusal(error):  # PostgreSQL has rolled back, and keeps the connection
                 self._source.release(self._raw)
                 raise
             self._source.discard(self._raw)
             if not self.writes or isinstance(error, ConnectionLost | asyncio.CancelledError):
                 raise
-            if not await self._source.committed(self._announced):
+            if not await self._source.was_committed(self._reported):
                 raise ConnectionLost("the connection was lost before COMMIT took effect") from error
             return "COMMIT"
         self._source.release(self._raw)
@@ -138,17 +148,14 @@ class RequestTransaction(PostgresTransaction):
             async with asyncio.timeout(CLEANUP_TIMEOUT):
                 await self.guard.end()
                 await self._raw.execute("ROLLBACK")
-        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - whatever it is: the use case's own error matters
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - the use case's own error is raised
             self._source.discard(self._raw)
         else:
             self._source.release(self._raw)
 
 
-async def uninterrupted(work: Coroutine[Any, Any, None]) -> None:
-    """Run `work` to its end even where the caller is cancelled meanwhile; the cancellation is raised afterwards.
-
-    The error of `work` is lost only to a cancellation.
-    """
+async def finish_if_cancelled(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` to its end even if the caller is cancelled. Then raises CancelledError, even if `work` has failed."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)

@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from app.database.database import Database
-from app.database.failures import CONFLICTS, ConnectionLost
+from app.database.errors import CONFLICTS, ConnectionLost
 from app.database.replica import UNFIT, Replica, Stale
 from app.domain.errors import DatabaseUnavailable, DomainError
 
@@ -107,7 +107,7 @@ class UnitOfWork:
         writes: bool = False,
         replica: Replica | None = None,
     ) -> T:
-        begin = database.begin_writing if writes else database.begin_reading
+        begin = database.begin_write if writes else database.begin_read
         async with database.transaction(database, begin, writes=writes) as transaction:
             if replica is not None:
                 replica.ensure_fresh(transaction.raw)

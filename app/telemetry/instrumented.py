@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import asyncpg
 
 from app.database.database import Database
-from app.database.failures import CONFLICTS, ConnectionLost, PooledConnection
+from app.database.errors import CONFLICTS, ConnectionLost, PooledConnection
 from app.database.guard import GuardedConnection
 from app.database.transaction import RequestTransaction, Source
 from app.domain.errors import CommitStatusUnknown, DomainError

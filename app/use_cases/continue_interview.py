@@ -23,7 +23,7 @@ from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, lock_interview, req
 HISTORY_LIMIT = 100
 """The interviewer receives at most this many messages, the latest: more than twice a complete interview."""
 
-# One array holds all roles and then all contents: CockroachDB has no arrays of arrays, and JSON is slower to decode.
+# One array holds all roles, then all contents. Not every dialect has arrays of arrays, and JSON is slower to decode.
 READ = sql(f"""
     SELECT employee_id, organization_id, user_name, language, status, total_messages, (
         SELECT array_agg(role::text ORDER BY sequence_number) || array_agg(content ORDER BY sequence_number)

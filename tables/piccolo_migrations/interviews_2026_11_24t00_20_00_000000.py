@@ -23,9 +23,9 @@ SCRIPT = Script(
         f"CREATE INDEX interview_by_organization ON interview {_ORGANIZATION}",
     ),
 )
-ON_COCKROACH = Script(_CREATE, _DROP)
-"""There the migration before has made no index."""
+PORTABLE = Script(_CREATE, _DROP)
+"""The migration before has created no index to replace."""
 
 
 async def forwards() -> MigrationManager:
-    return plain_sql(ID, DESCRIPTION, SCRIPT, ON_COCKROACH)
+    return plain_sql(ID, DESCRIPTION, SCRIPT, PORTABLE)

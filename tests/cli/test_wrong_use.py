@@ -81,7 +81,7 @@ def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(comma
     result = run_subprocess(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=UNREACHABLE)
 
     assert_one_line_error(
-        result, naming="interviews on 127.0.0.1 port 1 cannot be used: out of reach: nobody listens there"
+        result, naming="interviews on 127.0.0.1 port 1 cannot be used: out of reach: no server listens there"
     )
     assert "hunter2" not in result.stderr
 

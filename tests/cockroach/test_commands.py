@@ -61,11 +61,11 @@ def test_2_when_a_replica_is_named_beside_it() -> None:
         "migrate", DATABASE_URL="cockroachdb://127.0.0.1:1/x", REPLICA_URL="postgresql://127.0.0.1:1/x"
     )
 
-    assert_one_line_error(result, naming="REPLICA_URL: Value error, CockroachDB has no streaming replica")
+    assert_one_line_error(result, naming="REPLICA_URL: Value error, only PostgreSQL has a streaming replica")
 
 
 def test_it_is_refused_where_the_process_was_started_for_postgresql(settings: Settings) -> None:
-    with pytest.raises(ValueError, match="name it in DATABASE_URL before the process starts"):
+    with pytest.raises(ValueError, match="set DATABASE_URL before the process starts"):
         Database("cockroachdb://127.0.0.1:1/x", settings)
 
 

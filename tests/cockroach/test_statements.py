@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.database.dialect import COCKROACHDB, POSTGRESQL, dialect_of, dsn_of
+from app.database.dialect import COCKROACHDB, POSTGRESQL, asyncpg_url, dialect_of
 from tests.support.fake_cockroach import find_unsupported
 from tests.support.statements import STATEMENTS
 
@@ -15,7 +15,7 @@ def test_a_statement_is_one_that_cockroachdb_knows(name: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        POSTGRESQL.announce,
+        POSTGRESQL.report_transaction,
         "ALTER TABLE a ALTER CONSTRAINT b DEFERRABLE INITIALLY DEFERRED",
         "SELECT documents[:listed] FROM page",
         "SELECT documents[1:2] FROM page",
@@ -31,9 +31,10 @@ def test_the_stand_in_refuses_what_cockroachdb_does_not_know(statement: str) -> 
 def test_the_scheme_of_a_url_says_which_database_it_is_and_asyncpg_is_told_the_scheme_that_it_knows() -> None:
     assert dialect_of("cockroachdb://someone@somewhere:26257/interviews") is COCKROACHDB
     assert (
-        dsn_of("cockroachdb://someone@somewhere:26257/interviews") == "postgresql://someone@somewhere:26257/interviews"
+        asyncpg_url("cockroachdb://someone@somewhere:26257/interviews")
+        == "postgresql://someone@somewhere:26257/interviews"
     )
     for url in ("postgresql://cockroachdb://x", "postgres://somewhere/interviews"):
         assert dialect_of(url) is POSTGRESQL
-        assert dsn_of(url) == url
+        assert asyncpg_url(url) == url
     assert dialect_of(None) is POSTGRESQL

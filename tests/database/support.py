@@ -112,7 +112,7 @@ async def all_free(database: Database) -> bool:
 
 async def connect_anew(database: Database) -> None:
     """Have the next transactions open their connections."""
-    await database._leases.end()
+    await database._leases.return_idle()
     await database._pool.expire_connections()
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from app.database.commit_status import look_up, parse_reported
 from app.database.database import Database
 from app.database.migrations import expected, pending
-from app.database.outcome import announced, ask
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tables.interview import Interview
@@ -64,14 +64,14 @@ async def test_a_transaction_tells_its_id_through_it_and_can_be_asked_for_afterw
     found = {}
     for end in ("COMMIT", "ROLLBACK"):
         connection = await bounced.acquire()
-        await connection.execute(bounced.begin_writing)
-        found[end] = announced(connection.get_settings().application_name)
+        await connection.execute(bounced.begin_write)
+        found[end] = parse_reported(connection.get_settings().application_name)
         await connection.execute(end)
         bounced.release(connection)
 
     connection = await bounced.acquire()
     try:
-        assert {end: await ask(connection, told) for end, told in found.items()} == {
+        assert {end: await look_up(connection, told) for end, told in found.items()} == {
             "COMMIT": "committed",
             "ROLLBACK": "aborted",
         }

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from app.database import outcome
+from app.database import commit_status
 from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import CommitStatusUnknown, DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
@@ -40,7 +40,7 @@ async def test_the_answer_is_lost_and_the_effect_exists_once(
         assert await through_proxy.write(count_and_add) == "answer lost"
 
     assert (calls, proxy.cuts, await notes(observer, "answer lost")) == (1, 1, 1)
-    assert [log["status"] for log in logs if log["event"] == "commit_outcome_settled"] == ["committed"]
+    assert [log["status"] for log in logs if log["event"] == "commit_status_known"] == ["committed"]
     await assert_nothing_is_left(through_proxy, observer)
 
 
@@ -117,14 +117,17 @@ async def test_the_database_crashed_meanwhile_and_its_word_counts_for_nothing(
 async def test_an_id_that_a_crash_took_back_was_not_committed(observer: asyncpg.Connection) -> None:
     next_id = int(await observer.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())"))
 
-    assert await outcome.ask(observer, outcome.Announced(str(next_id + 1_000_000), 0.0)) == "aborted"
+    assert (
+        await commit_status.look_up(observer, commit_status.ReportedTransaction(str(next_id + 1_000_000), 0.0))
+        == "aborted"
+    )
 
 
 async def test_an_id_that_never_came_leaves_the_outcome_unknown(
     through_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
     database = through_proxy._database
-    database.begin_writing = database.begin_writing.partition("SELECT set_config")[0]
+    database.begin_write = database.begin_write.partition("SELECT set_config")[0]
     proxy.cut = "after COMMIT"
     with pytest.raises(CommitStatusUnknown):
         await through_proxy.write(add_note, "id kept back")

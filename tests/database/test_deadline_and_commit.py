@@ -61,7 +61,7 @@ async def test_the_deadline_passes_during_commit_and_the_effect_is_no_error(
 async def test_a_commit_longer_than_any_answer_may_take_is_looked_up_and_is_no_error(
     make: MakeDatabase, observer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.database.database.ANSWER_GRACE", 0.1)
+    monkeypatch.setattr("app.database.database.RESPONSE_GRACE", 0.1)
     database = await make(statement_timeout=0.5)
     calls = 0
 
@@ -73,7 +73,7 @@ async def test_a_commit_longer_than_any_answer_may_take_is_looked_up_and_is_no_e
     with capture_logs() as logs:
         await database.write(count_and_commit_slowly)
 
-    assert "commit_outcome_settled" in [log["event"] for log in logs]
+    assert "commit_status_known" in [log["event"] for log in logs]
     assert await notes(observer, "slowest commit") == 1
     assert calls == 1
     await assert_nothing_is_left(database, observer)

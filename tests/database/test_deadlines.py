@@ -57,7 +57,7 @@ async def test_a_server_that_falls_silent_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
     moment: str,
 ) -> None:
-    monkeypatch.setattr("app.database.database.ANSWER_GRACE", 0.1)
+    monkeypatch.setattr("app.database.database.RESPONSE_GRACE", 0.1)
     monkeypatch.setattr("app.database.transaction.CLEANUP_TIMEOUT", 0.1)
     database = await make(proxy.url, statement_timeout=0.5)
 

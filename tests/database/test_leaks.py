@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import asyncpg
 import pytest
 
-from app.database.failures import ConnectionLost
+from app.database.errors import ConnectionLost
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import all_connections_held, assert_nothing_is_left, no_more_files_than, open_files, sql

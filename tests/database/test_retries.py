@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from app.database.failures import ConnectionLost
+from app.database.errors import ConnectionLost
 from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
@@ -40,7 +40,7 @@ async def test_of_two_writers_in_a_deadlock_both_succeed_in_the_end(
 async def test_of_two_writers_that_cannot_be_serialized_both_succeed_in_the_end(
     database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
-    database._database.begin_writing = database._database.begin_writing.replace("READ COMMITTED", "SERIALIZABLE")
+    database._database.begin_write = database._database.begin_write.replace("READ COMMITTED", "SERIALIZABLE")
     both_have_read = asyncio.Barrier(2)
     attempts: list[str] = []
     before = await _tally(observer)
@@ -63,7 +63,7 @@ async def test_of_two_writers_that_cannot_be_serialized_both_succeed_in_the_end(
 async def test_a_write_skew_that_shows_at_commit_is_repaired_too(
     database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
-    database._database.begin_writing = database._database.begin_writing.replace("READ COMMITTED", "SERIALIZABLE")
+    database._database.begin_write = database._database.begin_write.replace("READ COMMITTED", "SERIALIZABLE")
     both_are_about_to_commit = asyncio.Barrier(2)
     attempts: list[str] = []
 

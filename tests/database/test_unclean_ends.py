@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from app.database.failures import ConnectionLost
+from app.database.errors import ConnectionLost
 from app.database.transaction import RolledBack
 from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import DatabaseUnavailable
@@ -37,12 +37,12 @@ async def fails_every_time(
 
 async def test_begin_fails(once: UnitOfWork, observer: asyncpg.Connection) -> None:
     database = once._database
-    sound = database.begin_reading, database.begin_writing
-    database.begin_reading, database.begin_writing = (f"{begin}; SELECT 1 / 0" for begin in sound)
+    sound = database.begin_read, database.begin_write
+    database.begin_read, database.begin_write = (f"{begin}; SELECT 1 / 0" for begin in sound)
 
     await fails_every_time(once, lambda: sql("SELECT 1"), asyncpg.DivisionByZeroError)
 
-    database.begin_reading, database.begin_writing = sound
+    database.begin_read, database.begin_write = sound
     await assert_nothing_is_left(once, observer)
 
 
@@ -139,8 +139,8 @@ async def test_a_connection_that_asyncpgs_pool_does_not_take_back_is_told(
     leases.leased += 1  # as if it were its own
 
     with capture_logs() as logs:
-        leases.give(connection)
-        await leases.end()
+        leases.release(connection)
+        await leases.return_idle()
 
     assert [log["event"] for log in logs] == ["connection_not_returned_cleanly"]
     one._database.release(connection)

@@ -9,9 +9,9 @@ import pytest
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.apps.migrations.commands.base import MigrationResult
 
-from app.database import applying
+from app.database import apply_migrations
 from app.database.engine import ENGINE
-from app.database.failures import MigrationFailed
+from app.database.errors import MigrationFailed
 from app.database.migrations import migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from app.settings import Settings
@@ -196,7 +196,7 @@ def _migration(monkeypatch: pytest.MonkeyPatch, statements: Sequence[str]) -> No
         await ENGINE.run_ddl("INSERT INTO migration (name, app_name) SELECT 'a test', 'interviews'")
         return MigrationResult(success=True)
 
-    monkeypatch.setattr(applying, "run_forwards", run_forwards)
+    monkeypatch.setattr(apply_migrations, "run_forwards", run_forwards)
 
 
 async def _has_column(connection: asyncpg.Connection, name: str) -> bool:

@@ -14,9 +14,10 @@ from piccolo.apps.migrations.commands.backwards import run_backwards
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.conf.apps import Finder
 
-from app.database import applying, migrations
+from app.database import apply_migrations, migrations
+from app.database.dialect import POSTGRESQL
 from app.database.engine import ENGINE
-from app.database.failures import MigrationFailed
+from app.database.errors import MigrationFailed
 from app.database.migrations import expected, migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from tests.migrations.catalog import catalog
@@ -89,7 +90,7 @@ async def test_forwards_backwards_and_forwards_again_comes_to_the_same(
     await migrate(url)
     before = await catalog(connection)
 
-    with applying.piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
+    with apply_migrations.run_piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
         result = await run_backwards("interviews", "all", auto_agree=True)
 
     assert result.success
@@ -103,7 +104,7 @@ async def test_each_migration_can_be_taken_back_and_applied_by_itself(url: str, 
     await migrate(url)
     before = await catalog(connection)
     for name in reversed(OURS):
-        with applying.piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
+        with apply_migrations.run_piccolo_on(connection), contextlib.redirect_stdout(io.StringIO()):
             await run_backwards("interviews", "1", auto_agree=True)
         assert (await pending(url))[0] == name
 
@@ -168,7 +169,9 @@ async def test_waiting_for_another_process_has_an_end(
 
 
 async def test_a_postgresql_that_is_too_old_is_refused_by_name(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "OLDEST_POSTGRESQL", 99)
+    newer = POSTGRESQL._replace(oldest_version=99)
+    monkeypatch.setattr(migrations, "dialect_of", lambda _: newer)
+    monkeypatch.setattr(migrations, "dialect_of_server", lambda _: newer)
 
     for operation in (migrate, pending):
         with pytest.raises(MigrationFailed, match=r"PostgreSQL \d+ is too old; 99 or newer is needed"):
@@ -194,10 +197,10 @@ async def test_a_connection_lost_while_migrating_is_told_as_such_and_nothing_was
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        await run_missing(migrating)
+        await apply_missing(migrating)
 
-    run_missing = applying._run_missing
-    monkeypatch.setattr(applying, "_run_missing", killed_meanwhile)
+    apply_missing = apply_migrations._apply_missing
+    monkeypatch.setattr(apply_migrations, "_apply_missing", killed_meanwhile)
     with pytest.raises(DatabaseUnavailable):
         await migrate(url)
 

@@ -8,7 +8,7 @@ import pytest
 from piccolo.apps.migrations.tables import Migration
 from piccolo.apps.user.tables import BaseUser
 
-from app.database import applying
+from app.database import apply_migrations
 from tables.piccolo_app import APP_CONFIG
 from tests.migrations.catalog import catalog
 from tests.support.cluster import TEMPLATE, create_database, create_empty_database, drop_database
@@ -39,7 +39,7 @@ async def made_from_tables() -> AsyncIterator[asyncpg.Connection]:
     url = await create_empty_database()
     connection = await asyncpg.connect(url)
     async with connection.transaction():
-        with applying.piccolo_on(connection):
+        with apply_migrations.run_piccolo_on(connection):
             for table in (Migration, BaseUser, *APP_CONFIG.table_classes):
                 await table.create_table()
     await connection.execute(BEYOND_PICCOLO)

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from app.database.dialect import dsn_of
+from app.database.dialect import asyncpg_url
 from app.database.engine import ENGINE
 from app.database.migrations import migrate
 from app.embedded_postgres import EmbeddedPostgres, find_running_url
@@ -142,7 +142,7 @@ async def drop_database(url: str) -> None:
 
 async def execute(url: str, *statements: str) -> None:
     """Run statements on a new connection, outside a transaction."""
-    connection = await asyncpg.connect(dsn_of(url))
+    connection = await asyncpg.connect(asyncpg_url(url))
     try:
         for statement in statements:
             await connection.execute(statement)

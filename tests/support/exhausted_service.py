@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from app.cli.environment import database_url
-from app.database.dialect import COCKROACHDB, dialect_of, dsn_of
+from app.database.dialect import COCKROACHDB, asyncpg_url, dialect_of
 from app.database.migrations import migrate
 from app.settings import Settings
 from tests.support.cluster import execute
@@ -36,7 +36,7 @@ def _create_database(url: str) -> Iterator[str]:
 
 @asynccontextmanager
 async def _lock_interviews(url: str) -> AsyncIterator[None]:
-    connection = await asyncpg.connect(dsn_of(url))
+    connection = await asyncpg.connect(asyncpg_url(url))
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.database.failures import PooledConnection
+from app.database.errors import PooledConnection
 from app.database.guard import OverlappingStatements
 from app.database.statement import query
 from app.database.unit_of_work import UnitOfWork

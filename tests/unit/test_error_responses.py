@@ -7,7 +7,7 @@ import pkgutil
 import pytest
 
 import app
-from app.database.failures import ConnectionLost
+from app.database.errors import ConnectionLost
 from app.domain import errors
 from app.http import errors as http_errors
 from app.http.error_responses import ERROR_RESPONSES, INTERNAL_ERROR, find_error_response

@@ -35,7 +35,7 @@ class Limit:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._reading = Database(str(settings.database_url), settings).begin_reading
+        self._reading = Database(str(settings.database_url), settings).begin_read
         self._writing = f"BEGIN ISOLATION LEVEL READ COMMITTED;{self._reading.partition(';')[2]}"
         self._starters = itertools.cycle(STARTERS)
 

@@ -1,7 +1,7 @@
 """Apply migrations with Piccolo.
 
-Its machinery takes a quarter of the service's whole import time to load (it brings a code formatter along), so that
-nothing imports this module but a migration that is really missing.
+Piccolo's migration commands take a quarter of the service's import time, because they import a code formatter. So
+`migrations` imports this module only if a migration is missing.
 """
 
 import contextlib
@@ -13,18 +13,18 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE
-from app.database.failures import MigrationFailed, translated
+from app.database.errors import MigrationFailed, translate_error
 
 
 async def apply_missing(connection: asyncpg.Connection) -> None:
-    """Apply and note whatever is missing, in the transaction that is open on `connection`. Raises MigrationFailed."""
-    with piccolo_on(connection):
-        await _run_missing(connection)
+    """Apply and record the missing migrations, in the transaction open on `connection`. Raises MigrationFailed."""
+    with run_piccolo_on(connection):
+        await _apply_missing(connection)
 
 
 @contextlib.contextmanager
-def piccolo_on(connection: asyncpg.Connection) -> Iterator[None]:
-    """Let Piccolo run everything on this connection, in the transaction that is open on it."""
+def run_piccolo_on(connection: asyncpg.Connection) -> Iterator[None]:
+    """Context manager in which Piccolo runs everything on this connection, in the transaction open on it."""
     transaction = PostgresTransaction(ENGINE)
     transaction.connection = connection
     token = ENGINE.current_transaction.set(transaction)
@@ -34,13 +34,13 @@ def piccolo_on(connection: asyncpg.Connection) -> Iterator[None]:
         ENGINE.current_transaction.reset(token)
 
 
-async def _run_missing(connection: asyncpg.Connection) -> None:
-    progress = io.StringIO()  # Piccolo prints as it goes
+async def _apply_missing(connection: asyncpg.Connection) -> None:
+    progress = io.StringIO()  # Piccolo prints its progress
     try:
         with contextlib.redirect_stdout(progress):
             result = await run_forwards(app_name="all")
     except asyncpg.PostgresError as error:
-        if translated(error, connection=connection) is not None:
+        if translate_error(error, connection=connection) is not None:
             raise
         raise MigrationFailed(str(error)) from error
     if not result.success:

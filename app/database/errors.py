@@ -1,8 +1,8 @@
-"""What a failure of the database means: try again, answer 503, or a fault of our own.
+"""Translate the errors of asyncpg and PostgreSQL: to try again, to respond with 503, or to report a bug of ours.
 
-The sources are PostgreSQL's SQLSTATE classes (appendix A of its manual) and what asyncpg raises when a connection is
-gone: besides its own classes also OSError (a unix socket whose server is down), and InternalClientError
-("cannot switch to state …; another operation is in progress") for a statement on a backend that was killed.
+Sources: PostgreSQL's SQLSTATE classes (appendix A of its manual), and what asyncpg raises if a connection is lost.
+Besides its own classes these are OSError (the server of a unix socket is down) and InternalClientError ("cannot switch
+to state …; another operation is in progress") for a statement on a backend that was killed.
 """
 
 from types import TracebackType
@@ -22,14 +22,14 @@ else:  # generic in its stubs only
     _AnyConnection = PoolConnectionProxy | asyncpg.Connection
 
 CONFLICTS = (pg.SerializationError, pg.DeadlockDetectedError, pg.InvalidCachedStatementError)
-"""The transaction was rolled back because of another one, and the same again may well succeed: 40001, 40P01, and a
-migration that changed a table under a prepared statement."""
+"""The transaction was rolled back because of another one, and may succeed if it runs again: 40001, 40P01, and a
+migration that changed the table of a prepared statement."""
 
 _LOST = (
     OSError,
     pg.InternalClientError,
     pg.PostgresConnectionError,  # class 08
-    pg.AdminShutdownError,  # 57P01, also what pg_terminate_backend says
+    pg.AdminShutdownError,  # 57P01, also from pg_terminate_backend
     pg.CrashShutdownError,
     pg.CannotConnectNowError,
     pg.IdleInTransactionSessionTimeoutError,
@@ -57,32 +57,32 @@ _MISCONFIGURED = (
     pg.InvalidParameterValueError,
     pg.CantChangeRuntimeParamError,
 )
-"""What comes of a URL that says more than address, name and database, when a connection is made."""
+"""Raised while connecting if the URL has options that the server or asyncpg refuses."""
 
 
 class MigrationFailed(Exception):
-    """The database cannot be brought up to date, and is as it was; says why in one line."""
+    """The migrations cannot be applied, and the database is unchanged. The message is one line."""
 
 
 class ConnectionLost(DatabaseUnavailable):
-    """The connection is gone. Before COMMIT was sent that means: nothing happened."""
+    """The connection is lost. If COMMIT was not sent, the transaction had no effect."""
 
 
-def translated(
+def translate_error(
     error: BaseException, *, connection: _AnyConnection | None = None, writes: bool = True
 ) -> DatabaseUnavailable | None:
-    """The error that a failure of the database amounts to, or None where it is a fault of our own (or none at all).
+    """Return the DatabaseUnavailable that an error means, or None if it is a bug of ours or no database error.
 
-    connection: where the failure happened, None where it is being made; asyncpg raises a bare InterfaceError for a
-    connection that was closed under it, and the same class for wrong use, so that the connection's state decides.
-    writes: whether the transaction may write; if not, being told that it is read-only is a fault of our own.
+    connection: that raised it; None while connecting. asyncpg raises InterfaceError for a connection that was closed by
+    the server, and for wrong use; the state of the connection tells which.
+    writes: whether the transaction may write. If not, an error that says "read-only" is a bug of ours.
     """
     if isinstance(error, DatabaseUnavailable):
         return error
     if isinstance(error, pg.ReadOnlySQLTransactionError) and not writes:
         return None
-    if connection is None and (meant := _while_connecting(error)) is not None:
-        return meant
+    if connection is None and (translation := _while_connecting(error)) is not None:
+        return translation
     for kind, reason in _UNAVAILABLE.items():
         if isinstance(error, kind):
             return DatabaseUnavailable(reason)
@@ -98,14 +98,14 @@ def _while_connecting(error: BaseException) -> DatabaseUnavailable | None:
         return DatabaseUnavailable("the database refuses our connection", f"its URL cannot be used: {error}")
     if not isinstance(error, OSError) or isinstance(error, TimeoutError):
         return None
-    why = "nobody listens there" if isinstance(error, ConnectionRefusedError) else error.strerror or str(error)
+    why = "no server listens there" if isinstance(error, ConnectionRefusedError) else error.strerror or str(error)
     return ConnectionLost(_LOST_REASON, f"out of reach: {why}")
 
 
-class translating:  # noqa: N801 - reads as a verb, as contextlib's own do
-    """Let what a failure of the database amounts to be raised in its place; everything else passes.
+class translate_errors:  # noqa: N801 - a context manager, named as contextlib's are
+    """Context manager that raises the translation of an error in its place, and lets other errors pass.
 
-    A class, for a generator as context manager costs four times as much, and every transaction passes here.
+    It is a class because a generator costs four times as much, and every transaction uses it.
     """
 
     __slots__ = ("_connection", "_writes")
@@ -122,15 +122,15 @@ class translating:  # noqa: N801 - reads as a verb, as contextlib's own do
     ) -> None:
         if error is None:
             return
-        meant = translated(error, connection=self._connection, writes=self._writes)
-        if meant is not None and meant is not error:
-            raise meant from error
+        translation = translate_error(error, connection=self._connection, writes=self._writes)
+        if translation is not None and translation is not error:
+            raise translation from error
 
 
-def is_answer(error: BaseException) -> bool:
-    """Whether the database itself refused a statement with it and goes on: what was refused had no effect.
+def is_refusal(error: BaseException) -> bool:
+    """Return whether the server refused a statement with this error and keeps the connection: it had no effect.
 
-    That much is not said by 40003, with which CockroachDB answers a COMMIT that may have taken effect or not.
+    40003 (statement completion unknown) does not say so: a COMMIT that gets it may have taken effect.
     """
     if isinstance(error, pg.StatementCompletionUnknownError):
         return False
@@ -138,10 +138,10 @@ def is_answer(error: BaseException) -> bool:
 
 
 def is_dead(connection: _AnyConnection | None) -> bool:
-    """Whether nothing can be sent on a connection any more. Without a connection: yes."""
+    """Return whether a connection is closed. None counts as closed."""
     if connection is None:
         return True
     try:
         return connection.is_closed()
-    except pg.InterfaceError:  # the pool has dropped it, and every attribute says so
+    except pg.InterfaceError:  # the pool has dropped it; then every attribute raises
         return True

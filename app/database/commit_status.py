@@ -1,0 +1,65 @@
+"""Look up whether a transaction was committed if its COMMIT got no reply. PostgreSQL knows it by the transaction's id.
+
+The service learns the id before it needs it: PostgreSQL reports changes of the parameter `application_name`, so the id
+comes with the reply to BEGIN, without a round trip of its own.
+
+A crash of PostgreSQL can lose ids that had not reached the disk, and hand them out again. "committed" may then be about
+another transaction. PostgreSQL resets its statistics after a crash, and only then or on request, so the lookup does not
+trust a transaction that is older than the statistics.
+"""
+
+import re
+from typing import Literal, NamedTuple
+
+import asyncpg
+
+from app.database.errors import PooledConnection
+from app.domain.errors import CommitStatusUnknown
+
+APPLICATION_NAME = "interview-system"
+
+REPORT_TRANSACTION = (
+    f"SELECT set_config('application_name', '{APPLICATION_NAME}/' || pg_current_xact_id() || '/' || "  # noqa: S608
+    "extract(epoch FROM transaction_timestamp()), true)"
+)
+"""Runs with BEGIN. Until the transaction ends, application_name contains its id and the time it began."""
+
+_LOOK_UP = """
+SELECT pg_xact_status($1::text::xid8) AS status, to_timestamp($2::float8) <= stats_reset AS crashed
+FROM pg_stat_archiver
+"""
+
+_REPORTED = re.compile(rf"{APPLICATION_NAME}/(\d+)/(\d+\.\d+)")
+
+CommitStatus = Literal["committed", "aborted", "in progress"]
+
+
+class ReportedTransaction(NamedTuple):
+    """A transaction's id, and the time it began in seconds since 1970 by the server's clock."""
+
+    id: str
+    began: float
+
+
+def parse_reported(application_name: str) -> ReportedTransaction:
+    """Return the transaction that PostgreSQL reported.
+
+    Raises CommitStatusUnknown if there is none. A connection pooler may keep it to itself.
+    """
+    match = _REPORTED.fullmatch(application_name)
+    if match is None:
+        raise CommitStatusUnknown("the connection was lost during COMMIT, and the transaction's id never came")
+    return ReportedTransaction(match[1], float(match[2]))
+
+
+async def look_up(connection: PooledConnection, transaction: ReportedTransaction) -> CommitStatus:
+    """Return the status of the transaction. Raises CommitStatusUnknown if a crash has lost it."""
+    try:
+        async with connection.transaction():  # outside a transaction a pooler may use two backends
+            row = await connection.fetchrow(_LOOK_UP, *transaction)
+    except asyncpg.InvalidParameterValueError:
+        return "aborted"  # the id is in the future: a crash lost it, and it was not handed out again
+    if row is None or row["status"] is None or (row["status"] == "committed" and row["crashed"]):
+        raise CommitStatusUnknown("the database crashed during COMMIT")
+    status: CommitStatus = row["status"]
+    return status
