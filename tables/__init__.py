@@ -1,1 +1,1 @@
-"""The database as Piccolo tables. Imports nothing from app/; only app/use_cases (and the tests' builders) import it."""
+"""The Piccolo tables. They do not import app/, and in app/ only the use cases import them."""

@@ -1,4 +1,4 @@
-"""The table of accounts: what the local issuer knows of a user beside name and password."""
+"""The table of accounts: the data of a user of the local issuer."""
 
 from piccolo.apps.user.tables import BaseUser
 from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Varchar
@@ -7,9 +7,9 @@ from piccolo.table import Table
 
 
 class Account(Table, tablename="account"):
-    """Employee, organization and role of a BaseUser, who keeps e-mail address and password.
+    """The employee, organization and role of a BaseUser, which stores the e-mail address and password.
 
-    `reads_answers`: on the admin pages, to which BaseUser's `admin` is the key, answers are shown and not hidden.
+    `reads_answers`: whether the admin pages show answers to this account. BaseUser's `admin` is the right to log in.
     """
 
     id_account = UUID(primary_key=True, default=None)

@@ -1,4 +1,4 @@
-"""The table of sessions: who is logged in to the admin pages."""
+"""The table of sessions of the admin pages."""
 
 from piccolo.apps.user.tables import BaseUser
 from piccolo.columns import UUID, Bytea, ForeignKey, OnDelete, Timestamptz
@@ -6,9 +6,9 @@ from piccolo.table import Table
 
 
 class AdminSession(Table, tablename="admin_session"):
-    """One login, good until `expires_at`.
+    """One login, valid until `expires_at`.
 
-    `digest` is the SHA-256 of the token that the browser holds: whoever reads the table cannot log in with it.
+    `digest` is the SHA-256 of the token in the browser's cookie, so the table's content does not allow a login.
     """
 
     id_session = UUID(primary_key=True, default=None)

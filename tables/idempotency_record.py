@@ -1,4 +1,4 @@
-"""The table of answers that were given under an Idempotency-Key."""
+"""The table of responses to requests with an Idempotency-Key."""
 
 from piccolo.columns import UUID, Bytea, ForeignKey, OnDelete, Timestamptz, Varchar
 from piccolo.constraints import Unique
@@ -8,9 +8,9 @@ from tables.interview import Interview
 
 
 class IdempotencyRecord(Table, tablename="idempotency_record"):
-    """One remembered answer, written in the same transaction as its effect.
+    """One stored response, written in the same transaction as the effect of the request.
 
-    `fingerprint` is the SHA-256 of the request's body, `answer` the envelope as it was sent (JSON, UTF-8).
+    `fingerprint` is the SHA-256 of the request body. `answer` is the envelope of the response (JSON, UTF-8).
     """
 
     id_record = UUID(primary_key=True, default=None)

@@ -1,4 +1,4 @@
-"""The table of interviews: who is interviewed, in which language, and how far it has come."""
+"""The table of interviews."""
 
 from piccolo.columns import UUID, Array, Integer, Timestamptz, Varchar
 from piccolo.constraints import Check
@@ -8,9 +8,9 @@ from piccolo.table import Table
 class Interview(Table, tablename="interview"):
     """One interview.
 
-    `user_name`, `organization_name` and `roles` are what the owner's token said at the start. `total_messages` is kept
-    beside the messages so that no request has to count them; it is also the sequence number of the last one.
-    The indexes that serve the list, newest first, need DESC: the migration makes them in SQL.
+    `user_name`, `organization_name` and `roles` come from the owner's token at the start. `total_messages` is the
+    number of messages and the sequence number of the last one. It is stored so that no request has to count them.
+    The indexes for the list (newest first) need DESC, which Piccolo cannot express: a migration creates them in SQL.
     """
 
     id_interview = UUID(primary_key=True, default=None)

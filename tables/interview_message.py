@@ -1,4 +1,4 @@
-"""The table of messages: what the interviewer asked and what was answered, in order."""
+"""The table of messages: the questions and answers of the interviews."""
 
 from piccolo.columns import UUID, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.constraints import Check, Unique
@@ -8,7 +8,7 @@ from tables.interview import Interview
 
 
 class InterviewMessage(Table, tablename="interview_message"):
-    """One message. `sequence_number` runs 1, 2, 3, … within an interview; the unique constraint is its index too."""
+    """One message. `sequence_number` counts from 1 within an interview. The unique constraint provides the index."""
 
     id_message = UUID(primary_key=True, default=None)
     interview_id = ForeignKey(Interview, on_delete=OnDelete.cascade, null=False)

@@ -1,4 +1,4 @@
-"""What Piccolo needs to know of these tables to migrate them."""
+"""The configuration of these tables for Piccolo's migrations."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ from app.admin.session_auth import AuthTable, create_session_table
 from app.http.router import Route
 from app.identity.login_limit import LoginLimit
 from app.state import Services
-from app.use_cases.administration import ShownAccount, ShownInterview, ShownMessage, ShownUser
+from app.use_cases.administration import AccountView, InterviewView, MessageView, UserView
 
 _POLICY = (
     "self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -93,31 +93,31 @@ def _table_configs() -> list[TableConfig]:
     validators = Validators(get_ids=[_require_limit])
     return [
         TableConfig(
-            ShownInterview,
+            InterviewView,
             exclude_visible_columns=[
-                ShownInterview.technical_level,
-                ShownInterview.roles,
-                ShownInterview.employee_id,
-                ShownInterview.organization_id,
+                InterviewView.technical_level,
+                InterviewView.roles,
+                InterviewView.employee_id,
+                InterviewView.organization_id,
             ],
-            order_by=[OrderBy(ShownInterview.started_at, ascending=False)],
+            order_by=[OrderBy(InterviewView.started_at, ascending=False)],
             menu_group="Interviews",
             validators=validators,
         ),
         TableConfig(
-            ShownMessage,
-            exclude_visible_columns=[ShownMessage.id_message],
-            link_column=ShownMessage.sequence_number,
-            order_by=[OrderBy(ShownMessage.interview_id, ascending=False), OrderBy(ShownMessage.sequence_number)],
+            MessageView,
+            exclude_visible_columns=[MessageView.id_message],
+            link_column=MessageView.sequence_number,
+            order_by=[OrderBy(MessageView.interview_id, ascending=False), OrderBy(MessageView.sequence_number)],
             menu_group="Interviews",
             validators=validators,
         ),
         TableConfig(
-            ShownAccount,
-            exclude_visible_columns=[ShownAccount.employee_id, ShownAccount.organization_id],
-            order_by=[OrderBy(ShownAccount.name)],
+            AccountView,
+            exclude_visible_columns=[AccountView.employee_id, AccountView.organization_id],
+            order_by=[OrderBy(AccountView.name)],
             menu_group="Accounts",
             validators=validators,
         ),
-        TableConfig(ShownUser, order_by=[OrderBy(ShownUser.email)], menu_group="Accounts", validators=validators),
+        TableConfig(UserView, order_by=[OrderBy(UserView.email)], menu_group="Accounts", validators=validators),
     ]

@@ -1,1 +1,1 @@
-"""Exports of an interview as something else than JSON: pure text, made of what the use case found."""
+"""Export formats other than JSON: each function renders the result of the export use case as text."""

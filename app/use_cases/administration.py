@@ -13,10 +13,10 @@ from uuid_utils.compat import uuid7
 from app.database.statement import query, sql
 from app.use_cases.accounts import AccountNotFound, record_login, set_password
 from tables.admin_session import AdminSession
-from tables.shown import SHOW_ANSWERS, ShownAccount, ShownInterview, ShownMessage, ShownUser
+from tables.admin_views import SHOW_ANSWERS_SETTING, AccountView, InterviewView, MessageView, UserView
 
 # Piccolo Admin runs its own queries on these tables, and only use cases import tables.
-__all__ = ["ShownAccount", "ShownInterview", "ShownMessage", "ShownUser"]
+__all__ = ["AccountView", "InterviewView", "MessageView", "UserView"]
 
 FIND = query(
     lambda email: BaseUser.select(BaseUser.id, BaseUser.password).where(
@@ -49,7 +49,7 @@ CLOSE_ALL = sql("""
 """)
 
 SHOW = sql(f"""
-    SELECT set_config('{SHOW_ANSWERS}', 'on', true)
+    SELECT set_config('{SHOW_ANSWERS_SETTING}', 'on', true)
     FROM admin_session JOIN account ON account."user" = admin_session."user"
     WHERE admin_session.digest = :digest AND account.reads_answers
 """)  # noqa: S608 - composed only of constants

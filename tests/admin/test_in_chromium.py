@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tables.shown import HIDDEN
+from tables.admin_views import HIDDEN
 from tests.admin.visitor import PASSWORD, Browsed
 from tests.pages.visits import Visit, keep_picture
 from tests.support.browser import launch_chromium

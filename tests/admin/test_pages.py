@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from tables.shown import HIDDEN
+from tables.admin_views import HIDDEN
 from tests.admin.visitor import Browsed, Visitor
 
 TABLES = ("interview", "interview_message", "account", "piccolo_user")

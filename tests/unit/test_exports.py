@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic_core import to_json
 
-from app.export.csv import COLUMNS, comma_separated
-from app.export.markdown import markdown
+from app.export.markdown import render_markdown
+from app.export.messages import COLUMNS, render_csv
 from app.use_cases.export_interview import Export
 
 MOMENT = "2025-10-01T10:00:00.000000+00:00"
@@ -55,7 +55,7 @@ def _words(text: str) -> list[str]:
     ],
 )
 def test_a_document_speaks_the_interviews_language(language: str, said: list[str]) -> None:
-    lines = markdown(_export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language)).splitlines()
+    lines = render_markdown(_export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language)).splitlines()
 
     assert [line for line in lines if line in said] == said
     assert lines[-3:] == [said[-1].replace("1", "2"), "", "E depois?"]
@@ -64,7 +64,7 @@ def test_a_document_speaks_the_interviews_language(language: str, said: list[str
 
 
 def test_an_interview_that_goes_on_is_said_to() -> None:
-    assert "- **State:** not finished\n" in markdown(_export("?", language="en", complete=False))
+    assert "- **State:** not finished\n" in render_markdown(_export("?", language="en", complete=False))
 
 
 @given(content=WRITTEN | MARKED.map("".join).filter(str.strip))
@@ -72,7 +72,7 @@ def test_an_interview_that_goes_on_is_said_to() -> None:
 @example(content="a\n===\nb\n---")
 @example(content="\ufeff# a")
 def test_markdown_takes_what_people_wrote_for_text_and_nothing_else(content: str) -> None:
-    document = markdown(_export("?", content))
+    document = render_markdown(_export("?", content))
 
     tokens = _rendered(document[document.index("\n>") :]) if "\n>" in document else []
     kinds = {token.type for token in tokens}
@@ -85,19 +85,19 @@ def test_markdown_takes_what_people_wrote_for_text_and_nothing_else(content: str
 
 
 def test_a_line_of_an_answer_stays_a_line() -> None:
-    document = markdown(_export("?", "first\nsecond\r\n\r\nthird"))
+    document = render_markdown(_export("?", "first\nsecond\r\n\r\nthird"))
 
     assert "> first\\\n> second\n>\n> third\n" in document
 
 
 def test_a_name_cannot_begin_anything_either() -> None:
-    assert "- **Pessoa:** \\# A \\[x\\](y)\n" in markdown(_export("?", name="# A\n[x](y)"))
-    assert "- **Pessoa:** —\n" in markdown(_export("?", name="  "))
+    assert "- **Pessoa:** \\# A \\[x\\](y)\n" in render_markdown(_export("?", name="# A\n[x](y)"))
+    assert "- **Pessoa:** —\n" in render_markdown(_export("?", name="  "))
 
 
 @given(contents=st.lists(WRITTEN, min_size=1, max_size=5))
 def test_a_table_reads_back_as_it_was_written_but_for_formulas(contents: list[str]) -> None:
-    header, *rows = csv.reader(StringIO(comma_separated(_export(*contents)), newline=""))
+    header, *rows = csv.reader(StringIO(render_csv(_export(*contents)), newline=""))
 
     assert header == list(COLUMNS)
     assert [row[2] for row in rows] == [f"'{each}" if each[0] in "=+-@\t\r\n" else each for each in contents]
@@ -107,6 +107,6 @@ def test_a_table_reads_back_as_it_was_written_but_for_formulas(contents: list[st
 
 
 def test_the_lines_of_a_table_end_as_rfc_4180_wants_it() -> None:
-    assert comma_separated(_export('a "b", c', "=1+1")) == (
+    assert render_csv(_export('a "b", c', "=1+1")) == (
         f'sequence_number,role,content,timestamp\r\n1,assistant,"a ""b"", c",{MOMENT}\r\n2,user,\'=1+1,{MOMENT}\r\n'
     )

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.permissions import Permission
-from app.export.csv import comma_separated
-from app.export.markdown import markdown
+from app.export.markdown import render_markdown
+from app.export.messages import render_csv
 from app.http.content_negotiation import CSV, JSON, MARKDOWN, require_media_type
 from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, RawJSON, success
@@ -18,7 +18,7 @@ from app.http.schemas import ExportRequest
 from app.use_cases.export_interview import Export, export_interview
 from app.use_cases.interview_json import format_timestamp
 
-_DOCUMENTS = {MARKDOWN: ("md", markdown), CSV: ("csv", comma_separated)}
+_DOCUMENTS = {MARKDOWN: ("md", render_markdown), CSV: ("csv", render_csv)}
 _OFFERED = (JSON, *_DOCUMENTS)
 
 

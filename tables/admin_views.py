@@ -1,8 +1,8 @@
-"""What the admin pages show: the same rows, without the columns that nobody may see, and with the answers hidden.
+"""Read-only views of the tables for the admin pages, without secret columns and with hidden answers.
 
-Piccolo Admin filters and orders by every column of a table, whatever it displays: what is not to be known must not be
-a column. An answer is replaced within the statement itself, before any filter or order is applied, so that nobody can
-learn it by searching for it. A transaction that is to see answers says so by the setting SHOW_ANSWERS.
+Piccolo Admin filters and sorts by every column of a table, even if it does not display the column, so secret columns
+must not exist here. The statement itself replaces answers before it filters and sorts, so searching cannot reveal
+them. A transaction that may read answers sets SHOW_ANSWERS_SETTING.
 """
 
 from typing import Any
@@ -23,15 +23,15 @@ from piccolo.columns import (
 from piccolo.columns.readable import Readable
 from piccolo.table import Table, TableMeta
 
-SHOW_ANSWERS = "interviews.show_answers"
-"""A setting of PostgreSQL's, "on" in transactions that see answers; made up here, and unset everywhere else."""
+SHOW_ANSWERS_SETTING = "interviews.show_answers"
+"""Name of a custom PostgreSQL setting that is "on" in transactions that may read answers, and otherwise not set."""
 
 HIDDEN = "(hidden: this account has no right to read answers)"
-"""Stands for every answer, and for every question but the first: the later ones quote what was answered."""
+"""Replaces every answer, and every question except the first one, because later questions quote answers."""
 
 _REDACTED = f"""(
     SELECT id_message, interview_id, sequence_number, role, created_at,
-           CASE WHEN current_setting('{SHOW_ANSWERS}', true) = 'on' THEN content
+           CASE WHEN current_setting('{SHOW_ANSWERS_SETTING}', true) = 'on' THEN content
                 WHEN role = 'assistant' AND sequence_number = 1 THEN content
                 ELSE '{HIDDEN}' END AS content
     FROM interview_message
@@ -40,15 +40,15 @@ _REDACTED = f"""(
 
 
 class _RedactedMeta(TableMeta):
-    """Lets Piccolo select from _REDACTED wherever it would from the table."""
+    """Makes Piccolo select from _REDACTED instead of the table."""
 
     def get_formatted_tablename(self, include_schema: bool = True, quoted: bool = True) -> str:  # noqa: ARG002, FBT001, FBT002 - Piccolo's signature
-        """What stands behind FROM. An INSERT, UPDATE or DELETE of it is no SQL."""
+        """Return the text after FROM. With it, an INSERT, UPDATE or DELETE is a syntax error."""
         return _REDACTED
 
 
-class ShownInterview(Table, tablename="interview"):
-    """An interview, without the columns that are of no interest to a reader."""
+class InterviewView(Table, tablename="interview"):
+    """An interview, without internal columns."""
 
     id_interview = UUID(primary_key=True, default=None)
     status = Varchar(length=16)
@@ -64,11 +64,11 @@ class ShownInterview(Table, tablename="interview"):
     organization_id = UUID()
 
 
-class ShownMessage(Table, tablename="interview_message"):
-    """A message; `content` is HIDDEN but for the first question, unless the transaction says otherwise."""
+class MessageView(Table, tablename="interview_message"):
+    """A message. `content` is HIDDEN, except for the first question, unless the transaction may read answers."""
 
     id_message = UUID(primary_key=True, default=None)
-    interview_id = ForeignKey(ShownInterview, on_delete=OnDelete.cascade, null=False)
+    interview_id = ForeignKey(InterviewView, on_delete=OnDelete.cascade, null=False)
     sequence_number = Integer()
     role = Varchar(length=16)
     content = Text()
@@ -76,15 +76,15 @@ class ShownMessage(Table, tablename="interview_message"):
 
     @classmethod
     def _get_related_readable(cls, column: Any) -> Readable:
-        """An interview's name is its id, which a message has itself: no join, which _REDACTED could not be part of."""
+        """Name an interview by its id, which the message contains. Other columns would need a join."""
         return Readable(template="%s", columns=[column], output_name="interview_id_readable")
 
 
-ShownMessage._meta = _RedactedMeta(**vars(ShownMessage._meta))  # noqa: SLF001 - Piccolo has no other place for it
+MessageView._meta = _RedactedMeta(**vars(MessageView._meta))  # noqa: SLF001 - Piccolo has no public API for it
 
 
-class ShownUser(Table, tablename="piccolo_user"):
-    """A BaseUser, without the hash of the password. `admin`: may log in to the admin pages."""
+class UserView(Table, tablename="piccolo_user"):
+    """A BaseUser, without the password hash. `admin`: may log in to the admin pages."""
 
     id: Serial
     email = Varchar(length=255)
@@ -94,15 +94,15 @@ class ShownUser(Table, tablename="piccolo_user"):
 
     @classmethod
     def get_readable(cls) -> Readable:
-        """What an account says of its user."""
+        """Name a user by the e-mail address."""
         return Readable(template="%s", columns=[cls.email])
 
 
-class ShownAccount(Table, tablename="account"):
+class AccountView(Table, tablename="account"):
     """An account."""
 
     id_account = UUID(primary_key=True, default=None)
-    user = ForeignKey(ShownUser, on_delete=OnDelete.cascade, null=False)
+    user = ForeignKey(UserView, on_delete=OnDelete.cascade, null=False)
     name = Varchar(length=255)
     role = Varchar(length=32)
     reads_answers = Boolean()
