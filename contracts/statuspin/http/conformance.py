@@ -6,8 +6,10 @@ from typing import Any
 from statuspin.contract.document import Document, Operation, covering
 from statuspin.contract.schemas import Schemas
 from statuspin.http.exchange import Answer
+from statuspin.http.reading import EVENT_STREAM
 
 _NO_BODY = {204, 205, 304}
+_FIELD = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)$")
 
 
 class Conformance:
@@ -54,6 +56,8 @@ class Conformance:
         if media is None:
             said = answer.media_type or "no media type"
             return [f"media type {said} is not documented, {' or '.join(content)} is"]
+        if answer.media_type == EVENT_STREAM and not _begins_with_event(answer.body):
+            return ["the body does not begin with a Server-Sent Event"]
         if "schema" not in media or not answer.media_type.endswith("json"):
             return []
         if answer.json is None and answer.body.strip() != b"null":
@@ -70,6 +74,12 @@ class Conformance:
         except ValueError:
             return text
         return {"true": True, "false": False}.get(text, text) if kinds == "boolean" else text
+
+
+def _begins_with_event(body: bytes) -> bool:
+    """Whether the first lines of a stream, up to an empty one, hold a field or a comment; an empty stream is fine."""
+    first = re.split(rb"\r\n\r\n|\n\n|\r\r", body.removeprefix(b"\xef\xbb\xbf"), maxsplit=1)[0]
+    return not first.strip() or any(_FIELD.match(line) for line in re.split(rb"\r\n|\n|\r", first))
 
 
 def _media(content: dict[str, Any], media_type: str) -> dict[str, Any] | None:

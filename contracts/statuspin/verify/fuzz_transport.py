@@ -1,5 +1,6 @@
 """What the fuzzer's requests need of the harness: the actor's credentials, pace, bounds, and a count of silence."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from statuspin.http.exchange import Answer
 from statuspin.http.reading import EVENT_STREAM
 from statuspin.verify.resending import retry_after
 
+_NO_PROXY = "no_proxy"
 _MOST_UNANSWERED = 8
 _LONGEST_PAUSE = 60.0
 _MOST_BYTES = 64 << 20
@@ -35,13 +37,15 @@ class FuzzTransport:
         self, schema: BaseSchema, document: Document, url: str, connection: Connection, resends: Resends
     ) -> None:
         """document: which statuses are documented. resends: where requests that are sent again are counted."""
-        self._schema, self._url, self._connection, self._resends = schema, url, connection, resends
+        self._schema, self._connection, self._resends = schema, connection, resends
+        self._proxy = connection.proxy_for(url)
         self._operations: dict[str, Operation] = {each.label: each for each in document.operations.values()}
         self._pauses = _LONGEST_PAUSE
         self.unanswered = 0
         self.last = time.monotonic()
         self.stop: Callable[[], None] = lambda: None
         self._hook: Callable[..., None] | None = None
+        self._no_proxy = os.environ.get(_NO_PROXY)
         schema.hook("after_network_error")(lambda context, case, request: self._count_silence())  # noqa: ARG005
 
     def __enter__(self) -> "FuzzTransport":
@@ -52,11 +56,16 @@ class FuzzTransport:
 
         schemathesis.hook("before_call")(prepare)
         self._hook = prepare
+        os.environ[_NO_PROXY] = "*"  # only the proxy of the connection counts, for Schemathesis' own probes too
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._hook is not None:
             schemathesis.hooks.unregister(self._hook)
+        if self._no_proxy is None:
+            os.environ.pop(_NO_PROXY, None)
+        else:
+            os.environ[_NO_PROXY] = self._no_proxy
 
     @property
     def is_silent(self) -> bool:
@@ -67,8 +76,8 @@ class FuzzTransport:
         """Before a request: keep the pace, take nothing from the user's own settings, and bound the answer."""
         self._connection.pace.wait_in_thread()
         self.last = time.monotonic()
-        proxy = self._connection.proxy_for(self._url)
-        kwargs["proxies"] = {"http": proxy, "https": proxy} if proxy else {"no_proxy": "*"}
+        if self._proxy:
+            kwargs["proxies"] = {"http": self._proxy, "https": self._proxy}
         kwargs.setdefault("auth", _unchanged)  # else requests looks into ~/.netrc
 
         def bounded(response: requests.Response, **sending: Any) -> requests.Response:

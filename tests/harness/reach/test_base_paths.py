@@ -1,0 +1,115 @@
+"""Base paths in `servers`, proxies and headers of every request."""
+
+from pathlib import Path
+
+import pytest
+
+from statuspin.contract.base_paths import rebased
+from statuspin.contract.document import Document
+from statuspin.errors import CannotRun
+from statuspin.http.connection import Connection
+from statuspin.verify.record import recorded
+from statuspin.verify.verdict import findings
+from tests.harness.cli.running import refused
+from tests.harness.http.server import Asked, Said, serving
+from tests.harness.reach.running import document, kept, run, written
+
+PINS = {"pins": {"get_thing": {"rows": [{"actor": "anonymous", "answer": 200}]}}}
+
+
+def below_v1(asked: Asked) -> Said:
+    return Said(200, {"id": 1}) if asked.target.startswith("/api/v1/thing") else Said(404, {"error": "no such path"})
+
+
+@pytest.mark.parametrize("server", ["/api/v1", "https://api.example.com/api/v1/", "{root}/v1"])
+async def test_a_base_path_that_the_url_lacks_is_named(tmp_path: Path, server):
+    variables = {"root": {"default": "/api"}}
+    read = document(servers=[{"url": server, "variables": variables}])
+    with serving(below_v1) as running:
+        expected = (
+            rf"GET /thing is answered 404; `servers` of the document has a base path: try --url {running.url}/api/v1"
+        )
+        with pytest.raises(CannotRun, match=expected):
+            await run(written(tmp_path, read, PINS), running.url)
+        assert kept(await run(written(tmp_path / "right", read, PINS), f"{running.url}/api/v1")) == []
+
+
+async def test_if_every_answer_is_404_the_base_path_is_named(tmp_path: Path):
+    thing = {"operationId": "read_thing", "responses": {"200": {"description": ""}}}
+    name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    only = {**document(servers=[{"url": "/api/v1"}]), "paths": {"/thing/{id}": {"get": thing, "parameters": [name]}}}
+    pins = {"pins": {"read_thing": {"request": {"path": {"id": "x"}}, "rows": [{"actor": "anonymous", "answer": 200}]}}}
+    with serving(below_v1) as server:
+        result = await run(written(tmp_path, only, pins), server.url)
+    (found,) = [each for each in findings(result) if each.rule == "base-path"]
+    assert found.message == (
+        f"every answer was 404; `servers` of the document has a base path: try --url {server.url}/api/v1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("servers", "found"),
+    [
+        ([], []),
+        ([{"url": "/"}], []),
+        ([{"url": "http://[bad"}], []),
+        ([{"url": "/a"}, {"url": "https://b.example/a/"}], ["http://127.0.0.1:1/a"]),
+    ],
+)
+def test_a_base_path_is_named_once_and_only_if_there_is_one(servers, found):
+    read = Document({**document(), "servers": servers})
+    assert rebased(read, "http://127.0.0.1:1") == found
+    assert rebased(read, "http://127.0.0.1:1/a/") == []
+
+
+def test_without_a_url_the_document_names_one(tmp_path: Path):
+    written(tmp_path, document(servers=[{"url": "https://api.example.com/v1"}]), PINS)
+    naming = "name a running server with --url; openapi.yaml names https://api.example.com/v1"
+    refused("verify", "--contract", ".", naming=naming, cwd=tmp_path)
+
+
+async def test_headers_go_with_every_request_and_are_redacted(tmp_path: Path):
+    read = written(tmp_path, document(), PINS).with_redacted(["x-tenant"])
+    with serving(lambda _: Said(200, {"id": 1})) as server:
+        result = await run(read, server.url, Connection(timeout=5, headers={"x-tenant": "sesame"}), fuzz=True)
+    assert {asked.headers.get("x-tenant") for asked in server.asked if "x-schemathesis-probe" not in asked.headers} == {
+        "sesame"
+    }
+    assert "sesame" not in str(recorded(result))
+
+
+@pytest.mark.parametrize(
+    ("header", "naming"),
+    [("X-Tenant", "a header is written as in"), ("X-Tenant: ${UNSET_NAME}", "UNSET_NAME is not set")],
+)
+def test_a_header_that_makes_no_sense_is_one_line(tmp_path: Path, header, naming):
+    refused("verify", "--url", "http://127.0.0.1:9", "--header", header, naming=naming, cwd=tmp_path)
+
+
+def forwards(asked: Asked) -> Said:
+    """A proxy for http: that answers by itself, so that it is seen to be asked."""
+    return Said(200, {"id": 1}) if asked.target.startswith("http://api.example.com/") else Said(502)
+
+
+async def test_everything_goes_through_the_proxy(tmp_path: Path):
+    read = written(tmp_path, document(), PINS)
+    with serving(forwards) as proxy:
+        result = await run(read, "http://api.example.com", Connection(timeout=5, proxy=proxy.url), fuzz=True)
+    assert kept(result) == []
+    assert result.fuzzed.answered == result.fuzzed.cases > 0
+
+
+async def test_a_proxy_of_the_environment_counts_but_not_on_the_loopback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with serving(forwards) as proxy, serving(lambda _: Said(200, {"id": 1})) as server:
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        assert kept(await run(written(tmp_path / "a", document(), PINS), "http://api.example.com")) == []
+        asked = len(proxy.asked)
+        assert kept(await run(written(tmp_path / "b", document(), PINS), server.url, fuzz=True)) == []
+        assert len(proxy.asked) == asked
+        monkeypatch.setenv("NO_PROXY", "api.example.com")
+        assert Connection().proxy_for("http://api.example.com") is None
