@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from statuspin.http.exchange import Exchange
@@ -11,13 +11,15 @@ _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 _TOKEN = re.compile(rb"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _MOMENT = re.compile(rb"(20[2-9]\d-\d\d-\d\d)(T|%3A|%2B|:|\+|\.|Z|\d)+")
 _LEAST = 12
-_LEFT_OUT = {"authorization", "x-schemathesis-testcaseid", "host", "user-agent", "content-length"}
+_LEFT_OUT = {"authorization", "cookie", "x-schemathesis-testcaseid", "host", "user-agent", "content-length"}
 
 
 class Transcript:
     """Requests in their order. Ids count by first appearance, kept values by name; tokens and moments not at all."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_out: Iterable[str] = ()) -> None:
+        """left_out: the names, in lower case, of more headers that differ from run to run, such as those of sessions."""
+        self._left_out = _LEFT_OUT.union(left_out)
         self._hash = hashlib.sha256()
         self._ids: dict[bytes, bytes] = {}
         self.requests = 0
@@ -25,7 +27,7 @@ class Transcript:
     def see(self, exchange: Exchange, kept: Mapping[str, object] | None = None) -> None:
         """Write a request down. kept: values of earlier answers that it may hold, by their names."""
         sent = exchange.sent
-        headers = sorted(f"{name}: {value}" for name, value in sent.headers.items() if name not in _LEFT_OUT)
+        headers = sorted(f"{name}: {value}" for name, value in sent.headers.items() if name not in self._left_out)
         text = "\n".join((f"{sent.method} {sent.target}", *headers)).encode("utf-8", "surrogateescape")
         said = text + b"\n\n" + sent.body
         for name, value in (kept or {}).items():

@@ -90,7 +90,7 @@ class Verification:
         self._progress = progress or NullProgress()
         self._coverage = StatusCoverage(contract.document, contract.pins.never)
         self._criteria = Criteria(contract.document, contract.pins.never)
-        self._transcript = Transcript()
+        self._transcript = Transcript(contract.secret_names)
         self._hide = Redaction.of(contract)
         self._requests = 0
         self._unfinished: list[str] = []
