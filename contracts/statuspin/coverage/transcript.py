@@ -18,7 +18,7 @@ class Transcript:
     """Requests in their order. Ids count by first appearance, kept values by name; tokens and moments not at all."""
 
     def __init__(self, left_out: Iterable[str] = ()) -> None:
-        """left_out: the names, in lower case, of more headers that differ from run to run, such as those of sessions."""
+        """left_out: the names, in lower case, of more headers that differ between runs, such as of sessions."""
         self._left_out = _LEFT_OUT.union(left_out)
         self._hash = hashlib.sha256()
         self._ids: dict[bytes, bytes] = {}
