@@ -102,7 +102,7 @@ class Document:
 
     @property
     def empty(self) -> list[Keys]:
-        """The keys of every map and list that has nothing behind its name, and is read as if it were not there."""
+        """The keys of every value that has nothing behind its name, and is read as if it were not there."""
         return self._bundle.empty
 
     def location(self, keys: Keys) -> Location:

@@ -38,8 +38,8 @@ _MOST_HOPS = 100
 class Bundle:
     """A document whose references are all pointers within it, and where its parts were written.
 
-    origins: file, and keys in it, of what was taken from a file, by the keys in the document. empty: the keys of maps
-    and lists that were null, and were taken out.
+    origins: file, and keys in it, of what was taken from a file, by the keys in the document. empty: the keys of
+    values that were null, and were taken out.
     """
 
     root: File
@@ -169,10 +169,10 @@ class _Bundler:
             expected = named.get(key)
             if expected is None:
                 continue
-            if type(expected) is Scalar:
-                self._visit_scalar(expected, node, key, (at, key), scope)
-            elif child is None and _is_many(expected):
+            if child is None and key not in known.required and _may_be_left_out(key, expected):
                 empty.append(key)
+            elif type(expected) is Scalar:
+                self._visit_scalar(expected, node, key, (at, key), scope)
             else:
                 self._waiting.append((expected, node, key, (at, key), scope))
         for key in empty:  # many write a name with nothing behind it
@@ -298,8 +298,11 @@ def _is_relative(target: str) -> bool:
     return "#" in target or "/" in target or target.endswith((".json", ".yaml", ".yml"))
 
 
-def _is_many(expected: Value) -> bool:
-    return isinstance(expected, Many) or (isinstance(expected, Object) and fields(expected.name).others is not None)
+def _may_be_left_out(name: str, expected: Value) -> bool:
+    """Whether null is as good as nothing: for scalars, maps and lists. A type of null means "null"."""
+    if isinstance(expected, Either):
+        return name != "type" and all(_may_be_left_out(name, option) for option in expected.options)
+    return not isinstance(expected, Object) or fields(expected.name).others is not None
 
 
 def _fits(expected: Any, node: Any) -> bool:

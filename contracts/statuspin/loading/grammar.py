@@ -20,7 +20,7 @@ _OBJECTS = {
         openapi: scalar   info: info   servers: [server]   paths: paths   webhooks: {path item}   components: components
         security: [requirement]
     """,
-    "info": "title: scalar   version: scalar",
+    "info": "",
     "server": "url: text   variables: {server variable}",
     "server variable": "enum: [scalar]   default: scalar",
     "requirement": "*: [text]?",
@@ -50,7 +50,7 @@ _OBJECTS = {
         examples: ~{example}
     """,
     "request body": "content: {media type?}   required: flag",
-    "response": "description: scalar   headers: {header}   content: {media type?}   links: {link}",
+    "response": "headers: {header}   content: {media type?}   links: {link}",
     "media type": """
         schema: schema   itemSchema: schema   examples: ~{example}   encoding: {encoding}   prefixEncoding: [encoding]
         itemEncoding: encoding

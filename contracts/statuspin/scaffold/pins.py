@@ -1,6 +1,7 @@
 """A first pins.yaml, from an OpenAPI document: what can be known is written down, the rest is left as comments."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import yaml
 
 from statuspin.contract.document import Document, Operation
 from statuspin.coverage.elements import body_schema, parameters
-from statuspin.scaffold.samples import malformed, missing, sample
+from statuspin.scaffold.samples import malformed, missing, sample, schema_object
 
 _HEAD = """\
 # Who gets which answer, in which state, for which input. What stands in comments waits for a decision.
@@ -67,7 +68,7 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
     actor = "caller" if secured else "anonymous"
     if secured and "401" in responses:
         yield {"actor": "anonymous", "answer": 401}
-    success = next((status for status in sorted(responses) if status[:1] == "2" and status.isdigit()), None)
+    success = next((status for status in sorted(responses) if re.fullmatch("2[0-9][0-9]", status)), None)
     if success:
         yield {"actor": actor if secured else "any", "answer": int(success)}
     for parameter in parameters(document, operation):
@@ -76,15 +77,15 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
     refusal = next((status for status in ("422", "400") if status in responses), None)
     if refusal and "body" in request:
         yield {"actor": actor, "input": "no JSON", "with": {"raw": "{"}, "answer": int(refusal)}
-    other = next(method for method in _METHODS if method.lower() not in operation.item)
-    if "405" in responses:
+    other = next((method for method in _METHODS if method.lower() not in operation.item), None)
+    if other is not None and "405" in responses:
         yield {"actor": actor, "input": other, "with": {"method": other}, "answer": 405}
 
 
 def _of_path(
     document: Document, parameter: dict[str, Any], actor: str, responses: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    name, schema = parameter["name"], document.resolve(parameter.get("schema")) or {}
+    name, schema = parameter["name"], schema_object(document, parameter.get("schema"))
     bad = malformed(schema)
     refusal = next((status for status in ("422", "400") if status in responses), None)
     if refusal and bad is not None:
@@ -114,8 +115,10 @@ def _example(document: Document, body: dict[str, Any], schema: Any) -> Any:
     for media in (body.get("content") or {}).values():
         if "example" in media:
             return media["example"]
-        for example in (media.get("examples") or {}).values():
-            return (document.resolve(example) or {}).get("value")
+        examples = media.get("examples")
+        for example in map(document.resolve, examples.values() if isinstance(examples, dict) else ()):
+            if isinstance(example, dict) and "value" in example:
+                return example["value"]
     return sample(document, schema)
 
 

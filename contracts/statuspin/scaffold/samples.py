@@ -32,6 +32,12 @@ def sample(document: Document, schema: Any, depth: int = 0) -> Any:
     return _of_type(document, schema, depth)
 
 
+def schema_object(document: Document, schema: Any) -> dict[str, Any]:
+    """A schema with its reference followed; without keywords if it is true, false or not there."""
+    found = document.resolve(schema)
+    return found if isinstance(found, dict) else {}
+
+
 def malformed(schema: dict[str, Any]) -> Any:
     """A text that a path parameter of this schema refuses; None where any text is fine."""
     if schema.get("format") in ("uuid", "date", "date-time"):

@@ -38,6 +38,7 @@ MALFORMED = [
         schema(type=["string", None]),
         "components → schemas → A → type → 1: a text is expected, not null; put it in quotes",
     ),
+    (schema(type=None), "components → schemas → A → type: a text or a list is expected, not null; put it in quotes"),
     (schema(multipleOf=0), "components → schemas → A → multipleOf: a number above 0 is expected, not 0"),
     (
         schema(minLength=float("inf")),
@@ -61,6 +62,7 @@ TAKEN = [
     ("components with nothing behind them", {"components": {"schemas": None}}),
     ("no paths", {"paths": None, "servers": None, "security": None}),
     ("no responses", {"paths": {"/a": {"get": {"responses": None, "requestBody": {"content": None}}}}}),
+    ("scalars with nothing behind them", schema(pattern=None, format=None, required=None, maxLength=None)),
     ("a scheme without scopes", {"security": [{"key": None}]}),
     ("extensions", {"x-a": 1, "paths": {"x-b": 2, "/a": {"x-c": 3, "get": {"responses": {"x-d": 4}}}}}),
     ("a required flag as older drafts have it", schema(required=True)),
@@ -75,7 +77,7 @@ def test_what_real_documents_hold_is_taken(given):
     document(**given)
 
 
-def test_a_map_or_list_with_nothing_behind_it_is_as_if_it_were_not_there():
+def test_a_name_with_nothing_behind_it_is_as_if_it_were_not_there():
     read = document(paths={"/a": {"get": {"security": None, "responses": None}}}, components={"schemas": None})
     assert (read.raw["paths"]["/a"], read.raw["components"]) == ({"get": {}}, {})
     assert sorted(read.empty) == [
