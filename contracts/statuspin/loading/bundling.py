@@ -250,9 +250,9 @@ class _Bundler:
             node, scope = found.node, found.scope
             if not _is_reference(node):
                 break
-        if _is_reference(node) or len(keys) > _MOST_HOPS:
-            self._stop((at, "$ref"), "it leads back to itself")
         holder[key] = node.copy() if isinstance(node, dict | list) else node
+        if _is_reference(node) or len(keys) > _MOST_HOPS or _holds_itself(holder[key]):
+            self._stop((at, "$ref"), "it leads back to itself")
         self._bundle.origins[keys] = (scope.file, found.inside)
         return holder[key], scope
 
@@ -291,6 +291,19 @@ class _Bundler:
 
 def _is_reference(node: Any) -> bool:
     return type(node) is dict and type(node.get("$ref")) is str
+
+
+def _holds_itself(data: Any) -> bool:
+    """Whether a value is among what it holds."""
+    waiting, seen = [data], set()
+    while waiting:
+        node = waiting.pop()
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        if any(child is data for child in children):
+            return True
+        waiting += [child for child in children if id(child) not in seen]
+        seen.update(map(id, children))
+    return False
 
 
 def _is_relative(target: str) -> bool:

@@ -141,6 +141,12 @@ def test_properties_may_be_a_reference(tmp_path: Path):
     ) == {"properties": {"b": STRING}}  # fmt: skip
 
 
+def test_properties_that_hold_themselves_are_refused():
+    schema = {"properties": {"$ref": "#/components/schemas"}}
+    with pytest.raises(CannotRun, match=r"components → schemas → A → properties → \$ref: it leads back to itself"):
+        Document(HEAD | {"components": {"schemas": {"A": schema}}})
+
+
 def test_the_targets_of_a_discriminator_follow_their_schemas(tmp_path: Path):
     schema = {
         "oneOf": [{"$ref": "dog.yaml"}],
