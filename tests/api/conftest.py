@@ -1,4 +1,4 @@
-"""What several of the API's tests need: an interviewer that remembers what it was shown, accounts, a lost database."""
+"""Fixtures of the API tests: interviewers, accounts, an unreachable database and a language model."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -25,24 +25,25 @@ from tests.support.timeouts import TIMEOUT
 
 PASSWORD = "correct horse battery staple"
 
-_read_once, _settings_once = cache(load_or_create_keys), cache(Settings)
+_load_keys, _settings = cache(load_or_create_keys), cache(Settings)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _what_tokens_are_made_of_is_read_once() -> Iterator[None]:
-    """Reading a private key takes 50 ms, settings 5 ms, and almost every test here signs a token."""
+def _cache_keys_and_settings() -> Iterator[None]:
+    """Load keys and settings once: almost every test signs a token, and loading takes 55 ms."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.support.actors.load_or_create_keys", _read_once)
-        patch.setattr("tests.support.actors.Settings", _settings_once)
+        patch.setattr("tests.support.actors.load_or_create_keys", _load_keys)
+        patch.setattr("tests.support.actors.Settings", _settings)
         yield
 
 
 @dataclass
 class RecordingInterviewer:
-    """Keeps the conversations that it was shown. `behaviour` says what it does: answer, fail, hang, wait, or be final.
+    """Records the conversations that it receives.
 
-    begins_well: the first question of an interview is asked whatever `behaviour` says.
-    asked, may_answer: with "waits" it sets the one, and answers once the other is set.
+    behaviour: "answers", "fails", "hangs", "waits", or "is final".
+    first_question_succeeds: whether it asks the first question of an interview with any `behaviour`.
+    waiting, resume: with "waits" it sets `waiting`, and returns after `resume` is set.
     """
 
     provider: str = "recording"
@@ -50,29 +51,29 @@ class RecordingInterviewer:
     matches_processes: bool = False
     behaviour: str = "answers"
     question: str = "And then?"
-    corrected: str | None = None
+    corrected_response: str | None = None
     matching: str = "matches"
-    begins_well: bool = True
-    shown: list[Conversation] = field(default_factory=list)
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    first_question_succeeds: bool = True
+    conversations: list[Conversation] = field(default_factory=list)
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    resume: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reply(self, conversation: Conversation) -> Reply:
-        """The set question; the first one is a good one unless it is told otherwise."""
-        self.shown.append(conversation)
-        if self.begins_well and not conversation.history:
+        """Record the conversation, and reply as `behaviour` says."""
+        self.conversations.append(conversation)
+        if self.first_question_succeeds and not conversation.history:
             return Reply("First?")
         if self.behaviour == "hangs":
             await asyncio.Event().wait()
         if self.behaviour == "fails":
             raise RuntimeError("a secret of the model")
         if self.behaviour == "waits":
-            self.asked.set()
-            await self.may_answer.wait()
-        return Reply(self.question, is_final=self.behaviour == "is final", corrected_response=self.corrected)
+            self.waiting.set()
+            await self.resume.wait()
+        return Reply(self.question, is_final=self.behaviour == "is final", corrected_response=self.corrected_response)
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:
-        """One process; or a failure, or nothing ever."""
+        """Return one process, fail or hang, as `matching` says."""
         if self.matching == "hangs":
             await asyncio.Event().wait()
         if self.matching == "fails":
@@ -81,76 +82,78 @@ class RecordingInterviewer:
 
 
 @dataclass
-class TalkingInterviewer(RecordingInterviewer):
-    """Tells `parts` of its question, before it does what `behaviour` says."""
+class StreamingInterviewer(RecordingInterviewer):
+    """Streams `parts` of its question before it does what `behaviour` says."""
 
     parts: tuple[str, ...] = ("And", " then?")
 
     async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
-        """The set question, told before."""
+        """Stream the parts, then reply."""
         for part in self.parts:
             on_part(part)
         return await self.reply(conversation)
 
 
 @pytest.fixture(scope="session")
-def _one_interviewer() -> RecordingInterviewer:
+def _recording_interviewer() -> RecordingInterviewer:
     return RecordingInterviewer()
 
 
 @pytest.fixture
-def interviewer(_one_interviewer: RecordingInterviewer) -> RecordingInterviewer:
-    """The interviewer of `recorded`, as if it were new."""
-    vars(_one_interviewer).update(vars(RecordingInterviewer()))
-    return _one_interviewer
+def interviewer(_recording_interviewer: RecordingInterviewer) -> RecordingInterviewer:
+    """The interviewer of `recording_client` in its initial state."""
+    vars(_recording_interviewer).update(vars(RecordingInterviewer()))
+    return _recording_interviewer
 
 
 @pytest.fixture(scope="session")
-async def _recorded(settings: Settings, _one_interviewer: RecordingInterviewer) -> AsyncIterator[httpx2.AsyncClient]:
-    async with open_client(settings, _one_interviewer, interviewer_timeout=0.3) as client:
+async def _recording_client(
+    settings: Settings, _recording_interviewer: RecordingInterviewer
+) -> AsyncIterator[httpx2.AsyncClient]:
+    async with open_client(settings, _recording_interviewer, interviewer_timeout=0.3) as client:
         yield client
 
 
 @pytest.fixture
-def recorded(_recorded: httpx2.AsyncClient, interviewer: RecordingInterviewer) -> httpx2.AsyncClient:
-    """A client of an application that has the recording interviewer."""
-    return _recorded
+def recording_client(_recording_client: httpx2.AsyncClient, interviewer: RecordingInterviewer) -> httpx2.AsyncClient:
+    """A client of an application with the recording interviewer."""
+    return _recording_client
 
 
 @pytest.fixture(scope="session")
-async def adrift(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of a service whose database is out of reach."""
+async def client_without_database(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of an application whose database is unreachable."""
     async with open_client(settings, database_url=UNREACHABLE_URL, transaction_attempts=1) as client:
         yield client
 
 
 @pytest.fixture(scope="package")
-def _model() -> Iterator[ModelServer]:
+def _model_server() -> Iterator[ModelServer]:
     with ModelServer() as server:
         yield server
 
 
 @pytest.fixture
-def server(_model: ModelServer) -> ModelServer:
-    """The language model of `model_service`, as if it were new."""
-    _model.reset()
-    return _model
+def model_server(_model_server: ModelServer) -> ModelServer:
+    """The language model of `model_service` in its initial state."""
+    _model_server.reset()
+    return _model_server
 
 
 @pytest.fixture(scope="package")
 def model_service(
-    _model: ModelServer, database_url: str, key_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    _model_server: ModelServer, database_url: str, key_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """A service in a process of its own that asks a language model, for three seconds, and logs all that it can."""
+    """A service with a language model, a time limit of three seconds for it, and log level debug."""
     environment = {"DATABASE_URL": database_url, "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "debug"}
     folder = tmp_path_factory.mktemp("model")
-    with Service(folder, INTERVIEWER_TIMEOUT="3", **environment, **_model.settings()) as service:
+    with Service(folder, INTERVIEWER_TIMEOUT="3", **environment, **_model_server.settings()) as service:
         yield service
 
 
 @pytest.fixture
-async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of that service, over HTTP, with the owner's token."""
+async def model_client(model_service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
+    """An HTTP client of `model_service` with the owner's token."""
     base_url = f"{model_service.url}/api/v1"
     async with httpx2.AsyncClient(base_url=base_url, headers=owner.headers(), timeout=TIMEOUT) as client:
         yield client
@@ -158,13 +161,13 @@ async def modelled(model_service: Service, owner: Actor) -> AsyncIterator[httpx2
 
 @pytest.fixture(scope="session")
 async def stored_password() -> str:
-    """PASSWORD as it is stored."""
+    """The hash of PASSWORD."""
     return await hash_password(PASSWORD)
 
 
 @pytest.fixture
 async def account(database: UnitOfWork, owner: Actor, stored_password: str) -> NewAccount:
-    """The owner's account; its password is PASSWORD."""
+    """An account of the owner with the password PASSWORD."""
     account = NewAccount(
         email=f"{owner.employee_id}@example.com",
         password=stored_password,

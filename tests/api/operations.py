@@ -1,4 +1,4 @@
-"""The operations that ask for a permission, each with a request that is good but for an interview that is nobody's."""
+"""The operations that require a permission, each with a valid request for an interview that does not exist."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,14 +7,14 @@ from uuid import UUID
 import httpx2
 import pytest
 
-NOBODYS = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
+MISSING_ID = "0193b1f0-5a3e-7c1d-8e2f-0123456789ab"
 JSON = {"Content-Type": "application/json"}
 MAX_BODY_SIZE = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; `allowed` is the Allow header of its path."""
+    """An operation and its request. `allowed` is the Allow header of its path."""
 
     method: str
     path: str
@@ -22,37 +22,39 @@ class Operation:
     allowed: str
     body: dict[str, Any] | None = None
 
-    def about(self, interview_id: UUID) -> "Operation":
-        """The same request for another interview."""
-        body = {name: str(interview_id) if value == NOBODYS else value for name, value in (self.body or {}).items()}
-        return replace(self, path=self.path.replace(NOBODYS, str(interview_id)), body=body or self.body)
+    def for_interview(self, interview_id: UUID) -> "Operation":
+        """Return the same operation for another interview."""
+        body = {name: str(interview_id) if value == MISSING_ID else value for name, value in (self.body or {}).items()}
+        return replace(self, path=self.path.replace(MISSING_ID, str(interview_id)), body=body or self.body)
 
     async def send(self, client: httpx2.AsyncClient, headers: dict[str, str]) -> httpx2.Response:
-        """The answer to the request."""
+        """Send the request and return the response."""
         return await client.request(self.method, self.path, json=self.body, headers=headers)
 
 
 OPERATIONS = {
     "list_interviews": Operation("GET", "/interviews", "interviews:read", "GET"),
-    "get_interview": Operation("GET", f"/interviews/{NOBODYS}", "interviews:read", "GET, PATCH, DELETE"),
+    "get_interview": Operation("GET", f"/interviews/{MISSING_ID}", "interviews:read", "GET, PATCH, DELETE"),
     "change_status": Operation(
-        "PATCH", f"/interviews/{NOBODYS}", "interviews:update", "GET, PATCH, DELETE", {"status": "completed"}
+        "PATCH", f"/interviews/{MISSING_ID}", "interviews:update", "GET, PATCH, DELETE", {"status": "completed"}
     ),
     "start_interview": Operation("POST", "/interviews/start", "interviews:create", "POST", {"language": "en"}),
     "continue_interview": Operation(
-        "POST", "/interviews/continue", "interviews:create", "POST", {"interview_id": NOBODYS, "user_response": "x"}
+        "POST", "/interviews/continue", "interviews:create", "POST", {"interview_id": MISSING_ID, "user_response": "x"}
     ),
-    "export_interview": Operation("POST", "/interviews/export", "interviews:export", "POST", {"interview_id": NOBODYS}),
+    "export_interview": Operation(
+        "POST", "/interviews/export", "interviews:export", "POST", {"interview_id": MISSING_ID}
+    ),
 }
 
-each = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-each_with_a_body = pytest.mark.parametrize(
+each_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+each_operation_with_a_body = pytest.mark.parametrize(
     "operation",
     [operation for operation in OPERATIONS.values() if operation.body],
     ids=[name for name, operation in OPERATIONS.items() if operation.body],
 )
-each_on_an_interview = pytest.mark.parametrize(
+each_operation_on_an_interview = pytest.mark.parametrize(
     "operation",
-    [operation for operation in OPERATIONS.values() if NOBODYS in f"{operation.path}{operation.body}"],
-    ids=[name for name, operation in OPERATIONS.items() if NOBODYS in f"{operation.path}{operation.body}"],
+    [operation for operation in OPERATIONS.values() if MISSING_ID in f"{operation.path}{operation.body}"],
+    ids=[name for name, operation in OPERATIONS.items() if MISSING_ID in f"{operation.path}{operation.body}"],
 )

@@ -26,11 +26,11 @@ STATUSES = ["in_progress", "completed", "cancelled"]
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
-async def test_200_whatever_status_follows_whatever_status(
+async def test_200_for_every_change_from_one_status_to_another(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, before: str, after: str
 ) -> None:
     interview_id = await create_interview(database, owner, status=before, messages=3)
-    was = await fetch_interview(database, interview_id)
+    stored_before = await fetch_interview(database, interview_id)
 
     response = await client.patch(f"/interviews/{interview_id}", json={"status": after}, headers=owner.headers())
 
@@ -38,37 +38,37 @@ async def test_200_whatever_status_follows_whatever_status(
     assert set(data) == INTERVIEW_KEYS
     assert (data["id_interview"], data["status"], data["total_messages"]) == (str(interview_id), after, 3)
     assert (data["completed_at"] is not None) == (after == "completed")
-    changed = ["status"] if (before == "completed") == (after == "completed") else ["status", "completed_at"]
+    updated_fields = ["status"] if (before == "completed") == (after == "completed") else ["status", "completed_at"]
     assert meta == {
         "interview_id": str(interview_id),
         "employee_id": str(owner.employee_id),
-        "updated_fields": changed,
+        "updated_fields": updated_fields,
     }
     stored = await fetch_interview(database, interview_id)
     assert stored["status"] == after
     if before == after == "completed":
-        assert stored["completed_at"] == was["completed_at"]
+        assert stored["completed_at"] == stored_before["completed_at"]
     assert int(response.headers["server-timing"].rpartition("=")[2]) <= 2
 
 
-async def test_200_tells_the_moment_of_completion_and_clears_it_on_reopening(
+async def test_200_sets_completed_at_and_clears_it_if_the_interview_is_reopened(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
-    told = []
+    completed_at = []
     for status in ("completed", "completed", "in_progress", "completed"):
         response = await client.patch(f"/interviews/{interview_id}", json={"status": status}, headers=owner.headers())
-        told.append(assert_success(response, CHANGED)[0]["completed_at"])
+        completed_at.append(assert_success(response, CHANGED)[0]["completed_at"])
 
-    assert told[0] == told[1]
-    assert told[2] is None
-    assert parse_timestamp(told[0]) < parse_timestamp(told[3])
+    assert completed_at[0] == completed_at[1]
+    assert completed_at[2] is None
+    assert parse_timestamp(completed_at[0]) < parse_timestamp(completed_at[3])
     read = await client.get(f"/interviews/{interview_id}", headers=owner.headers())
-    assert read.json()["data"]["completed_at"] == told[3]
+    assert read.json()["data"]["completed_at"] == completed_at[3]
 
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
-async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
+async def test_200_for_the_interview_of_a_colleague_with_read_all(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -93,7 +93,7 @@ async def test_403_without_the_permission_to_update(client: httpx2.AsyncClient, 
     assert_permission_missing(response, "interviews:update", held)
 
 
-async def test_403_when_the_interview_belongs_to_another_employee(
+async def test_403_if_the_interview_belongs_to_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -106,7 +106,7 @@ async def test_403_when_the_interview_belongs_to_another_employee(
     assert (await fetch_interview(database, interview_id))["status"] == "in_progress"
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_404_if_the_interview_does_not_exist(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.patch(f"/interviews/{uuid4()}", json={"status": "completed"}, headers=owner.headers())
 
     assert_interview_not_found(response)
@@ -114,19 +114,21 @@ async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, o
 
 
 @pytest.mark.parametrize("body", [{}, {"status": "done"}, {"status": None}, {"status": 1}, {"status": ["completed"]}])
-async def test_422_when_the_status_is_none(client: httpx2.AsyncClient, owner: Actor, body: dict[str, object]) -> None:
+async def test_422_if_the_status_is_missing_or_invalid(
+    client: httpx2.AsyncClient, owner: Actor, body: dict[str, object]
+) -> None:
     response = await client.patch(f"/interviews/{uuid4()}", json=body, headers=owner.headers())
 
     assert_validation_error(response, ("status", "enum" if body else "missing"))
 
 
-async def test_422_when_the_id_is_malformed(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_422_for_a_malformed_uuid(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.patch("/interviews/invalid-uuid", json={"status": "completed"}, headers=owner.headers())
 
     assert_validation_error(response, ("interview_id", "uuid_parsing"))
 
 
-async def test_415_when_the_body_is_not_declared_as_json(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_415_if_the_body_is_not_declared_as_json(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.patch(f"/interviews/{uuid4()}", content=b"{}", headers=owner.headers())
 
     assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})

@@ -25,17 +25,17 @@ CONTINUED = "Question generated successfully"
 TEXT = 'Compro acero «especial» 🏭 para la fábrica: שלום, e\u0301, \u200d, "quotes" \\ and\na line'
 
 
-def _turn(interview: object, **more: object) -> dict[str, object]:
+def _body(interview: object, **more: object) -> dict[str, object]:
     return {"interview_id": str(interview), "user_response": TEXT, **more}
 
 
-async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
+async def test_200_stores_the_answer_and_the_next_question_with_the_next_numbers(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner, messages=3)
     before = await fetch_interview(database, interview_id)
 
-    response = await client.post(CONTINUE, json=_turn(interview_id, session_id="s-1"), headers=owner.headers())
+    response = await client.post(CONTINUE, json=_body(interview_id, session_id="s-1"), headers=owner.headers())
 
     data, meta = assert_success(response, CONTINUED)
     messages = await fetch_messages(database, interview_id)
@@ -58,12 +58,12 @@ async def test_200_stores_answer_and_next_question_exactly_and_numbered_on(
     assert int(response.headers["server-timing"].rpartition("=")[2]) <= 6
 
 
-async def test_200_in_another_language_for_this_turn(
+async def test_200_in_another_language_for_one_turn(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner, language="es")
 
-    response = await client.post(CONTINUE, json=_turn(interview_id, language="en"), headers=owner.headers())
+    response = await client.post(CONTINUE, json=_body(interview_id, language="en"), headers=owner.headers())
 
     data, meta = assert_success(response, CONTINUED)
     assert meta["language"] == "en"
@@ -71,14 +71,14 @@ async def test_200_in_another_language_for_this_turn(
     assert (await fetch_interview(database, interview_id))["language"] == "es"
 
 
-async def test_200_completes_the_interview_when_the_question_is_final(
-    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
+async def test_200_completes_the_interview_if_the_question_is_final(
+    recording_client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "is final"
     interview_id = await create_interview(database, owner)
 
     data, _ = assert_success(
-        await recorded.post(CONTINUE, json=_turn(interview_id), headers=owner.headers()), CONTINUED
+        await recording_client.post(CONTINUE, json=_body(interview_id), headers=owner.headers()), CONTINUED
     )
 
     assert (data["is_final"], data["question_number"]) == (True, 2)
@@ -87,92 +87,92 @@ async def test_200_completes_the_interview_when_the_question_is_final(
 
 
 @pytest.mark.parametrize("length", [1, 5000])
-async def test_200_when_the_answer_is_as_short_or_as_long_as_it_may_be(
+async def test_200_for_the_shortest_and_the_longest_answer(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, length: int
 ) -> None:
     interview_id = await create_interview(database, owner)
 
     response = await client.post(
-        CONTINUE, json=_turn(interview_id, user_response="ñ" * length), headers=owner.headers()
+        CONTINUE, json=_body(interview_id, user_response="ñ" * length), headers=owner.headers()
     )
 
     assert_success(response, CONTINUED)
     assert (await fetch_messages(database, interview_id))[1]["content"] == "ñ" * length
 
 
-async def test_200_when_the_open_question_is_named(
+async def test_200_if_question_number_is_the_open_question(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner, messages=5)
 
-    response = await client.post(CONTINUE, json=_turn(interview_id, question_number=3), headers=owner.headers())
+    response = await client.post(CONTINUE, json=_body(interview_id, question_number=3), headers=owner.headers())
 
     assert assert_success(response, CONTINUED)[0]["question_number"] == 4
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    assert_unauthenticated(await client.post(CONTINUE, json=_turn(uuid4())))
+    assert_unauthenticated(await client.post(CONTINUE, json=_body(uuid4())))
 
 
 async def test_403_without_the_permission_to_create(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.headers_without("interviews:create"))
+    response = await client.post(CONTINUE, json=_body(uuid4()), headers=owner.headers_without("interviews:create"))
 
     held = [name for name in owner.permissions if name != "interviews:create"]
     assert_permission_missing(response, "interviews:create", held)
 
 
-async def test_403_when_the_interview_belongs_to_another_employee(
+async def test_403_if_the_interview_belongs_to_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
 
-    assert_access_denied(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.colleague().headers()))
+    assert_access_denied(await client.post(CONTINUE, json=_body(interview_id), headers=owner.colleague().headers()))
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.post(CONTINUE, json=_turn(uuid4()), headers=owner.headers())
+async def test_404_if_the_interview_does_not_exist(client: httpx2.AsyncClient, owner: Actor) -> None:
+    response = await client.post(CONTINUE, json=_body(uuid4()), headers=owner.headers())
 
     assert_interview_not_found(response)
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_405_for_methods_other_than_post(client: httpx2.AsyncClient, owner: Actor) -> None:
     assert_method_not_allowed(await client.get(CONTINUE, headers=owner.headers()), "POST")
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
-async def test_409_when_the_interview_is_not_in_progress(
+async def test_409_if_the_interview_is_not_in_progress(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
     interview_id = await create_interview(database, owner, status=status)
 
-    response = await client.post(CONTINUE, json=_turn(interview_id), headers=owner.headers())
+    response = await client.post(CONTINUE, json=_body(interview_id), headers=owner.headers())
 
     assert_error(response, 409, "Interview is not in progress", {"field": "status", "error": ...})
     assert len(await fetch_messages(database, interview_id)) == 1
 
 
 @pytest.mark.parametrize("number", [1, 3, 2147483647])
-async def test_409_when_another_question_is_open_than_the_one_answered(
+async def test_409_if_another_question_is_open(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, number: int
 ) -> None:
     interview_id = await create_interview(database, owner, messages=3)
 
-    response = await client.post(CONTINUE, json=_turn(interview_id, question_number=number), headers=owner.headers())
+    response = await client.post(CONTINUE, json=_body(interview_id, question_number=number), headers=owner.headers())
 
     assert_error(response, 409, "Question is not open", {"field": "question_number", "error": ...})
     assert "2" in response.json()["errors"][0]["error"]
     assert len(await fetch_messages(database, interview_id)) == 3
 
 
-async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_415_if_the_body_is_a_form(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(CONTINUE, data={"user_response": "x"}, headers=owner.headers())
 
     assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "error"),
     [
         ({"interview_id": "invalid-uuid"}, ("interview_id", "uuid_parsing")),
         ({"interview_id": "urn:uuid:0193b1f0-5a3e-7c1d-8e2f-0123456789ab"}, ("interview_id", "uuid_parsing")),
@@ -197,16 +197,16 @@ async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient, owner: Ac
         ({"conversation_history": {}}, ("conversation_history", "list_type")),
     ],
 )
-async def test_422_names_the_member_before_any_database_is_asked(
-    client: httpx2.AsyncClient, owner: Actor, change: dict[str, object], fault: tuple[str, str]
+async def test_422_names_the_member_without_a_query(
+    client: httpx2.AsyncClient, owner: Actor, change: dict[str, object], error: tuple[str, str]
 ) -> None:
-    response = await client.post(CONTINUE, json=_turn(uuid4(), **change), headers=owner.headers())
+    response = await client.post(CONTINUE, json=_body(uuid4(), **change), headers=owner.headers())
 
-    assert_validation_error(response, fault)
+    assert_validation_error(response, error)
     assert response.headers["server-timing"] == "statements;desc=0"
 
 
-async def test_422_names_every_fault_at_once(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_422_lists_every_error(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {"interview_id": "invalid-uuid", "user_response": "", "language": "fr"}
 
     response = await client.post(CONTINUE, json=body, headers=owner.headers())
@@ -230,8 +230,8 @@ async def test_422_names_every_fault_at_once(client: httpx2.AsyncClient, owner: 
         ("answers", "\ud800"),
     ],
 )
-async def test_503_and_nothing_written_when_the_interviewer_has_no_usable_question(
-    recorded: httpx2.AsyncClient,
+async def test_503_and_no_write_if_the_interviewer_returns_no_usable_question(
+    recording_client: httpx2.AsyncClient,
     database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
@@ -241,7 +241,7 @@ async def test_503_and_nothing_written_when_the_interviewer_has_no_usable_questi
     interviewer.behaviour, interviewer.question = behaviour, question
     interview_id: UUID = await create_interview(database, owner)
 
-    response = await recorded.post(CONTINUE, json=_turn(interview_id), headers=owner.headers())
+    response = await recording_client.post(CONTINUE, json=_body(interview_id), headers=owner.headers())
 
     assert_error(response, 503, "Interviewer unavailable", {"field": "interviewer", "error": ...})
     assert "secret" not in response.text

@@ -1,4 +1,4 @@
-"""Browsers: only the origins that CORS_ORIGINS names may call, and what they may read of an answer."""
+"""CORS: the origins in CORS_ORIGINS can call the API and read its responses."""
 
 from collections.abc import AsyncIterator
 
@@ -11,14 +11,14 @@ from tests.support.assertions import assert_method_not_allowed
 from tests.support.clients import open_client
 
 ALL_HEADERS = "authorization, content-type, idempotency-key, x-custom"
-OURS, FOREIGN = "https://app.example", "https://evil.example"
-ALLOWED, EXPOSED = "access-control-allow-origin", "access-control-expose-headers"
+ALLOWED_ORIGIN, OTHER_ORIGIN = "https://app.example", "https://evil.example"
+ALLOW_ORIGIN, EXPOSE_HEADERS = "access-control-allow-origin", "access-control-expose-headers"
 
 
 @pytest.fixture(scope="module")
-async def shared(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of a service that lets one origin call."""
-    async with open_client(settings, cors_origins=(OURS,)) as client:
+async def cors_client(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of a service that allows one origin."""
+    async with open_client(settings, cors_origins=(ALLOWED_ORIGIN,)) as client:
         yield client
 
 
@@ -33,10 +33,10 @@ def _preflight(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
-async def test_200_to_a_browsers_question_from_our_origin(shared: httpx2.AsyncClient, method: str) -> None:
-    response = await shared.options("/interviews", headers=_preflight(OURS, method, ALL_HEADERS))
+async def test_200_for_a_preflight_from_an_allowed_origin(cors_client: httpx2.AsyncClient, method: str) -> None:
+    response = await cors_client.options("/interviews", headers=_preflight(ALLOWED_ORIGIN, method, ALL_HEADERS))
 
-    assert (response.status_code, response.headers[ALLOWED]) == (200, OURS)
+    assert (response.status_code, response.headers[ALLOW_ORIGIN]) == (200, ALLOWED_ORIGIN)
     assert method in response.headers["access-control-allow-methods"]
     allowed = response.headers["access-control-allow-headers"].lower()
     assert allowed == "authorization, content-type, idempotency-key, x-custom"
@@ -44,68 +44,72 @@ async def test_200_to_a_browsers_question_from_our_origin(shared: httpx2.AsyncCl
 
 
 @pytest.mark.parametrize(
-    "asked",
-    [_preflight(FOREIGN, "GET"), _preflight("null", "GET"), _preflight(f"{OURS}.evil.example", "GET")],
+    "preflight",
+    [_preflight(OTHER_ORIGIN, "GET"), _preflight("null", "GET"), _preflight(f"{ALLOWED_ORIGIN}.evil.example", "GET")],
 )
-async def test_400_to_a_browsers_question_from_another_origin(
-    shared: httpx2.AsyncClient, asked: dict[str, str]
+async def test_400_for_a_preflight_from_another_origin(
+    cors_client: httpx2.AsyncClient, preflight: dict[str, str]
 ) -> None:
-    response = await shared.options("/interviews", headers=asked)
+    response = await cors_client.options("/interviews", headers=preflight)
 
     assert response.status_code == 400
-    assert ALLOWED not in response.headers
+    assert ALLOW_ORIGIN not in response.headers
 
 
-@pytest.mark.parametrize("asked", [_preflight(OURS, "PUT"), _preflight(FOREIGN, "GET", "x-custom")])
-async def test_400_to_a_browsers_question_for_what_no_operation_takes(
-    shared: httpx2.AsyncClient, asked: dict[str, str]
+@pytest.mark.parametrize("preflight", [_preflight(ALLOWED_ORIGIN, "PUT"), _preflight(OTHER_ORIGIN, "GET", "x-custom")])
+async def test_400_for_a_preflight_of_an_unsupported_method_or_header(
+    cors_client: httpx2.AsyncClient, preflight: dict[str, str]
 ) -> None:
-    assert (await shared.options("/interviews", headers=asked)).status_code == 400
+    assert (await cors_client.options("/interviews", headers=preflight)).status_code == 400
 
 
-async def test_every_answer_to_our_origin_may_be_read_refusals_too(shared: httpx2.AsyncClient, owner: Actor) -> None:
-    asking = {**owner.headers(), "Origin": OURS}
-    answers = [
-        await shared.get("/interviews", headers=asking),
-        await shared.get("/interviews", headers={"Origin": OURS}),
-        await shared.get("/nowhere", headers=asking),
-        await shared.post("/interviews/start", content=b"{", headers=asking),
-        await shared.get("/interviews/invalid-uuid", headers=asking),
+async def test_an_allowed_origin_can_read_every_response_and_every_error(
+    cors_client: httpx2.AsyncClient, owner: Actor
+) -> None:
+    headers = {**owner.headers(), "Origin": ALLOWED_ORIGIN}
+    responses = [
+        await cors_client.get("/interviews", headers=headers),
+        await cors_client.get("/interviews", headers={"Origin": ALLOWED_ORIGIN}),
+        await cors_client.get("/nowhere", headers=headers),
+        await cors_client.post("/interviews/start", content=b"{", headers=headers),
+        await cors_client.get("/interviews/invalid-uuid", headers=headers),
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 401, 404, 415, 422]
-    assert {answer.headers[ALLOWED] for answer in answers} == {OURS}
-    assert all("origin" in answer.headers["vary"].lower() for answer in answers)
-    assert {answer.headers["access-control-allow-credentials"] for answer in answers} == {"true"}
-    assert {answer.headers[EXPOSED] for answer in answers} == {"Idempotent-Replayed, Retry-After, X-Request-ID"}
+    assert [response.status_code for response in responses] == [200, 401, 404, 415, 422]
+    assert {response.headers[ALLOW_ORIGIN] for response in responses} == {ALLOWED_ORIGIN}
+    assert all("origin" in response.headers["vary"].lower() for response in responses)
+    assert {response.headers["access-control-allow-credentials"] for response in responses} == {"true"}
+    assert {response.headers[EXPOSE_HEADERS] for response in responses} == {
+        "Idempotent-Replayed, Retry-After, X-Request-ID"
+    }
 
 
-async def test_an_answer_to_another_origin_may_not_be_read(shared: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await shared.get("/interviews", headers={**owner.headers(), "Origin": FOREIGN})
+async def test_another_origin_cannot_read_a_response(cors_client: httpx2.AsyncClient, owner: Actor) -> None:
+    response = await cors_client.get("/interviews", headers={**owner.headers(), "Origin": OTHER_ORIGIN})
 
-    assert ALLOWED not in response.headers
+    assert ALLOW_ORIGIN not in response.headers
 
 
-async def test_no_credentials_and_no_free_choice_of_headers_if_any_origin_may_call(
+async def test_credentials_and_custom_headers_are_not_allowed_if_every_origin_is(
     settings: Settings, owner: Actor
 ) -> None:
     async with open_client(settings, cors_origins=("*",)) as client:
-        preflight = await client.options("/interviews", headers=_preflight(FOREIGN, "GET"))
-        custom = await client.options("/interviews", headers=_preflight(FOREIGN, "GET", "x-custom"))
-        response = await client.get("/interviews", headers={**owner.headers(), "Origin": FOREIGN})
+        preflight = await client.options("/interviews", headers=_preflight(OTHER_ORIGIN, "GET"))
+        custom = await client.options("/interviews", headers=_preflight(OTHER_ORIGIN, "GET", "x-custom"))
+        response = await client.get("/interviews", headers={**owner.headers(), "Origin": OTHER_ORIGIN})
 
     assert (preflight.status_code, custom.status_code, response.status_code) == (200, 400, 200)
-    assert {each.headers[ALLOWED] for each in (preflight, response)} == {"*"}
+    assert {each.headers[ALLOW_ORIGIN] for each in (preflight, response)} == {"*"}
     assert not [each for each in (preflight, custom, response) if "access-control-allow-credentials" in each.headers]
 
 
-async def test_405_where_options_is_asked_by_no_browser(shared: httpx2.AsyncClient) -> None:
-    assert_method_not_allowed(await shared.options("/interviews", headers={"Origin": OURS}), "GET")
+async def test_405_for_options_without_a_preflight(cors_client: httpx2.AsyncClient) -> None:
+    assert_method_not_allowed(await cors_client.options("/interviews", headers={"Origin": ALLOWED_ORIGIN}), "GET")
 
 
-async def test_nothing_is_allowed_to_anybody_where_no_origin_is_set(client: httpx2.AsyncClient, owner: Actor) -> None:
-    asked = await client.options("/interviews", headers=_preflight(OURS, "GET"))
-    answer = await client.get("/interviews", headers={**owner.headers(), "Origin": OURS})
+async def test_no_cors_headers_if_no_origin_is_configured(client: httpx2.AsyncClient, owner: Actor) -> None:
+    preflight = await client.options("/interviews", headers=_preflight(ALLOWED_ORIGIN, "GET"))
+    response = await client.get("/interviews", headers={**owner.headers(), "Origin": ALLOWED_ORIGIN})
 
-    assert_method_not_allowed(asked, "GET")
-    assert not [name for name in answer.headers if name.startswith("access-control")]
+    assert_method_not_allowed(preflight, "GET")
+    assert not [name for name in response.headers if name.startswith("access-control")]

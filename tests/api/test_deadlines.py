@@ -1,4 +1,4 @@
-"""Whatever takes too long is a 503 with Retry-After, never a hang, never a bare 500, and nothing is written."""
+"""Time limits: a request that exceeds one is a 503 with Retry-After, and writes nothing."""
 
 import asyncpg
 import httpx2
@@ -15,7 +15,7 @@ from tests.support.interviews import create_interview, fetch_interview, fetch_me
 CONTINUE = "/interviews/continue"
 
 
-async def test_503_when_the_row_stays_locked(
+async def test_503_if_the_row_stays_locked(
     settings: Settings, database: UnitOfWork, database_url: str, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -33,7 +33,7 @@ async def test_503_when_the_row_stays_locked(
     assert (await fetch_interview(database, interview_id))["status"] == "in_progress"
 
 
-async def test_503_and_nothing_written_when_the_row_is_locked_while_the_turn_is_stored(
+async def test_503_and_no_write_if_the_row_is_locked_while_the_turn_is_stored(
     settings: Settings, database: UnitOfWork, database_url: str, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -47,11 +47,11 @@ async def test_503_and_nothing_written_when_the_row_is_locked_while_the_turn_is_
         await locker.close()
 
     assert_database_unavailable(response)
-    assert len(interviewer.shown) == 1
+    assert len(interviewer.conversations) == 1
     assert len(await fetch_messages(database, interview_id)) == 1
 
 
-async def test_200_for_those_who_read_while_a_row_is_locked(
+async def test_200_for_reads_while_a_row_is_locked(
     client: httpx2.AsyncClient, database: UnitOfWork, database_url: str, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -59,7 +59,7 @@ async def test_200_for_those_who_read_while_a_row_is_locked(
     try:
         async with locker.transaction():
             await locker.execute("SELECT 1 FROM interview WHERE id_interview = $1 FOR UPDATE", interview_id)
-            answers = [
+            responses = [
                 await client.get("/interviews", headers=owner.headers()),
                 await client.get(f"/interviews/{interview_id}", headers=owner.headers()),
                 await client.post(
@@ -70,10 +70,10 @@ async def test_200_for_those_who_read_while_a_row_is_locked(
     finally:
         await locker.close()
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 200]
+    assert [response.status_code for response in responses] == [200, 200, 200, 200]
 
 
-async def test_503_when_a_statement_takes_too_long(
+async def test_503_if_a_statement_times_out(
     settings: Settings, database: UnitOfWork, database_url: str, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -88,7 +88,7 @@ async def test_503_when_a_statement_takes_too_long(
     assert_database_unavailable(response)
 
 
-async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Settings, owner: Actor) -> None:
+async def test_503_if_no_connection_is_free_and_200_after_one_is_released(settings: Settings, owner: Actor) -> None:
     async with open_client(settings, pool_max_size=1, pool_acquire_timeout=0.1) as client:
         held = await _database(client).acquire()
         response = await client.get("/interviews", headers=owner.headers())
@@ -98,20 +98,20 @@ async def test_503_when_no_connection_is_free_and_200_once_one_is(settings: Sett
         assert (await client.get("/interviews", headers=owner.headers())).status_code == 200
 
 
-async def test_503_when_the_whole_request_takes_too_long(
+async def test_503_if_the_request_times_out(
     client: httpx2.AsyncClient,
     settings: Settings,
     database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
 ) -> None:
-    interviewer.behaviour, interviewer.begins_well = "hangs", False
+    interviewer.behaviour, interviewer.first_question_succeeds = "hangs", False
     interview_id = await create_interview(database, owner)
     requests = {CONTINUE: {"interview_id": str(interview_id), "user_response": "x"}, "/interviews/start": {}}
 
-    async with open_client(settings, interviewer, request_timeout=0.2, interviewer_timeout=60.0) as hurried:
+    async with open_client(settings, interviewer, request_timeout=0.2, interviewer_timeout=60.0) as impatient_client:
         for path, body in requests.items():
-            response = await hurried.post(path, json=body, headers=owner.headers())
+            response = await impatient_client.post(path, json=body, headers=owner.headers())
             assert_error(response, 503, "Request timed out", {"field": "request", "error": ...})
 
     assert len(await fetch_messages(database, interview_id)) == 1

@@ -1,4 +1,4 @@
-"""DELETE /interviews/{interview_id}: one test per status and reason; what is forgotten leaves nothing behind."""
+"""DELETE /interviews/{interview_id}: one test per status and reason."""
 
 from uuid import UUID, uuid4
 
@@ -22,32 +22,32 @@ from tests.support.assertions import (
 from tests.support.interviews import create_interview, fetch_interview
 
 DELETE = "interviews:delete"
-OF_AN_INTERVIEW: dict[type[Table], str] = {
+ID_COLUMNS: dict[type[Table], str] = {
     Interview: "id_interview",
     InterviewMessage: "interview_id",
     IdempotencyRecord: "interview_id",
 }
 
 
-def _deleted(response: httpx2.Response) -> None:
+def _assert_deleted(response: httpx2.Response) -> None:
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-request-id"]
     assert "content-type" not in response.headers
 
 
-async def _rows(database: UnitOfWork, interview_id: UUID) -> dict[str, int]:
+async def _count_rows(database: UnitOfWork, interview_id: UUID) -> dict[str, int]:
     async def count() -> dict[str, int]:
         return {
             table._meta.tablename: await table.count().where(table._meta.get_column_by_name(column) == interview_id)
-            for table, column in OF_AN_INTERVIEW.items()
+            for table, column in ID_COLUMNS.items()
         }
 
     return await database.read(count)
 
 
 @pytest.mark.parametrize("status", ["in_progress", "completed", "cancelled"])
-async def test_204_whatever_its_status_and_404_from_then_on(
+async def test_204_for_every_status_and_404_afterwards(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
     interview_id = await create_interview(database, owner, messages=41, status=status)
@@ -55,17 +55,17 @@ async def test_204_whatever_its_status_and_404_from_then_on(
 
     response = await client.delete(f"/interviews/{interview_id}", headers=owner.headers_with(DELETE))
 
-    _deleted(response)
+    _assert_deleted(response)
     assert count_statements(response) == 1
-    assert set((await _rows(database, interview_id)).values()) == {0}
-    assert await _rows(database, other) == {"interview": 1, "interview_message": 3, "idempotency_record": 0}
+    assert set((await _count_rows(database, interview_id)).values()) == {0}
+    assert await _count_rows(database, other) == {"interview": 1, "interview_message": 3, "idempotency_record": 0}
     assert_interview_not_found(await client.get(f"/interviews/{interview_id}", headers=owner.headers()))
     again = await client.delete(f"/interviews/{interview_id}", headers=owner.headers_with(DELETE))
     assert_interview_not_found(again)
     assert count_statements(again) == 1
 
 
-async def test_204_takes_along_what_was_remembered_under_keys(
+async def test_204_deletes_the_idempotency_records_too(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     start = {**owner.headers(), "Idempotency-Key": "start"}
@@ -74,23 +74,23 @@ async def test_204_takes_along_what_was_remembered_under_keys(
     interview_id = first["data"]["interview_id"]
     body = {"interview_id": interview_id, "user_response": "my private answer"}
     assert (await client.post("/interviews/continue", json=body, headers=turn)).status_code == 200
-    assert (await _rows(database, UUID(interview_id)))["idempotency_record"] == 2
+    assert (await _count_rows(database, UUID(interview_id)))["idempotency_record"] == 2
 
-    _deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.headers_with(DELETE)))
+    _assert_deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.headers_with(DELETE)))
 
-    assert set((await _rows(database, UUID(interview_id))).values()) == {0}
+    assert set((await _count_rows(database, UUID(interview_id))).values()) == {0}
     assert_interview_not_found(await client.post("/interviews/continue", json=body, headers=turn))
-    anew = await client.post("/interviews/start", json={"language": "en"}, headers=start)
-    assert "idempotent-replayed" not in anew.headers
-    assert anew.json()["data"]["interview_id"] != interview_id
+    second = await client.post("/interviews/start", json={"language": "en"}, headers=start)
+    assert "idempotent-replayed" not in second.headers
+    assert second.json()["data"]["interview_id"] != interview_id
 
 
-async def test_204_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
+async def test_204_for_the_interview_of_a_colleague_with_read_all(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
 
-    _deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.colleague("admin").headers()))
+    _assert_deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.colleague("admin").headers()))
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
@@ -110,27 +110,31 @@ async def test_403_without_the_permission_to_delete(
     assert (await fetch_interview(database, interview_id))["total_messages"] == 1
 
 
-@pytest.mark.parametrize("who", ["colleague", "stranger", "in_another_organization"])
-async def test_403_when_the_interview_belongs_to_someone_else_and_nothing_is_deleted(
-    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, who: str
+@pytest.mark.parametrize("relation", ["colleague", "stranger", "in_another_organization"])
+async def test_403_and_no_delete_if_the_interview_belongs_to_another_caller(
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, relation: str
 ) -> None:
     interview_id = await create_interview(database, owner, messages=3)
-    caller: Actor = getattr(owner, who)()
+    caller: Actor = getattr(owner, relation)()
 
     response = await client.delete(f"/interviews/{interview_id}", headers=caller.headers_with(DELETE))
 
     assert_access_denied(response)
-    assert await _rows(database, interview_id) == {"interview": 1, "interview_message": 3, "idempotency_record": 0}
+    assert await _count_rows(database, interview_id) == {
+        "interview": 1,
+        "interview_message": 3,
+        "idempotency_record": 0,
+    }
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_404_if_the_interview_does_not_exist(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.delete(f"/interviews/{uuid4()}", headers=owner.headers_with(DELETE))
 
     assert_interview_not_found(response)
     assert count_statements(response) == 1
 
 
-async def test_422_when_the_id_is_malformed(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_422_for_a_malformed_uuid(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.delete("/interviews/invalid-uuid", headers=owner.headers_with(DELETE))
 
     assert_validation_error(response, ("interview_id", "uuid_parsing"))

@@ -25,7 +25,7 @@ EXPORTED = "Interview data exported successfully"
 
 
 @pytest.mark.parametrize("status", ["in_progress", "completed", "cancelled"])
-async def test_200_with_everything_that_is_known(
+async def test_200_with_the_whole_document(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, status: str
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7)
@@ -68,7 +68,7 @@ async def test_200_with_everything_that_is_known(
     }
 
 
-async def test_200_tells_the_owners_name_whoever_exports_and_how_long_it_took(
+async def test_200_names_the_owner_and_the_duration_if_an_admin_exports(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     started = datetime.now(UTC) - timedelta(minutes=7, seconds=59)
@@ -102,7 +102,7 @@ async def test_403_without_the_permission_to_export(client: httpx2.AsyncClient, 
     assert_permission_missing(response, "interviews:export", held)
 
 
-async def test_403_when_the_interview_belongs_to_another_employee(
+async def test_403_if_the_interview_belongs_to_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -113,28 +113,28 @@ async def test_403_when_the_interview_belongs_to_another_employee(
 
 
 @pytest.mark.parametrize("role", ["employee", "admin"])
-async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor, role: str) -> None:
+async def test_404_if_the_interview_does_not_exist(client: httpx2.AsyncClient, owner: Actor, role: str) -> None:
     response = await client.post(EXPORT, json={"interview_id": str(uuid4())}, headers=owner.colleague(role).headers())
 
     assert_interview_not_found(response)
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_405_for_methods_other_than_post(client: httpx2.AsyncClient, owner: Actor) -> None:
     assert_method_not_allowed(await client.get(EXPORT, headers=owner.headers()), "POST")
 
 
-async def test_415_when_the_body_is_not_declared_as_json(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_415_if_the_body_is_not_declared_as_json(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(EXPORT, content=b"{}", headers=owner.headers())
 
     assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
 
 
 @pytest.mark.parametrize(
-    ("body", "fault"),
+    ("body", "error_type"),
     [({}, "missing"), ({"interview_id": "invalid-uuid"}, "uuid_parsing"), ({"interview_id": 1}, "uuid_parsing")],
 )
-async def test_422_when_the_id_is_missing_or_malformed(
-    client: httpx2.AsyncClient, owner: Actor, body: dict[str, object], fault: str
+async def test_422_if_the_id_is_missing_or_malformed(
+    client: httpx2.AsyncClient, owner: Actor, body: dict[str, object], error_type: str
 ) -> None:
-    assert_validation_error(await client.post(EXPORT, json=body, headers=owner.headers()), ("interview_id", fault))
+    assert_validation_error(await client.post(EXPORT, json=body, headers=owner.headers()), ("interview_id", error_type))

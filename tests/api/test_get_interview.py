@@ -40,7 +40,7 @@ async def test_200_with_every_message_in_order(client: httpx2.AsyncClient, datab
 
 
 @pytest.mark.parametrize("messages", [0, 1, 2])
-async def test_200_however_few_messages_there_are(
+async def test_200_with_few_or_no_messages(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, messages: int
 ) -> None:
     interview_id = await create_interview(database, owner, messages=messages)
@@ -53,9 +53,7 @@ async def test_200_however_few_messages_there_are(
     assert data["total_messages"] == messages
 
 
-async def test_200_whatever_case_the_id_is_written_in(
-    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
-) -> None:
+async def test_200_for_an_id_in_capital_letters(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     interview_id = await create_interview(database, owner)
 
     _, meta = assert_success(
@@ -67,7 +65,7 @@ async def test_200_whatever_case_the_id_is_written_in(
 
 
 @pytest.mark.parametrize("role", ["manager", "admin"])
-async def test_200_when_the_interview_is_a_colleagues_and_the_caller_reads_the_organization(
+async def test_200_for_the_interview_of_a_colleague_with_read_all(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -89,7 +87,7 @@ async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, ow
     assert_permission_missing(response, "interviews:read", held)
 
 
-async def test_403_when_the_interview_belongs_to_another_employee(
+async def test_403_if_the_interview_belongs_to_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -99,7 +97,7 @@ async def test_403_when_the_interview_belongs_to_another_employee(
     assert_access_denied(response)
 
 
-async def test_403_when_the_interview_belongs_to_another_organization_even_for_an_admin(
+async def test_403_for_an_admin_of_another_organization(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -109,11 +107,11 @@ async def test_403_when_the_interview_belongs_to_another_organization_even_for_a
     assert_access_denied(response)
 
 
-async def test_404_when_there_is_no_such_interview(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_404_if_the_interview_does_not_exist(client: httpx2.AsyncClient, owner: Actor) -> None:
     assert_interview_not_found(await client.get(f"/interviews/{uuid4()}", headers=owner.headers()))
 
 
-async def test_405_when_the_method_is_none_of_the_paths(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_405_for_an_unsupported_method(client: httpx2.AsyncClient, owner: Actor) -> None:
     assert_method_not_allowed(await client.put(f"/interviews/{uuid4()}", headers=owner.headers()), "GET, PATCH, DELETE")
 
 
@@ -121,7 +119,7 @@ async def test_405_when_the_method_is_none_of_the_paths(client: httpx2.AsyncClie
     "malformed",
     ["invalid-uuid", "1", "%00", UUID.replace("-", ""), f"{{{UUID}}}", f"urn:uuid:{UUID}", f"{UUID}0", UUID[:-1]],
 )
-async def test_422_when_the_id_is_no_hyphenated_uuid(client: httpx2.AsyncClient, owner: Actor, malformed: str) -> None:
+async def test_422_if_the_id_is_not_a_hyphenated_uuid(client: httpx2.AsyncClient, owner: Actor, malformed: str) -> None:
     response = await client.get(f"/interviews/{malformed}", headers=owner.headers())
 
     assert_validation_error(response, ("interview_id", "uuid_parsing"))

@@ -1,4 +1,4 @@
-"""Idempotency-Key on start and continue: one effect, and the first answer again."""
+"""Idempotency-Key on start and continue: one effect, and the first response is replayed."""
 
 from uuid import UUID, uuid4
 
@@ -17,21 +17,19 @@ START, CONTINUE = "/interviews/start", "/interviews/continue"
 REUSED = {"field": "Idempotency-Key", "error": ...}
 
 
-def _keyed(owner: Actor, key: str) -> dict[str, str]:
+def _headers(owner: Actor, key: str) -> dict[str, str]:
     return {**owner.headers(), "Idempotency-Key": key}
 
 
-async def _records(database: UnitOfWork, owner: Actor) -> int:
+async def _count_records(database: UnitOfWork, owner: Actor) -> int:
     async def count() -> int:
         return await IdempotencyRecord.count().where(IdempotencyRecord.employee_id == owner.employee_id)
 
     return await database.read(count)
 
 
-async def test_200_with_the_first_answer_when_a_start_is_repeated(
-    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
-) -> None:
-    key = _keyed(owner, str(uuid4()))
+async def test_200_replays_a_repeated_start(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
+    key = _headers(owner, str(uuid4()))
 
     first = await client.post(START, json={"language": "en"}, headers=key)
     again = await client.post(
@@ -45,12 +43,12 @@ async def test_200_with_the_first_answer_when_a_start_is_repeated(
     assert listed.json()["meta"]["pagination"]["total_items"] == 1
 
 
-async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_the_interview_has_moved_on(
+async def test_200_replays_a_repeated_continue_after_the_interview_has_changed(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x", "question_number": 1}
-    key = _keyed(owner, "turn-1")
+    key = _headers(owner, "turn-1")
 
     first = await client.post(CONTINUE, json=body, headers=key)
     await client.patch(f"/interviews/{interview_id}", json={"status": "cancelled"}, headers=owner.headers())
@@ -63,7 +61,7 @@ async def test_200_with_the_first_answer_when_a_continue_is_repeated_even_after_
 
 
 @pytest.mark.parametrize("operation", ["start", "continue"])
-async def test_409_when_the_key_comes_with_another_body(
+async def test_409_if_the_key_is_reused_with_another_body(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, operation: str
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -76,130 +74,124 @@ async def test_409_when_the_key_comes_with_another_body(
             {"interview_id": str(interview_id), "user_response": "y"},
         )
     )
-    key = _keyed(owner, "one-key")
+    key = _headers(owner, "one-key")
 
     assert (await client.post(path, json=one, headers=key)).status_code == 200
     assert_error(await client.post(path, json=other, headers=key), 409, "Idempotency key was used before", REUSED)
 
 
-async def test_a_key_is_the_callers_and_the_operations_own(
+async def test_a_key_belongs_to_one_caller_and_one_operation(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
-    mine, theirs = _keyed(owner, "k"), _keyed(owner.colleague(), "k")
+    mine, theirs = _headers(owner, "k"), _headers(owner.colleague(), "k")
 
-    answers = [
+    responses = [
         await client.post(START, json={}, headers=mine),
         await client.post(START, json={}, headers=theirs),
         await client.post(CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=mine),
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
-    assert not any("idempotent-replayed" in answer.headers for answer in answers)
+    assert [response.status_code for response in responses] == [200, 200, 200]
+    assert not any("idempotent-replayed" in response.headers for response in responses)
 
 
-async def test_403_when_the_key_is_another_employees_and_so_is_the_interview(
+async def test_403_for_the_key_and_the_interview_of_another_employee(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
-    assert (await client.post(CONTINUE, json=body, headers=_keyed(owner, "k"))).status_code == 200
+    assert (await client.post(CONTINUE, json=body, headers=_headers(owner, "k"))).status_code == 200
 
-    assert_access_denied(await client.post(CONTINUE, json=body, headers=_keyed(owner.colleague(), "k")))
+    assert_access_denied(await client.post(CONTINUE, json=body, headers=_headers(owner.colleague(), "k")))
 
 
-async def test_a_refusal_leaves_nothing_behind(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
+async def test_an_error_stores_no_record(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     interview_id = await create_interview(database, owner, messages=3)
     body = {"interview_id": str(interview_id), "user_response": "x"}
-    key = _keyed(owner, "k")
+    key = _headers(owner, "k")
 
     assert (await client.post(CONTINUE, json={**body, "question_number": 1}, headers=key)).status_code == 409
-    assert await _records(database, owner) == 0
+    assert await _count_records(database, owner) == 0
     assert (await client.post(CONTINUE, json={**body, "question_number": 2}, headers=key)).status_code == 200
-    assert await _records(database, owner) == 1
+    assert await _count_records(database, owner) == 1
 
 
-async def test_403_when_the_caller_may_not_reach_the_interview_any_more(
+async def test_403_if_the_caller_can_no_longer_access_the_interview(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
     body = {"interview_id": str(await create_interview(database, owner)), "user_response": "x"}
-    assert (await client.post(CONTINUE, json=body, headers=_keyed(manager, "k"))).status_code == 200
+    assert (await client.post(CONTINUE, json=body, headers=_headers(manager, "k"))).status_code == 200
 
     demoted = {**manager.headers_without("interviews:read_all"), "Idempotency-Key": "k"}
     assert_access_denied(await client.post(CONTINUE, json=body, headers=demoted))
 
 
-async def test_a_key_of_another_organization_is_another_key_for_the_same_employee(
-    client: httpx2.AsyncClient, owner: Actor
-) -> None:
-    first = await client.post(START, json={}, headers=_keyed(owner, "k"))
-    second = await client.post(START, json={}, headers=_keyed(owner.in_another_organization(), "k"))
+async def test_the_same_key_in_another_organization_is_another_key(client: httpx2.AsyncClient, owner: Actor) -> None:
+    first = await client.post(START, json={}, headers=_headers(owner, "k"))
+    second = await client.post(START, json={}, headers=_headers(owner.in_another_organization(), "k"))
 
     assert "idempotent-replayed" not in second.headers
     assert first.json()["data"]["interview_id"] != second.json()["data"]["interview_id"]
 
 
-async def test_200_with_the_first_answer_without_asking_an_interviewer_who_fails_by_now(
-    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
+async def test_200_replays_a_response_without_calling_the_interviewer(
+    recording_client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     turn = {"interview_id": str(await create_interview(database, owner)), "user_response": "x"}
     requests = [(START, {}), (CONTINUE, turn)]
-    first = [await recorded.post(path, json=body, headers=_keyed(owner, "k")) for path, body in requests]
-    interviewer.begins_well, interviewer.behaviour = False, "fails"
+    first = [await recording_client.post(path, json=body, headers=_headers(owner, "k")) for path, body in requests]
+    interviewer.first_question_succeeds, interviewer.behaviour = False, "fails"
 
-    again = [await recorded.post(path, json=body, headers=_keyed(owner, "k")) for path, body in requests]
+    again = [await recording_client.post(path, json=body, headers=_headers(owner, "k")) for path, body in requests]
 
     assert [each.status_code for each in again] == [200, 200]
     assert [each.content for each in again] == [each.content for each in first]
-    assert len(interviewer.shown) == 2
+    assert len(interviewer.conversations) == 2
 
 
-async def test_503_leaves_nothing_behind_and_the_key_is_good_for_another_try(
-    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
+async def test_503_stores_no_record_and_the_key_can_be_used_again(
+    recording_client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interview_id = await create_interview(database, owner)
     body = {"interview_id": str(interview_id), "user_response": "x"}
     interviewer.behaviour = "fails"
-    assert_interviewer_unavailable(await recorded.post(CONTINUE, json=body, headers=_keyed(owner, "k")))
-    assert await _records(database, owner) == 0
+    assert_interviewer_unavailable(await recording_client.post(CONTINUE, json=body, headers=_headers(owner, "k")))
+    assert await _count_records(database, owner) == 0
 
-    interviewer.behaviour = "answers"
-    again = await recorded.post(CONTINUE, json=body, headers=_keyed(owner, "k"))
+    interviewer.behaviour = "responses"
+    again = await recording_client.post(CONTINUE, json=body, headers=_headers(owner, "k"))
 
     assert (again.status_code, "idempotent-replayed" in again.headers) == (200, False)
     assert len(await fetch_messages(database, interview_id)) == 3
 
 
-async def test_a_key_that_is_a_day_old_is_forgotten(
-    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
-) -> None:
-    key = _keyed(owner, "k")
+async def test_a_key_expires_after_a_day(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
+    key = _headers(owner, "k")
     first = await client.post(START, json={"language": "en"}, headers=key)
-    await _age(database, owner)
+    await _expire_records(database, owner)
 
     second = await client.post(START, json={"language": "pt"}, headers=key)
 
     assert "idempotent-replayed" not in second.headers
     assert UUID(first.json()["data"]["interview_id"]) != UUID(second.json()["data"]["interview_id"])
-    assert await _records(database, owner) == 1
+    assert await _count_records(database, owner) == 1
 
 
-async def test_keys_that_are_a_day_old_are_swept_and_no_others(
-    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
-) -> None:
+async def test_only_expired_keys_are_deleted(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     fresh = owner.colleague()
     for actor in (owner, fresh):
-        await client.post(START, json={}, headers=_keyed(actor, "k"))
-    await _age(database, owner)
+        await client.post(START, json={}, headers=_headers(actor, "k"))
+    await _expire_records(database, owner)
 
     assert await database.write(delete_expired_results, 24) == 1
 
-    assert (await _records(database, owner), await _records(database, fresh)) == (0, 1)
+    assert (await _count_records(database, owner), await _count_records(database, fresh)) == (0, 1)
 
 
-async def _age(database: UnitOfWork, owner: Actor) -> None:
-    """Let the owner's records be as old as they may be, and a moment more."""
+async def _expire_records(database: UnitOfWork, owner: Actor) -> None:
+    """Make the owner's records one second older than their time to live."""
 
     async def age() -> None:
         await IdempotencyRecord.raw(

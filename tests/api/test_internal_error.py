@@ -1,4 +1,4 @@
-"""500: what nobody has foreseen tells clients nothing, the log everything, and leaves nothing behind."""
+"""An unexpected error is a 500 without details, is logged with its traceback, and writes nothing."""
 
 from typing import Any
 
@@ -27,38 +27,38 @@ USE_CASES = {
 }
 
 
-async def _broken(*_: object) -> None:
+async def _fail(*_: object) -> None:
     raise ZeroDivisionError(SECRET)
 
 
-def _nothing_internal(response: httpx2.Response) -> None:
+def _assert_no_details(response: httpx2.Response) -> None:
     assert_internal_error(response)
     for word in (SECRET, "7-31-4", "ZeroDivisionError", "Traceback", "File", ".py"):
         assert word not in response.text
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_500_tells_nothing_and_is_logged_once_with_its_traceback(
+async def test_500_without_details_is_logged_once_with_its_traceback(
     client: httpx2.AsyncClient, owner: Actor, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(USE_CASES[name], _broken)
+    monkeypatch.setattr(USE_CASES[name], _fail)
 
     with structlog.testing.capture_logs() as lines:
         response = await OPERATIONS[name].send(client, owner.headers())
 
-    _nothing_internal(response)
+    _assert_no_details(response)
     (line,) = [line for line in lines if line["log_level"] not in ("info", "debug")]
     assert (line["event"], line["log_level"]) == ("unexpected_error", "error")
     assert (line["path"], line["method"]) == (response.request.url.path, OPERATIONS[name].method)
     written = _format_exception(None, "error", dict(line))["exception"]
-    assert "in _broken" in written
+    assert "in _fail" in written
     assert "ZeroDivisionError" in written
 
 
-async def test_500_of_a_login_tells_nothing(client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.http.endpoints.auth.find_account", _broken)
+async def test_500_of_a_login_has_no_details(client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.http.endpoints.auth.find_account", _fail)
 
-    _nothing_internal(await client.post("/auth/login", json={"email": "a@b.c", "password": "x"}))
+    _assert_no_details(await client.post("/auth/login", json={"email": "a@b.c", "password": "x"}))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ async def test_500_of_a_login_tells_nothing(client: httpx2.AsyncClient, monkeypa
         ("change_status", "app.http.endpoints.interviews.change_status", change_status),
     ],
 )
-async def test_500_undoes_what_was_written_before(
+async def test_500_rolls_back_every_write(
     client: httpx2.AsyncClient,
     database: UnitOfWork,
     owner: Actor,
@@ -78,28 +78,30 @@ async def test_500_undoes_what_was_written_before(
     use_case: str,
     real: Any,
 ) -> None:
-    async def written_and_broken(*arguments: object) -> None:
+    async def write_and_fail(*arguments: object) -> None:
         await real(*arguments)
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr(use_case, written_and_broken)
+    monkeypatch.setattr(use_case, write_and_fail)
     interview_id = await create_interview(database, owner)
     before = await fetch_interview(database, interview_id)
 
-    response = await OPERATIONS[name].about(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})
+    response = (
+        await OPERATIONS[name].for_interview(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})
+    )
     monkeypatch.undo()
 
-    _nothing_internal(response)
+    _assert_no_details(response)
     assert count_statements(response) >= 1
     assert await fetch_interview(database, interview_id) == before
     assert len(await fetch_messages(database, interview_id)) == 1
     listed = await client.get("/interviews", headers=owner.headers())
     assert listed.json()["meta"]["pagination"]["total_items"] == 1
-    again = await OPERATIONS[name].about(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})
+    again = await OPERATIONS[name].for_interview(interview_id).send(client, {**owner.headers(), "Idempotency-Key": "k"})
     assert (again.status_code, "idempotent-replayed" in again.headers) == (200, False)
 
 
-async def test_500_of_a_page_is_an_envelope_with_its_id(
+async def test_500_of_a_page_is_an_envelope_with_the_request_id(
     client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(offers_demo: bool) -> None:
@@ -109,5 +111,5 @@ async def test_500_of_a_page_is_an_envelope_with_its_id(
 
     response = await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
 
-    _nothing_internal(response)
+    _assert_no_details(response)
     assert response.headers["x-request-id"] == "order-66"

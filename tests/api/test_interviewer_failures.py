@@ -1,4 +1,4 @@
-"""Whatever an interviewer says or does: the turn is a 200 and stored whole, or a 503 and nothing is written."""
+"""Invalid replies of an interviewer: a turn is either stored completely, or a 503 and not stored."""
 
 import asyncio
 from typing import Any
@@ -18,36 +18,36 @@ from tests.support.interviews import create_interview, fetch_interview, fetch_me
 CONTINUE = "/interviews/continue"
 CONTINUED = "Question generated successfully"
 
-RUBBISH: dict[str, Any] = {
+INVALID_REPLIES: dict[str, Any] = {
     "no reply": None,
-    "a bare text": "And then?",
+    "a string": "And then?",
     "a question that is a number": Reply(7),
     "a question that is bytes": Reply(b"And then?"),
     "no question": Reply(None),
-    "an end that is a text": Reply("?", is_final="no"),
+    "is_final is a string": Reply("?", is_final="no"),
     "a correction that is a number": Reply("?", corrected_response=7),
     "a correction with NUL": Reply("?", corrected_response="a\0"),
     "a correction with a lone surrogate": Reply("?", corrected_response="\ud800"),
 }
 
 
-@pytest.mark.parametrize("rubbish", RUBBISH)
-async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
-    recorded: httpx2.AsyncClient,
+@pytest.mark.parametrize("reply_name", INVALID_REPLIES)
+async def test_503_and_no_write_if_the_reply_is_invalid(
+    recording_client: httpx2.AsyncClient,
     database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
     monkeypatch: pytest.MonkeyPatch,
-    rubbish: str,
+    reply_name: str,
 ) -> None:
     async def reply(_: object) -> Any:
-        return RUBBISH[rubbish]
+        return INVALID_REPLIES[reply_name]
 
     monkeypatch.setattr(interviewer, "reply", reply)
     interview_id = await create_interview(database, owner)
     before = await fetch_interview(database, interview_id)
 
-    response = await recorded.post(
+    response = await recording_client.post(
         CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
     )
 
@@ -57,8 +57,8 @@ async def test_503_and_nothing_written_when_the_interviewer_answers_rubbish(
 
 
 @pytest.mark.parametrize("matches", [None, 7, [7], ["text"], [object()], [{"name": "\ud800"}], [{"name": object()}]])
-async def test_200_without_matches_when_they_make_no_sense(
-    recorded: httpx2.AsyncClient,
+async def test_200_without_process_matches_if_they_are_invalid(
+    recording_client: httpx2.AsyncClient,
     database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
@@ -72,7 +72,7 @@ async def test_200_without_matches_when_they_make_no_sense(
     interviewer.matches_processes = True
     interview_id = await create_interview(database, owner)
 
-    response = await recorded.post(
+    response = await recording_client.post(
         CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
     )
 
@@ -81,22 +81,26 @@ async def test_200_without_matches_when_they_make_no_sense(
 
 
 @pytest.mark.parametrize("question", ["?", "ñ" * 5000, "two\nlines\tand \x01"])
-async def test_200_when_the_question_is_as_strange_as_it_may_be(
-    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer, question: str
+async def test_200_for_an_unusual_but_valid_question(
+    recording_client: httpx2.AsyncClient,
+    database: UnitOfWork,
+    owner: Actor,
+    interviewer: RecordingInterviewer,
+    question: str,
 ) -> None:
-    interviewer.question, interviewer.corrected = question, "mended"
+    interviewer.question, interviewer.corrected_response = question, "corrected"
     interview_id = await create_interview(database, owner)
 
-    response = await recorded.post(
+    response = await recording_client.post(
         CONTINUE, json={"interview_id": str(interview_id), "user_response": "x"}, headers=owner.headers()
     )
 
     data, _ = assert_success(response, CONTINUED)
-    assert (data["question"], data["corrected_response"]) == (question, "mended")
+    assert (data["question"], data["corrected_response"]) == (question, "corrected")
     assert (await fetch_messages(database, interview_id))[2]["content"] == question
 
 
-async def test_200_for_everybody_else_while_the_interviewer_thinks_even_with_a_single_connection(
+async def test_200_for_other_requests_during_a_turn_even_with_one_connection(
     settings: Settings, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.behaviour = "waits"
@@ -105,16 +109,16 @@ async def test_200_for_everybody_else_while_the_interviewer_thinks_even_with_a_s
     async with open_client(settings, interviewer, pool_max_size=1) as client:
         body = {"interview_id": str(interview_id), "user_response": "x"}
         turn = asyncio.create_task(client.post(CONTINUE, json=body, headers=headers))
-        await interviewer.asked.wait()
+        await interviewer.waiting.wait()
 
-        meanwhile = [
+        responses = [
             await client.get("/health"),
             await client.get("/interviews", headers=headers),
             await client.get(f"/interviews/{interview_id}", headers=headers),
             await client.patch(f"/interviews/{interview_id}", json={"status": "in_progress"}, headers=headers),
         ]
         assert not turn.done()
-        interviewer.may_answer.set()
+        interviewer.resume.set()
 
-    assert [response.status_code for response in meanwhile] == [200, 200, 200, 200]
+    assert [response.status_code for response in responses] == [200, 200, 200, 200]
     assert (await turn).status_code == 200

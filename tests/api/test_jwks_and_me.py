@@ -10,7 +10,7 @@ from tests.support.assertions import assert_error, assert_method_not_allowed, as
 RETRIEVED = "Claims retrieved successfully"
 
 
-async def test_200_with_keys_that_verify_our_tokens(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_200_with_keys_that_verify_issued_tokens(client: httpx2.AsyncClient, owner: Actor) -> None:
     data, meta = assert_success(await client.get("/auth/jwks"), "Keys retrieved successfully")
 
     token = owner.token()
@@ -23,9 +23,7 @@ async def test_200_with_keys_that_verify_our_tokens(client: httpx2.AsyncClient, 
     assert all((key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256") for key in data["keys"])
 
 
-async def test_200_with_the_decoded_claims_and_no_permission_asked_for(
-    client: httpx2.AsyncClient, owner: Actor
-) -> None:
+async def test_200_with_the_claims_of_a_token_without_permissions(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/auth/me", headers=owner.headers(permissions=[], roles=[], email="ana@example.com"))
 
     claims, meta = assert_success(response, RETRIEVED)
@@ -50,7 +48,7 @@ async def test_401_from_me_without_a_token(client: httpx2.AsyncClient) -> None:
 
 @pytest.mark.parametrize("claim", ["employee_id", "organization_id"])
 @pytest.mark.parametrize("value", ["", "42", "not-a-uuid", "{0193b1f0-5a3e-7c1d-8e2f-0123456789ab}"])
-async def test_401_when_an_id_in_the_token_is_no_uuid(
+async def test_401_if_an_id_in_the_token_is_not_a_uuid(
     client: httpx2.AsyncClient, owner: Actor, claim: str, value: str
 ) -> None:
     response = await client.get("/auth/me", headers=owner.headers(**{claim: value}))
@@ -58,7 +56,7 @@ async def test_401_when_an_id_in_the_token_is_no_uuid(
     assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
-async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_401_for_an_expired_token(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/auth/me", headers=owner.headers(lifetime=-1))
 
     assert_error(response, 401, "Token expired", {"field": "token", "error": ...})
@@ -71,11 +69,11 @@ async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner:
         "x.y.z",
         "eyJhbGciOiJub25lIn0.e30.x",  # {"alg": "none"}
         "eyJhbGciOiJSUzI1NiJ9.e30.x",  # {"alg": "RS256"}, no kid
-        "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.e30.x",  # a kid that nobody has
+        "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.e30.x",  # an unknown kid
         "x" * 9000,
     ],
 )
-async def test_401_when_the_token_is_none_of_ours(client: httpx2.AsyncClient, token: str) -> None:
+async def test_401_for_a_token_that_the_service_did_not_issue(client: httpx2.AsyncClient, token: str) -> None:
     response = await client.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
 
     assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
@@ -83,5 +81,5 @@ async def test_401_when_the_token_is_none_of_ours(client: httpx2.AsyncClient, to
 
 @pytest.mark.parametrize("path", ["/auth/jwks", "/auth/me"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-async def test_405_when_the_method_is_not_get(client: httpx2.AsyncClient, path: str, method: str) -> None:
+async def test_405_for_methods_other_than_get(client: httpx2.AsyncClient, path: str, method: str) -> None:
     assert_method_not_allowed(await client.request(method, path), "GET")

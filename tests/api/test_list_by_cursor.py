@@ -1,4 +1,4 @@
-"""GET /interviews with a cursor: page after page, whatever is started meanwhile."""
+"""GET /interviews with a cursor."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ LISTED = "Interviews retrieved successfully"
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 
-async def test_200_every_interview_once_though_others_are_started_meanwhile(
+async def test_200_lists_each_interview_once_although_others_are_started(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     given = [
@@ -24,8 +24,8 @@ async def test_200_every_interview_once_though_others_are_started_meanwhile(
     cursor: str | None = ""
 
     while cursor is not None:
-        asked = {"cursor": cursor, "page_size": 6}
-        response = await client.get("/interviews", params=asked, headers=owner.headers())
+        params = {"cursor": cursor, "page_size": 6}
+        response = await client.get("/interviews", params=params, headers=owner.headers())
         data, meta = assert_success(response, LISTED)
         seen += [interview["id_interview"] for interview in data]
         cursor = meta["pagination"]["next_cursor"]
@@ -38,7 +38,7 @@ async def test_200_every_interview_once_though_others_are_started_meanwhile(
     }  # fmt: skip
 
 
-async def test_200_from_a_numbered_page_on_by_its_cursor(
+async def test_200_with_the_cursor_of_a_numbered_page(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     for number in range(5):
@@ -54,7 +54,7 @@ async def test_200_from_a_numbered_page_on_by_its_cursor(
 
 
 @pytest.mark.parametrize("digit", ["0", "7", "8", "f"])
-async def test_200_whatever_place_64_digits_name(client: httpx2.AsyncClient, owner: Actor, digit: str) -> None:
+async def test_200_for_any_cursor_of_64_digits(client: httpx2.AsyncClient, owner: Actor, digit: str) -> None:
     response = await client.get("/interviews", params={"cursor": digit * 64}, headers=owner.headers())
 
     data, meta = assert_success(response, LISTED)

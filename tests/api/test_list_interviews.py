@@ -24,7 +24,7 @@ LISTED = "Interviews retrieved successfully"
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 
-async def test_200_empty_with_pagination_when_there_are_none(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_200_with_an_empty_list(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.get("/interviews", headers=owner.headers())
 
     data, meta = assert_success(response, LISTED)
@@ -38,7 +38,7 @@ async def test_200_empty_with_pagination_when_there_are_none(client: httpx2.Asyn
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
+async def test_200_newest_first_without_duplicates_or_gaps_between_pages(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     started = [NOON + timedelta(minutes=number // 3) for number in range(60)]
@@ -48,16 +48,16 @@ async def test_200_newest_first_and_every_page_adds_up_without_double_or_gap(
     for page in range(1, 10):
         response = await client.get("/interviews", params={"page": page, "page_size": 7}, headers=owner.headers())
         data, meta = assert_success(response, LISTED)
-        told = meta["pagination"]
-        assert (told.pop("next_cursor") is None) == (page == 9)
-        assert told == {"total_items": 60, "total_pages": 9, "current_page": page, "page_size": 7}
+        pagination = meta["pagination"]
+        assert (pagination.pop("next_cursor") is None) == (page == 9)
+        assert pagination == {"total_items": 60, "total_pages": 9, "current_page": page, "page_size": 7}
         assert all(set(interview) == INTERVIEW_KEYS for interview in data)
         seen += [(parse_timestamp(interview["started_at"]), interview["id_interview"]) for interview in data]
 
     assert seen == sorted(given, reverse=True)
 
 
-async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_the_database_finds_them(
+async def test_200_without_duplicates_or_gaps_if_interviews_start_at_the_same_time(
     settings: Settings, database: UnitOfWork, owner: Actor
 ) -> None:
     given = [str(await create_interview(database, owner, started_at=NOON)) for _ in range(30)]
@@ -73,7 +73,7 @@ async def test_200_without_double_or_gap_among_those_of_one_moment_whatever_way_
     assert seen == sorted(given, reverse=True)
 
 
-async def test_200_with_true_totals_past_the_last_page(
+async def test_200_with_the_totals_after_the_last_page(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     await create_interview(database, owner)
@@ -86,23 +86,23 @@ async def test_200_with_true_totals_past_the_last_page(
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_200_with_the_whole_organization_for_those_who_read_it(
+async def test_200_with_the_whole_organization_for_read_all(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     manager = owner.colleague("manager")
-    of_the_organization = {await create_interview(database, each) for each in (owner, owner.colleague(), manager)}
+    interview_ids = {await create_interview(database, each) for each in (owner, owner.colleague(), manager)}
     await create_interview(database, owner.stranger())
     await create_interview(database, owner.in_another_organization())
 
     data, meta = assert_success(await client.get("/interviews", headers=manager.headers()), LISTED)
 
-    assert {interview["id_interview"] for interview in data} == set(map(str, of_the_organization))
+    assert {interview["id_interview"] for interview in data} == set(map(str, interview_ids))
     assert (meta["scope"], meta["employee_id"]) == ("organization", str(manager.employee_id))
     assert meta["pagination"]["total_items"] == 3
 
 
 @pytest.mark.parametrize("role", ["employee", "admin"])
-async def test_200_without_the_interviews_that_one_had_in_another_organization(
+async def test_200_without_the_interviews_of_the_caller_in_another_organization(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, role: str
 ) -> None:
     await create_interview(database, owner)
@@ -144,7 +144,7 @@ async def test_200_without_the_interviews_that_one_had_in_another_organization(
         ("sort=oldest", 3),
     ],
 )
-async def test_200_with_what_the_filters_let_by(
+async def test_200_with_the_interviews_that_match_the_filters(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, query: str, found: int
 ) -> None:
     await create_interview(database, owner, started_at=NOON)
@@ -156,7 +156,7 @@ async def test_200_with_what_the_filters_let_by(
     assert (len(data), meta["pagination"]["total_items"]) == (found, found)
 
 
-async def test_200_says_which_filters_were_in_force(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_200_returns_the_applied_filters(client: httpx2.AsyncClient, owner: Actor) -> None:
     query = "status=cancelled&language=en&start_date=2025-10-01T00:00:00%2B02:00&end_date=2025-10-02"
 
     _, meta = assert_success(await client.get(f"/interviews?{query}", headers=owner.headers()), LISTED)
@@ -180,12 +180,12 @@ async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, ow
     assert_permission_missing(response, "interviews:read", held)
 
 
-async def test_405_when_it_is_posted(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_405_for_a_post(client: httpx2.AsyncClient, owner: Actor) -> None:
     assert_method_not_allowed(await client.post("/interviews", headers=owner.headers()), "GET")
 
 
 @pytest.mark.parametrize(
-    ("query", "fault"),
+    ("query", "error"),
     [
         ("page=0", ("page", "greater_than_equal")),
         ("page=-1", ("page", "int_parsing")),
@@ -218,26 +218,26 @@ async def test_405_when_it_is_posted(client: httpx2.AsyncClient, owner: Actor) -
     ],
 )
 async def test_422_names_the_parameter(
-    client: httpx2.AsyncClient, owner: Actor, query: str, fault: tuple[str, str]
+    client: httpx2.AsyncClient, owner: Actor, query: str, error: tuple[str, str]
 ) -> None:
     response = await client.get(f"/interviews?{query}", headers=owner.headers())
 
-    assert_validation_error(response, fault)
+    assert_validation_error(response, error)
     assert response.headers["server-timing"] == "statements;desc=0"
 
 
 @pytest.mark.parametrize(
-    ("query", "mend"),
+    ("query", "hint"),
     [
         ("page=99999999999", "of at most ten digits"),
         ("cursor=x", "the next_cursor of a page"),
         ("start_date=2025-10-01T00:00:00+02:00", "a plus in a URL is written %2B"),
     ],
 )
-async def test_422_says_what_would_have_been_right(
-    client: httpx2.AsyncClient, owner: Actor, query: str, mend: str
+async def test_422_says_how_to_correct_the_parameter(
+    client: httpx2.AsyncClient, owner: Actor, query: str, hint: str
 ) -> None:
     response = await client.get(f"/interviews?{query}", headers=owner.headers())
 
     assert response.status_code == 422
-    assert mend in response.json()["errors"][0]["error"]
+    assert hint in response.json()["errors"][0]["error"]

@@ -18,7 +18,7 @@ LOGIN = "/auth/login"
 
 
 @pytest.mark.parametrize("spelling", [str.lower, str.upper])
-async def test_200_with_a_token_that_says_who_one_is(
+async def test_200_with_a_token_of_the_account(
     client: httpx2.AsyncClient, account: NewAccount, spelling: object
 ) -> None:
     response = await client.post(LOGIN, json={"email": spelling(account.email), "password": PASSWORD})
@@ -45,7 +45,7 @@ async def test_200_with_a_token_that_says_who_one_is(
     }
 
 
-async def test_200_keeps_when_the_account_last_logged_in(
+async def test_200_stores_the_time_of_the_login(
     client: httpx2.AsyncClient, account: NewAccount, database: UnitOfWork
 ) -> None:
     await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
@@ -57,7 +57,7 @@ async def test_200_keeps_when_the_account_last_logged_in(
     assert await database.read(last_login) is not None
 
 
-async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
+async def test_401_is_the_same_for_a_wrong_password_and_an_unknown_account(
     client: httpx2.AsyncClient, account: NewAccount
 ) -> None:
     wrong = await client.post(LOGIN, json={"email": account.email, "password": "wrong"})
@@ -65,11 +65,11 @@ async def test_401_when_the_password_is_wrong_or_the_account_unknown_alike(
 
     for response in (wrong, unknown):
         assert_error(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
-    told = [response.text.replace(response.headers["x-request-id"], "") for response in (wrong, unknown)]
-    assert told[0] == told[1]
+    texts = [response.text.replace(response.headers["x-request-id"], "") for response in (wrong, unknown)]
+    assert texts[0] == texts[1]
 
 
-async def test_401_when_the_account_is_not_active_any_more(
+async def test_401_if_the_account_is_inactive(
     client: httpx2.AsyncClient, account: NewAccount, database: UnitOfWork
 ) -> None:
     async def deactivate() -> None:
@@ -82,11 +82,11 @@ async def test_401_when_the_account_is_not_active_any_more(
     assert_error(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
 
 
-async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient) -> None:
+async def test_405_for_methods_other_than_post(client: httpx2.AsyncClient) -> None:
     assert_method_not_allowed(await client.get(LOGIN), "POST")
 
 
-async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient) -> None:
+async def test_415_if_the_body_is_a_form(client: httpx2.AsyncClient) -> None:
     response = await client.post(LOGIN, data={"email": "a", "password": "b"})
 
     assert_error(response, 415, "Unsupported media type", {"field": "body", "error": ...})
@@ -101,13 +101,13 @@ async def test_415_when_the_body_is_a_form(client: httpx2.AsyncClient) -> None:
         ({"email": "a\0", "password": 1}, [("email", "string_pattern_mismatch"), ("password", "string_type")]),
     ],
 )
-async def test_422_names_every_fault(
+async def test_422_lists_every_error(
     client: httpx2.AsyncClient, body: dict[str, object], faults: list[tuple[str, str]]
 ) -> None:
     assert_validation_error(await client.post(LOGIN, json=body), *faults)
 
 
-async def test_429_after_too_many_attempts_until_the_window_has_passed(settings: Settings) -> None:
+async def test_429_after_too_many_attempts(settings: Settings) -> None:
     async with open_client(settings, login_attempts=3) as client:
         attempts = [await client.post(LOGIN, json={"email": "a@b.c", "password": "wrong"}) for _ in range(4)]
         malformed = await client.post(LOGIN, json={})
@@ -122,10 +122,10 @@ async def test_429_after_too_many_attempts_until_the_window_has_passed(settings:
     ("proxies", "status"),
     [("", 429), ("127.0.0.1", 401), ("10.0.0.0/8, 127.0.0.0/8", 401), ("::1", 429), ("198.51.100.0/24", 429)],
 )
-async def test_429_counts_the_address_that_a_trusted_proxy_names_and_no_other(
+async def test_429_counts_only_the_address_that_a_trusted_proxy_forwards(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, proxies: str, status: int
 ) -> None:
-    monkeypatch.setattr("app.http.endpoints.auth.verify_password", _never)  # which takes a third of a second
+    monkeypatch.setattr("app.http.endpoints.auth.verify_password", _reject)  # the real one takes 0.3 seconds
     trusting = Settings(**{**settings.model_dump(), "trusted_proxies": proxies, "login_attempts": 1})
     async with open_client(trusting) as client:
         body = {"email": "a@b.c", "password": "wrong"}
@@ -136,5 +136,5 @@ async def test_429_counts_the_address_that_a_trusted_proxy_names_and_no_other(
     assert (first.status_code, second.status_code, again.status_code) == (401, status, 429)
 
 
-async def _never(*_: object) -> bool:
+async def _reject(*_: object) -> bool:
     return False

@@ -1,4 +1,4 @@
-"""404 and 405: what the contract does not name is not there, whatever is sent with it."""
+"""404 and 405 for the paths and methods that are not in the contract."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from app.openapi import contract
-from tests.api.operations import NOBODYS
+from tests.api.operations import MISSING_ID
 from tests.support.actors import Actor
 from tests.support.assertions import assert_error, assert_method_not_allowed, assert_path_not_found
 
@@ -15,27 +15,27 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 PATHS: dict[str, dict[str, Any]] = contract()["paths"]
 
 
-def _allowed(path: str) -> list[str]:
+def _allowed_methods(path: str) -> list[str]:
     return [method for method in METHODS if method.lower() in PATHS[path]]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_405_with_what_the_contract_names_for_every_other_method(client: httpx2.AsyncClient, path: str) -> None:
-    url = HOST + path.replace("{interview_id}", NOBODYS)
-    others = [method for method in METHODS if method not in _allowed(path)]
+async def test_405_allows_exactly_the_methods_of_the_contract(client: httpx2.AsyncClient, path: str) -> None:
+    url = HOST + path.replace("{interview_id}", MISSING_ID)
+    others = [method for method in METHODS if method not in _allowed_methods(path)]
     assert len(others) >= 6
 
     for method in others:
         response = await client.request(method, url, content=b"{")
         if method == "HEAD":  # has no body
-            assert (response.status_code, response.headers["allow"]) == (405, ", ".join(_allowed(path)))
+            assert (response.status_code, response.headers["allow"]) == (405, ", ".join(_allowed_methods(path)))
         else:
-            assert_method_not_allowed(response, ", ".join(_allowed(path)))
+            assert_method_not_allowed(response, ", ".join(_allowed_methods(path)))
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_what_the_contract_names_is_there(client: httpx2.AsyncClient, owner: Actor, path: str) -> None:
-    for method in _allowed(path):
+async def test_every_operation_of_the_contract_exists(client: httpx2.AsyncClient, owner: Actor, path: str) -> None:
+    for method in _allowed_methods(path):
         response = await client.request(
             method,
             HOST + path.replace("{interview_id}", "invalid-uuid"),
@@ -46,7 +46,7 @@ async def test_what_the_contract_names_is_there(client: httpx2.AsyncClient, owne
 
 @pytest.mark.parametrize("name", ["start", "continue", "export"])
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
+async def test_405_if_the_name_of_an_operation_is_in_the_place_of_an_id(
     client: httpx2.AsyncClient, owner: Actor, name: str, method: str
 ) -> None:
     response = await client.request(
@@ -64,8 +64,8 @@ async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
         "/",
         "/nowhere",
         "/interviews/",
-        f"/interviews/{NOBODYS}/",
-        f"/interviews/{NOBODYS}/messages",
+        f"/interviews/{MISSING_ID}/",
+        f"/interviews/{MISSING_ID}/messages",
         "/interviews//",
         "//interviews",
         "/INTERVIEWS",
@@ -81,9 +81,7 @@ async def test_405_where_the_name_of_an_operation_could_be_taken_for_an_id(
         "/..%2f",
     ],
 )
-async def test_404_when_nothing_lives_at_the_path(
-    client: httpx2.AsyncClient, owner: Actor, path: str, method: str
-) -> None:
+async def test_404_for_an_unknown_path(client: httpx2.AsyncClient, owner: Actor, path: str, method: str) -> None:
     response = await client.request(method, f"{HOST}/api/v1{path}", headers=owner.headers(), content=b"{")
 
     assert_path_not_found(response)
@@ -92,7 +90,7 @@ async def test_404_when_nothing_lives_at_the_path(
 @pytest.mark.parametrize(
     "path", ["/api", "/api/v2/interviews", "/interviews", "/robots.txt", "/docs/", "/metrics", "/favicon.ico"]
 )
-async def test_404_outside_of_the_api_is_an_envelope_too(client: httpx2.AsyncClient, path: str) -> None:
+async def test_404_outside_the_api_is_an_envelope_too(client: httpx2.AsyncClient, path: str) -> None:
     assert_path_not_found(await client.get(HOST + path))
 
 

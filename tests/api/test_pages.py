@@ -1,4 +1,4 @@
-"""The contract as YAML, as JSON and as pages, and the page of an interview: served without a database, safe to open."""
+"""The contract as YAML, JSON and pages, and the interview page."""
 
 import json
 import re
@@ -35,23 +35,25 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
 
 
 @pytest.fixture
-async def with_demo(settings: Settings):
-    """A client of a service that has the demo accounts."""
+async def demo_client(settings: Settings):
+    """A client of a service with the demo accounts."""
     async with open_client(settings, demo_accounts=True) as client:
         yield client
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/static/base.css"])
-async def test_200_without_token_and_database(adrift: httpx2.AsyncClient, path: str) -> None:
-    page = await adrift.get(HOST + path)
-    head = await adrift.head(HOST + path)
+async def test_200_without_a_token_and_without_a_database(
+    client_without_database: httpx2.AsyncClient, path: str
+) -> None:
+    page = await client_without_database.get(HOST + path)
+    head = await client_without_database.head(HOST + path)
 
     assert (page.status_code, page.headers["content-type"]) == (200, PAGES.get(path, "text/css; charset=utf-8"))
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(page.content)))
     assert page.headers["x-request-id"]
 
 
-async def test_200_as_json_says_what_the_contract_says(client: httpx2.AsyncClient) -> None:
+async def test_200_as_json_equals_the_contract(client: httpx2.AsyncClient) -> None:
     served = json.loads((await client.get(f"{HOST}/openapi.json")).text)
 
     assert served["openapi"].startswith("3.1")
@@ -59,18 +61,18 @@ async def test_200_as_json_says_what_the_contract_says(client: httpx2.AsyncClien
     assert served == json.loads(json.dumps(contract(), default=str))
 
 
-async def test_200_as_yaml_is_the_contract_as_it_was_written(client: httpx2.AsyncClient) -> None:
+async def test_200_as_yaml_is_the_file_of_the_contract(client: httpx2.AsyncClient) -> None:
     assert (await client.get(f"{HOST}/openapi.yaml")).text == contract_text()
 
 
-async def test_307_from_the_front_door_to_the_docs_where_there_is_no_demo_account(client: httpx2.AsyncClient) -> None:
+async def test_307_from_the_root_to_the_docs_without_demo_accounts(client: httpx2.AsyncClient) -> None:
     response = await client.get(f"{HOST}/")
 
     assert (response.status_code, response.headers["location"]) == (307, "/docs")
     assert "data-password" not in (await client.get(f"{HOST}/docs")).text
 
 
-async def test_307_from_the_front_door_where_tokens_come_from_an_outer_issuer(settings: Settings) -> None:
+async def test_307_from_the_root_with_an_external_issuer(settings: Settings) -> None:
     changes = {"demo_accounts": True, "jwt_jwks_url": "http://127.0.0.1:1/keys"}
     async with open_client(settings, **changes) as client:
         assert (await client.get(f"{HOST}/")).status_code == 307
@@ -83,17 +85,17 @@ async def test_308_from_the_former_path_of_the_error_responses(client: httpx2.As
     assert (response.status_code, response.headers["location"]) == (308, "/docs/errors")
 
 
-async def test_200_at_the_front_door_where_the_demo_accounts_are(with_demo: httpx2.AsyncClient) -> None:
-    page = await with_demo.get(f"{HOST}/")
+async def test_200_at_the_root_with_demo_accounts(demo_client: httpx2.AsyncClient) -> None:
+    page = await demo_client.get(f"{HOST}/")
 
     assert (page.status_code, page.headers["content-type"]) == (200, HTML)
     assert 'value="user@example.com"' in page.text
-    assert 'data-email="admin@example.com"' in (await with_demo.get(f"{HOST}/docs")).text
+    assert 'data-email="admin@example.com"' in (await demo_client.get(f"{HOST}/docs")).text
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])
-async def test_200_of_a_page_lets_it_load_nothing_but_files_of_ours(with_demo: httpx2.AsyncClient, path: str) -> None:
-    page = await with_demo.get(HOST + path)
+async def test_200_of_a_page_allows_only_files_of_the_service(demo_client: httpx2.AsyncClient, path: str) -> None:
+    page = await demo_client.get(HOST + path)
 
     policy = dict(part.strip().partition(" ")[::2] for part in page.headers["content-security-policy"].split(";"))
     assert policy == POLICY
@@ -106,7 +108,7 @@ async def test_200_of_a_page_lets_it_load_nothing_but_files_of_ours(with_demo: h
 
 
 @pytest.mark.parametrize("name", sorted(STATIC))
-async def test_200_of_a_file_that_pages_load(client: httpx2.AsyncClient, name: str) -> None:
+async def test_200_of_every_static_file(client: httpx2.AsyncClient, name: str) -> None:
     file = await client.get(f"{HOST}/static/{name}")
 
     assert (file.status_code, file.headers["content-type"]) == (200, TYPES[STATIC[name].suffix])
@@ -115,7 +117,7 @@ async def test_200_of_a_file_that_pages_load(client: httpx2.AsyncClient, name: s
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(", file.text)
 
 
-async def test_200_of_the_docs_names_every_operation_once_and_offers_to_try_it(client: httpx2.AsyncClient) -> None:
+async def test_200_of_the_docs_contains_every_operation_with_its_form(client: httpx2.AsyncClient) -> None:
     page = await client.get(f"{HOST}/docs")
 
     for path, item in contract()["paths"].items():
@@ -125,19 +127,19 @@ async def test_200_of_the_docs_names_every_operation_once_and_offers_to_try_it(c
             assert page.text.count(f'<form data-method="{method.upper()}" data-path="{path}"') == 1
 
 
-async def test_200_at_the_front_door_promises_a_word_that_ends_the_interview_only_where_it_does(
-    with_demo: httpx2.AsyncClient, settings: Settings
+async def test_200_at_the_root_offers_to_stop_only_if_the_interviewer_heeds_it(
+    demo_client: httpx2.AsyncClient, settings: Settings
 ) -> None:
-    asked_by_model = settings.model_copy(update={"interviewer": "llm"})
-    async with open_client(asked_by_model, ScriptedInterviewer(), demo_accounts=True) as client:
+    llm_settings = settings.model_copy(update={"interviewer": "llm"})
+    async with open_client(llm_settings, ScriptedInterviewer(), demo_accounts=True) as client:
         page = await client.get(f"{HOST}/")
 
-    assert 'data-text="stop"' in (await with_demo.get(f"{HOST}/")).text
+    assert 'data-text="stop"' in (await demo_client.get(f"{HOST}/")).text
     assert page.status_code == 200
     assert 'data-text="stop"' not in page.text
 
 
-async def test_404_of_a_page_that_is_none(client: httpx2.AsyncClient) -> None:
+async def test_404_for_an_unknown_page(client: httpx2.AsyncClient) -> None:
     paths = ("/redoc", "/swagger", "/openapi", "/docs/index.html", "/pages/docs.css")
     others = ("/static", "/static/", "/static/none.css", "/static/..%2Frendering.py", "/static/docs.html")
     for path in paths + others:
@@ -145,8 +147,8 @@ async def test_404_of_a_page_that_is_none(client: httpx2.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors", "/static/base.css"])
-async def test_405_of_a_page_that_is_posted_to(client: httpx2.AsyncClient, path: str) -> None:
-    refused = await client.post(HOST + path)
+async def test_405_for_a_post_to_a_page(client: httpx2.AsyncClient, path: str) -> None:
+    response = await client.post(HOST + path)
 
-    assert (refused.status_code, refused.json()["message"]) == (405, "Method not allowed")
-    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}
+    assert (response.status_code, response.json()["message"]) == (405, "Method not allowed")
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}

@@ -1,4 +1,4 @@
-"""What anybody may ask of the API: health, readiness, permissions."""
+"""The operations without authentication: health, readiness and permissions."""
 
 import httpx2
 from starlette.applications import Starlette
@@ -10,7 +10,7 @@ from tests.support.clients import open_client
 from tests.support.connections import UNREACHABLE_URL
 
 
-async def test_200_says_that_the_service_is_alive(client: httpx2.AsyncClient) -> None:
+async def test_200_of_health(client: httpx2.AsyncClient) -> None:
     data, meta = assert_success(await client.get("/health"), "Service is healthy")
 
     assert meta is None
@@ -24,27 +24,27 @@ async def test_200_says_that_the_service_is_alive(client: httpx2.AsyncClient) ->
     }
 
 
-async def test_200_says_that_the_service_is_ready(client: httpx2.AsyncClient) -> None:
+async def test_200_of_readiness(client: httpx2.AsyncClient) -> None:
     data, _ = assert_success(await client.get("/health/ready"), "Ready")
 
     assert data == {"ready": True, "checks": {"database": "ok", "migrations": "ok", "keys": "ok"}}
 
 
-async def test_503_says_that_the_database_is_out_of_reach_while_health_says_alive(settings: Settings) -> None:
+async def test_503_of_readiness_and_200_of_health_if_the_database_is_unreachable(settings: Settings) -> None:
     async with open_client(settings, database_url=UNREACHABLE_URL) as client:
         response = await client.get("/health/ready")
         assert (await client.get("/health")).status_code == 200
 
     envelope = response.json()
     assert (response.status_code, envelope["message"]) == (503, "Not ready")
-    assert [fault["field"] for fault in envelope["errors"]] == ["database", "migrations"]
+    assert [error["field"] for error in envelope["errors"]] == ["database", "migrations"]
     assert envelope["data"]["checks"]["keys"] == "ok"
     assert int(response.headers["retry-after"]) >= 1
 
 
-async def test_503_says_how_many_migrations_are_missing(app: Starlette, client: httpx2.AsyncClient) -> None:
+async def test_503_names_the_number_of_missing_migrations(app: Starlette, client: httpx2.AsyncClient) -> None:
     services = app.state.services
-    object.__setattr__(services, "expected_migrations", lambda: ["interviews/of-tomorrow"])
+    object.__setattr__(services, "expected_migrations", lambda: ["interviews/new"])
     try:
         response = await client.get("/health/ready")
     finally:

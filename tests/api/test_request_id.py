@@ -1,11 +1,11 @@
-"""X-Request-ID: on every answer, and on every line that is logged for it."""
+"""X-Request-ID is on every response and on every log line of its request."""
 
 import httpx2
 import pytest
 import structlog
 
 from app.logs import add_request_id
-from tests.api.operations import NOBODYS
+from tests.api.operations import MISSING_ID
 from tests.support.actors import Actor
 
 WITH_ID = [add_request_id]
@@ -14,7 +14,7 @@ URLS = [
     "/interviews",
     "/nowhere",
     "/interviews/invalid-uuid",
-    f"/interviews/{NOBODYS}",
+    f"/interviews/{MISSING_ID}",
     "/interviews/start",
     "http://interviews/docs",
     "http://interviews/openapi.yaml",
@@ -23,18 +23,18 @@ URLS = [
 
 
 @pytest.mark.parametrize("url", URLS)
-async def test_an_answer_carries_the_clients_id_or_one_of_its_own(
+async def test_a_response_has_the_id_of_the_client_or_a_new_one(
     client: httpx2.AsyncClient, owner: Actor, url: str
 ) -> None:
-    theirs = await client.get(url, headers={**owner.headers(), "X-Request-ID": "order-66"})
-    ours = [(await client.get(url, headers=owner.headers())).headers["x-request-id"] for _ in range(2)]
+    given = await client.get(url, headers={**owner.headers(), "X-Request-ID": "order-66"})
+    generated = [(await client.get(url, headers=owner.headers())).headers["x-request-id"] for _ in range(2)]
 
-    assert theirs.headers.get_list("x-request-id") == ["order-66"]
-    assert len(set(ours)) == 2
-    assert all(ours)
+    assert given.headers.get_list("x-request-id") == ["order-66"]
+    assert len(set(generated)) == 2
+    assert all(generated)
 
 
-async def test_the_first_harmless_id_counts(client: httpx2.AsyncClient) -> None:
+async def test_the_first_valid_id_is_used(client: httpx2.AsyncClient) -> None:
     sent = [("X-Request-ID", "not harmless"), ("X-Request-ID", "first"), ("X-Request-ID", "second")]
 
     assert (await client.get("/health", headers=sent)).headers["x-request-id"] == "first"
@@ -47,7 +47,7 @@ async def test_an_id_may_have_up_to_128_characters(client: httpx2.AsyncClient, l
     assert response.headers["x-request-id"] == "x" * length
 
 
-async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it_ended_and_why(
+async def test_the_log_line_of_an_error_has_the_id_the_status_and_the_error(
     client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     with structlog.testing.capture_logs(processors=WITH_ID) as lines:
@@ -76,7 +76,7 @@ async def test_the_one_line_of_a_refused_request_carries_its_id_and_tells_how_it
     ],
     ids=["no token", "claims"],
 )
-async def test_the_line_of_a_refused_token_says_why_and_nothing_of_the_token(
+async def test_the_log_line_of_an_invalid_token_has_the_reason_but_not_the_token(
     client: httpx2.AsyncClient, owner: Actor, token: str | dict[str, object], reason: str
 ) -> None:
     text = token if isinstance(token, str) else owner.token(**token)
@@ -89,7 +89,7 @@ async def test_the_line_of_a_refused_token_says_why_and_nothing_of_the_token(
     assert reason not in response.text
 
 
-async def test_every_line_of_a_request_carries_its_id(
+async def test_every_log_line_of_a_request_has_its_id(
     client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr("app.http.endpoints.pages._docs")
@@ -103,7 +103,7 @@ async def test_every_line_of_a_request_carries_its_id(
     ]
 
 
-async def test_an_id_does_not_get_into_the_lines_of_the_next_request(client: httpx2.AsyncClient) -> None:
+async def test_the_id_is_not_in_the_log_lines_of_the_next_request(client: httpx2.AsyncClient) -> None:
     with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         await client.get("/health", headers={"X-Request-ID": "first"})
         await client.get("/health", headers={"X-Request-ID": "second"})

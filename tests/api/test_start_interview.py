@@ -27,7 +27,7 @@ STARTED = "Interview started successfully"
 
 
 @pytest.mark.parametrize("language", ["es", "en", "pt"])
-async def test_200_with_the_first_question_in_the_language_asked_for(
+async def test_200_with_the_first_question_in_the_requested_language(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, language: str
 ) -> None:
     await create_interview(database, owner)
@@ -53,43 +53,43 @@ async def test_200_with_the_first_question_in_the_language_asked_for(
     assert response.headers["server-timing"] == "statements;desc=1"
 
 
-async def test_200_in_spanish_when_nothing_is_asked_for(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_200_in_spanish_by_default(client: httpx2.AsyncClient, owner: Actor) -> None:
     _, meta = assert_success(await client.post(START, json={}, headers=owner.headers()), STARTED)
 
     assert meta["language"] == "es"
 
 
-async def test_200_names_the_caller_by_e_mail_or_id_where_the_token_has_no_name(
+async def test_200_names_the_caller_by_email_or_id_if_the_token_has_no_name(
     client: httpx2.AsyncClient, owner: Actor
 ) -> None:
-    named = owner.headers(name=None, email="ana@example.com", organization_name=None)
-    _, meta = assert_success(await client.post(START, json={}, headers=named), STARTED)
+    headers = owner.headers(name=None, email="ana@example.com", organization_name=None)
+    _, meta = assert_success(await client.post(START, json={}, headers=headers), STARTED)
     assert (meta["user_name"], meta["organization"]) == ("ana@example.com", str(owner.organization_id))
 
     _, meta = assert_success(await client.post(START, json={}, headers=owner.headers(name=None)), STARTED)
     assert meta["user_name"] == str(owner.employee_id)
 
 
-async def test_200_shows_the_interviewer_the_name_the_language_and_no_history(
-    recorded: httpx2.AsyncClient, owner: Actor, interviewer: RecordingInterviewer
+async def test_200_passes_name_and_language_and_an_empty_history_to_the_interviewer(
+    recording_client: httpx2.AsyncClient, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
-    assert_success(await recorded.post(START, json={"language": "pt"}, headers=owner.headers()), STARTED)
+    assert_success(await recording_client.post(START, json={"language": "pt"}, headers=owner.headers()), STARTED)
 
-    (shown,) = interviewer.shown
-    assert (shown.user_name, shown.language, tuple(shown.history)) == (owner.name, Language.PT, ())
+    (conversation,) = interviewer.conversations
+    assert (conversation.user_name, conversation.language, tuple(conversation.history)) == (owner.name, Language.PT, ())
 
 
 async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
     assert_unauthenticated(await client.post(START, json={}))
 
 
-async def test_401_when_the_token_has_expired(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_401_for_an_expired_token(client: httpx2.AsyncClient, owner: Actor) -> None:
     response = await client.post(START, json={}, headers=owner.headers(lifetime=-1))
 
     assert_error(response, 401, "Token expired", {"field": "token", "error": ...})
 
 
-async def test_401_when_the_token_is_forged(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_401_for_a_forged_token(client: httpx2.AsyncClient, owner: Actor) -> None:
     header, payload, signature = owner.token().split(".")
     forged = f"Bearer {header}.{payload}.{signature[::-1]}"
 
@@ -106,7 +106,7 @@ async def test_403_without_the_permission_to_create(client: httpx2.AsyncClient, 
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
-async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Actor, method: str) -> None:
+async def test_405_for_methods_other_than_post(client: httpx2.AsyncClient, owner: Actor, method: str) -> None:
     response = await client.request(method, START, headers=owner.headers())
 
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
@@ -114,7 +114,7 @@ async def test_405_when_it_is_not_posted(client: httpx2.AsyncClient, owner: Acto
         assert_method_not_allowed(response, "POST")
 
 
-async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_413_if_the_body_is_larger_than_a_mebibyte(client: httpx2.AsyncClient, owner: Actor) -> None:
     headers = {**owner.headers(), "Content-Type": "application/json"}
 
     response = await client.post(START, content=b" " * (1024 * 1024 + 1), headers=headers)
@@ -122,7 +122,7 @@ async def test_413_when_the_body_has_more_than_a_mebibyte(client: httpx2.AsyncCl
     assert_error(response, 413, "Request body too large", {"field": "body", "error": ...})
 
 
-async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_413_if_a_chunked_body_is_too_large(client: httpx2.AsyncClient, owner: Actor) -> None:
     async def chunks() -> object:
         for _ in range(17):
             yield b" " * 65536
@@ -133,11 +133,13 @@ async def test_413_when_the_body_turns_out_to_be_too_large_on_the_way(client: ht
     assert_error(response, 413, "Request body too large", {"field": "body", "error": ...})
 
 
-@pytest.mark.parametrize("declared", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
-async def test_415_when_the_body_is_not_declared_as_json(
-    client: httpx2.AsyncClient, owner: Actor, declared: str | None
+@pytest.mark.parametrize(
+    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""]
+)
+async def test_415_if_the_body_is_not_declared_as_json(
+    client: httpx2.AsyncClient, owner: Actor, content_type: str | None
 ) -> None:
-    headers = owner.headers() if declared is None else {**owner.headers(), "Content-Type": declared}
+    headers = owner.headers() if content_type is None else {**owner.headers(), "Content-Type": content_type}
 
     response = await client.post(START, content=b"{}", headers=headers)
 
@@ -145,9 +147,7 @@ async def test_415_when_the_body_is_not_declared_as_json(
 
 
 @pytest.mark.parametrize("language", ["fr", "", "ES", None, 1, ["es"]])
-async def test_422_when_the_language_is_none_of_ours(
-    client: httpx2.AsyncClient, owner: Actor, language: object
-) -> None:
+async def test_422_for_an_unsupported_language(client: httpx2.AsyncClient, owner: Actor, language: object) -> None:
     response = await client.post(START, json={"language": language}, headers=owner.headers())
 
     error_type = "string_pattern_mismatch" if isinstance(language, str) else "enum"
@@ -155,15 +155,15 @@ async def test_422_when_the_language_is_none_of_ours(
 
 
 @pytest.mark.parametrize(("behaviour", "question"), [("hangs", "?"), ("fails", "?"), ("answers", "")])
-async def test_503_and_nothing_stored_when_the_interviewer_has_no_usable_question(
-    recorded: httpx2.AsyncClient, owner: Actor, interviewer: RecordingInterviewer, behaviour: str, question: str
+async def test_503_and_no_write_if_the_interviewer_returns_no_usable_question(
+    recording_client: httpx2.AsyncClient, owner: Actor, interviewer: RecordingInterviewer, behaviour: str, question: str
 ) -> None:
-    interviewer.begins_well, interviewer.behaviour, interviewer.question = False, behaviour, question
+    interviewer.first_question_succeeds, interviewer.behaviour, interviewer.question = False, behaviour, question
 
-    response = await recorded.post(START, json={}, headers=owner.headers())
+    response = await recording_client.post(START, json={}, headers=owner.headers())
 
     assert_interviewer_unavailable(response)
     assert "secret" not in response.text
     assert count_statements(response) == 0
-    listed = await recorded.get("/interviews", headers=owner.headers())
+    listed = await recording_client.get("/interviews", headers=owner.headers())
     assert listed.json()["meta"]["pagination"]["total_items"] == 0

@@ -35,8 +35,8 @@ def check_response(response: httpx2.Response) -> None:
         return
     headers = {name.lower(): value for name, value in response.headers.items()}
     answer = Answer(status, headers, response.content)
-    faults = _conformance().faults(operation, answer, bodiless=method == "HEAD")
-    assert not faults, f"{method} {operation.path or path} → {status}: {faults} in {response.text[:500]}"
+    problems = _conformance().faults(operation, answer, bodiless=method == "HEAD")
+    assert not problems, f"{method} {operation.path or path} → {status}: {problems} in {response.text[:500]}"
 
 
 def resolve(node: dict[str, Any]) -> dict[str, Any]:

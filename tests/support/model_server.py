@@ -21,7 +21,7 @@ from starlette.routing import Route
 from tests.support.bad_responses import AbortableStream, HangingResponse, TruncatedResponse
 from tests.support.timeouts import TIMEOUT
 
-KEY = "sk-a-key-that-nobody-may-see"
+KEY = "sk-a-secret-key"
 MODEL = "small-model"
 REPLY = {"question": "What do you do all day?", "corrected_response": None}
 
@@ -112,7 +112,7 @@ class ModelServer:
         return HangingResponse(self.disconnected) if self.behaviour == "hangs" else JSONResponse(self.models)
 
     def _error_response(self, status: str) -> Response:
-        error = {"error": {"message": f"refused, and {KEY} is quoted", "type": "error", "code": None}}
+        error = {"error": {"message": f"rejected {KEY}", "type": "error", "code": None}}
         return JSONResponse(error, int(status), {"Retry-After": self.retry_after, "Location": "/elsewhere"})
 
     def _create_message(self, behaviour: str) -> tuple[dict[str, Any], str]:

@@ -1,10 +1,10 @@
-"""Bodies that broke real services: each is a clear 422, inside the envelope."""
+"""Malformed and unusual request bodies."""
 
 import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
-from tests.api.operations import JSON, NOBODYS
+from tests.api.operations import JSON, MISSING_ID
 from tests.support.actors import Actor
 from tests.support.assertions import assert_success, assert_unauthenticated, assert_validation_error, count_statements
 from tests.support.interviews import create_interview
@@ -33,7 +33,7 @@ START = "/interviews/start"
     ],
     ids=range(15),
 )
-async def test_422_when_the_body_is_no_json(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
+async def test_422_if_the_body_is_not_json(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
     assert_validation_error(response, ("body", "json_invalid"))
@@ -53,8 +53,8 @@ async def test_422_when_the_body_is_no_json(client: httpx2.AsyncClient, owner: A
     ],
     ids=range(8),
 )
-async def test_422_when_a_members_value_is_no_json(client: httpx2.AsyncClient, owner: Actor, member: str) -> None:
-    content = f'{{"interview_id": "{NOBODYS}", "user_response": "x", {member}}}'.encode()
+async def test_422_if_the_value_of_a_member_is_not_json(client: httpx2.AsyncClient, owner: Actor, member: str) -> None:
+    content = f'{{"interview_id": "{MISSING_ID}", "user_response": "x", {member}}}'.encode()
 
     response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
 
@@ -62,7 +62,7 @@ async def test_422_when_a_members_value_is_no_json(client: httpx2.AsyncClient, o
     assert count_statements(response) == 0
 
 
-async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_422_if_an_array_is_nested_too_deeply(client: httpx2.AsyncClient, owner: Actor) -> None:
     content = b'{"language": ' + b"[" * 1000 + b"]" * 1000 + b"}"
 
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
@@ -71,18 +71,18 @@ async def test_422_when_an_array_is_nested_deeper_than_anybody_reads(client: htt
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1.5", "9223372036854775808", "1e30"])
-async def test_422_when_a_number_is_out_of_range(client: httpx2.AsyncClient, owner: Actor, number: str) -> None:
-    content = f'{{"interview_id": "{NOBODYS}", "user_response": "x", "question_number": {number}}}'.encode()
+async def test_422_if_a_number_is_out_of_range(client: httpx2.AsyncClient, owner: Actor, number: str) -> None:
+    content = f'{{"interview_id": "{MISSING_ID}", "user_response": "x", "question_number": {number}}}'.encode()
 
     response = await client.post("/interviews/continue", content=content, headers={**owner.headers(), **JSON})
 
-    (fault,) = response.json()["errors"]
-    assert_validation_error(response, ("question_number", fault["type"]))
+    (error,) = response.json()["errors"]
+    assert_validation_error(response, ("question_number", error["type"]))
     assert count_statements(response) == 0
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"es"', b"1", b"true"])
-async def test_422_when_the_body_is_no_object(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
+async def test_422_if_the_body_is_not_an_object(client: httpx2.AsyncClient, owner: Actor, content: bytes) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
     assert_validation_error(response, ("body", "model_type"))
@@ -104,12 +104,12 @@ async def test_422_when_the_body_is_no_object(client: httpx2.AsyncClient, owner:
     ids=range(8),
 )
 @pytest.mark.parametrize(
-    "declared", ["application/json", "Application/JSON; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"]
+    "content_type", ["application/json", "Application/JSON; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"]
 )
-async def test_200_when_the_body_is_unusual_and_right(
-    client: httpx2.AsyncClient, owner: Actor, content: bytes, declared: str
+async def test_200_for_an_unusual_but_valid_body(
+    client: httpx2.AsyncClient, owner: Actor, content: bytes, content_type: str
 ) -> None:
-    headers = {**owner.headers(), "Content-Type": declared}
+    headers = {**owner.headers(), "Content-Type": content_type}
     _, meta = assert_success(
         await client.post(START, content=content, headers=headers), "Interview started successfully"
     )
@@ -122,7 +122,7 @@ async def test_200_when_the_body_is_unusual_and_right(
     [{"session_id": "a\0"}, {"conversation_history": [{"role": "user", "content": "\0"}]}],
     ids=["session_id", "conversation_history -> 0 -> content"],
 )
-async def test_422_when_a_member_that_is_only_echoed_or_ignored_holds_nul(
+async def test_422_if_an_echoed_or_ignored_member_contains_nul(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, member: dict[str, object], request: object
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -134,5 +134,5 @@ async def test_422_when_a_member_that_is_only_echoed_or_ignored_holds_nul(
 
 
 @pytest.mark.parametrize("authorization", ["", " ", "Bearer", "Bearer ", "Basic YTpi", "Token x", "Bearer a b"])
-async def test_401_when_the_header_is_no_bearer_token(client: httpx2.AsyncClient, authorization: str) -> None:
+async def test_401_if_the_header_is_not_a_bearer_token(client: httpx2.AsyncClient, authorization: str) -> None:
     assert_unauthenticated(await client.get("/interviews", headers={"Authorization": authorization}))

@@ -1,4 +1,4 @@
-"""A client that hangs up in the middle of its body gets no answer, and is no fault of the service."""
+"""A client that disconnects before its body has ended."""
 
 import structlog
 from starlette.applications import Starlette
@@ -7,7 +7,7 @@ from starlette.types import Message
 from tests.support.actors import Actor
 
 
-async def test_nothing_is_sent_and_one_line_without_alarm_when_the_client_leaves_half_way(
+async def test_a_disconnect_during_the_body_sends_no_response_and_logs_one_line_at_info(
     app: Starlette, owner: Actor
 ) -> None:
     received: list[Message] = [

@@ -1,4 +1,4 @@
-"""With an outer issuer: its tokens are good, ours are not issued, and where it is out of reach that is a 503."""
+"""With an external issuer: its tokens are valid, the service issues none, and an unreachable key server is a 503."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ from tests.support.clients import open_client
 
 @asynccontextmanager
 async def _key_server(body: bytes, status: str = "200 OK") -> AsyncIterator[str]:
-    """A key server on this machine that gives one answer, or none where the status is empty; its URL."""
+    """Start a key server that sends one response, or none if the status is empty, and yield its URL."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -34,7 +34,7 @@ async def _key_server(body: bytes, status: str = "200 OK") -> AsyncIterator[str]
             writer.write(head.encode() + body)
             await writer.drain()
         else:
-            await reader.read()  # until the client gives up
+            await reader.read()  # until the client disconnects
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -44,19 +44,21 @@ async def _key_server(body: bytes, status: str = "200 OK") -> AsyncIterator[str]
 
 @pytest.fixture
 def keys(key_dir: Path) -> dict[str, list[dict[str, str]]]:
-    """The JWK Set of the tests' keys."""
+    """The JWK Set of the keys of the tests."""
     return encode_jwks([key.public for key in load_or_create_keys(key_dir)])
 
 
 @pytest.fixture(params=[lambda keys: keys, lambda keys: {"status": "success", "data": keys}], ids=["bare", "enveloped"])
 async def issuer(request: pytest.FixtureRequest, keys: dict[str, object]) -> AsyncIterator[str]:
-    """A key server that serves the tests' keys; its URL."""
+    """The URL of a key server with the keys of the tests."""
     shape: Callable[[object], object] = request.param
     async with _key_server(json.dumps(shape(keys)).encode()) as url:
         yield url
 
 
-async def test_its_tokens_are_good_and_login_and_jwks_are_404(settings: Settings, issuer: str, owner: Actor) -> None:
+async def test_tokens_of_the_issuer_are_valid_and_login_and_jwks_are_404(
+    settings: Settings, issuer: str, owner: Actor
+) -> None:
     async with open_client(settings, jwt_jwks_url=issuer) as client:
         claims, _ = assert_success(
             await client.get("/auth/me", headers=owner.headers()), "Claims retrieved successfully"
@@ -72,16 +74,14 @@ async def test_its_tokens_are_good_and_login_and_jwks_are_404(settings: Settings
         assert ready["checks"]["keys"] == "ok"
 
 
-async def test_401_when_the_token_is_signed_with_a_key_that_the_issuer_does_not_have(
-    settings: Settings, issuer: str, tmp_path: Path
-) -> None:
+async def test_401_for_a_token_signed_with_an_unknown_key(settings: Settings, issuer: str, tmp_path: Path) -> None:
     async with open_client(settings, jwt_jwks_url=issuer) as client:
         response = await client.get("/auth/me", headers=Actor(tmp_path).headers())
 
     assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
 
 
-async def test_200_with_keys_that_are_known_once_the_key_server_has_gone(
+async def test_200_with_cached_keys_after_the_key_server_has_stopped(
     settings: Settings, keys: dict[str, object], owner: Actor
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -98,7 +98,7 @@ async def test_200_with_keys_that_are_known_once_the_key_server_has_gone(
     [(b"", ""), (b"", "500 Oops"), (b"nonsense", "200 OK"), (b'{"keys": []}', "200 OK"), (b"[]", "200 OK")],
     ids=["silent", "failing", "no JSON", "no key", "no object"],
 )
-async def test_503_when_the_key_server_answers_nothing_of_use(
+async def test_503_if_the_response_of_the_key_server_is_unusable(
     settings: Settings, owner: Actor, body: bytes, status: str
 ) -> None:
     async with (
@@ -108,14 +108,14 @@ async def test_503_when_the_key_server_answers_nothing_of_use(
         assert_key_server_unavailable(await client.get("/interviews", headers=owner.headers()))
 
 
-async def test_503_when_the_key_server_is_out_of_reach_and_no_key_is_known(settings: Settings, owner: Actor) -> None:
+async def test_503_if_the_key_server_is_unreachable_and_no_key_is_cached(settings: Settings, owner: Actor) -> None:
     async with open_client(settings, jwt_jwks_url="http://127.0.0.1:1/jwks") as client:
         for path in ("/auth/me", "/interviews", "/interviews/invalid-uuid"):
             for headers in (owner.headers(), owner.headers_without("interviews:read"), owner.headers(lifetime=-1)):
                 assert_key_server_unavailable(await client.get(path, headers=headers))
         assert_unauthenticated(await client.get("/auth/me"))
-        garbled = await client.get("/auth/me", headers={"Authorization": "Bearer no.real.token"})
-        assert_error(garbled, 401, "Invalid token", {"field": "token", "error": ...})
+        malformed = await client.get("/auth/me", headers={"Authorization": "Bearer no.real.token"})
+        assert_error(malformed, 401, "Invalid token", {"field": "token", "error": ...})
         assert_method_not_allowed(await client.post("/auth/me", headers=owner.headers()), "GET")
         assert_path_not_found(await client.get("/auth/you", headers=owner.headers()))
         assert (await client.get("/health")).status_code == 200

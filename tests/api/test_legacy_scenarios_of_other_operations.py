@@ -1,4 +1,4 @@
-"""What the old service's tests checked on all other operations, as its clients see it (requirement 8.1)."""
+"""Scenarios of the old service's tests for all other operations (requirement 8.1)."""
 
 import re
 
@@ -7,17 +7,17 @@ import pytest
 import structlog
 
 from app.database.unit_of_work import UnitOfWork
-from tests.api.operations import JSON, NOBODYS, OPERATIONS
+from tests.api.operations import JSON, MISSING_ID, OPERATIONS
 from tests.support.actors import Actor
 from tests.support.assertions import assert_interview_not_found, assert_success, assert_validation_error
 from tests.support.interviews import create_interview
 
 START, CONTINUE, EXPORT = "/interviews/start", "/interviews/continue", "/interviews/export"
 
-# What makes a good request to continue: every other bound is in test_continue_interview.py
+# Continue: test_continue_interview.py has the limits of each member
 
 
-async def test_continue_tells_several_faults_in_one_answer(client: httpx2.AsyncClient, owner: Actor) -> None:
+async def test_continue_lists_several_errors_in_one_response(client: httpx2.AsyncClient, owner: Actor) -> None:
     body = {
         "interview_id": "invalid-uuid",
         "user_response": "x" * 5001,
@@ -40,7 +40,7 @@ async def test_continue_tells_several_faults_in_one_answer(client: httpx2.AsyncC
 # Export, list, get, patch
 
 
-async def test_export_has_what_it_always_had_beside_processes_and_context(
+async def test_export_contains_the_legacy_members_with_processes_and_context(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner, messages=3)
@@ -67,7 +67,7 @@ async def test_list_is_an_array_with_pagination(client: httpx2.AsyncClient, owne
 
 
 @pytest.mark.parametrize("name", ["get_interview", "change_status", "export_interview", "continue_interview"])
-async def test_a_missing_interview_is_not_found(client: httpx2.AsyncClient, owner: Actor, name: str) -> None:
+async def test_404_if_the_interview_does_not_exist(client: httpx2.AsyncClient, owner: Actor, name: str) -> None:
     assert_interview_not_found(await OPERATIONS[name].send(client, owner.headers()))
 
 
@@ -82,20 +82,20 @@ async def test_a_missing_interview_is_not_found(client: httpx2.AsyncClient, owne
         (b"{", "body"),
     ],
 )
-async def test_a_fault_names_its_member_without_where_it_was_sent_and_is_readable(
+async def test_an_error_names_the_member_without_its_location_in_a_readable_message(
     client: httpx2.AsyncClient, owner: Actor, content: bytes, field: str
 ) -> None:
     response = await client.post(START, content=content, headers={**owner.headers(), **JSON})
 
-    (fault,) = response.json()["errors"]
-    assert_validation_error(response, (field, fault["type"]))
-    assert fault.keys() == {"field", "error", "type"}
-    assert re.fullmatch(r"[A-Z][^{}<>]+ [^{}<>]+", fault["error"])
-    asked = {"endpoint": "/api/v1/interviews/start", "method": "POST"}
-    assert response.json()["meta"] == {**asked, "request_id": response.headers["x-request-id"]}
+    (error,) = response.json()["errors"]
+    assert_validation_error(response, (field, error["type"]))
+    assert error.keys() == {"field", "error", "type"}
+    assert re.fullmatch(r"[A-Z][^{}<>]+ [^{}<>]+", error["error"])
+    request = {"endpoint": "/api/v1/interviews/start", "method": "POST"}
+    assert response.json()["meta"] == {**request, "request_id": response.headers["x-request-id"]}
 
 
-async def test_each_refusal_is_logged_once_with_path_and_number_of_faults_and_without_values(
+async def test_a_422_is_logged_once_with_the_number_of_errors_and_without_values(
     client: httpx2.AsyncClient, owner: Actor
 ) -> None:
     body = {"interview_id": "my secret id", "user_response": "", "language": "my secret language"}
@@ -114,11 +114,11 @@ async def test_each_refusal_is_logged_once_with_path_and_number_of_faults_and_wi
         ("GET", "/interviews?status=secret", None, 422),
         ("GET", "/secret", None, 404),
         ("DELETE", "/interviews", {"x": "secret"}, 405),
-        ("POST", EXPORT, {"interview_id": NOBODYS, "x": "secret"}, 404),
+        ("POST", EXPORT, {"interview_id": MISSING_ID, "x": "secret"}, 404),
         ("POST", "/auth/login", {"email": "secret@example.com", "password": "secret"}, 401),
     ],
 )
-async def test_a_refusal_of_any_kind_is_logged_once_as_a_warning(
+async def test_every_error_response_is_logged_once_as_a_warning(
     client: httpx2.AsyncClient, owner: Actor, method: str, path: str, body: dict[str, str] | None, status: int
 ) -> None:
     with structlog.testing.capture_logs() as lines:

@@ -1,4 +1,4 @@
-"""POST /interviews/continue with `Accept: text/event-stream`: the question as it is made, then the whole answer."""
+"""POST /interviews/continue with `Accept: text/event-stream`: parts of the question, then the whole envelope."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from app.database.transaction import RequestTransaction
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
-from tests.api.conftest import RecordingInterviewer, TalkingInterviewer
+from tests.api.conftest import RecordingInterviewer, StreamingInterviewer
 from tests.support.actors import Actor
 from tests.support.assertions import (
     assert_access_denied,
@@ -31,33 +31,33 @@ CONTINUE = "/interviews/continue"
 CONTINUED = "Question generated successfully"
 
 
-def _turn(interview: object, **more: object) -> dict[str, object]:
+def _body(interview: object, **more: object) -> dict[str, object]:
     return {"interview_id": str(interview), "user_response": "I buy steel from three suppliers.", **more}
 
 
-async def _asked(client: httpx2.AsyncClient, owner: Actor, interview: object, **headers: str) -> httpx2.Response:
-    return await client.post(CONTINUE, json=_turn(interview), headers={**owner.headers(), **ACCEPT_EVENTS, **headers})
+async def _continue(client: httpx2.AsyncClient, owner: Actor, interview: object, **headers: str) -> httpx2.Response:
+    return await client.post(CONTINUE, json=_body(interview), headers={**owner.headers(), **ACCEPT_EVENTS, **headers})
 
 
-async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as_json(
+async def test_200_streams_the_question_in_parts_and_then_the_same_envelope_as_json(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    spoken, written = await create_interview(database, owner), await create_interview(database, owner)
+    streamed, plain = await create_interview(database, owner), await create_interview(database, owner)
 
-    events = assert_events(await _asked(client, owner, spoken))
-    answer = await client.post(CONTINUE, json=_turn(written), headers=owner.headers())
+    events = assert_events(await _continue(client, owner, streamed))
+    response = await client.post(CONTINUE, json=_body(plain), headers=owner.headers())
 
-    assert_success(answer, CONTINUED)
+    assert_success(response, CONTINUED)
     assert events[-1].name == "result"
-    assert events[-1].data == answer.text.replace(str(written), str(spoken))
+    assert events[-1].data == response.text.replace(str(plain), str(streamed))
     assert join_question(events) == events[-1].json["data"]["question"]
     assert len(events) > 10
-    messages = await fetch_messages(database, spoken)
-    assert [each["content"] for each in messages[1:]] == [_turn(spoken)["user_response"], join_question(events)]
+    messages = await fetch_messages(database, streamed)
+    assert [each["content"] for each in messages[1:]] == [_body(streamed)["user_response"], join_question(events)]
 
 
 @pytest.mark.parametrize(
-    ("accept", "tells"),
+    ("accept", "streams"),
     [
         ("text/event-stream", True),
         ("Text/Event-Stream; q=0.9, application/json; q=0.8", True),
@@ -74,35 +74,35 @@ async def test_200_tells_the_question_word_by_word_and_then_the_same_envelope_as
         ("", False),
     ],
 )
-async def test_200_with_events_only_for_those_who_ask_for_them_rather_than_json(
-    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str, tells: bool
+async def test_200_as_events_only_if_accept_prefers_them_to_json(
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str, streams: bool
 ) -> None:
     interview_id = await create_interview(database, owner)
 
-    response = await _asked(client, owner, interview_id, Accept=accept)
+    response = await _continue(client, owner, interview_id, Accept=accept)
 
     assert response.status_code == 200
-    assert response.headers["content-type"].startswith("text/event-stream") is tells
+    assert response.headers["content-type"].startswith("text/event-stream") is streams
 
 
-async def test_200_is_told_whole_by_an_interviewer_that_tells_no_parts(
-    recorded: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
+async def test_200_in_one_part_if_the_interviewer_does_not_stream(
+    recording_client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, interviewer: RecordingInterviewer
 ) -> None:
     interviewer.question = 'data: x\n\nevent: result\r\ndata: {} "ñ" \u2028 🏭'
     interview_id = await create_interview(database, owner)
 
-    events = assert_events(await _asked(recorded, owner, interview_id))
+    events = assert_events(await _continue(recording_client, owner, interview_id))
 
     assert [event.name for event in events] == ["question", "result"]
     assert join_question(events) == interviewer.question
     assert events[-1].json["data"]["question"] == interviewer.question
 
 
-async def test_200_completes_the_interview_when_the_question_is_final(
+async def test_200_completes_the_interview_if_the_question_is_final(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
-    body = _turn(interview_id, user_response="basta")
+    body = _body(interview_id, user_response="basta")
 
     events = assert_events(await client.post(CONTINUE, json=body, headers={**owner.headers(), **ACCEPT_EVENTS}))
 
@@ -110,15 +110,15 @@ async def test_200_completes_the_interview_when_the_question_is_final(
     assert (await fetch_interview(database, interview_id))["status"] == "completed"
 
 
-async def test_200_is_given_again_under_the_same_key_whichever_form_was_asked_for_first(
+async def test_200_is_replayed_for_the_same_key_in_either_format(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
     key, headers = {"Idempotency-Key": str(uuid4())}, owner.headers()
 
-    first = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **ACCEPT_EVENTS, **key})
-    again = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **ACCEPT_EVENTS, **key})
-    as_json = await client.post(CONTINUE, json=_turn(interview_id), headers={**headers, **key})
+    first = await client.post(CONTINUE, json=_body(interview_id), headers={**headers, **ACCEPT_EVENTS, **key})
+    again = await client.post(CONTINUE, json=_body(interview_id), headers={**headers, **ACCEPT_EVENTS, **key})
+    as_json = await client.post(CONTINUE, json=_body(interview_id), headers={**headers, **key})
 
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == as_json.headers["idempotent-replayed"] == "true"
@@ -129,51 +129,51 @@ async def test_200_is_given_again_under_the_same_key_whichever_form_was_asked_fo
     assert len(await fetch_messages(database, interview_id)) == 3
 
 
-async def test_200_once_of_many_at_once_under_one_key_and_every_result_is_the_stored_one(
+async def test_concurrent_requests_with_one_key_store_one_turn_and_all_receive_it(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
     key = str(uuid4())
 
-    answers = await asyncio.gather(
-        *(_asked(client, owner, interview_id, **{"Idempotency-Key": key}) for _ in range(10))
+    responses = await asyncio.gather(
+        *(_continue(client, owner, interview_id, **{"Idempotency-Key": key}) for _ in range(10))
     )
 
-    results = {assert_events(answer)[-1].data for answer in answers}
+    results = {assert_events(response)[-1].data for response in responses}
     assert len(results) == 1
     messages = await fetch_messages(database, interview_id)
     assert [each["sequence_number"] for each in messages] == [1, 2, 3]
     assert json.loads(results.pop())["data"]["question"] == messages[2]["content"]
 
 
-async def test_refusals_that_are_known_before_the_first_word_are_what_they_are_in_json(
+async def test_an_error_before_the_first_part_is_the_same_response_as_for_json(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
-    over = await create_interview(database, owner, status="completed")
+    completed = await create_interview(database, owner, status="completed")
     headers = {**owner.headers(), **ACCEPT_EVENTS}
 
-    assert_unauthenticated(await client.post(CONTINUE, json=_turn(interview_id), headers=ACCEPT_EVENTS))
+    assert_unauthenticated(await client.post(CONTINUE, json=_body(interview_id), headers=ACCEPT_EVENTS))
     without = {**owner.headers_without("interviews:create"), **ACCEPT_EVENTS}
-    refused = await client.post(CONTINUE, json=_turn(interview_id), headers=without)
-    assert_permission_missing(refused, "interviews:create", [p for p in owner.permissions if p != "interviews:create"])
+    response = await client.post(CONTINUE, json=_body(interview_id), headers=without)
+    assert_permission_missing(response, "interviews:create", [p for p in owner.permissions if p != "interviews:create"])
     assert_unsupported_media_type(
         await client.post(CONTINUE, content="x", headers={**headers, "Content-Type": "text/plain"})
     )
     assert_validation_error(
-        await client.post(CONTINUE, json=_turn("no-uuid"), headers=headers), ("interview_id", "uuid_parsing")
+        await client.post(CONTINUE, json=_body("no-uuid"), headers=headers), ("interview_id", "uuid_parsing")
     )
-    assert_interview_not_found(await _asked(client, owner, uuid4()))
-    assert_access_denied(await _asked(client, owner.stranger(), interview_id))
-    assert_conflict(await _asked(client, owner, over), "Interview is not in progress", "status")
-    moved = await client.post(CONTINUE, json=_turn(interview_id, question_number=7), headers=headers)
+    assert_interview_not_found(await _continue(client, owner, uuid4()))
+    assert_access_denied(await _continue(client, owner.stranger(), interview_id))
+    assert_conflict(await _continue(client, owner, completed), "Interview is not in progress", "status")
+    moved = await client.post(CONTINUE, json=_body(interview_id, question_number=7), headers=headers)
     assert_conflict(moved, "Question is not open", "question_number")
     assert len(await fetch_messages(database, interview_id)) == 1
 
 
 @pytest.mark.parametrize("behaviour", ["fails", "hangs"])
-async def test_503_as_json_when_the_interviewer_fails_before_its_first_word(
-    recorded: httpx2.AsyncClient,
+async def test_503_as_json_if_the_interviewer_fails_before_the_first_part(
+    recording_client: httpx2.AsyncClient,
     database: UnitOfWork,
     owner: Actor,
     interviewer: RecordingInterviewer,
@@ -182,38 +182,38 @@ async def test_503_as_json_when_the_interviewer_fails_before_its_first_word(
     interviewer.behaviour = behaviour
     interview_id = await create_interview(database, owner)
 
-    assert_interviewer_unavailable(await _asked(recorded, owner, interview_id))
+    assert_interviewer_unavailable(await _continue(recording_client, owner, interview_id))
     assert len(await fetch_messages(database, interview_id)) == 1
 
 
 @pytest.mark.parametrize("parts", [("\0",), ("\ud800",), ("x" * 5001,)])
-async def test_503_as_json_when_the_first_part_cannot_be_sent(
+async def test_503_as_json_if_the_first_part_cannot_be_sent(
     settings: Settings, database: UnitOfWork, owner: Actor, parts: tuple[str, ...]
 ) -> None:
     interview_id = await create_interview(database, owner)
 
-    async with open_client(settings, TalkingInterviewer(parts=parts)) as client:
-        assert_interviewer_unavailable(await _asked(client, owner, interview_id))
+    async with open_client(settings, StreamingInterviewer(parts=parts)) as client:
+        assert_interviewer_unavailable(await _continue(client, owner, interview_id))
 
 
 @pytest.mark.parametrize(
     "interviewer",
     [
-        pytest.param(TalkingInterviewer(behaviour="fails"), id="fails"),
-        pytest.param(TalkingInterviewer(behaviour="hangs"), id="hangs"),
-        pytest.param(TalkingInterviewer(question="Another?"), id="asks something else"),
-        pytest.param(TalkingInterviewer(parts=("And", "\0")), id="says what cannot be sent"),
-        pytest.param(TalkingInterviewer(parts=("x" * 5000, "x")), id="talks for too long"),
-        pytest.param(TalkingInterviewer(corrected="\0"), id="is no use in the end"),
+        pytest.param(StreamingInterviewer(behaviour="fails"), id="fails"),
+        pytest.param(StreamingInterviewer(behaviour="hangs"), id="hangs"),
+        pytest.param(StreamingInterviewer(question="Another?"), id="returns another question"),
+        pytest.param(StreamingInterviewer(parts=("And", "\0")), id="streams a part that cannot be sent"),
+        pytest.param(StreamingInterviewer(parts=("x" * 5000, "x")), id="streams too much"),
+        pytest.param(StreamingInterviewer(corrected_response="\0"), id="returns an invalid correction"),
     ],
 )
-async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_half_way(
-    settings: Settings, database: UnitOfWork, owner: Actor, interviewer: TalkingInterviewer
+async def test_an_error_event_and_no_write_if_the_interviewer_fails_after_the_first_part(
+    settings: Settings, database: UnitOfWork, owner: Actor, interviewer: StreamingInterviewer
 ) -> None:
     interview_id = await create_interview(database, owner)
 
     async with open_client(settings, interviewer, interviewer_timeout=0.3) as client:
-        response = await _asked(client, owner, interview_id)
+        response = await _continue(client, owner, interview_id)
         events = assert_events(response)
 
     assert join_question(events)
@@ -231,16 +231,16 @@ async def test_an_error_event_and_nothing_written_when_the_interviewer_fails_hal
     assert len(await fetch_messages(database, interview_id)) == 1
 
 
-async def test_an_error_event_when_another_answer_came_first(
+async def test_an_error_event_if_another_answer_was_stored_first(
     settings: Settings, client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
-    interviewer = TalkingInterviewer(behaviour="waits")
+    interviewer = StreamingInterviewer(behaviour="waits")
     interview_id = await create_interview(database, owner)
-    async with open_client(settings, interviewer) as slow:
-        turn = asyncio.create_task(_asked(slow, owner, interview_id))
-        await interviewer.asked.wait()
-        assert_success(await client.post(CONTINUE, json=_turn(interview_id), headers=owner.headers()), CONTINUED)
-        interviewer.may_answer.set()
+    async with open_client(settings, interviewer) as slow_client:
+        turn = asyncio.create_task(_continue(slow_client, owner, interview_id))
+        await interviewer.waiting.wait()
+        assert_success(await client.post(CONTINUE, json=_body(interview_id), headers=owner.headers()), CONTINUED)
+        interviewer.resume.set()
         events = assert_events(await turn)
 
     assert (events[-1].name, events[-1].json["code"]) == ("error", 409)
@@ -248,19 +248,17 @@ async def test_an_error_event_when_another_answer_came_first(
     assert len(await fetch_messages(database, interview_id)) == 3
 
 
-async def test_an_error_event_when_the_whole_request_takes_too_long(
-    settings: Settings, database: UnitOfWork, owner: Actor
-) -> None:
+async def test_an_error_event_if_the_request_times_out(settings: Settings, database: UnitOfWork, owner: Actor) -> None:
     interview_id = await create_interview(database, owner)
 
-    async with open_client(settings, TalkingInterviewer(behaviour="hangs"), request_timeout=0.3) as client:
-        events = assert_events(await _asked(client, owner, interview_id))
+    async with open_client(settings, StreamingInterviewer(behaviour="hangs"), request_timeout=0.3) as client:
+        events = assert_events(await _continue(client, owner, interview_id))
 
     assert (events[-1].name, events[-1].json["message"]) == ("error", "Request timed out")
     assert len(await fetch_messages(database, interview_id)) == 1
 
 
-async def test_an_error_event_that_tells_nothing_when_something_unexpected_happens(
+async def test_an_error_event_without_details_for_an_unexpected_error(
     settings: Settings, database: UnitOfWork, owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
@@ -270,26 +268,26 @@ async def test_an_error_event_that_tells_nothing_when_something_unexpected_happe
     interview_id: UUID = await create_interview(database, owner)
 
     async with open_client(settings) as client:
-        response = await _asked(client, owner, interview_id)
+        response = await _continue(client, owner, interview_id)
 
     assert assert_events(response)[-1].json["code"] == 500
     assert "secret" not in response.text
 
 
-async def test_the_result_is_told_only_after_the_commit(
+async def test_the_result_is_sent_only_after_the_commit(
     settings: Settings, database: UnitOfWork, owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = RequestTransaction._commit
 
-    async def lost(transaction: RequestTransaction) -> str:
+    async def fail_to_commit(transaction: RequestTransaction) -> str:
         if transaction.writes:
             raise ConnectionResetError
         return await commit(transaction)
 
     interview_id = await create_interview(database, owner)
     async with open_client(settings, transaction_attempts=1) as client:
-        monkeypatch.setattr(RequestTransaction, "_commit", lost)
-        events = assert_events(await _asked(client, owner, interview_id))
+        monkeypatch.setattr(RequestTransaction, "_commit", fail_to_commit)
+        events = assert_events(await _continue(client, owner, interview_id))
         monkeypatch.undo()
 
     assert (events[-1].name, events[-1].json["code"]) == ("error", 503)

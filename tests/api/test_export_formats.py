@@ -1,4 +1,4 @@
-"""POST /interviews/export as Markdown and as comma-separated values, and 406 for whatever else is asked for."""
+"""POST /interviews/export as Markdown and CSV, and 406 for any other media type."""
 
 import csv
 from io import StringIO
@@ -26,12 +26,12 @@ EXPORT = "/interviews/export"
 OFFERED = "What can be sent here: application/json, text/markdown, text/csv"
 
 
-async def _exported(client: httpx2.AsyncClient, owner: Actor, interview_id: object, accept: str) -> httpx2.Response:
+async def _export(client: httpx2.AsyncClient, owner: Actor, interview_id: object, accept: str) -> httpx2.Response:
     headers = {**owner.headers(), "Accept": accept}
     return await client.post(EXPORT, json={"interview_id": str(interview_id)}, headers=headers)
 
 
-def _is_a_file(response: httpx2.Response, media_type: str, name: str) -> None:
+def _assert_file(response: httpx2.Response, media_type: str, name: str) -> None:
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
     assert response.headers["content-disposition"] == f'attachment; filename="{name}"'
@@ -49,7 +49,7 @@ def _is_a_file(response: httpx2.Response, media_type: str, name: str) -> None:
         ("pt", "# Entrevista", "**Estado:** concluída", "## Pergunta"),
     ],
 )
-async def test_200_as_markdown_in_the_interviews_language(
+async def test_200_as_markdown_in_the_language_of_the_interview(
     client: httpx2.AsyncClient,
     database: UnitOfWork,
     owner: Actor,
@@ -60,9 +60,9 @@ async def test_200_as_markdown_in_the_interviews_language(
 ) -> None:
     interview_id = await create_interview(database, owner, language=language, messages=5, status="completed")
 
-    response = await _exported(client, owner, interview_id, "text/markdown")
+    response = await _export(client, owner, interview_id, "text/markdown")
 
-    _is_a_file(response, "text/markdown", f"interview-{interview_id}.md")
+    _assert_file(response, "text/markdown", f"interview-{interview_id}.md")
     assert response.headers["content-language"] == language
     lines = response.text.splitlines()
     assert lines[0] == title
@@ -71,14 +71,14 @@ async def test_200_as_markdown_in_the_interviews_language(
     assert [line for line in lines if line.startswith("> ")] == ["> message 2", "> message 4"]
 
 
-async def test_200_as_comma_separated_values_a_line_a_message(
+async def test_200_as_csv_with_one_row_for_each_message(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner, messages=41, content='=çã "{number}",\n🏭')
 
-    response = await _exported(client, owner, interview_id, "text/csv")
+    response = await _export(client, owner, interview_id, "text/csv")
 
-    _is_a_file(response, "text/csv", f"interview-{interview_id}.csv")
+    _assert_file(response, "text/csv", f"interview-{interview_id}.csv")
     header, *rows = csv.reader(StringIO(response.text, newline=""))
     stored = await fetch_messages(database, interview_id)
     assert header == ["sequence_number", "role", "content", "timestamp"]
@@ -88,21 +88,21 @@ async def test_200_as_comma_separated_values_a_line_a_message(
     assert {parse_timestamp(row[3]) for row in rows} == {each["created_at"] for each in stored}
 
 
-async def test_200_as_json_where_the_client_does_not_say_or_takes_anything(
+async def test_200_as_json_if_accept_is_empty_or_allows_anything(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
 
     for accept in ("", "*/*", "application/json", "text/html, */*;q=0.1"):
-        response = await _exported(client, owner, interview_id, accept)
+        response = await _export(client, owner, interview_id, accept)
         assert_success(response, "Interview data exported successfully")
 
 
 @pytest.mark.parametrize("accept", ["application/pdf", "text/html", "json", "*/*;q=0"])
-async def test_406_for_what_there_is_not_and_no_statement_is_run(
+async def test_406_for_an_unsupported_media_type_without_a_query(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str
 ) -> None:
-    response = await _exported(client, owner, await create_interview(database, owner), accept)
+    response = await _export(client, owner, await create_interview(database, owner), accept)
 
     assert_error(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
     assert count_statements(response) == 0
@@ -114,28 +114,28 @@ async def test_406_for_what_there_is_not_and_no_statement_is_run(
 async def test_406_before_413_415_and_422(
     client: httpx2.AsyncClient, owner: Actor, content: bytes, headers: dict[str, str]
 ) -> None:
-    asking = {**owner.headers(), "Accept": "application/pdf", **headers}
+    headers = {**owner.headers(), "Accept": "application/pdf", **headers}
 
-    response = await client.post(EXPORT, content=content, headers=asking)
+    response = await client.post(EXPORT, content=content, headers=headers)
 
     assert_error(response, 406, "Not acceptable", {"field": "Accept", "error": OFFERED})
 
 
-async def test_401_and_403_of_a_permission_before_406(client: httpx2.AsyncClient, owner: Actor) -> None:
-    asking, body = {"Accept": "application/pdf"}, {"interview_id": str(uuid4())}
+async def test_401_and_403_for_a_permission_before_406(client: httpx2.AsyncClient, owner: Actor) -> None:
+    headers, body = {"Accept": "application/pdf"}, {"interview_id": str(uuid4())}
 
-    assert_unauthenticated(await client.post(EXPORT, json=body, headers=asking))
-    lacking = await client.post(EXPORT, json=body, headers={**owner.headers_without("interviews:export"), **asking})
+    assert_unauthenticated(await client.post(EXPORT, json=body, headers=headers))
+    response = await client.post(EXPORT, json=body, headers={**owner.headers_without("interviews:export"), **headers})
     held = [name for name in owner.permissions if name != "interviews:export"]
-    assert_permission_missing(lacking, "interviews:export", held)
+    assert_permission_missing(response, "interviews:export", held)
 
 
 @pytest.mark.parametrize("accept", ["text/markdown", "text/csv"])
-async def test_refusals_are_json_whatever_was_asked_for(
+async def test_errors_are_json_for_every_accept_header(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor, accept: str
 ) -> None:
     interview_id = await create_interview(database, owner)
 
-    assert_access_denied(await _exported(client, owner.colleague(), interview_id, accept))
-    assert_interview_not_found(await _exported(client, owner, uuid4(), accept))
-    assert_validation_error(await _exported(client, owner, "invalid-uuid", accept), ("interview_id", "uuid_parsing"))
+    assert_access_denied(await _export(client, owner.colleague(), interview_id, accept))
+    assert_interview_not_found(await _export(client, owner, uuid4(), accept))
+    assert_validation_error(await _export(client, owner, "invalid-uuid", accept), ("interview_id", "uuid_parsing"))
