@@ -1,6 +1,6 @@
-"""Hold an interview through the generated client, every answer typed: python interview.py [URL].
+"""Hold an interview with the generated client and its types: python interview.py [URL].
 
-The client is made from the running service's contract; README.md beside this folder has the line.
+The client is generated from the contract of the running service; see ../README.md for the command.
 """
 
 import sys
@@ -25,32 +25,32 @@ from interviews_client.models import (
 
 ANSWERS = ("I buy steel for the plant.", "I compare three offers, and then I order.")
 
-Answer = TypeVar("Answer")
+Response = TypeVar("Response")
 
 
-def served(answer: object, kind: type[Answer]) -> Answer:
-    """The answer where it is a success of this kind; a refusal ends the program, and says which."""
-    if isinstance(answer, kind):
-        return answer
-    raise SystemExit(f"refused: {answer}")
+def expect(response: object, kind: type[Response]) -> Response:
+    """Return a successful response of this kind. Exit with the error response otherwise."""
+    if isinstance(response, kind):
+        return response
+    raise SystemExit(f"error response: {response}")
 
 
 def hold_interview(url: str, email: str, password: str) -> Export:
-    """Log in, start, answer twice, read, export. url: of the service, without a path."""
+    """Log in, start an interview, answer twice, and read and export it. url: of the service, without a path."""
     credentials = LoginRequest(email=email, password=password)
-    token = served(login.sync(client=Client(base_url=url), body=credentials), LoginResponse200).data.token
+    token = expect(login.sync(client=Client(base_url=url), body=credentials), LoginResponse200).data.token
     with AuthenticatedClient(base_url=url, token=token) as api:
-        started = served(start_interview.sync(client=api, body=StartRequest(Language.EN)), StartInterviewResponse200)
+        started = expect(start_interview.sync(client=api, body=StartRequest(Language.EN)), StartInterviewResponse200)
         interview_id, question, number = started.data.interview_id, started.data.question, 1
         for text in ANSWERS:
             print(f"{number}. {question}\n   {text}")
             body = ContinueRequest(interview_id=interview_id, user_response=text, question_number=number)
-            asked = served(continue_interview.sync(client=api, body=body), ContinueInterviewResponse200).data
-            question, number = asked.question, asked.question_number
-        read = served(get_interview.sync(interview_id, client=api), GetInterviewResponse200).data
+            turn = expect(continue_interview.sync(client=api, body=body), ContinueInterviewResponse200).data
+            question, number = turn.question, turn.question_number
+        read = expect(get_interview.sync(interview_id, client=api), GetInterviewResponse200).data
         exported = export_interview.sync(client=api, body=ExportRequest(interview_id=interview_id))
         print(f"{read.status}: {len(read.messages)} messages")
-        return served(exported, ExportInterviewResponse200).data
+        return expect(exported, ExportInterviewResponse200).data
 
 
 if __name__ == "__main__":

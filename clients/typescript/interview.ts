@@ -1,38 +1,38 @@
-// Hold an interview through the generated types, every answer typed: npx tsc && node build/interview.js [URL].
+// Hold an interview with the generated types: npx tsc && node build/interview.js [URL].
 
 import createClient from "openapi-fetch";
 import type { paths } from "./schema.js";
 
 const ANSWERS = ["I buy steel for the plant.", "I compare three offers, and then I order."];
 
-/** The answer where it is a success; a refusal is thrown, and says which. */
-function served<Answer>(result: { data?: Answer; error?: { code: number; message: string } }): Answer {
-  if (result.data === undefined) throw new Error(`refused: ${result.error?.code} ${result.error?.message}`);
+/** Returns the body of a successful response. Throws an error response. */
+function expectSuccess<Body>(result: { data?: Body; error?: { code: number; message: string } }): Body {
+  if (result.data === undefined) throw new Error(`error response: ${result.error?.code} ${result.error?.message}`);
   return result.data;
 }
 
-/** Log in, start, answer twice, read, export. url: of the service, without a path. */
+/** Logs in, starts an interview, answers twice, and reads and exports it. url: of the service, without a path. */
 async function holdInterview(url: string, email: string, password: string) {
   const api = createClient<paths, "application/json">({ baseUrl: url });
-  const { token } = served(await api.POST("/api/v1/auth/login", { body: { email, password } })).data;
+  const { token } = expectSuccess(await api.POST("/api/v1/auth/login", { body: { email, password } })).data;
   api.use({
     onRequest({ request }) {
       request.headers.set("Authorization", `Bearer ${token}`);
       return request;
     },
   });
-  const started = served(await api.POST("/api/v1/interviews/start", { body: { language: "en" } })).data;
+  const started = expectSuccess(await api.POST("/api/v1/interviews/start", { body: { language: "en" } })).data;
   const { interview_id } = started;
   let { question, question_number }: { question: string; question_number: number } = started;
   for (const user_response of ANSWERS) {
     console.log(`${question_number}. ${question}\n   ${user_response}`);
     const body = { interview_id, user_response, question_number };
-    ({ question, question_number } = served(await api.POST("/api/v1/interviews/continue", { body })).data);
+    ({ question, question_number } = expectSuccess(await api.POST("/api/v1/interviews/continue", { body })).data);
   }
   const path = { interview_id };
-  const read = served(await api.GET("/api/v1/interviews/{interview_id}", { params: { path } })).data;
+  const read = expectSuccess(await api.GET("/api/v1/interviews/{interview_id}", { params: { path } })).data;
   console.log(`${read.status}: ${read.messages.length} messages`);
-  return served(await api.POST("/api/v1/interviews/export", { body: { interview_id } })).data;
+  return expectSuccess(await api.POST("/api/v1/interviews/export", { body: { interview_id } })).data;
 }
 
 const exported = await holdInterview(process.argv[2] ?? "http://127.0.0.1:8000", "user@example.com", "user123");

@@ -31,7 +31,7 @@ def create_client(settings: Settings) -> AsyncOpenAI:
         base_url=settings.llm_base_url,
         api_key=(settings.llm_api_key or SecretStr("")).get_secret_value(),
         max_retries=RETRIES,
-        # A redirect would send the conversation to a server that nobody has configured.
+        # A redirect would send the conversation to a server that the settings do not name.
         http_client=DefaultAsyncHttpxClient(
             follow_redirects=False, event_hooks={"response": [limit_retry_after(settings.interviewer_timeout)]}
         ),
