@@ -1,6 +1,5 @@
 """One thing to be said about a contract or a server: what every output format is made of."""
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,6 +65,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The same for the same finding of another run, whatever its words and its line."""
+        import hashlib  # noqa: PLC0415 -- OpenSSL is slow to load, and few formats need it
+
         text = "\0".join((self.rule, self.operation, self.place, self.before, self.after))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

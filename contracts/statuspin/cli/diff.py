@@ -16,7 +16,7 @@ from statuspin.loading.sources import Source, open_source
 _WORDS = Words(error="breaking", warning="to look at", note="additive", nothing="no change")
 
 
-@click.command(short_help="What changed for a client between two contracts.")
+@click.command()
 @click.argument("old")
 @click.argument("new")
 @click.option("--waivers", type=a_path, help="Findings to live with; NEW's waivers.yaml, if NEW is a folder.")

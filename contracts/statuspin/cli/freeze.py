@@ -10,7 +10,7 @@ from statuspin.formats import Report, Words
 from statuspin.releases.freezing import freeze_as, hindrances
 
 
-@click.command(short_help="Keep the contract in force as a release.")
+@click.command()
 @click.argument("version")
 @contract_option
 @format_options

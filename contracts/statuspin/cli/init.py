@@ -12,7 +12,7 @@ from statuspin.lint import document_findings
 from statuspin.scaffold.pins import scaffold
 
 
-@click.command(short_help="Scaffold pins.yaml for an API that has none.")
+@click.command()
 @click.argument("openapi", type=a_path)
 def init(openapi: Path) -> int:
     """Write pins.yaml beside OPENAPI, the file openapi.yaml (.yml, .json) of a folder that becomes the contract's.

@@ -10,7 +10,7 @@ from statuspin.formats import Report, Words
 from statuspin.lint import document_findings, matrix_findings
 
 
-@click.command(short_help="Are both files valid, and consistent with each other?")
+@click.command()
 @contract_option
 @format_options
 def lint(folder: Path, style: str, output: Path | None) -> int:

@@ -1,4 +1,4 @@
-"""The command line: statuspin init · lint · diff · verify · replay · freeze · report.
+"""The command line: statuspin init · lint · diff · rules · verify · replay · freeze · report.
 
 Whatever keeps a command from its verdict is one line on standard error and exit status 2.
 """
@@ -12,7 +12,17 @@ import click
 from statuspin import __version__
 from statuspin.errors import CannotRun
 
-_COMMANDS = ("init", "lint", "diff", "verify", "replay", "freeze", "report")
+_COMMANDS = {
+    "init": "Scaffold pins.yaml for an API that has none.",
+    "lint": "Are both files valid, and consistent with each other?",
+    "diff": "What changed for a client between two contracts.",
+    "rules": "Every rule of diff: severity, direction, example and reason.",
+    "verify": "Does a server keep the contract? Pins, races, failures, fuzzer.",
+    "replay": "Does today's build keep the contracts of earlier releases?",
+    "freeze": "Keep the contract in force as a release.",
+    "report": "The record of a run as one HTML page.",
+}
+"""Each command with its line in the overview, for which no command needs to be imported."""
 
 
 class _Commands(click.Group):
@@ -22,6 +32,12 @@ class _Commands(click.Group):
         """Every command, in the order in which a contract meets them."""
         del ctx
         return list(_COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the overview."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""

@@ -28,7 +28,7 @@ from statuspin.verify.verification import Plan, Verification
 _WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="every release's promises are kept")
 
 
-@click.command(short_help="Does today's build keep the contracts of earlier releases?")
+@click.command()
 @click.argument("versions", nargs=-1)
 @contract_option
 @click.option("--url", help="A server that runs; without it the subject of the contract in force is started.")

@@ -10,7 +10,7 @@ from statuspin.report.rendering import page
 from statuspin.verify.record import DEFAULT, read
 
 
-@click.command(short_help="The record of a run as one HTML page.")
+@click.command()
 @click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="What `verify` wrote.")
 @click.option("--mutants", type=a_path, help="The kill table of a run of mutants, JSON.")
 @click.option("--output", type=a_path, default=Path("contract-report.html"), show_default=True, help="The page.")

@@ -26,7 +26,7 @@ _WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="ev
 _OF_A_PART = replace(_WORDS, nothing="every promise that was looked at is kept")
 
 
-@click.command(short_help="Does a server keep the contract? Pins, races, failures, fuzzer.")
+@click.command()
 @contract_option
 @click.option("--url", help="A server that runs; without it the subject of pins.yaml is started.")
 @click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")

@@ -295,7 +295,8 @@ def _is_reference(node: Any) -> bool:
 
 def _holds_itself(data: Any) -> bool:
     """Whether a value is among what it holds."""
-    waiting, seen = [data], set()
+    waiting: list[Any] = [data]
+    seen: set[int] = set()
     while waiting:
         node = waiting.pop()
         children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
