@@ -108,12 +108,25 @@ class PinsVocabulary(FromTheCode):
         yield from (_row(name, each.get("description", "")) for name, each in defined.items())
 
 
+class DiffRules(FromTheCode):
+    """The rules of `statuspin diff`, as `statuspin rules` shows them."""
+
+    def markdown(self) -> list[str]:
+        """Return the section of each direction."""
+        from statuspin.cli.rules import as_markdown
+        from statuspin.diff import Severities
+        from statuspin.diff.catalogue import describe_rules
+
+        return as_markdown(describe_rules(Severities.usual())).splitlines()
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("settings-table", SettingsTable)
     app.add_directive("operations-table", OperationsTable)
     app.add_directive("metrics-table", MetricsTable)
     app.add_directive("error-responses", ErrorResponses)
+    app.add_directive("diff-rules", DiffRules)
     app.add_directive("pins-vocabulary", PinsVocabulary)
     return {"parallel_read_safe": True}
 

@@ -8,12 +8,22 @@ import click
 from statuspin.cli.output import a_path, format_options, remote_option, write_report
 from statuspin.contract.document import Document
 from statuspin.contract.selection import PathSelection
-from statuspin.diff import WAIVER_RULES, Severities, compare, read_waivers, waive, waivers_of
+from statuspin.diff import WAIVER_RULES, DeprecationPolicy, Severities, compare, read_waivers, waive, waivers_of
 from statuspin.findings import Finding, Severity
 from statuspin.formats import Report, Words
 from statuspin.loading.sources import Source, open_source
 
 _WORDS = Words(error="breaking", warning="to look at", note="additive", nothing="no change")
+
+
+def _explain(ctx: click.Context, parameter: click.Parameter, rule: str | None) -> None:
+    del parameter
+    if rule is not None:
+        from statuspin.cli.rules import as_text  # noqa: PLC0415 -- only for this option
+        from statuspin.diff.catalogue import describe_rule  # noqa: PLC0415
+
+        click.echo(as_text([describe_rule(rule, Severities.usual())]), nl=False)
+        ctx.exit(0)
 
 
 @click.command()
@@ -27,13 +37,17 @@ _WORDS = Words(error="breaking", warning="to look at", note="additive", nothing=
 @click.option("--match-path", default="", metavar="REGEX", help="Compare only paths in which this is found.")
 @click.option("--unmatch-path", default="", metavar="REGEX", help="Leave out paths in which this is found.")
 @click.option("--strip-prefix", default="", metavar="PREFIX", help="Take this from the start of paths: /api/v1.")
+@click.option("--explain", metavar="RULE", is_eager=True, expose_value=False, callback=_explain,
+              help="Explain a rule, and compare nothing.")  # fmt: skip
+@click.option("--deprecation-days", type=click.IntRange(min=0), metavar="DAYS",
+              help="Deprecated operations may go after x-sunset, at least DAYS after the deprecation.")  # fmt: skip
 @click.option("--expand", is_flag=True, help="Show a change of a component once for each operation.")
 @remote_option
 @format_options
 def diff(
     old: str, new: str, *, waivers: Path | None, severities: Path | None, fail_on: str, strict: bool,
-    match_path: str, unmatch_path: str, strip_prefix: str, expand: bool, allow_remote: bool,
-    style: str, output: Path | None,
+    match_path: str, unmatch_path: str, strip_prefix: str, deprecation_days: int | None, expand: bool,
+    allow_remote: bool, style: str, output: Path | None,
 ) -> int:  # fmt: skip
     """Compare OLD with NEW as a client sees them.
 
@@ -48,7 +62,9 @@ def diff(
     sources = [open_source(each, allow_remote=allow_remote) for each in (old, new)]
     documents = Document.from_source(sources[0]), Document.from_source(sources[1])
     selected = PathSelection(match_path, unmatch_path, strip_prefix).of(*documents)
-    comparison = compare(*selected, weights)
+    today = datetime.now(UTC).date()
+    policy = None if deprecation_days is None else DeprecationPolicy(deprecation_days, today)
+    comparison = compare(*selected, weights, policy=policy)
     findings = [*comparison.findings, *_compare_pins(sources, documents, weights)]
     findings = _waived([each for each in findings if not weights.is_off(each.rule)], waivers, sources[1], weights)
     report = Report(

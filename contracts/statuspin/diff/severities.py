@@ -55,6 +55,11 @@ class Severities:
         """Every rule id that has a severity."""
         return set(self._weights)
 
+    @property
+    def texts(self) -> dict[str, tuple[str, str]]:
+        """The sentence of each rule, and why a client breaks."""
+        return {rule: (weight.says, weight.why) for rule, weight in self._weights.items()}
+
     def effect(self, rule: str) -> Effect:
         """What a rule says of values."""
         return self._weights[rule].effect

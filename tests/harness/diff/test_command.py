@@ -165,6 +165,12 @@ def test_a_changelog_suggests_a_version(run, write, capsys, style, new, advice):
     assert advice in capsys.readouterr().out
 
 
+def test_a_deprecated_operation_may_go_after_its_sunset_if_that_is_the_policy(run, write):
+    old = write("old.yaml", spec({"deprecated": True, "x-sunset": "2020-01-01"}))
+    new = write("new.yaml", spec(paths={}))
+    assert (run(old, new), run(old, new, "--deprecation-days", "30")) == (1, 0)
+
+
 def test_the_output_goes_to_a_file(run, write, tmp_path, capsys):
     old = write("old.yaml", spec())
     assert run(old, old, "--output", "found.xml", "--format", "junit") == 0
