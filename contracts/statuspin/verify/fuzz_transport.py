@@ -18,12 +18,11 @@ from statuspin.http.client import Resends
 from statuspin.http.connection import Connection
 from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Answer
+from statuspin.http.patience import LONGEST_PAUSE, pause_wanted
 from statuspin.http.reading import EVENT_STREAM
-from statuspin.verify.resending import retry_after
 
 _NO_PROXY = "no_proxy"
 _MOST_UNANSWERED = 8
-_LONGEST_PAUSE = 60.0
 _MOST_BYTES = 64 << 20
 
 
@@ -40,7 +39,7 @@ class FuzzTransport:
         self._schema, self._connection, self._resends = schema, connection, resends
         self._proxy = connection.proxy_for(url)
         self._operations: dict[str, Operation] = {each.label: each for each in document.operations.values()}
-        self._pauses = _LONGEST_PAUSE
+        self._pauses = LONGEST_PAUSE
         self.unanswered = 0
         self.last = time.monotonic()
         self.stop: Callable[[], None] = lambda: None
@@ -88,7 +87,7 @@ class FuzzTransport:
     def _after_pause(self, response: requests.Response, label: str, sending: dict[str, Any]) -> requests.Response:
         """An answer that is not documented and asks for patience is waited for, a minute in all."""
         headers = {name.lower(): value for name, value in response.headers.items()}
-        pause = retry_after(Answer(response.status_code, headers)) if response.status_code in (429, 503) else None
+        pause = pause_wanted(Answer(response.status_code, headers))
         if pause is None or pause > self._pauses or self._is_documented(label, response.status_code):
             return response
         self._pauses -= max(pause, 1.0)

@@ -1,5 +1,6 @@
 """Logins: the body of an actor becomes a token or a session's cookies."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,8 @@ from statuspin.http.building import build_request
 from statuspin.http.client import Client
 from statuspin.http.connection import Connection
 from statuspin.http.credentials import Credentials, authorization
-from statuspin.http.exchange import Answer, Exchange, find_values
+from statuspin.http.exchange import Answer, Exchange, Sent, find_values
+from statuspin.http.patience import MOST_PAUSES, pause_wanted
 from statuspin.verify.target import PreconditionUnavailable
 
 _MEDIA_TYPE_REFUSED = (400, 415, 422)
@@ -86,10 +88,9 @@ class LoginSession:
             yield from (JSON, FORM)
 
     async def _send(self, operation: Operation, request: Request, credentials: Credentials) -> Exchange:
-        parts = urlsplit(operation.path)
-        if not parts.scheme:
-            return await self._client.send(operation, build_request(operation, request, credentials, {}))
-        return await send_elsewhere(operation, request, credentials, self._connection)
+        if urlsplit(operation.path).scheme:
+            return await send_elsewhere(operation, request, credentials, self._connection)
+        return await send_patiently(self._client, operation, build_request(operation, request, credentials, {}))
 
     def _operation(self, name: str | None, url: str | None) -> Operation:
         if name is not None:
@@ -134,7 +135,18 @@ async def send_elsewhere(
     target = parts._replace(scheme="", netloc="").geturl() or "/"
     there = Operation(operation.id, target, operation.method, operation.raw, operation.item, operation.media_types)
     async with Client(f"{parts.scheme}://{parts.netloc}", connection) as client:
-        return await client.send(there, build_request(there, request, credentials, {}))
+        return await send_patiently(client, there, build_request(there, request, credentials, {}))
+
+
+async def send_patiently(client: Client, operation: Operation, sent: Sent) -> Exchange:
+    """Send a request of a login, and again after the pauses that `Retry-After` asks for."""
+    for _ in range(MOST_PAUSES):
+        exchange = await client.send(operation, sent)
+        pause = pause_wanted(exchange.answer) if exchange.answer else None
+        if pause is None:
+            return exchange
+        await asyncio.sleep(pause)
+    return await client.send(operation, sent)
 
 
 def _refused(operation: Operation, exchange: Exchange, name: str, lacking: str = "") -> PreconditionUnavailable:

@@ -2,17 +2,12 @@
 
 import asyncio
 from collections.abc import Collection
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from statuspin.http.client import Resends
 from statuspin.http.credentials import Credentials
-from statuspin.http.exchange import Answer, Exchange
+from statuspin.http.exchange import Exchange
+from statuspin.http.patience import MOST_PAUSES, pause_wanted
 from statuspin.verify.actors import Actors
-
-_LIMITED = (429, 503)
-_MOST_PAUSES = 3
-_LONGEST_PAUSE = 60.0
 
 
 class Resending:
@@ -36,8 +31,8 @@ class Resending:
             return False
         if answer.status == 401:
             return await self._renewed(exchange, actor, used, attempt)
-        pause = retry_after(answer)
-        if answer.status not in _LIMITED or pause is None or pause > _LONGEST_PAUSE or attempt >= _MOST_PAUSES:
+        pause = pause_wanted(answer)
+        if pause is None or attempt >= MOST_PAUSES:
             return False
         await asyncio.sleep(pause)
         self._resends.limited += 1
@@ -55,16 +50,3 @@ class Resending:
             return False
         self._resends.renewed += 1
         return True
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Return the seconds that `Retry-After` asks for (RFC 9110, section 10.2.3); None if it says nothing."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)

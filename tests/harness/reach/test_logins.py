@@ -192,6 +192,19 @@ async def test_a_login_that_is_refused_skips_the_pins_of_its_actor(tmp_path: Pat
     assert skipped.reason == "POST /login answered 401 to the login of the actor “caller”"
 
 
+async def test_a_login_that_is_limited_is_tried_again(tmp_path: Path):
+    api, limits = Api(), iter([True, True, False])
+
+    def answers(asked: Asked) -> Said:
+        if asked.target == "/login" and next(limits, False):
+            return Said(429, {"error": "later"}, {"Retry-After": "0"})
+        return api(asked)
+
+    described = pins({"url": "POST /login", "token": "data.jwt"})
+    with serving(answers) as server:
+        assert kept(await run(written(tmp_path, document(), described), server.url)) == []
+
+
 ENOUGH = [{"actor": "caller", "input": f"n{number}", "answer": 200} for number in range(5)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from statuspin.http.connection import Connection
 from statuspin.http.exchange import Answer
 from statuspin.http.pace import Pace, Rate
-from statuspin.verify.resending import retry_after
+from statuspin.http.patience import retry_after
 from tests.harness.cli.running import refused
 from tests.harness.http.server import Asked, Said, serving
 from tests.harness.reach.running import document, kept, run, written

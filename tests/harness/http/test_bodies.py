@@ -1,0 +1,101 @@
+"""Bodies in the media types that documents name, and values of the environment in what is sent."""
+
+from email import message_from_bytes
+from urllib.parse import parse_qsl
+
+import pytest
+
+from statuspin.contract.document import Operation
+from statuspin.contract.steps import Request
+from statuspin.errors import CannotRun
+from statuspin.http.bodies import chosen_media_type, encode_body
+from statuspin.http.building import build_request
+from statuspin.http.credentials import ANONYMOUS, Credentials
+
+FORM = "application/x-www-form-urlencoded"
+BODY = {"name": "zoë & co", "tags": ["a", "b"], "n": 1, "on": True, "none": None}
+
+
+@pytest.mark.parametrize(
+    ("media_types", "chosen"),
+    [
+        ((), "application/json"),
+        (("application/json",), "application/json"),
+        ((FORM,), FORM),
+        (("multipart/form-data", FORM), "multipart/form-data"),
+        ((FORM, "application/json; charset=utf-8"), "application/json"),
+        (("application/vnd.thing+json",), "application/vnd.thing+json"),
+        (("*/*",), "application/json"),
+        (("text/xml",), "application/json"),
+    ],
+)
+def test_json_comes_first_and_a_form_if_there_is_no_json(media_types, chosen):
+    assert chosen_media_type(media_types) == chosen
+
+
+def test_an_object_goes_as_a_form():
+    encoded, media_type = encode_body(BODY, FORM)
+    assert media_type == FORM
+    assert parse_qsl(encoded.decode()) == [
+        ("name", "zoë & co"),
+        ("tags", "a"),
+        ("tags", "b"),
+        ("n", "1"),
+        ("on", "true"),
+    ]
+
+
+def test_an_object_goes_as_multipart():
+    encoded, media_type = encode_body(BODY, "multipart/form-data")
+    message = message_from_bytes(f"Content-Type: {media_type}\r\n\r\n".encode() + encoded)
+    parts = [
+        (part.get_param("name", header="content-disposition"), part.get_payload(decode=True).decode())
+        for part in message.get_payload()
+    ]
+    assert parts == [("name", "zoë & co"), ("tags", "a"), ("tags", "b"), ("n", "1"), ("on", "true")]
+
+
+def test_what_is_no_object_goes_as_json_whatever_the_media_type():
+    assert encode_body(["a"], FORM) == (b'["a"]', FORM)
+
+
+def sent(request: dict, credentials: Credentials = ANONYMOUS, *media_types: str):
+    operation = Operation("make", "/a", "post", {}, {}, media_types=media_types)
+    return build_request(operation, Request.model_validate(request), credentials, {"name": "kept"})
+
+
+def test_the_document_names_the_media_type_and_the_pin_may_name_another():
+    assert sent({"body": {"a": 1}}, ANONYMOUS, FORM).body == b"a=1"
+    assert sent({"body": {"a": 1}, "media_type": "application/json"}, ANONYMOUS, FORM).body == b'{"a": 1}'
+
+
+def test_a_csrf_field_goes_into_the_body_of_an_unsafe_request_only():
+    credentials = Credentials(csrf_field=("token", "t"))
+    assert sent({"body": {"a": 1}}, credentials, FORM).body == b"token=t&a=1"
+    assert sent({}, credentials, FORM).body == b"token=t"
+    assert sent({"method": "GET"}, credentials, FORM).body == b""
+
+
+def test_what_a_pin_says_wins_over_the_credentials():
+    credentials = Credentials({"x-key": "mine"}, {"key": "mine"}, {"session": "mine"})
+    own = sent({"headers": {"X-Key": "own", "Cookie": "own=1"}, "query": {"key": "own"}}, credentials)
+    assert own.headers == {"x-key": "own", "cookie": "own=1"}
+    assert own.query == [("key", "own")]
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("${SHOP_KEY}", b'"s3{cret}"'),
+        ("a ${SHOP_KEY} {name}", b'"a s3{cret} kept"'),
+        ({"$raw": "${SHOP_KEY}"}, b'"${SHOP_KEY}"'),
+    ],
+)
+def test_a_variable_of_the_environment_is_filled_in(monkeypatch: pytest.MonkeyPatch, text, body):
+    monkeypatch.setenv("SHOP_KEY", "s3{cret}")
+    assert sent({"body": text}).body == body
+
+
+def test_a_variable_that_is_not_set_is_named():
+    with pytest.raises(CannotRun, match=r"pins\.yaml: the environment variable NOT_THERE is not set"):
+        sent({"body": "${NOT_THERE}"})
