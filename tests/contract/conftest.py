@@ -1,4 +1,4 @@
-"""The subject of the contract in force, started once: as it is, and in every failure mode."""
+"""The service of the current contract, started once for each mode."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,22 +19,22 @@ CURRENT = CHECKOUT / "contracts/specs/current"
 
 
 @pytest.fixture(scope="session")
-async def subject_database() -> AsyncIterator[str]:
-    """A database with the demo accounts, for the subject."""
+async def service_database() -> AsyncIterator[str]:
+    """The URL of a database with the demo accounts for the service."""
     url = await create_database_with_accounts()
     yield url
     await drop_database(url)
 
 
 @pytest.fixture(scope="session")
-async def pinning(request: pytest.FixtureRequest, subject_database: str) -> AsyncIterator[Pinning]:
-    """Run pins on the subject. Every mode that a selected pin names is started before the first pin."""
+async def pinning(request: pytest.FixtureRequest, service_database: str) -> AsyncIterator[Pinning]:
+    """Run pins on the service. Every mode of a selected pin starts before the first pin."""
     contract = Contract.read(CURRENT)
     subject = contract.pins.subject
     assert subject is not None
     async with (
         StartedService(
-            subject, cwd=CHECKOUT, environment=connection_settings(subject_database), patience=TIMEOUT
+            subject, cwd=CHECKOUT, environment=connection_settings(service_database), patience=TIMEOUT
         ) as target,
         Servers(contract, target, timeout=TIMEOUT) as servers,
     ):

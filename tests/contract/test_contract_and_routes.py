@@ -1,4 +1,4 @@
-"""The contract is valid, complete in what it promises, and has the service's paths and no others."""
+"""The contract is valid and complete, and has exactly the paths of the service."""
 
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,11 @@ OPERATIONS = [
 ]
 
 
-def test_it_is_valid_openapi() -> None:
+def test_the_contract_is_valid_openapi() -> None:
     assert document_findings(Document(contract())) == []
 
 
-def test_routes_and_paths_are_the_same_in_both_directions() -> None:
+def test_the_routes_equal_the_paths_of_the_contract() -> None:
     promised = {(path, method) for path, item in contract()["paths"].items() for method in METHODS if method in item}
     served = {
         (route.path, method)
@@ -40,7 +40,7 @@ def test_routes_and_paths_are_the_same_in_both_directions() -> None:
     assert promised == served
 
 
-def test_operation_ids_are_unique_and_health_tells_the_version() -> None:
+def test_operation_ids_are_unique_and_health_reports_the_version() -> None:
     ids = [operation.values[2]["operationId"] for operation in OPERATIONS]
 
     assert len(ids) == len(set(ids))
@@ -48,9 +48,7 @@ def test_operation_ids_are_unique_and_health_tells_the_version() -> None:
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
-def test_an_operation_promises_every_status_that_all_of_its_kind_have(
-    path: str, method: str, operation: dict[str, Any]
-) -> None:
+def test_an_operation_promises_the_statuses_of_its_kind(path: str, method: str, operation: dict[str, Any]) -> None:
     promised = set(operation["responses"])
     expected = {"204" if method == "delete" else "200", "405", "500"}
     if operation.get("security", contract()["security"]):
@@ -67,27 +65,27 @@ def test_an_operation_promises_every_status_that_all_of_its_kind_have(
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_every_example_of_an_operation_is_valid(path: str, method: str, operation: dict[str, Any]) -> None:
-    examined = 0
+    checked = 0
     with_body = {status: each for status, each in operation["responses"].items() if status != "204"}
     for status, response in with_body.items():
         for example in _examples(resolve(response)):
-            assert _faults(path, method, f"responses/{status}", response, example) == []
+            assert _find_errors(path, method, f"responses/{status}", response, example) == []
             assert example["code"] == int(status)
-            examined += 1
+            checked += 1
     if "requestBody" in operation:
         for example in _examples(resolve(operation["requestBody"])):
-            assert _faults(path, method, "requestBody", operation["requestBody"], example) == []
-    assert examined >= len(with_body)
+            assert _find_errors(path, method, "requestBody", operation["requestBody"], example) == []
+    assert checked >= len(with_body)
 
 
 @pytest.mark.parametrize("link", list(contract()["components"].get("links", {})) or ["none"])
-def test_links_from_start_lead_to_operations(link: str) -> None:
+def test_a_link_leads_to_an_operation(link: str) -> None:
     target = contract()["components"]["links"][link]["operationId"]
 
     assert target in {operation.values[2]["operationId"] for operation in OPERATIONS}
 
 
-def test_it_is_where_a_checkout_has_it() -> None:
+def test_the_contract_is_in_the_checkout() -> None:
     assert (Path(__file__).parent.parent.parent / "contracts/specs/current/openapi.yaml").is_file()
 
 
@@ -96,7 +94,7 @@ def _examples(body: dict[str, Any]) -> list[Any]:
     return [resolve(example)["value"] for example in media.get("examples", {}).values()]
 
 
-def _faults(path: str, method: str, place: str, holder: dict[str, Any], example: object) -> list[str]:
+def _find_errors(path: str, method: str, place: str, holder: dict[str, Any], example: object) -> list[str]:
     pointer = holder.get("$ref", "").removeprefix("#") or f"/paths/{path.replace('/', '~1')}/{method}/{place}"
     validator = create_validator(f"{pointer}/content/application~1json/schema")
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(example)]

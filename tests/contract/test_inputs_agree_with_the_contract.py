@@ -38,7 +38,7 @@ DATES = [
 ]  # fmt: skip
 
 
-def _body_of(operation_schema: str) -> Callable[[object], bool]:
+def _create_body_check(operation_schema: str) -> Callable[[object], bool]:
     validator = create_validator(f"/components/schemas/{operation_schema}")
     return validator.is_valid
 
@@ -52,7 +52,7 @@ def _accepts(model: type[BaseModel], body: object) -> bool:
 
 
 def _schema_names() -> dict[str, type[BaseModel]]:
-    """The schemas of the request bodies as the contract names them, with the model of the operation each."""
+    """Return the model of each request schema by its name in the contract."""
     models = {
         "start_interview": schemas.StartRequest,
         "continue_interview": schemas.ContinueRequest,
@@ -70,7 +70,7 @@ def _schema_names() -> dict[str, type[BaseModel]]:
 
 
 def _parameters(path: str, method: str) -> dict[str, Draft202012Validator]:
-    """The parameters of an operation by name, each as a validator of its schema."""
+    """Return the validators of the parameters of an operation by name."""
     item = contract()["paths"][path]
     found: dict[str, Draft202012Validator] = {}
     for holder, place in ((item, ""), (item[method], f"/{method}")):
@@ -93,8 +93,8 @@ VALID: dict[type[BaseModel], dict[str, object]] = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_each_member_with_each_nasty_value(name: str) -> None:
-    model, is_valid = MODELS[name], _body_of(name)
+def test_the_model_accepts_the_same_values_as_the_schema(name: str) -> None:
+    model, is_valid = MODELS[name], _create_body_check(name)
     valid = VALID[model]
     bodies: list[object] = [valid, *SCALARS]
     for member in model.model_fields:
@@ -108,8 +108,8 @@ def test_each_member_with_each_nasty_value(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_bodies_put_together_at_random(name: str) -> None:
-    model, is_valid = MODELS[name], _body_of(name)
+def test_the_model_accepts_the_same_random_bodies_as_the_schema(name: str) -> None:
+    model, is_valid = MODELS[name], _create_body_check(name)
     anything = st.sampled_from([value for value in SCALARS if value != "😀" * 5000]) | st.text(max_size=5)
     message = st.fixed_dictionaries({}, optional=dict.fromkeys(("role", "content", "timestamp", "x"), anything))
     members = dict.fromkeys(model.model_fields, anything)
@@ -118,14 +118,14 @@ def test_bodies_put_together_at_random(name: str) -> None:
 
     @given(st.fixed_dictionaries({}, optional={**members, "unknown": anything}))
     def agrees(body: dict[str, object]) -> None:
-        whole = {**VALID[model], **body}
-        for each in (body, whole):
+        complete = {**VALID[model], **body}
+        for each in (body, complete):
             assert _accepts(model, each) == is_valid(each), each
 
     agrees()
 
 
-def test_parameters_of_the_list() -> None:
+def test_the_list_accepts_the_same_parameters_as_the_schema() -> None:
     assert set(PARAMETERS) == set(schemas.ListRequest.model_fields)
     texts = [
         *DATES,
@@ -160,19 +160,19 @@ def test_parameters_of_the_list() -> None:
         st.sampled_from(["", "Z", "z", "+00:00", "-12:34", "+24:00", "+1:00"]),
     )
 )
-def test_dates_put_together_at_random(text: str) -> None:
+def test_the_list_accepts_the_same_random_dates_as_the_schema(text: str) -> None:
     assert _accepts_query({"start_date": text}) == PARAMETERS["start_date"].is_valid(text)
 
 
 @pytest.mark.parametrize("text", [value for value in SCALARS if isinstance(value, str)])
-def test_ids_in_a_path(text: str) -> None:
+def test_a_path_accepts_the_same_ids_as_the_schema(text: str) -> None:
     (schema,) = _parameters("/api/v1/interviews/{interview_id}", "get").values()
 
     assert _is_uuid(text) == schema.is_valid(text)
 
 
 @pytest.mark.parametrize("text", [value for value in SCALARS if isinstance(value, str) and "\n" not in value])
-def test_idempotency_keys(text: str) -> None:
+def test_the_service_accepts_the_same_idempotency_keys_as_the_schema(text: str) -> None:
     (schema,) = _parameters("/api/v1/interviews/start", "post").values()
 
     assert bool(_IDEMPOTENCY_KEY.fullmatch(text)) == schema.is_valid(text)

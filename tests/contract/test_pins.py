@@ -1,4 +1,4 @@
-"""Each pin of the contract in force, one test each, against the real service in the mode that the pin names."""
+"""One test for each pin of the current contract, against a real service in the mode of the pin."""
 
 import pytest
 
@@ -17,11 +17,11 @@ PINS = [
 async def test_pin(pin, pinning: Pinning):
     outcome = await pinning.run(pin)
 
-    assert outcome.verdict == Verdict.KEPT, _told(outcome)
+    assert outcome.verdict == Verdict.KEPT, _describe(outcome)
 
 
-def _told(outcome) -> str:
-    """The pin, promised and observed, and the exchanges behind it."""
+def _describe(outcome) -> str:
+    """Describe the outcome of a pin and its last exchanges."""
     lines = [str(outcome)]
     for exchange in outcome.exchanges[-3:]:
         answer = exchange.answer

@@ -1,4 +1,4 @@
-"""Plain Schemathesis on the real service, as schemathesis.toml has it: every phase, every default check, no failure."""
+"""Plain Schemathesis on a real service with schemathesis.toml: every phase, every default check, no failure."""
 
 import os
 import subprocess
@@ -18,26 +18,26 @@ from tests.support.timeouts import TIMEOUT
 
 @pytest.fixture
 async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
-    """A service of the fuzzer's own, in a process of its own."""
+    """A service for the fuzzer."""
     url = await create_database()
     with Service(tmp_path, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), OVERLAP="raise", LOG_LEVEL="warning") as started:
         yield started
     await drop_database(url)
 
 
-def test_no_issue_is_found_on_any_operation(service: Service, key_dir: Path) -> None:
+def test_schemathesis_finds_no_failure(service: Service, key_dir: Path) -> None:
     admin = Actor(key_dir, "admin", demo_accounts.ADMIN.employee_id, demo_accounts.ORGANIZATION_ID)
     st = Path(sys.executable).parent / "st"
 
-    fuzzing = subprocess.run(
+    result = subprocess.run(
         [st, "run", f"{service.url}/openapi.yaml", "--max-examples", "20"],
-        cwd=CHECKOUT,  # where schemathesis.toml is
+        cwd=CHECKOUT,  # the folder of schemathesis.toml
         env={**os.environ, "TOKEN": admin.token()},
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
     )
 
-    assert fuzzing.returncode == 0, fuzzing.stdout
-    assert "Tested: 13" in fuzzing.stdout
+    assert result.returncode == 0, result.stdout
+    assert "Tested: 13" in result.stdout
     assert "unexpected_error" not in service.log.read_text()

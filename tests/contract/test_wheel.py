@@ -1,4 +1,4 @@
-"""What is installed from the wheel has all that the checkout has: contract, guides, pages, migrations."""
+"""The wheel contains the contract, guides, prompts, pages and migrations of the checkout."""
 
 import subprocess
 import sys
@@ -13,8 +13,8 @@ from tests.support.timeouts import TIMEOUT
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel's content."""
+def wheel_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the unpacked wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True, timeout=TIMEOUT)
@@ -24,10 +24,10 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "content"
 
 
-def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
-    assert (unpacked / "app/contract/openapi.yaml").read_text() == contract_text()
+def test_the_wheel_contains_the_contract_and_finds_it(wheel_content: Path) -> None:
+    assert (wheel_content / "app/contract/openapi.yaml").read_text() == contract_text()
     pins = (CHECKOUT / "contracts/specs/current/pins.yaml").read_text()
-    assert (unpacked / "app/contract/pins.yaml").read_text() == pins
+    assert (wheel_content / "app/contract/pins.yaml").read_text() == pins
     script = (
         "import app.openapi as it, app.http.routes, piccolo_conf, sys; "
         "from app.interviewer.scripted import ScriptedInterviewer; ScriptedInterviewer(); "
@@ -37,24 +37,24 @@ def test_the_contract_travels_along_and_is_found(unpacked: Path) -> None:
         "print(it._IN_WHEEL.exists(), it.contract()['info']['title'])"
     )
 
-    found = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-P", "-c", script],
         cwd="/",
-        env={"PYTHONPATH": str(unpacked), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PYTHONPATH": str(wheel_content), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
     )
 
-    assert (found.stdout, found.stderr) == ("True Interview System\n", "")
+    assert (result.stdout, result.stderr) == ("True Interview System\n", "")
 
 
-def test_it_holds_neither_tests_nor_anything_of_a_checkout(unpacked: Path) -> None:
-    top = {path.name for path in unpacked.iterdir() if not path.name.endswith(".dist-info")}
+def test_the_wheel_contains_only_the_service(wheel_content: Path) -> None:
+    top = {path.name for path in wheel_content.iterdir() if not path.name.endswith(".dist-info")}
 
     assert top == {"app", "tables", "piccolo_conf.py"}
     for name in ("guides/es.yaml", "llm/prompts/es.yaml"):
-        assert (unpacked / "app/interviewer" / name).is_file()
+        assert (wheel_content / "app/interviewer" / name).is_file()
     for folder in ("pages/static", "pages/templates", "admin/static"):
         names = {path.name for path in (CHECKOUT / "app" / folder).iterdir()}
-        assert {path.name for path in (unpacked / "app" / folder).iterdir()} == names
+        assert {path.name for path in (wheel_content / "app" / folder).iterdir()} == names

@@ -210,7 +210,7 @@ def test_a_trailer_never_becomes_a_header(service: Service, owner: Actor) -> Non
     assert "idempotent-replayed" not in second.headers
 
 
-def test_429_whatever_address_a_trailer_names(service: Service) -> None:
+def test_429_ignores_the_address_in_a_trailer(service: Service) -> None:
     body = b'{"email": "a@example.com", "password": "wrong-password"}'
     request = LOGIN + b"X-Forwarded-For: 192.0.2.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     request += b"%x\r\n%b\r\n0\r\nX-Forwarded-For: 192.0.2.%%d\r\n\r\n" % (len(body), body)
@@ -262,13 +262,13 @@ def test_503_beyond_the_limit_of_concurrent_requests_except_for_health(service: 
             connection.sendall(LOGIN + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n")
             assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # The request is running now.
 
-        refused = httpx2.get(f"{service.url}/api/v1/interviews")
+        rejected = httpx2.get(f"{service.url}/api/v1/interviews")
         healthy = [httpx2.get(f"{service.url}/api/v1/health{path}") for path in ("", "/ready")]
 
         assert [read_response(connection).status for connection in waiting] == [408, 408]
 
-    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-    assert refused.json() == {
+    assert (rejected.status_code, rejected.headers["Retry-After"]) == (503, "1")
+    assert rejected.json() == {
         "status": "error",
         "code": 503,
         "message": "Service temporarily unavailable",
@@ -276,7 +276,7 @@ def test_503_beyond_the_limit_of_concurrent_requests_except_for_health(service: 
         "errors": [
             {"field": "service", "error": "Too many requests are running; nothing was changed, try again"},
         ],
-        "meta": {"request_id": refused.headers["X-Request-ID"]},
+        "meta": {"request_id": rejected.headers["X-Request-ID"]},
     }
     assert [response.status_code for response in healthy] == [200, 200]
     assert httpx2.get(f"{service.url}/api/v1/interviews").status_code == 401

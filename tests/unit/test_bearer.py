@@ -1,4 +1,4 @@
-"""The Authorization header: what is a bearer token, and what is none."""
+"""The bearer token of the Authorization header."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from app.http.request import bearer_token
 @pytest.mark.parametrize(
     "header", ["Bearer abc.def-_", "bearer abc.def-_", "BEARER abc.def-_", "bEaReR   abc.def-_", " Bearer abc.def-_ "]
 )
-def test_the_token_is_found_whatever_the_case_of_the_scheme(header):
+def test_the_scheme_is_case_insensitive(header):
     assert bearer_token(header) == "abc.def-_"
 
 
@@ -40,13 +40,13 @@ def test_the_token_is_found_whatever_the_case_of_the_scheme(header):
         "\u0412earer abc",
     ],
 )
-def test_authentication_is_required_when_the_header_is_missing_or_malformed(header):
+def test_authentication_is_required_if_the_header_is_missing_or_malformed(header):
     with pytest.raises(AuthenticationRequired):
         bearer_token(header)
 
 
 @given(st.text(max_size=60) | st.text(max_size=40).map(lambda text: f"Bearer {text}"))
-def test_any_header_is_one_token_without_whitespace_or_refused(header):
+def test_any_header_is_one_token_without_whitespace_or_rejected(header):
     try:
         token = bearer_token(header)
     except AuthenticationRequired:

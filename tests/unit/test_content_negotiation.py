@@ -1,4 +1,4 @@
-"""Which media type a client wants (RFC 9110, section 12.5.1)."""
+"""Content negotiation (RFC 9110, section 12.5.1)."""
 
 import pytest
 from starlette.requests import Request
@@ -9,12 +9,12 @@ from app.http.errors import NotAcceptable
 OFFERED = (JSON, MARKDOWN, CSV)
 
 
-def _asking(*headers: str) -> Request:
+def _request(*headers: str) -> Request:
     return Request({"type": "http", "headers": [(b"accept", each.encode("latin-1")) for each in headers]})
 
 
 @pytest.mark.parametrize(
-    ("headers", "wanted"),
+    ("headers", "expected"),
     [
         ([], JSON),
         ([""], JSON),
@@ -36,9 +36,9 @@ def _asking(*headers: str) -> Request:
         (["application/pdf, text/csv;q=0.001"], CSV),
     ],
 )
-def test_the_one_that_the_client_likes_best(headers: list[str], wanted: str) -> None:
-    assert select_media_type(_asking(*headers), OFFERED) == wanted
-    assert require_media_type(_asking(*headers), OFFERED) == wanted
+def test_the_preferred_media_type_is_selected(headers: list[str], expected: str) -> None:
+    assert select_media_type(_request(*headers), OFFERED) == expected
+    assert require_media_type(_request(*headers), OFFERED) == expected
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_the_one_that_the_client_likes_best(headers: list[str], wanted: str) -> 
         "text/csv;q=0.0", "text/*;q=0, application/json;q=0, */*",
     ],
 )  # fmt: skip
-def test_none_where_the_client_wants_nothing_that_there_is(header: str) -> None:
-    assert select_media_type(_asking(header), OFFERED) is None
-    with pytest.raises(NotAcceptable) as refused:
-        require_media_type(_asking(header), OFFERED)
-    assert refused.value.offered == "application/json, text/markdown, text/csv"
+def test_none_if_no_offered_media_type_is_acceptable(header: str) -> None:
+    assert select_media_type(_request(header), OFFERED) is None
+    with pytest.raises(NotAcceptable) as raised:
+        require_media_type(_request(header), OFFERED)
+    assert raised.value.offered == "application/json, text/markdown, text/csv"

@@ -10,7 +10,7 @@ import pytest
 from app.settings import Settings
 from tests.support.command_line import CHECKOUT
 
-TRACES = (CHECKOUT / "tests" / "README.md").read_text(encoding="utf-8")
+TESTS_README = (CHECKOUT / "tests" / "README.md").read_text(encoding="utf-8")
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
 CRITERIA = [
@@ -21,15 +21,15 @@ CRITERIA = [
 
 
 def _named_tests() -> list[str]:
-    return sorted(set(re.findall(r"`((?:\w+/)+test_\w+\.py(?:::\w+)?)`", TRACES)))
+    return sorted(set(re.findall(r"`((?:\w+/)+test_\w+\.py(?:::\w+)?)`", TESTS_README)))
 
 
 def test_every_acceptance_criterion_is_traced_once() -> None:
-    assert re.findall(r"^\| (\d\.\d) \| .*`\w+/test_\w+\.py::test_", TRACES, re.MULTILINE) == CRITERIA
+    assert re.findall(r"^\| (\d\.\d) \| .*`\w+/test_\w+\.py::test_", TESTS_README, re.MULTILINE) == CRITERIA
 
 
 @pytest.mark.parametrize("named", _named_tests())
-def test_a_test_that_is_named_exists(named: str) -> None:
+def test_a_named_test_exists(named: str) -> None:
     path, _, function = named.partition("::")
     tree = ast.parse((CHECKOUT / "tests" / path).read_text(encoding="utf-8"))
     found = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
@@ -37,10 +37,10 @@ def test_a_test_that_is_named_exists(named: str) -> None:
     assert not function or function in found
 
 
-def test_every_room_has_its_line() -> None:
-    rooms = {path.name for path in (CHECKOUT / "tests").iterdir() if (path / "__init__.py").exists()}
+def test_every_folder_is_in_the_table() -> None:
+    folders = {path.name for path in (CHECKOUT / "tests").iterdir() if (path / "__init__.py").exists()}
 
-    assert {room for room in rooms if f"`{room}/`" not in TRACES} == set()
+    assert {folder for folder in folders if f"`{folder}/`" not in TESTS_README} == set()
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

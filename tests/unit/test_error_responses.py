@@ -1,4 +1,4 @@
-"""The one table from refusal to status and message says what the wire format says, line by line."""
+"""The table from domain errors to error responses follows the wire format."""
 
 import importlib
 import math
@@ -13,9 +13,9 @@ from app.http import errors as http_errors
 from app.http.error_responses import ERROR_RESPONSES, INTERNAL_ERROR, find_error_response
 from app.use_cases.accounts import AccountExists, AccountNotFound
 
-FAULT = http_errors.FieldError("page", "Input should be greater", "greater_than_equal")
+FIELD_ERROR = http_errors.FieldError("page", "Input should be greater", "greater_than_equal")
 
-WIRE: list[tuple[Exception, int, str, str]] = [
+EXPECTED: list[tuple[Exception, int, str, str]] = [
     (errors.AuthenticationRequired(), 401, "Authentication required", "authorization"),
     (errors.TokenExpired(), 401, "Token expired", "token"),
     (errors.InvalidToken(), 401, "Invalid token", "token"),
@@ -34,7 +34,7 @@ WIRE: list[tuple[Exception, int, str, str]] = [
     (http_errors.BodyTooLarge(65536), 413, "Request body too large", "body"),
     (http_errors.TargetTooLong(), 414, "URI too long", "path"),
     (http_errors.UnsupportedMediaType(), 415, "Unsupported media type", "body"),
-    (http_errors.InvalidRequest([FAULT]), 422, "Validation error", "page"),
+    (http_errors.InvalidRequest([FIELD_ERROR]), 422, "Validation error", "page"),
     (errors.TooManyAttempts(7), 429, "Too many attempts", "email"),
     (http_errors.HeadersTooLarge(), 431, "Request header fields too large", "headers"),
     (http_errors.TransferCodingNotSupported(), 501, "Not implemented", "Transfer-Encoding"),
@@ -47,55 +47,55 @@ WIRE: list[tuple[Exception, int, str, str]] = [
     (http_errors.VersionNotSupported(), 505, "HTTP version not supported", "request"),
 ]
 
-AS_THEIR_BASE = {ConnectionLost}
-OF_THE_COMMAND_LINE = {AccountExists, AccountNotFound}
+INHERITED = {ConnectionLost}
+COMMAND_LINE_ERRORS = {AccountExists, AccountNotFound}
 
 
-def _all(kind: type[Exception]) -> set[type[Exception]]:
-    return {each for child in kind.__subclasses__() for each in (child, *_all(child))}
+def _find_subclasses(kind: type[Exception]) -> set[type[Exception]]:
+    return {each for child in kind.__subclasses__() for each in (child, *_find_subclasses(child))}
 
 
-@pytest.mark.parametrize(("error", "status", "message", "field"), WIRE, ids=lambda value: type(value).__name__)
-def test_a_refusal_is_what_the_wire_format_says(error: Exception, status: int, message: str, field: str) -> None:
-    refusal = find_error_response(error)
+@pytest.mark.parametrize(("error", "status", "message", "field"), EXPECTED, ids=lambda value: type(value).__name__)
+def test_an_error_response_follows_the_wire_format(error: Exception, status: int, message: str, field: str) -> None:
+    response = find_error_response(error)
 
-    assert (refusal.status, refusal.message) == (status, message)
-    assert [each["field"] for each in refusal.errors] == [field]
-    assert all(each["error"] for each in refusal.errors)
-    assert ("Retry-After" in refusal.headers) == (status in (429, 503))
-    assert refusal.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
-    assert refusal.headers.get("Allow") == ("GET" if status == 405 else None)
+    assert (response.status, response.message) == (status, message)
+    assert [each["field"] for each in response.errors] == [field]
+    assert all(each["error"] for each in response.errors)
+    assert ("Retry-After" in response.headers) == (status in (429, 503))
+    assert response.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
+    assert response.headers.get("Allow") == ("GET" if status == 405 else None)
 
 
 @pytest.mark.parametrize(
-    ("wished", "told"),
+    ("requested", "sent"),
     [(0, 1), (-5, 1), (0.2, 1), (1, 1), (29.01, 30), (3600, 3600), (86_400, 3600), (math.inf, 3600), (math.nan, 1)],
 )
-def test_an_interviewer_that_wants_to_be_left_alone_is_for_as_long_within_reason(wished: float, told: int) -> None:
-    assert find_error_response(errors.InterviewerUnavailable(wished)).headers == {"Retry-After": str(told)}
+def test_the_retry_after_of_an_interviewer_is_limited(requested: float, sent: int) -> None:
+    assert find_error_response(errors.InterviewerUnavailable(requested)).headers == {"Retry-After": str(sent)}
 
 
-def test_every_refusal_has_a_line_of_its_own_and_the_others_are_meant_to_be_like_their_base() -> None:
+def test_every_domain_error_has_its_own_response_or_inherits_one_on_purpose() -> None:
     for module in pkgutil.walk_packages(app.__path__, "app."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
 
-    assert _all(errors.DomainError) - set(ERROR_RESPONSES) == AS_THEIR_BASE | OF_THE_COMMAND_LINE
+    assert _find_subclasses(errors.DomainError) - set(ERROR_RESPONSES) == INHERITED | COMMAND_LINE_ERRORS
 
 
-def test_what_is_like_its_base_is_refused_as_its_base_is() -> None:
+def test_an_error_without_its_own_response_inherits_that_of_its_base() -> None:
     assert find_error_response(ConnectionLost("gone")) == find_error_response(errors.DatabaseUnavailable("gone"))
 
 
-def test_what_is_no_domain_error_is_a_500_that_tells_nothing() -> None:
+def test_an_unexpected_error_is_a_500_without_details() -> None:
     assert find_error_response(ZeroDivisionError("secret")) is INTERNAL_ERROR
     assert (INTERNAL_ERROR.status, INTERNAL_ERROR.message) == (500, "Internal server error")
 
 
-def test_the_list_above_is_the_whole_table() -> None:
-    assert {type(error) for error, *_ in WIRE} == set(ERROR_RESPONSES)
+def test_the_expected_responses_cover_the_whole_table() -> None:
+    assert {type(error) for error, *_ in EXPECTED} == set(ERROR_RESPONSES)
 
 
-def test_a_refusal_says_nothing_of_the_reason_that_is_not_for_clients() -> None:
+def test_an_error_response_does_not_contain_the_internal_reason() -> None:
     for kind in (errors.DatabaseUnavailable, errors.CommitStatusUnknown, ConnectionLost):
         assert "10.0.0.7" not in str(find_error_response(kind("no route to 10.0.0.7")))

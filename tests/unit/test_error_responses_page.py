@@ -1,4 +1,4 @@
-"""The page of refusals says of every operation what its pins say, in the order that the contract tells."""
+"""The page of error responses lists the pinned errors of each operation in the order of the contract."""
 
 import re
 
@@ -11,15 +11,15 @@ from tests.support.command_line import CHECKOUT
 OPERATIONS = {operation["id"]: operation for operation in list_error_responses()}
 
 
-def _places(name: str) -> list[tuple[str, ...]]:
-    """The statuses of each place, first to last."""
+def _statuses_by_place(name: str) -> list[tuple[str, ...]]:
+    """Return the statuses of each place in the order of errors."""
     found: dict[int, list[str]] = {}
-    for refusal in OPERATIONS[name]["error_responses"]:
-        found.setdefault(refusal["step"], []).append(str(refusal["status"]))
+    for response in OPERATIONS[name]["error_responses"]:
+        found.setdefault(response["step"], []).append(str(response["status"]))
     return [tuple(dict.fromkeys(found[place])) for place in sorted(found)]
 
 
-def test_every_operation_of_the_contract_is_there_with_method_and_path() -> None:
+def test_every_operation_of_the_contract_is_listed_with_method_and_path() -> None:
     promised = {
         (operation["operationId"], method.upper(), path)
         for path, item in contract()["paths"].items()
@@ -31,7 +31,7 @@ def test_every_operation_of_the_contract_is_there_with_method_and_path() -> None
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_refusal_that_a_row_pins_is_there_and_no_other(name: str) -> None:
+def test_exactly_the_pinned_error_responses_are_listed(name: str) -> None:
     pinned = {row["answer"] for row in pins()["pins"][name]["rows"] if (row.get("answer") or 0) >= 400}
     named = {row["message"] for row in pins()["pins"][name]["rows"] if row.get("message") and row["answer"] >= 400}
 
@@ -39,32 +39,34 @@ def test_every_refusal_that_a_row_pins_is_there_and_no_other(name: str) -> None:
     assert {each["message"] for each in OPERATIONS[name]["error_responses"]} == named
 
 
-def test_the_order_of_a_continue_is_the_one_that_the_contract_tells() -> None:
-    told = re.findall(r"^\d+\. (?:an `Idempotency-Key`.* or )?(\d{3})", contract()["info"]["description"], re.MULTILINE)
+def test_the_order_of_a_continue_equals_the_order_in_the_contract() -> None:
+    order = re.findall(
+        r"^\d+\. (?:an `Idempotency-Key`.* or )?(\d{3})", contract()["info"]["description"], re.MULTILINE
+    )
     login = "Login: 404, 405, 413 or 415, 422, 429, 401."
 
-    assert told == ["404", "405", "401", "403", "406", "413", "422", "404", "403", "409", "409", "503"]
-    in_order = [each for each in told[1:-1] if each != "406"]
-    assert [place[0] for place in _places("continue_interview") if place != ("503",)] == in_order
-    assert [place[0] for place in _places("export_interview") if place != ("503",)] == told[1:9]
+    assert order == ["404", "405", "401", "403", "406", "413", "422", "404", "403", "409", "409", "503"]
+    in_order = [each for each in order[1:-1] if each != "406"]
+    assert [place[0] for place in _statuses_by_place("continue_interview") if place != ("503",)] == in_order
+    assert [place[0] for place in _statuses_by_place("export_interview") if place != ("503",)] == order[1:9]
     assert OPERATIONS["continue_interview"]["error_responses"][-1]["message"] == "Interviewer unavailable"
     assert login in contract()["info"]["description"]
-    assert [place for place in _places("login") if place != ("503",)] == [
+    assert [place for place in _statuses_by_place("login") if place != ("503",)] == [
         ("404",), ("405",), ("413", "415"), ("422",), ("429",), ("401",),
     ]  # fmt: skip
 
 
-def test_the_policy_of_the_contract_tells_the_same_order() -> None:
+def test_the_policy_of_the_contract_has_the_same_order() -> None:
     policy = (CHECKOUT / "contracts" / "README.md").read_text(encoding="utf-8").partition("## The order of refusals")[2]
     rows = re.findall(r"^\| (\d+) \| (?:200, )?(\d{3}[, \d]*) \|", policy, re.MULTILINE)
-    told = re.findall(
+    order = re.findall(
         r"^(\d+)\. (?:an `Idempotency-Key`.* or )?(\d{3}(?:, \d{3})*)", contract()["info"]["description"], re.MULTILINE
     )
 
-    assert rows == told
+    assert rows == order
 
 
-def test_nothing_up_to_422_asks_the_database_and_what_follows_may() -> None:
+def test_only_errors_after_422_need_the_database() -> None:
     asked = {each["message"]: each["queries_database"] for each in OPERATIONS["continue_interview"]["error_responses"]}
 
     before = [message for place in PRECEDENCE[1:7] for message in place if message != "Not acceptable"]
@@ -73,7 +75,7 @@ def test_nothing_up_to_422_asks_the_database_and_what_follows_may() -> None:
     assert asked["Idempotency key was used before"] is None
 
 
-def test_a_condition_says_who_when_and_with_what() -> None:
+def test_a_condition_names_actors_states_and_inputs() -> None:
     (denied,) = (each for each in OPERATIONS["get_interview"]["error_responses"] if each["message"] == "Access denied")
     (condition,) = denied["conditions"]
 

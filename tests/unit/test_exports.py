@@ -1,4 +1,4 @@
-"""Exports for people and spreadsheets: whatever was written stands in them, and does nothing."""
+"""Exports as Markdown and CSV: any text is exported as text, without markup or formulas."""
 
 import csv
 import re
@@ -17,15 +17,15 @@ from app.export.messages import COLUMNS, render_csv
 from app.use_cases.export_interview import Export
 
 MOMENT = "2025-10-01T10:00:00.000000+00:00"
-WRITTEN = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
 _SIGNS = [*"#>*_-+=`~|[]()!\\<&;.:1 \t\n", "\r\n", "    ", "http://a.b", "</b>", "a"]
-MARKED = st.lists(st.sampled_from(_SIGNS), max_size=30)
+MARKUP = st.lists(st.sampled_from(_SIGNS), max_size=30)
 
 
 def _export(*contents: str, name: str = "Ana Torres", language: str = "pt", complete: bool = True) -> Export:
     roles = ["assistant", "user"]
     turns = [
-        {"role": roles[place % 2], "content": content, "timestamp": MOMENT} for place, content in enumerate(contents)
+        {"role": roles[index % 2], "content": content, "timestamp": MOMENT} for index, content in enumerate(contents)
     ]
     facts = {
         "user_name": name,
@@ -37,76 +37,76 @@ def _export(*contents: str, name: str = "Ana Torres", language: str = "pt", comp
     return Export(facts, to_json(turns), language, "unknown")
 
 
-def _rendered(text: str) -> list[Token]:
+def _render(text: str) -> list[Token]:
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
     return [inner for token in tokens for inner in ([token] if token.type != "inline" else token.children or [])]
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return re.sub(r"\s+", " ", text).split()
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         ("es", ["# Entrevista", "- **Persona:** Ana Torres", "- **Estado:** terminada", "## Pregunta 1"]),
         ("en", ["# Interview", "- **Person:** Ana Torres", "- **State:** finished", "## Question 1"]),
         ("pt", ["# Entrevista", "- **Pessoa:** Ana Torres", "- **Estado:** concluída", "## Pergunta 1"]),
     ],
 )
-def test_a_document_speaks_the_interviews_language(language: str, said: list[str]) -> None:
+def test_a_document_is_in_the_language_of_the_interview(language: str, expected: list[str]) -> None:
     lines = render_markdown(_export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language)).splitlines()
 
-    assert [line for line in lines if line in said] == said
-    assert lines[-3:] == [said[-1].replace("1", "2"), "", "E depois?"]
+    assert [line for line in lines if line in expected] == expected
+    assert lines[-3:] == [expected[-1].replace("1", "2"), "", "E depois?"]
     assert "> Compro aço." in lines
     assert any(line.endswith("** 2025-10-01 10:00 UTC") for line in lines)
 
 
-def test_an_interview_that_goes_on_is_said_to() -> None:
+def test_a_document_says_if_the_interview_is_not_finished() -> None:
     assert "- **State:** not finished\n" in render_markdown(_export("?", language="en", complete=False))
 
 
-@given(content=WRITTEN | MARKED.map("".join).filter(str.strip))
+@given(content=TEXT | MARKUP.map("".join).filter(str.strip))
 @example(content="# a\n- b\n1. c\n\n    code\n```\nx\n```\n| a |\n|---|\n<b>&lt;</b> [x](y) ![z](w) *e* ~s~ \\")
 @example(content="a\n===\nb\n---")
 @example(content="\ufeff# a")
-def test_markdown_takes_what_people_wrote_for_text_and_nothing_else(content: str) -> None:
+def test_markdown_renders_every_answer_as_plain_text(content: str) -> None:
     document = render_markdown(_export("?", content))
 
-    tokens = _rendered(document[document.index("\n>") :]) if "\n>" in document else []
+    tokens = _render(document[document.index("\n>") :]) if "\n>" in document else []
     kinds = {token.type for token in tokens}
     assert kinds <= {
         "blockquote_open", "blockquote_close", "paragraph_open", "paragraph_close", "text", "text_special", "hardbreak",
         "softbreak",
     }  # fmt: skip
     shown = "".join(token.content if token.type.startswith("text") else " " for token in tokens)
-    assert _words(shown) == _words(content)
+    assert _split_words(shown) == _split_words(content)
 
 
-def test_a_line_of_an_answer_stays_a_line() -> None:
+def test_markdown_keeps_the_lines_of_an_answer() -> None:
     document = render_markdown(_export("?", "first\nsecond\r\n\r\nthird"))
 
     assert "> first\\\n> second\n>\n> third\n" in document
 
 
-def test_a_name_cannot_begin_anything_either() -> None:
+def test_markdown_in_a_name_is_escaped() -> None:
     assert "- **Pessoa:** \\# A \\[x\\](y)\n" in render_markdown(_export("?", name="# A\n[x](y)"))
     assert "- **Pessoa:** —\n" in render_markdown(_export("?", name="  "))
 
 
-@given(contents=st.lists(WRITTEN, min_size=1, max_size=5))
-def test_a_table_reads_back_as_it_was_written_but_for_formulas(contents: list[str]) -> None:
+@given(contents=st.lists(TEXT, min_size=1, max_size=5))
+def test_csv_reads_back_as_written_except_for_escaped_formulas(contents: list[str]) -> None:
     header, *rows = csv.reader(StringIO(render_csv(_export(*contents)), newline=""))
 
     assert header == list(COLUMNS)
     assert [row[2] for row in rows] == [f"'{each}" if each[0] in "=+-@\t\r\n" else each for each in contents]
     assert [(row[0], row[1], row[3]) for row in rows] == [
-        (str(place + 1), ["assistant", "user"][place % 2], MOMENT) for place in range(len(contents))
+        (str(index + 1), ["assistant", "user"][index % 2], MOMENT) for index in range(len(contents))
     ]
 
 
-def test_the_lines_of_a_table_end_as_rfc_4180_wants_it() -> None:
+def test_the_lines_of_csv_end_as_in_rfc_4180() -> None:
     assert render_csv(_export('a "b", c', "=1+1")) == (
         f'sequence_number,role,content,timestamp\r\n1,assistant,"a ""b"", c",{MOMENT}\r\n2,user,\'=1+1,{MOMENT}\r\n'
     )

@@ -1,4 +1,4 @@
-"""Guides and prompts are data: complete, alike in every language, and refused with a clear word where they are not."""
+"""Guides and prompts are complete in every language, and an invalid file is rejected with a clear error."""
 
 import pytest
 
@@ -24,11 +24,11 @@ TOPICS = [
 
 @pytest.mark.parametrize("language", list(Language))
 def test_a_guide_asks_about_every_topic_in_order(language: Language) -> None:
-    told = load_guide(language)
+    guide = load_guide(language)
 
-    assert told.language == language
-    assert [topic.name for topic in told.topics] == TOPICS
-    assert "{name}" in told.greeting_by_name
+    assert guide.language == language
+    assert [topic.name for topic in guide.topics] == TOPICS
+    assert "{name}" in guide.greeting_by_name
 
 
 @pytest.mark.parametrize(
@@ -40,22 +40,22 @@ def test_a_guide_asks_about_every_topic_in_order(language: Language) -> None:
         ("language: xx", "en.yaml, language: Input should be 'es', 'en' or 'pt'"),
     ],
 )
-def test_an_unusable_guide_is_refused_naming_file_and_place(text: str, says: str) -> None:
-    with pytest.raises(InvalidGuide) as refusal:
+def test_the_error_of_an_invalid_guide_names_file_and_place(text: str, says: str) -> None:
+    with pytest.raises(InvalidGuide) as raised:
         parse_yaml(Guide, "en.yaml", text)
 
-    assert str(refusal.value).startswith(says)
-    assert "\n" not in str(refusal.value)
+    assert str(raised.value).startswith(says)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_a_prompt_names_the_members_that_the_model_fills_in(language: Language) -> None:
-    told = load_prompt(language)
+def test_a_prompt_names_the_members_of_the_reply(language: Language) -> None:
+    prompt = load_prompt(language)
 
-    assert told.language == language
-    assert "corrected_response" in told.instructions
-    assert "is_final" in told.may_end
-    assert "is_final" not in told.may_not_end
+    assert prompt.language == language
+    assert "corrected_response" in prompt.instructions
+    assert "is_final" in prompt.may_end
+    assert "is_final" not in prompt.may_not_end
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_a_prompt_names_the_members_that_the_model_fills_in(language: Language) 
         ("language: xx", "prompts/en.yaml, language: Input should be 'es', 'en' or 'pt'"),
     ],
 )
-def test_an_unusable_prompt_is_refused_naming_file_and_place(text: str, says: str) -> None:
-    with pytest.raises(InvalidGuide) as refusal:
+def test_the_error_of_an_invalid_prompt_names_file_and_place(text: str, says: str) -> None:
+    with pytest.raises(InvalidGuide) as raised:
         parse_yaml(Prompt, "prompts/en.yaml", text)
 
-    assert str(refusal.value).startswith(says)
-    assert "\n" not in str(refusal.value)
+    assert str(raised.value).startswith(says)
+    assert "\n" not in str(raised.value)

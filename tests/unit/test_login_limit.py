@@ -29,29 +29,29 @@ def use_up(limit, address):
         limit.count(address)
 
 
-def test_attempts_up_to_the_limit_pass_and_the_next_is_refused(limit):
+def test_attempts_up_to_the_limit_pass_and_the_next_is_rejected(limit):
     use_up(limit, "192.0.2.1")
 
-    with pytest.raises(TooManyAttempts) as refusal:
+    with pytest.raises(TooManyAttempts) as raised:
         limit.count("192.0.2.1")
 
-    assert isinstance(refusal.value.retry_after, int)
-    assert refusal.value.retry_after == 60
+    assert isinstance(raised.value.retry_after, int)
+    assert raised.value.retry_after == 60
 
 
-def test_waiting_as_long_as_told_is_enough_and_a_second_less_is_not(limit, clock):
+def test_an_attempt_passes_exactly_after_retry_after(limit, clock):
     use_up(limit, "192.0.2.1")
     with pytest.raises(TooManyAttempts):
         limit.count("192.0.2.1")
 
     clock.now += 42.5
-    with pytest.raises(TooManyAttempts) as refusal:
+    with pytest.raises(TooManyAttempts) as raised:
         limit.count("192.0.2.1")
-    assert refusal.value.retry_after == 18
-    clock.now += refusal.value.retry_after - 1
-    with pytest.raises(TooManyAttempts) as refusal:
+    assert raised.value.retry_after == 18
+    clock.now += raised.value.retry_after - 1
+    with pytest.raises(TooManyAttempts) as raised:
         limit.count("192.0.2.1")
-    assert refusal.value.retry_after == 1
+    assert raised.value.retry_after == 1
     clock.now += 1
     limit.count("192.0.2.1")
 
@@ -62,7 +62,7 @@ def test_a_new_window_starts_a_new_count(limit, clock):
     use_up(limit, "192.0.2.1")
 
 
-def test_addresses_are_counted_apart(limit):
+def test_addresses_are_counted_separately(limit):
     use_up(limit, "192.0.2.1")
     limit.count("192.0.2.2")
     limit.count("testclient")
@@ -86,12 +86,12 @@ def test_addresses_of_one_client_are_counted_together(limit, one, other):
 @pytest.mark.parametrize(
     ("one", "other"), [("2001:db8:0:1::1", "2001:db8:0:2::1"), ("::ffff:192.0.2.1", "::ffff:192.0.2.2")]
 )
-def test_neighbouring_networks_are_counted_apart(limit, one, other):
+def test_neighbouring_networks_are_counted_separately(limit, one, other):
     use_up(limit, one)
     limit.count(other)
 
 
-def test_blocks_that_ended_are_forgotten_though_their_addresses_never_come_again(limit, clock):
+def test_expired_blocks_are_removed_without_another_attempt(limit, clock):
     for number in range(50):
         use_up(limit, f"192.0.2.{number}")
         with pytest.raises(TooManyAttempts):
@@ -104,7 +104,7 @@ def test_blocks_that_ended_are_forgotten_though_their_addresses_never_come_again
     assert limit._attempts == {"198.51.100.1": 1}
 
 
-def test_a_block_that_still_holds_outlives_the_window(limit, clock):
+def test_a_block_outlasts_the_window(limit, clock):
     clock.now += 50
     use_up(limit, "192.0.2.1")
     with pytest.raises(TooManyAttempts):
@@ -112,18 +112,18 @@ def test_a_block_that_still_holds_outlives_the_window(limit, clock):
     clock.now += 30
     limit.count("198.51.100.1")
 
-    with pytest.raises(TooManyAttempts) as refusal:
+    with pytest.raises(TooManyAttempts) as raised:
         limit.count("192.0.2.1")
 
-    assert refusal.value.retry_after == 30
+    assert raised.value.retry_after == 30
 
 
-def test_a_wall_clock_that_is_set_back_extends_no_block(monkeypatch):
+def test_a_wall_clock_that_is_set_back_does_not_extend_a_block(monkeypatch):
     limit = LoginLimit(Settings(login_attempts=3, login_window=60))
     use_up(limit, "192.0.2.1")
     monkeypatch.setattr("time.time", lambda: 0.0)
 
-    with pytest.raises(TooManyAttempts) as refusal:
+    with pytest.raises(TooManyAttempts) as raised:
         limit.count("192.0.2.1")
 
-    assert refusal.value.retry_after <= 60
+    assert raised.value.retry_after <= 60

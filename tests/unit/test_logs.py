@@ -1,16 +1,16 @@
-"""Tracebacks in the log tell where, end, and hold nothing of whom."""
+"""Chains of errors and control characters in the log."""
 
 from app.logs import _escape_unprintable, _format_chain
 
 
-def test_an_error_that_is_its_own_cause_is_told_once():
+def test_an_error_that_is_its_own_cause_is_formatted_once():
     error = TimeoutError("too late")
     error.__cause__ = error
 
     assert _format_chain(error) == "TimeoutError: too late"
 
 
-def test_a_chain_is_told_from_its_beginning():
+def test_a_chain_of_errors_starts_with_the_first_cause():
     error, cause = ValueError("second"), KeyError("first")
     error.__cause__ = cause
 

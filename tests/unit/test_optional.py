@@ -1,4 +1,4 @@
-"""A setting that asks for an extra which is not installed: one line, and exit status 2."""
+"""A setting that needs an extra that is not installed: one line and exit status 2."""
 
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -18,7 +18,7 @@ EXTRAS = {
 
 
 @pytest.mark.parametrize("extra", EXTRAS)
-def test_2_when_it_is_missing_naming_the_setting_and_the_mend(
+def test_2_if_an_extra_is_missing_with_its_setting_and_the_install_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, extra: str
 ) -> None:
     module, settings = EXTRAS[extra]
@@ -36,12 +36,12 @@ def test_2_when_it_is_missing_naming_the_setting_and_the_mend(
     assert next(iter(settings)) in result.stderr
 
 
-def test_2_when_opentelemetry_is_there_by_half_as_another_package_requires_it(
+def test_2_if_only_a_part_of_opentelemetry_is_installed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def find(name: str) -> object:
         if name.startswith("opentelemetry."):
-            raise ModuleNotFoundError(name=name)  # what find_spec does where a parent is missing
+            raise ModuleNotFoundError(name=name)  # find_spec does so if the parent is missing
         return find_spec(name)
 
     monkeypatch.setattr(optional, "find_spec", find)

@@ -1,4 +1,4 @@
-"""Passwords: the very format of Piccolo's BaseUser, hashed without holding up the event loop."""
+"""Passwords: the hash format of Piccolo's BaseUser, computed outside the event loop."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ def fewer_iterations(monkeypatch):
     monkeypatch.setattr(BaseUser, "_pbkdf2_iteration_count", 1000)
 
 
-async def test_a_password_matches_its_own_hash_and_no_other_does(fewer_iterations):
+async def test_only_the_password_matches_its_hash(fewer_iterations):
     stored = await passwords.hash_password("admin123")
 
     assert await passwords.verify_password("admin123", stored)
@@ -28,11 +28,11 @@ async def test_a_password_matches_its_own_hash_and_no_other_does(fewer_iteration
     assert not await passwords.verify_password("admin123 ", stored)
 
 
-async def test_what_base_user_hashed_matches_whatever_its_iterations():
+async def test_a_hash_of_base_user_matches_with_any_number_of_iterations():
     assert await passwords.verify_password("contraseña", BaseUser.hash_password("contraseña", iterations=1234))
 
 
-async def test_base_user_keeps_our_hash_as_it_is(fewer_iterations):
+async def test_base_user_accepts_the_hash(fewer_iterations):
     stored = await passwords.hash_password("admin123")
 
     assert BaseUser(username="admin", password=stored).password == stored
@@ -41,11 +41,11 @@ async def test_base_user_keeps_our_hash_as_it_is(fewer_iterations):
     assert BaseUser.hash_password("admin123", salt, 1000) == stored
 
 
-async def test_one_password_is_never_hashed_to_the_same_text_twice(fewer_iterations):
+async def test_each_hash_has_a_new_salt(fewer_iterations):
     assert await passwords.hash_password("admin123") != await passwords.hash_password("admin123")
 
 
-async def test_an_unknown_user_costs_as_much_work_as_a_known_one(monkeypatch):
+async def test_an_unknown_user_takes_the_same_work_as_a_known_one(monkeypatch):
     stored = await passwords.hash_password("admin123")
     work = []
     derive = hashlib.pbkdf2_hmac
@@ -58,7 +58,7 @@ async def test_an_unknown_user_costs_as_much_work_as_a_known_one(monkeypatch):
 
 
 @pytest.mark.parametrize("password", ["x" * 129, "\ud800"], ids=["too long", "a lone surrogate"])
-async def test_a_password_that_nobody_can_have_matches_nothing_and_cannot_be_set(password, fewer_iterations):
+async def test_an_invalid_password_matches_no_hash_and_cannot_be_hashed(password, fewer_iterations):
     stored = await passwords.hash_password("admin123")
 
     assert not await passwords.verify_password(password, stored)
@@ -71,15 +71,15 @@ async def test_a_password_that_nobody_can_have_matches_nothing_and_cannot_be_set
     "stored",
     ["", "admin123", "$$$", "pbkdf2_sha256$many$salt$hash", "pbkdf2_sha256$0$salt$hash", "pbkdf2_sha256$1$ñ$ñ"],
 )
-async def test_a_stored_text_that_is_no_hash_matches_nothing(stored):
+async def test_an_invalid_hash_matches_no_password(stored):
     assert not await passwords.verify_password("admin123", stored)
 
 
-async def test_a_burst_of_hashing_leaves_the_event_loop_and_its_executor_to_others(monkeypatch):
-    held = threading.Event()
+async def test_hashing_does_not_block_the_event_loop_or_its_executor(monkeypatch):
+    release = threading.Event()
 
     def slow(password):
-        held.wait(10)
+        release.wait(10)
         return "hash"
 
     monkeypatch.setattr(BaseUser, "hash_password", slow)
@@ -89,12 +89,12 @@ async def test_a_burst_of_hashing_leaves_the_event_loop_and_its_executor_to_othe
     assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), TIMEOUT) == "free"
     assert not any(task.done() for task in burst)
 
-    held.set()
+    release.set()
     assert await asyncio.gather(*burst) == ["hash"] * 64
 
 
-def test_importing_passwords_reads_no_configuration_of_a_database():
+def test_importing_passwords_does_not_import_piccolo_conf():
     code = "import sys, app.identity.passwords; print('piccolo_conf' in sys.modules)"
     root = Path(__file__).parents[2]
-    found = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert found.stdout == "False\n"
+    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert result.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""The files around the code: workflows and forms are what their readers expect, hooks run, links lead somewhere."""
+"""Project files: workflows and forms are valid, hooks run, and links lead to files."""
 
 import json
 import os
@@ -31,36 +31,36 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_is_as_its_schema_says(name: str) -> None:
-    found = _run("check-jsonschema", "--builtin-schema", f"vendor.{FILES[name]}", f".github/{name}")
+def test_a_file_is_valid_for_its_schema(name: str) -> None:
+    result = _run("check-jsonschema", "--builtin-schema", f"vendor.{FILES[name]}", f".github/{name}")
 
-    assert found.returncode == 0, found.stdout
-
-
-def test_every_file_that_has_a_schema_is_held_to_it() -> None:
-    there = {str(path.relative_to(CHECKOUT / ".github")) for path in (CHECKOUT / ".github").rglob("*.yml")}
-
-    assert there == set(FILES)
+    assert result.returncode == 0, result.stdout
 
 
-def test_pre_commit_takes_its_configuration() -> None:
-    found = _run("pre-commit", "validate-config", ".pre-commit-config.yaml")
+def test_every_yaml_file_has_a_schema() -> None:
+    files = {str(path.relative_to(CHECKOUT / ".github")) for path in (CHECKOUT / ".github").rglob("*.yml")}
 
-    assert (found.returncode, found.stdout + found.stderr) == (0, "")
+    assert files == set(FILES)
+
+
+def test_the_pre_commit_configuration_is_valid() -> None:
+    result = _run("pre-commit", "validate-config", ".pre-commit-config.yaml")
+
+    assert (result.returncode, result.stdout + result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
     "hook", [hook for hook in HOOKS if hook.get("stages") != ["pre-push"]], ids=lambda it: it["id"]
 )
-def test_a_hook_runs_and_finds_nothing(hook: dict[str, str]) -> None:
+def test_a_pre_commit_hook_finds_nothing(hook: dict[str, str]) -> None:
     files = {"ruff-check": ["app"], "ruff-format": ["app"], "hadolint": ["deploy/Containerfile"]}.get(hook["id"], [])
 
-    found = _run(*shlex.split(hook["entry"]), *files)
+    result = _run(*shlex.split(hook["entry"]), *files)
 
-    assert found.returncode == 0, found.stdout + found.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_changelog_is_a_changelog_to_keep() -> None:
+def test_the_changelog_follows_keep_a_changelog() -> None:
     sections = re.findall(r"^## (.*)$", CHANGELOG, re.MULTILINE)
     assert sections[0] == "[Unreleased]"
     for section in sections[1:]:
@@ -92,8 +92,8 @@ def test_make_setup_installs_every_extra_and_the_tools() -> None:
     installed = re.search(r"pip install -q -e '\.\[([\w,]+)\]' --group dev", makefile)
 
     assert installed
-    assert set(installed[1].split(",")) == set(extras)  # mypy looks at the modules that need them
-    assert "pip install -q 'pip>=25.1'" in makefile[: installed.start()]  # older ones know no --group
+    assert set(installed[1].split(",")) == set(extras)  # mypy checks the modules that need them
+    assert "pip install -q 'pip>=25.1'" in makefile[: installed.start()]  # older versions do not support --group
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="make is missing: apt-get install make")

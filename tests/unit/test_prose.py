@@ -50,7 +50,7 @@ def test_a_mannerism_is_found(tmp_path: Path, text: str, phrase: str) -> None:
         "- a list\n\n      at the most\n",
     ],
 )
-def test_plain_english_and_code_are_not_found(tmp_path: Path, text: str) -> None:
+def test_plain_english_and_code_are_not_reported(tmp_path: Path, text: str) -> None:
     assert _phrases(tmp_path, text) == []
 
 
@@ -58,11 +58,11 @@ def test_a_phrase_is_found_across_lines(tmp_path: Path) -> None:
     assert _phrases(tmp_path, "# Title\n\nForty messages at\nthe most.\n") == [(3, "at the most")]
 
 
-def test_docstrings_and_comments_of_python_are_prose_and_code_is_not(tmp_path: Path) -> None:
+def test_only_docstrings_and_comments_of_python_are_checked(tmp_path: Path) -> None:
     text = '"""Ö. Told\nwhy."""\nnobody = "nobody"  # at the\n# most\nLIMIT = 1\n"""A knob."""\n'
 
     assert _phrases(tmp_path, text, ".py") == [(1, "Told"), (3, "at the most"), (6, "knob")]
 
 
-def test_every_path_that_is_checked_exists() -> None:
+def test_every_checked_path_exists() -> None:
     assert [path for path in STYLE.paths if not (CHECKOUT / path).exists()] == []

@@ -1,4 +1,4 @@
-"""The keys of an outer issuer, from a real server that is slow, wrong, hostile or away."""
+"""The keys of an external issuer, from a real server that is slow, faulty, hostile or stopped."""
 
 import asyncio
 import gzip
@@ -16,8 +16,8 @@ from tests.support.timeouts import TIMEOUT
 
 ONE, OTHER = (rsa.generate_private_key(65537, 2048).public_key() for _ in range(2))
 ONE_KID, OTHER_KID = thumbprint(ONE), thumbprint(OTHER)
-GOOD = json.dumps(encode_jwks([ONE])).encode()
-BOTH = json.dumps(encode_jwks([ONE, OTHER])).encode()
+ONE_KEY = json.dumps(encode_jwks([ONE])).encode()
+BOTH_KEYS = json.dumps(encode_jwks([ONE, OTHER])).encode()
 MAX_AGE = 600.0
 
 
@@ -29,11 +29,11 @@ class Clock:
 
 
 class KeyServer:
-    """Answers each request with what `answer`, a coroutine function, writes; counts requests."""
+    """Counts requests, and lets the coroutine function `respond` write each response."""
 
     def __init__(self):
         self.requests = 0
-        self.answer = answering(GOOD)
+        self.respond = respond(ONE_KEY)
         self.handlers = set()
 
     async def start(self, port=0):
@@ -52,7 +52,7 @@ class KeyServer:
         try:
             await reader.readuntil(b"\r\n\r\n")
             self.requests += 1
-            await self.answer(writer)
+            await self.respond(writer)
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -61,28 +61,28 @@ class KeyServer:
             writer.close()
 
 
-def answering(body, status="200 OK", headers=""):
-    async def answer(writer):
+def respond(body, status="200 OK", headers=""):
+    async def send(writer):
         head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{headers}\r\n"
         writer.write(head.encode() + body)
 
-    return answer
+    return send
 
 
-async def hanging(writer):
+async def hang(writer):
     await asyncio.Event().wait()
 
 
-async def trickling(writer):
-    """A byte now and then: each read is satisfied in time, the answer never."""
-    writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(GOOD)}\r\n\r\n".encode())
-    for byte in GOOD:
+async def send_body_slowly(writer):
+    """Send one byte at a time: each read succeeds in time, the whole response does not."""
+    writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(ONE_KEY)}\r\n\r\n".encode())
+    for byte in ONE_KEY:
         writer.write(bytes([byte]))
         await writer.drain()
         await asyncio.sleep(0.05)
 
 
-async def trickling_head(writer):
+async def send_headers_slowly(writer):
     writer.write(b"HTTP/1.1 200 OK\r\n")
     while True:
         writer.write(b"X-Header: x\r\n")
@@ -90,18 +90,18 @@ async def trickling_head(writer):
         await asyncio.sleep(0.05)
 
 
-async def hanging_up(writer):
+async def disconnect(writer):
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
 
 
-async def flooding(writer):
+async def send_endlessly(writer):
     writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
     while True:
         writer.write(b" " * 65536)
         await writer.drain()
 
 
-async def talking_nonsense(writer):
+async def send_invalid_http(writer):
     writer.write(b"\x00\xffthis is not HTTP\r\n\r\n")
 
 
@@ -131,22 +131,24 @@ async def keys(server, clock):
 
 
 @pytest.fixture
-async def hasty_keys(server, clock):
+async def impatient_keys(server, clock):
     keys = RemoteKeySet(server.url, timeout=0.3, max_age=MAX_AGE, clock=clock)
     yield keys
     await keys.aclose()
 
 
-async def until(condition):
-    """Let a fetch in the background come to its end."""
+async def wait_until(condition):
+    """Wait for a fetch in the background."""
     async with asyncio.timeout(TIMEOUT):
-        while not condition():  # noqa: ASYNC110 - the end is seen from outside alone
+        while not condition():  # noqa: ASYNC110 - the end is visible only from outside
             await asyncio.sleep(0.005)
 
 
-@pytest.mark.parametrize("body", [GOOD, b'{"status": "success", "data": %s}' % GOOD], ids=["bare", "in an envelope"])
+@pytest.mark.parametrize(
+    "body", [ONE_KEY, b'{"status": "success", "data": %s}' % ONE_KEY], ids=["bare", "in an envelope"]
+)
 async def test_a_key_is_fetched_once_and_kept(keys, server, body):
-    server.answer = answering(body)
+    server.respond = respond(body)
 
     assert await keys.find_key(ONE_KID) == ONE
     assert await keys.find_key(ONE_KID) == ONE
@@ -155,28 +157,28 @@ async def test_a_key_is_fetched_once_and_kept(keys, server, body):
     assert keys.generation == 1
 
 
-async def test_nothing_is_fetched_before_a_key_is_asked_for(keys, server):
+async def test_nothing_is_fetched_before_the_first_lookup(keys, server):
     assert server.requests == 0
     assert keys.generation == 0
 
 
-async def test_many_at_once_share_one_fetch(keys, server):
+async def test_concurrent_lookups_share_one_fetch(keys, server):
     found = await asyncio.gather(*(keys.find_key(ONE_KID) for _ in range(50)))
 
     assert found == [ONE] * 50
     assert server.requests == 1
 
 
-async def test_a_waiter_that_is_cancelled_leaves_the_fetch_to_the_others(keys, server):
+async def test_a_cancelled_lookup_does_not_cancel_the_shared_fetch(keys, server):
     gate = asyncio.Event()
 
-    async def waiting(writer):
+    async def respond_later(writer):
         await gate.wait()
-        await answering(GOOD)(writer)
+        await respond(ONE_KEY)(writer)
 
-    server.answer = waiting
+    server.respond = respond_later
     first, second = (asyncio.create_task(keys.find_key(ONE_KID)) for _ in range(2))
-    await until(lambda: server.requests)
+    await wait_until(lambda: server.requests)
 
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -202,25 +204,25 @@ async def test_an_unknown_key_is_an_invalid_token_and_fetches_at_most_once_a_min
     assert server.requests == 2
 
 
-async def test_a_new_key_is_found_when_a_token_names_it(keys, server, clock):
+async def test_a_new_key_is_fetched_if_a_token_names_it(keys, server, clock):
     await keys.find_key(ONE_KID)
-    server.answer = answering(BOTH)
+    server.respond = respond(BOTH_KEYS)
     clock.now += UNKNOWN_KEY_INTERVAL
 
     assert await keys.find_key(OTHER_KID) == OTHER
     assert keys.generation == 2
 
 
-async def test_keys_past_their_age_serve_while_they_are_fetched_again(keys, server, clock):
+async def test_expired_keys_are_used_until_the_next_fetch_has_ended(keys, server, clock):
     await keys.find_key(ONE_KID)
-    server.answer = answering(json.dumps(encode_jwks([OTHER])).encode())
+    server.respond = respond(json.dumps(encode_jwks([OTHER])).encode())
     clock.now += MAX_AGE - 1
     await keys.find_key(ONE_KID)
     assert server.requests == 1
 
     clock.now += 1
     assert await keys.find_key(ONE_KID) == ONE
-    await until(lambda: keys.generation == 2)
+    await wait_until(lambda: keys.generation == 2)
 
     with pytest.raises(InvalidToken):
         await keys.find_key(ONE_KID)
@@ -228,7 +230,7 @@ async def test_keys_past_their_age_serve_while_they_are_fetched_again(keys, serv
     assert server.requests == 2
 
 
-async def test_the_generation_stays_while_the_keys_do(keys, server, clock):
+async def test_the_generation_stays_if_the_keys_stay(keys, server, clock):
     await keys.find_key(ONE_KID)
     for number in (2, 3):
         clock.now += UNKNOWN_KEY_INTERVAL
@@ -239,14 +241,14 @@ async def test_the_generation_stays_while_the_keys_do(keys, server, clock):
     assert keys.generation == 1
 
 
-async def test_old_keys_go_on_serving_when_the_server_fails(keys, server, clock):
+async def test_old_keys_are_used_if_the_server_fails(keys, server, clock):
     await keys.find_key(ONE_KID)
-    server.answer = answering(b"", "500 Internal Server Error")
+    server.respond = respond(b"", "500 Internal Server Error")
     for number in (2, 3):
         clock.now += MAX_AGE
         with capture_logs() as logs:
             assert await keys.find_key(ONE_KID) == ONE
-            await until(lambda: logs)
+            await wait_until(lambda: logs)
         assert server.requests == number
         assert logs[0]["cached_keys"] == 1
 
@@ -254,66 +256,66 @@ async def test_old_keys_go_on_serving_when_the_server_fails(keys, server, clock)
     assert keys.generation == 1
 
 
-async def test_an_unknown_key_is_no_fault_of_the_token_while_the_server_fails(keys, server, clock):
+async def test_unavailable_for_an_unknown_key_while_the_server_fails(keys, server, clock):
     await keys.find_key(ONE_KID)
-    server.answer = answering(b"", "503 Service Unavailable")
+    server.respond = respond(b"", "503 Service Unavailable")
     clock.now += UNKNOWN_KEY_INTERVAL
     for _ in range(3):
         with pytest.raises(KeyServerUnavailable):
             await keys.find_key(OTHER_KID)
     assert server.requests == 2
 
-    server.answer = answering(BOTH)
+    server.respond = respond(BOTH_KEYS)
     clock.now += UNKNOWN_KEY_INTERVAL
     assert await keys.find_key(OTHER_KID) == OTHER
 
 
 FAILURES = {
-    "an error": answering(b"{}", "500 Internal Server Error"),
-    "good keys under an error": answering(GOOD, "404 Not Found"),
-    "another success": answering(GOOD, "203 Non-Authoritative Information"),
-    "no content": answering(b"", "204 No Content"),
-    "no JSON": answering(b"<html>"),
-    "an empty body": answering(b""),
-    "an array": answering(b"[]"),
-    "a text": answering(b'"keys"'),
-    "no keys": answering(b"{}"),
-    "keys null": answering(b'{"keys": null}'),
-    "keys empty": answering(b'{"keys": []}'),
-    "keys of numbers": answering(b'{"keys": [1, null, "x"]}'),
-    "data an array": answering(b'{"data": [1]}'),
-    "nested too deeply": answering(b"[" * 200_000),
-    "bytes that are no text": answering(b'{"keys": "\xff\xfe"}'),
-    "good keys after 256 KiB of blanks": answering(b" " * MAX_RESPONSE_SIZE + GOOD),
-    "a compressed answer": answering(gzip.compress(GOOD), headers="Content-Encoding: gzip\r\n"),
-    "no HTTP": talking_nonsense,
-    "half an answer": hanging_up,
-    "an answer without end": flooding,
+    "an error": respond(b"{}", "500 Internal Server Error"),
+    "valid keys with an error status": respond(ONE_KEY, "404 Not Found"),
+    "another success status": respond(ONE_KEY, "203 Non-Authoritative Information"),
+    "no content": respond(b"", "204 No Content"),
+    "invalid JSON": respond(b"<html>"),
+    "an empty body": respond(b""),
+    "an array": respond(b"[]"),
+    "a string": respond(b'"keys"'),
+    "no keys": respond(b"{}"),
+    "keys null": respond(b'{"keys": null}'),
+    "keys empty": respond(b'{"keys": []}'),
+    "keys of numbers": respond(b'{"keys": [1, null, "x"]}'),
+    "data an array": respond(b'{"data": [1]}'),
+    "nested too deeply": respond(b"[" * 200_000),
+    "invalid UTF-8": respond(b'{"keys": "\xff\xfe"}'),
+    "valid keys after 256 KiB of spaces": respond(b" " * MAX_RESPONSE_SIZE + ONE_KEY),
+    "a compressed response": respond(gzip.compress(ONE_KEY), headers="Content-Encoding: gzip\r\n"),
+    "invalid HTTP": send_invalid_http,
+    "a truncated response": disconnect,
+    "an endless response": send_endlessly,
 }
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
-async def test_a_server_that_answers_rubbish_is_out_of_reach_until_it_recovers(keys, server, clock, failure):
-    server.answer = failure
+async def test_unavailable_for_an_invalid_response_until_the_server_recovers(keys, server, clock, failure):
+    server.respond = failure
     with capture_logs() as logs, pytest.raises(KeyServerUnavailable):
         await keys.find_key(ONE_KID)
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [("key_server_unavailable", "warning")]
 
-    server.answer = answering(GOOD)
+    server.respond = respond(ONE_KEY)
     clock.now += EMPTY_INTERVAL
     assert await keys.find_key(ONE_KID) == ONE
 
 
-@pytest.mark.parametrize("failure", [hanging, trickling, trickling_head])
-async def test_a_server_that_takes_too_long_is_out_of_reach_when_the_deadline_passes(hasty_keys, server, failure):
-    server.answer = failure
+@pytest.mark.parametrize("failure", [hang, send_body_slowly, send_headers_slowly])
+async def test_unavailable_after_the_deadline_if_the_server_is_slow(impatient_keys, server, failure):
+    server.respond = failure
 
     async with asyncio.timeout(TIMEOUT):  # the server never ends its response
         with pytest.raises(KeyServerUnavailable):
-            await hasty_keys.find_key(ONE_KID)
+            await impatient_keys.find_key(ONE_KID)
 
 
-async def test_a_server_that_is_away_is_out_of_reach_until_it_comes_back(keys, server, clock):
+async def test_unavailable_until_a_stopped_server_restarts(keys, server, clock):
     await server.stop()
     with pytest.raises(KeyServerUnavailable):
         await keys.find_key(ONE_KID)
@@ -323,8 +325,8 @@ async def test_a_server_that_is_away_is_out_of_reach_until_it_comes_back(keys, s
     assert await keys.find_key(ONE_KID) == ONE
 
 
-async def test_a_server_out_of_reach_is_not_asked_by_every_request(keys, server):
-    server.answer = answering(b"", "500 Internal Server Error")
+async def test_a_failing_server_is_not_requested_for_every_lookup(keys, server):
+    server.respond = respond(b"", "500 Internal Server Error")
     for _ in range(5):
         with pytest.raises(KeyServerUnavailable):
             await keys.find_key(ONE_KID)
@@ -335,7 +337,7 @@ async def test_a_server_out_of_reach_is_not_asked_by_every_request(keys, server)
 async def test_a_redirect_is_not_followed(keys, server):
     other = KeyServer()
     await other.start()
-    server.answer = answering(b"", "302 Found", f"Location: {other.url}\r\n")
+    server.respond = respond(b"", "302 Found", f"Location: {other.url}\r\n")
 
     with pytest.raises(KeyServerUnavailable):
         await keys.find_key(ONE_KID)
@@ -344,9 +346,9 @@ async def test_a_redirect_is_not_followed(keys, server):
     await other.stop()
 
 
-@pytest.mark.parametrize("failure", [answering(b"", "401 Unauthorized"), talking_nonsense, hanging_up])
-async def test_a_password_in_the_address_never_reaches_the_log(server, failure):
-    server.answer = failure
+@pytest.mark.parametrize("failure", [respond(b"", "401 Unauthorized"), send_invalid_http, disconnect])
+async def test_a_password_in_the_url_is_not_logged(server, failure):
+    server.respond = failure
     keys = RemoteKeySet(f"http://us3r:s3cret@{urlsplit(server.url).netloc}/jwks?token=s3cret", timeout=5, max_age=1)
 
     with capture_logs() as logs, pytest.raises(KeyServerUnavailable):
@@ -358,11 +360,11 @@ async def test_a_password_in_the_address_never_reaches_the_log(server, failure):
     assert "us3r" not in repr(logs)
 
 
-async def test_closing_ends_a_fetch_that_runs(server):
-    server.answer = hanging
+async def test_closing_cancels_a_running_fetch(server):
+    server.respond = hang
     keys = RemoteKeySet(server.url, timeout=60, max_age=1)
     waiter = asyncio.create_task(keys.find_key(ONE_KID))
-    await until(lambda: server.requests)
+    await wait_until(lambda: server.requests)
 
     await keys.aclose()
 
@@ -370,69 +372,69 @@ async def test_closing_ends_a_fetch_that_runs(server):
         await waiter
 
 
-async def test_closing_what_was_never_used_is_nothing(server):
+async def test_closing_an_unused_key_set_does_nothing(server):
     await RemoteKeySet(server.url, timeout=1, max_age=1).aclose()
     assert server.requests == 0
 
 
-MEMBER = encode_jwks([ONE])["keys"][0]
+JWK = encode_jwks([ONE])["keys"][0]
 SHORT = encode_jwks([rsa.generate_private_key(65537, 1024).public_key()])["keys"][0]
 
 
-def member(**changes):
-    return {key: value for key, value in {**MEMBER, **changes}.items() if value is not ...}
+def jwk(**changes):
+    return {key: value for key, value in {**JWK, **changes}.items() if value is not ...}
 
 
 @pytest.mark.parametrize(
-    "taken",
-    [member(), member(use=...), member(alg=...), member(use=..., alg=..., x5c=["x"], d="x", key_ops=["verify"])],
+    "accepted",
+    [jwk(), jwk(use=...), jwk(alg=...), jwk(use=..., alg=..., x5c=["x"], d="x", key_ops=["verify"])],
 )
-def test_a_key_for_signatures_is_taken(taken):
-    assert parse_jwks({"keys": [taken]}) == {ONE_KID: ONE}
+def test_a_signature_key_is_accepted(accepted):
+    assert parse_jwks({"keys": [accepted]}) == {ONE_KID: ONE}
 
 
 @pytest.mark.parametrize(
-    "passed_over",
+    "skipped",
     [
-        member(use="enc"),
-        member(use=None),
-        member(alg="RS512"),
-        member(alg="HS256"),
-        member(kty="EC"),
-        member(kty="oct", k="c2VjcmV0"),
-        member(kty=...),
-        member(kid=...),
-        member(kid=1),
-        member(kid=None),
-        member(n=...),
-        member(n=""),
-        member(n="AQ"),
-        member(n=5),
-        member(n="ñ"),
-        member(e=...),
-        member(e=""),
-        member(e="AA"),
-        member(e="Ag"),
-        member(e=65537),
+        jwk(use="enc"),
+        jwk(use=None),
+        jwk(alg="RS512"),
+        jwk(alg="HS256"),
+        jwk(kty="EC"),
+        jwk(kty="oct", k="c2VjcmV0"),
+        jwk(kty=...),
+        jwk(kid=...),
+        jwk(kid=1),
+        jwk(kid=None),
+        jwk(n=...),
+        jwk(n=""),
+        jwk(n="AQ"),
+        jwk(n=5),
+        jwk(n="ñ"),
+        jwk(e=...),
+        jwk(e=""),
+        jwk(e="AA"),
+        jwk(e="Ag"),
+        jwk(e=65537),
         SHORT,
         "text",
         None,
     ],
 )
-def test_a_key_for_anything_else_is_passed_over_and_the_rest_taken(passed_over):
+def test_any_other_key_is_skipped_and_the_rest_accepted(skipped):
     good = encode_jwks([OTHER])["keys"][0]
 
-    assert parse_jwks({"keys": [passed_over, good]}) == {OTHER_KID: OTHER}
+    assert parse_jwks({"keys": [skipped, good]}) == {OTHER_KID: OTHER}
 
 
-def test_of_two_keys_of_one_name_the_first_is_taken():
+def test_the_first_of_two_keys_with_one_kid_is_used():
     again = {**encode_jwks([OTHER])["keys"][0], "kid": ONE_KID}
 
-    assert parse_jwks({"keys": [MEMBER, again]}) == {ONE_KID: ONE}
+    assert parse_jwks({"keys": [JWK, again]}) == {ONE_KID: ONE}
 
 
-def test_a_thumbprint_is_the_one_of_the_standards_example():
-    """RFC 7638 §3.1."""
+def test_the_thumbprint_of_the_example_in_rfc_7638():
+    """RFC 7638, section 3.1."""
     modulus = (
         "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3ok"
         "njhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu"

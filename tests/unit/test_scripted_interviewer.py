@@ -1,4 +1,4 @@
-"""The scripted interviewer asks every topic, reacts, stops when asked to, and never asks more than twenty questions."""
+"""The scripted interviewer asks about every topic, reacts, stops on request, and asks at most twenty questions."""
 
 from collections.abc import Iterable
 
@@ -20,13 +20,13 @@ async def _reply(answers: Iterable[str], language: Language = Language.EN, name:
     return await ScriptedInterviewer().reply(Conversation(language, history, name))
 
 
-async def _interview(answers: Iterable[str], language: Language = Language.EN) -> list[Reply]:
-    """What is said until the interview ends or the answers do."""
-    given_so_far: list[str] = []
+async def _run_interview(answers: Iterable[str], language: Language = Language.EN) -> list[Reply]:
+    """Return the replies until the interview or the answers end."""
+    given_answers: list[str] = []
     replies = [await _reply([], language)]
     for answer in answers:
-        given_so_far.append(answer)
-        replies.append(await _reply(given_so_far, language))
+        given_answers.append(answer)
+        replies.append(await _reply(given_answers, language))
         if replies[-1].is_final:
             break
     return replies
@@ -34,42 +34,42 @@ async def _interview(answers: Iterable[str], language: Language = Language.EN) -
 
 @LANGUAGES
 async def test_an_interview_asks_every_topic_in_order_and_ends_with_thanks(language: Language) -> None:
-    told = load_guide(language)
+    guide = load_guide(language)
 
-    replies = await _interview([LONG] * 30, language)
+    replies = await _run_interview([LONG] * 30, language)
 
-    assert len(replies) == len(told.topics) + 1
-    for reply, topic in zip(replies, told.topics, strict=False):
+    assert len(replies) == len(guide.topics) + 1
+    for reply, topic in zip(replies, guide.topics, strict=False):
         assert reply.question.endswith(topic.question)
-    assert [reply.is_final for reply in replies] == [False] * len(told.topics) + [True]
-    assert replies[-1].question == told.closing.complete
+    assert [reply.is_final for reply in replies] == [False] * len(guide.topics) + [True]
+    assert replies[-1].question == guide.closing.complete
 
 
-async def test_a_short_answer_is_asked_for_more_once() -> None:
-    told = load_guide(Language.EN)
+async def test_a_short_answer_is_followed_up_once() -> None:
+    guide = load_guide(Language.EN)
 
-    replies = await _interview(["Buyer.", "Buyer.", LONG])
+    replies = await _run_interview(["Buyer.", "Buyer.", LONG])
 
-    assert replies[1].question == told.topics[0].more.format(said="“Buyer”")
-    assert replies[2].question.endswith(told.topics[1].question)
-    assert replies[3].question.endswith(told.topics[2].question)
+    assert replies[1].question == guide.topics[0].more.format(said="“Buyer”")
+    assert replies[2].question.endswith(guide.topics[1].question)
+    assert replies[3].question.endswith(guide.topics[2].question)
 
 
 @LANGUAGES
-async def test_short_answers_alone_never_take_more_than_twenty_questions(language: Language) -> None:
-    replies = await _interview(["ok"] * 50, language)
+async def test_an_interview_of_short_answers_ends_after_twenty_questions(language: Language) -> None:
+    replies = await _run_interview(["ok"] * 50, language)
 
     assert len(replies) == MAX_QUESTIONS
     assert replies[-1].is_final
 
 
-async def test_the_next_question_names_what_was_said() -> None:
+async def test_the_next_question_quotes_the_answer() -> None:
     reply = await _reply(["I buy steel\n\tfrom   “three” suppliers in Ōsaka 🏭 every single week of the year"])
 
     assert "“I buy steel from “three” suppliers in Ōsaka 🏭 every single…”" in reply.question
 
 
-async def test_what_was_said_is_quoted_as_its_language_quotes() -> None:
+async def test_an_answer_is_quoted_in_the_style_of_its_language() -> None:
     assert "«Compro acero para la fábrica»" in (await _reply(["Compro acero para la fábrica."], Language.ES)).question
 
 
@@ -79,8 +79,8 @@ async def test_what_was_said_is_quoted_as_its_language_quotes() -> None:
      "Quiero terminar la entrevista, por favor", "chega", "Quero parar agora, obrigado", "É tudo.", "FIM"],
 )  # fmt: skip
 @LANGUAGES
-async def test_a_wish_to_stop_ends_it_in_whatever_language_it_is_said(language: Language, answer: str) -> None:
-    replies = await _interview([LONG, answer], language)
+async def test_a_wish_to_stop_ends_the_interview_in_any_language(language: Language, answer: str) -> None:
+    replies = await _run_interview([LONG, answer], language)
 
     assert (replies[-1].question, replies[-1].is_final) == (load_guide(language).closing.stopped, True)
 
@@ -95,18 +95,18 @@ async def test_a_wish_to_stop_ends_it_in_whatever_language_it_is_said(language: 
         "When enough parts are there I finish the box",
     ],
 )
-async def test_an_answer_that_speaks_of_stopping_does_not_end_it(answer: str) -> None:
+async def test_an_answer_that_mentions_stopping_does_not_end_the_interview(answer: str) -> None:
     assert not (await _reply([LONG, answer])).is_final
 
 
-async def test_an_interview_that_was_reopened_after_its_end_is_closed_again() -> None:
-    told = load_guide(Language.EN)
+async def test_a_reopened_interview_ends_again() -> None:
+    guide = load_guide(Language.EN)
 
-    assert (await _reply([LONG] * (len(told.topics) + 3))).question == told.closing.complete
-    assert (await _reply(["stop", LONG, LONG])).question == told.closing.stopped
+    assert (await _reply([LONG] * (len(guide.topics) + 3))).question == guide.closing.complete
+    assert (await _reply(["stop", LONG, LONG])).question == guide.closing.stopped
 
 
-async def test_the_language_may_change_from_one_question_to_the_next() -> None:
+async def test_the_language_can_change_between_questions() -> None:
     answers = [LONG, LONG]
 
     assert (await _reply(answers, Language.PT)).question.endswith(load_guide(Language.PT).topics[2].question)
@@ -119,15 +119,15 @@ async def test_a_person_is_greeted_by_name(name: str, greeting: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "ana@example.com", "0193b1f0-5a3e-7c1d-8e2f-0123456789ab", "x" * 81])
-async def test_what_is_no_name_is_left_out_of_the_greeting(name: str) -> None:
+async def test_the_greeting_omits_an_invalid_name(name: str) -> None:
     assert (await _reply([], name=name)).question.startswith("Hello. ")
 
 
 @given(st.lists(st.text(max_size=200), max_size=60), st.sampled_from(Language), st.text(max_size=100))
-def test_whatever_is_said_it_ends_within_twenty_questions_and_can_be_stored(
+def test_any_interview_ends_within_twenty_questions_that_can_be_stored(
     answers: list[str], language: Language, name: str
 ) -> None:
-    replies = [_run(_reply(answers[:count], language, name)) for count in range(len(answers) + 1)]
+    replies = [_run_coroutine(_reply(answers[:count], language, name)) for count in range(len(answers) + 1)]
 
     finals = [reply.is_final for reply in replies]
     assert finals == sorted(finals)
@@ -138,8 +138,8 @@ def test_whatever_is_said_it_ends_within_twenty_questions_and_can_be_stored(
         reply.question.encode()
 
 
-def _run(coroutine: object) -> Reply:
-    """The result of a coroutine that never waits: hypothesis calls tests, and cannot await them."""
+def _run_coroutine(coroutine: object) -> Reply:
+    """Return the result of a coroutine that never waits, because Hypothesis cannot await."""
     try:
         coroutine.send(None)
     except StopIteration as done:

@@ -1,4 +1,4 @@
-"""The folder of signing keys: made once, rotated while the service runs, refused when others can read them."""
+"""The folder of signing keys: created once, reloaded while the service runs, rejected if others can read it."""
 
 import asyncio
 import json
@@ -34,71 +34,71 @@ def write_key(path, key=None, password=None):
     path.chmod(0o600)
 
 
-def mode(path):
+def read_mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def kids_of(folder):
+def load_kids(folder):
     return [key.kid for key in load_or_create_keys(Path(folder))]
 
 
-def test_the_first_key_is_made_for_its_owner_alone_in_a_folder_for_its_owner_alone(tmp_path):
+def test_the_first_key_and_its_folder_are_readable_only_by_their_owner(tmp_path):
     folder = tmp_path / "state" / "keys"
 
     (key,) = load_or_create_keys(folder)
 
     assert [path.name for path in folder.iterdir()] == ["0001.pem"]
-    assert (mode(folder), mode(folder / "0001.pem")) == (0o700, 0o600)
+    assert (read_mode(folder), read_mode(folder / "0001.pem")) == (0o700, 0o600)
     assert (folder / "0001.pem").read_bytes().startswith(b"-----BEGIN PRIVATE KEY-----")
     assert key.private.key_size == 2048
 
 
-def test_a_key_that_is_there_is_read_and_nothing_is_written(tmp_path):
+def test_an_existing_key_is_read_and_nothing_is_written(tmp_path):
     write_key(tmp_path / "0001.pem")
     tmp_path.chmod(0o500)
     before = (tmp_path.stat().st_mtime_ns, (tmp_path / "0001.pem").stat().st_mtime_ns)
 
-    assert kids_of(tmp_path) == kids_of(tmp_path)
+    assert load_kids(tmp_path) == load_kids(tmp_path)
 
     assert (tmp_path.stat().st_mtime_ns, (tmp_path / "0001.pem").stat().st_mtime_ns) == before
 
 
-def test_the_mode_of_a_folder_that_exists_is_left_alone(tmp_path):
+def test_the_mode_of_an_existing_folder_is_kept(tmp_path):
     tmp_path.chmod(0o755)
 
     load_or_create_keys(tmp_path)
 
-    assert mode(tmp_path) == 0o755
+    assert read_mode(tmp_path) == 0o755
 
 
-def test_several_processes_at_once_get_one_key(tmp_path):
+def test_concurrent_processes_create_one_key(tmp_path):
     folder = tmp_path / "keys"
     with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as pool:
-        found = list(pool.map(kids_of, [str(folder)] * 8))
+        found = list(pool.map(load_kids, [str(folder)] * 8))
 
-    assert {tuple(kids) for kids in found} == {tuple(kids_of(folder))}
+    assert {tuple(kids) for kids in found} == {tuple(load_kids(folder))}
     assert [path.name for path in folder.iterdir()] == ["0001.pem"]
 
 
-def test_a_key_that_another_process_made_meanwhile_stays(tmp_path, monkeypatch):
-    def overtaken(**kwargs):
+def test_a_key_that_another_process_created_first_is_kept(tmp_path, monkeypatch):
+    def create_key_first(**kwargs):
         write_key(tmp_path / "0001.pem")
         return rsa.generate_private_key(**kwargs)
 
-    monkeypatch.setattr(signing_keys, "generate_private_key", overtaken)
-    made = kids_of(tmp_path)
+    monkeypatch.setattr(signing_keys, "generate_private_key", create_key_first)
+    kids = load_kids(tmp_path)
 
-    assert made == kids_of(tmp_path)
+    assert kids == load_kids(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["0001.pem"]
 
 
-def test_a_key_is_named_by_its_thumbprint(tmp_path):
+def test_the_kid_of_a_key_is_its_thumbprint(tmp_path):
     (key,) = load_or_create_keys(tmp_path)
 
     assert key.kid == thumbprint(key.public)
 
 
-def test_the_highest_number_comes_last_and_other_files_are_no_keys(tmp_path):
+def test_keys_are_sorted_by_number_and_other_files_are_ignored(tmp_path):
     for name in ("0002.pem", "0010.pem", "0009.pem"):
         write_key(tmp_path / name)
     (tmp_path / "notes.txt").write_text("not a key")
@@ -111,25 +111,25 @@ def test_the_highest_number_comes_last_and_other_files_are_no_keys(tmp_path):
     assert keys[-1].public == last.public_key()
 
 
-@pytest.mark.parametrize("opened_to", [0o640, 0o604, 0o660, 0o644, 0o610])
-def test_a_key_that_others_can_use_is_refused_with_its_mend(tmp_path, opened_to):
+@pytest.mark.parametrize("mode_bits", [0o640, 0o604, 0o660, 0o644, 0o610])
+def test_a_key_that_others_can_access_is_rejected_with_the_fix(tmp_path, mode_bits):
     write_key(tmp_path / "0001.pem")
-    (tmp_path / "0001.pem").chmod(opened_to)
+    (tmp_path / "0001.pem").chmod(mode_bits)
 
-    with pytest.raises(SigningKeyError) as refusal:
+    with pytest.raises(SigningKeyError) as raised:
         load_or_create_keys(tmp_path)
 
-    assert f"chmod 600 {tmp_path / '0001.pem'}" in str(refusal.value)
-    assert "\n" not in str(refusal.value)
-    assert mode(tmp_path / "0001.pem") == opened_to
+    assert f"chmod 600 {tmp_path / '0001.pem'}" in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert read_mode(tmp_path / "0001.pem") == mode_bits
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
         pytest.param(lambda path: path.write_bytes(b""), id="an empty file"),
-        pytest.param(lambda path: path.write_bytes(b"\x00\xff rubbish"), id="rubbish"),
-        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:900]), id="half a key"),
+        pytest.param(lambda path: path.write_bytes(b"\x00\xff random bytes"), id="random bytes"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:900]), id="a truncated key"),
         pytest.param(lambda path: write_key(path, ec.generate_private_key(ec.SECP256R1())), id="an elliptic curve"),
         pytest.param(lambda path: write_key(path, password=b"secret"), id="an encrypted key"),
         pytest.param(lambda path: write_key(path, rsa.generate_private_key(65537, 1024)), id="a short key"),
@@ -137,21 +137,21 @@ def test_a_key_that_others_can_use_is_refused_with_its_mend(tmp_path, opened_to)
         pytest.param(lambda path: (path.unlink(), path.symlink_to("nowhere")), id="a dangling link"),
     ],
 )
-def test_a_file_that_is_no_rsa_key_is_refused_in_one_line_that_names_it(tmp_path, spoil):
+def test_a_file_that_is_not_an_rsa_key_is_rejected_in_one_line_with_its_path(tmp_path, damage):
     path = tmp_path / "0001.pem"
     write_key(path)
-    spoil(path)
+    damage(path)
     if path.is_dir():
         path.chmod(0o700)
 
-    with pytest.raises(SigningKeyError) as refusal:
+    with pytest.raises(SigningKeyError) as raised:
         load_or_create_keys(tmp_path)
 
-    assert str(path) in str(refusal.value)
-    assert "\n" not in str(refusal.value)
+    assert str(path) in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
-def test_a_folder_that_is_a_file_is_refused(tmp_path):
+def test_a_file_instead_of_a_folder_is_rejected(tmp_path):
     (tmp_path / "keys").write_text("")
 
     for use in (load_or_create_keys, LocalKeySet):
@@ -159,13 +159,13 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
             use(tmp_path / "keys")
 
 
-def test_a_key_does_not_show_its_secret_when_printed(tmp_path):
+def test_the_repr_of_a_key_does_not_contain_its_secret(tmp_path):
     (key,) = load_or_create_keys(tmp_path)
 
     assert repr(key) == f"SigningKey(kid='{key.kid}')"
 
 
-async def test_a_running_service_notices_the_next_key_and_signs_with_it(tmp_path):
+async def test_a_running_service_loads_a_new_key_and_signs_with_it(tmp_path):
     clock = Clock()
     keys = LocalKeySet(tmp_path, clock)
     old = await keys.signing_key()
@@ -183,7 +183,7 @@ async def test_a_running_service_notices_the_next_key_and_signs_with_it(tmp_path
     await keys.aclose()
 
 
-async def test_a_key_that_was_removed_verifies_no_longer(tmp_path):
+async def test_a_removed_key_no_longer_verifies(tmp_path):
     clock = Clock()
     keys = LocalKeySet(tmp_path, clock)
     old = await keys.signing_key()
@@ -195,7 +195,7 @@ async def test_a_key_that_was_removed_verifies_no_longer(tmp_path):
         await keys.find_key(old.kid)
 
 
-async def test_many_at_once_find_a_key_that_is_being_read(tmp_path):
+async def test_concurrent_lookups_find_a_key_that_is_being_loaded(tmp_path):
     clock = Clock()
     keys = LocalKeySet(tmp_path, clock)
     write_key(tmp_path / "0002.pem")
@@ -207,7 +207,7 @@ async def test_many_at_once_find_a_key_that_is_being_read(tmp_path):
 
 
 @pytest.mark.parametrize("touched", [True, False])
-async def test_the_generation_stays_while_the_keys_do(tmp_path, touched):
+async def test_the_generation_stays_if_the_keys_stay(tmp_path, touched):
     clock = Clock()
     keys = LocalKeySet(tmp_path, clock)
     key = await keys.signing_key()
@@ -220,7 +220,7 @@ async def test_the_generation_stays_while_the_keys_do(tmp_path, touched):
     assert keys.generation == 1
 
 
-async def test_the_known_keys_go_on_serving_when_a_new_one_cannot_be_used_until_it_is_mended(tmp_path):
+async def test_the_known_keys_are_used_until_an_unusable_new_key_is_fixed(tmp_path):
     clock = Clock()
     keys = LocalKeySet(tmp_path, clock)
     old = await keys.signing_key()
@@ -236,7 +236,7 @@ async def test_the_known_keys_go_on_serving_when_a_new_one_cannot_be_used_until_
     assert (await keys.signing_key()).kid == new.kid
 
 
-async def test_the_known_keys_go_on_serving_when_the_folder_cannot_be_read(tmp_path):
+async def test_the_known_keys_are_used_if_the_folder_cannot_be_read(tmp_path):
     clock = Clock()
     keys = LocalKeySet(tmp_path / "keys", clock)
     key = await keys.signing_key()
@@ -247,7 +247,7 @@ async def test_the_known_keys_go_on_serving_when_the_folder_cannot_be_read(tmp_p
     assert await keys.find_key(key.kid) == key.public
 
 
-async def test_the_published_keys_are_public_and_can_be_read_back(tmp_path):
+async def test_the_published_keys_are_public_and_can_be_parsed(tmp_path):
     write_key(tmp_path / "0001.pem")
     write_key(tmp_path / "0002.pem")
     keys = LocalKeySet(tmp_path)

@@ -64,7 +64,7 @@ def test_each_name_becomes_one_number_and_other_colons_stay(text: str, sql: str,
         ("SELECT a[1 :n]", "line 1: :n could be a bound of a slice; write (:n) for a parameter"),
     ],
 )
-def test_text_that_is_wrong_or_ambiguous_is_refused_with_its_line(text: str, message: str) -> None:
+def test_an_error_of_invalid_or_ambiguous_text_names_the_line(text: str, message: str) -> None:
     with pytest.raises(StatementError) as raised:
         number_parameters(text)
 

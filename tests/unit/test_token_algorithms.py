@@ -111,7 +111,7 @@ def test_a_key_that_may_not_verify_or_fits_no_algorithm_is_skipped(member):
     assert parse_jwks({"keys": [member, jwk("ES256", kid="good")]}) == {"good": KEYS["ES256"].public_key()}
 
 
-def test_a_key_that_may_verify_is_taken():
+def test_a_key_that_may_verify_is_accepted():
     keys = [jwk("RS256", key_ops=["verify", "sign"]), jwk("ES256", alg="ES256"), jwk("EdDSA", use="sig")]
 
     assert set(parse_jwks({"keys": keys})) == {"RS256", "ES256", "EdDSA"}

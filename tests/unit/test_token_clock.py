@@ -51,7 +51,7 @@ def test_a_clock_set_back_continues_from_the_time_elapsed(clocks, clock):
     assert clock() == before + 5
 
 
-def test_a_clock_set_ahead_and_back_again_leaves_no_trace(clocks, clock):
+def test_a_clock_set_ahead_and_back_again_has_no_effect(clocks, clock):
     clocks.wall += DAY
     assert clock() == clocks.wall
     clocks.wall -= DAY

@@ -1,4 +1,4 @@
-"""Tokens: what ours say, what others' must say, and everything that a stranger may try instead."""
+"""Issued tokens, the verification of tokens, and attacks on it."""
 
 import base64
 import contextlib
@@ -30,14 +30,14 @@ ORGANIZATION = UUID("0189a8f0-2222-7abc-8def-0123456789ab")
 SETTINGS = Settings(jwt_issuer="our-issuer", jwt_audience="our-audience", jwt_leeway=0, token_lifetime=3600)
 
 
-def signing_key():
+def create_key():
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return SigningKey(thumbprint(private.public_key()), private)
 
 
-OURS = signing_key()
-THEIRS = signing_key()
-PUBLIC_PEM = OURS.public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+OWN_KEY = create_key()
+OTHER_KEY = create_key()
+PUBLIC_PEM = OWN_KEY.public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 class Clock:
@@ -48,15 +48,15 @@ class Clock:
 
 
 class Keys:
-    """A key set in memory that counts how often it is asked."""
+    """A key set in memory that counts its lookups."""
 
     def __init__(self, *keys):
         self.known = {key.kid: key.public for key in keys}
         self.generation = 1
-        self.asked = 0
+        self.lookups = 0
 
     async def find_key(self, kid):
-        self.asked += 1
+        self.lookups += 1
         if kid not in self.known:
             raise InvalidToken
         return self.known[kid]
@@ -70,29 +70,27 @@ class UnreachableKeys(Keys):
         raise KeyServerUnavailable
 
 
-def verifier(keys=None, settings=SETTINGS, clock=None):
-    return TokenVerifier(keys or Keys(OURS), settings, clock or Clock())
+def create_verifier(keys=None, settings=SETTINGS, clock=None):
+    return TokenVerifier(keys or Keys(OWN_KEY), settings, clock or Clock())
 
 
-def encoded(part):
+def encode(part):
     if not isinstance(part, bytes):
         part = json.dumps(part).encode()
     return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
-def rs256(signed):
-    return OURS.private.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+def sign_rs256(signed):
+    return OWN_KEY.private.sign(signed, padding.PKCS1v15(), hashes.SHA256())
 
 
-def token(header=None, payload=None, sign=rs256):
-    """A token put together by hand; header and payload as objects, or as the very bytes."""
-    signed = (
-        f"{encoded(header if header is not None else HEADER)}.{encoded(payload if payload is not None else CLAIMS)}"
-    )
-    return f"{signed}.{encoded(sign(signed.encode()))}"
+def token(header=None, payload=None, sign=sign_rs256):
+    """Assemble and sign a token. header, payload: objects, or their bytes."""
+    signed = f"{encode(header if header is not None else HEADER)}.{encode(payload if payload is not None else CLAIMS)}"
+    return f"{signed}.{encode(sign(signed.encode()))}"
 
 
-HEADER = {"alg": "RS256", "typ": "JWT", "kid": OURS.kid}
+HEADER = {"alg": "RS256", "typ": "JWT", "kid": OWN_KEY.kid}
 CLAIMS = {
     "sub": str(EMPLOYEE),
     "organizationId": str(ORGANIZATION),
@@ -119,24 +117,24 @@ def without(members, name):
     return {key: value for key, value in members.items() if key != name}
 
 
-def hs256(secret):
+def sign_hs256(secret):
     return lambda signed: hmac.digest(secret, signed, hashlib.sha256)
 
 
-def library(algorithm, key):
-    """A token that the library signs with another algorithm under our key's name."""
-    return jwt.encode(CLAIMS, key, algorithm, headers={"kid": OURS.kid})
+def sign_with_library(algorithm, key):
+    """Return a token that PyJWT signs with another algorithm and the kid of the service."""
+    return jwt.encode(CLAIMS, key, algorithm, headers={"kid": OWN_KEY.kid})
 
 
 def raw_claims(name, text):
-    """The payload's bytes with one member written as `text`, JSON or not."""
+    """Return the bytes of the payload with the value of a member replaced by `text`."""
     return json.dumps(without(CLAIMS, name)).encode()[:-1] + f', "{name}": {text}}}'.encode()
 
 
 ATTACKS = {
-    # no signature, or one that anybody can make
+    # no signature, or a signature without the private key
     "algorithm none": token(header(alg="none"), sign=lambda _: b""),
-    "algorithm none with our signature": token(header(alg="none")),
+    "algorithm none with a valid signature": token(header(alg="none")),
     "algorithm None": token(header(alg="None"), sign=lambda _: b""),
     "algorithm nOnE": token(header(alg="nOnE"), sign=lambda _: b""),
     "algorithm NONE with a signature of zeros": token(header(alg="NONE"), sign=lambda _: bytes(256)),
@@ -146,39 +144,41 @@ ATTACKS = {
     "algorithm as a list": token(header(alg=["RS256"])),
     "algorithm as an object": token(header(alg={"RS256": 1})),
     "algorithm rs256": token(header(alg="rs256")),
-    "algorithm RS256 with a blank": token(header(alg="RS256 ")),
-    "HS256 with the public key as its secret": token(header(alg="HS256"), sign=hs256(PUBLIC_PEM)),
-    "HS256 with the trimmed public key as its secret": token(header(alg="HS256"), sign=hs256(PUBLIC_PEM.strip())),
-    "HS256 with an empty secret": token(header(alg="HS256"), sign=hs256(b"")),
-    "RS256 claimed, HMAC made": token(sign=hs256(PUBLIC_PEM)),
-    "RS384": library("RS384", OURS.private),
-    "RS512": library("RS512", OURS.private),
-    "PS256": library("PS256", OURS.private),
-    "PS256 made, RS256 claimed": token(
-        sign=lambda signed: OURS.private.sign(signed, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+    "algorithm RS256 with a space": token(header(alg="RS256 ")),
+    "HS256 with the public key as its secret": token(header(alg="HS256"), sign=sign_hs256(PUBLIC_PEM)),
+    "HS256 with the trimmed public key as its secret": token(header(alg="HS256"), sign=sign_hs256(PUBLIC_PEM.strip())),
+    "HS256 with an empty secret": token(header(alg="HS256"), sign=sign_hs256(b"")),
+    "RS256 in the header, HMAC signature": token(sign=sign_hs256(PUBLIC_PEM)),
+    "RS384": sign_with_library("RS384", OWN_KEY.private),
+    "RS512": sign_with_library("RS512", OWN_KEY.private),
+    "PS256": sign_with_library("PS256", OWN_KEY.private),
+    "RS256 in the header, PS256 signature": token(
+        sign=lambda signed: OWN_KEY.private.sign(
+            signed, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256()
+        )
     ),
-    "ES256": library("ES256", ec.generate_private_key(ec.SECP256R1())),
-    "signed by another key under our key's name": token(
-        sign=lambda signed: THEIRS.private.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    "ES256": sign_with_library("ES256", ec.generate_private_key(ec.SECP256R1())),
+    "signed by another key with the kid of the service": token(
+        sign=lambda signed: OTHER_KEY.private.sign(signed, padding.PKCS1v15(), hashes.SHA256())
     ),
     "expired and forged": token(payload=claims(exp=1), sign=lambda _: bytes(256)),
-    # the key's name
+    # kid
     "no kid": token(without(HEADER, "kid")),
     "unknown kid": token(header(kid="another")),
     "empty kid": token(header(kid="")),
     "kid as a path": token(header(kid="../../dev/null")),
-    "kid as a path beside our key's name": token(header(kid=f"../keys/{OURS.kid}")),
+    "kid as a path with the valid kid": token(header(kid=f"../keys/{OWN_KEY.kid}")),
     "kid as SQL": token(header(kid="x' UNION SELECT 'secret")),
     "kid as a number": token(header(kid=1)),
     "kid null": token(header(kid=None)),
-    "kid as a list": token(header(kid=[OURS.kid])),
-    "kid as an object": token(header(kid={"kid": OURS.kid})),
-    "kid with a NUL": token(header(kid=OURS.kid + "\0")),
-    "jku beside an unknown kid": token(header(kid="another", jku="https://attacker.example/jwks")),
-    "x5u beside an unknown kid": token(header(kid="another", x5u="https://attacker.example/cert")),
-    "jwk of the forger": token(
-        header(jwk={"kty": "RSA", "n": encoded(b"n"), "e": "AQAB", "kid": OURS.kid}),
-        sign=lambda signed: THEIRS.private.sign(signed, padding.PKCS1v15(), hashes.SHA256()),
+    "kid as a list": token(header(kid=[OWN_KEY.kid])),
+    "kid as an object": token(header(kid={"kid": OWN_KEY.kid})),
+    "kid with a NUL": token(header(kid=OWN_KEY.kid + "\0")),
+    "jku with an unknown kid": token(header(kid="another", jku="https://attacker.example/jwks")),
+    "x5u with an unknown kid": token(header(kid="another", x5u="https://attacker.example/cert")),
+    "jwk of the attacker": token(
+        header(jwk={"kty": "RSA", "n": encode(b"n"), "e": "AQAB", "kid": OWN_KEY.kid}),
+        sign=lambda signed: OTHER_KEY.private.sign(signed, padding.PKCS1v15(), hashes.SHA256()),
     ),
     "crit of an unknown extension": token(header(crit=["exp"], exp=1)),
     "crit of b64": token(header(crit=["b64"], b64=True)),
@@ -186,7 +186,7 @@ ATTACKS = {
     "crit empty": token(header(crit=[])),
     "crit null": token(header(crit=None)),
     "b64 false without crit": token(header(b64=False)),
-    # the shape
+    # structure and encoding
     "nothing": "",
     "a dot": ".",
     "two dots": "..",
@@ -200,64 +200,64 @@ ATTACKS = {
     "a trailing dot": ".".join([*PARTS, ""]),
     "padding": ".".join(PARTS) + "==",
     "a trailing line feed": ".".join(PARTS) + "\n",
-    "a blank inside": ".".join([PARTS[0], PARTS[1][:9] + " " + PARTS[1][9:], PARTS[2]]),
+    "a space inside": ".".join([PARTS[0], PARTS[1][:9] + " " + PARTS[1][9:], PARTS[2]]),
     "the other base64": ".".join([*PARTS[:2], PARTS[2].replace("-", "+").replace("_", "/") + "+/"]),
-    "no base64": "!!!.???.***",
+    "invalid base64": "!!!.???.***",
     "not ASCII": ".".join([PARTS[0], PARTS[1], "ñ" + PARTS[2]]),
     "a lone surrogate": ".".join(PARTS) + "\ud800",
     "half a signature": ".".join([*PARTS[:2], PARTS[2][: len(PARTS[2]) // 2]]),
-    "a signature one byte short": token(sign=lambda signed: rs256(signed)[:-1]),
-    "a signature one byte long": token(sign=lambda signed: rs256(signed) + b"\0"),
+    "a signature one byte short": token(sign=lambda signed: sign_rs256(signed)[:-1]),
+    "a signature one byte long": token(sign=lambda signed: sign_rs256(signed) + b"\0"),
     "a signature with unused bits set": ".".join([*PARTS[:2], PARTS[2][:-1] + chr(ord(PARTS[2][-1]) + 1)]),
     "the signature of another token": ".".join([*PARTS[:2], token(payload=claims(exp=int(NOW) + 61)).split(".")[2]]),
-    "the payload of another token": ".".join([PARTS[0], encoded(claims(permissions=["interviews:delete"])), PARTS[2]]),
-    "the header changed": ".".join([encoded(header(typ="at+jwt")), *PARTS[1:]]),
-    "more than 8 KiB, otherwise good": token(payload=claims(filler="x" * 8192)),
+    "the payload of another token": ".".join([PARTS[0], encode(claims(permissions=["interviews:delete"])), PARTS[2]]),
+    "the header changed": ".".join([encode(header(typ="at+jwt")), *PARTS[1:]]),
+    "more than 8 KiB, otherwise valid": token(payload=claims(filler="x" * 8192)),
     "a megabyte": "x" * 1_000_000,
     "header not JSON": token(b"no JSON"),
     "header an array": token([HEADER]),
     "header not UTF-8": token(b'{"alg":"RS256","kid":"\xff"}'),
     "header with alg twice, none last": token(
-        b'{"alg":"RS256","kid":"%s","alg":"none"}' % OURS.kid.encode(), sign=lambda _: b""
+        b'{"alg":"RS256","kid":"%s","alg":"none"}' % OWN_KEY.kid.encode(), sign=lambda _: b""
     ),
     "header nested too deeply": token(b'{"alg":' + b"[" * 4000 + b"]" * 1000 + b"}"),
     "header with a number of 5,000 digits": token(b'{"kid":' + b"9" * 5000 + b"}"),
     "payload not JSON": token(payload=b"no JSON"),
     "payload an array": token(payload=[CLAIMS]),
-    "payload a text": token(payload="text"),
+    "payload a string": token(payload="text"),
     "payload null": token(payload=b"null"),
     "payload not UTF-8": token(payload=raw_claims("name", '"').replace(b'"}', b'\xff"}')),
     "payload with a byte order mark": token(payload=b"\xef\xbb\xbf" + json.dumps(CLAIMS).encode()),
     "payload in UTF-16": token(payload=json.dumps(CLAIMS).encode("utf-16")),
     "payload nested too deeply": token(payload=b"[" * 5000),
-    "NaN in a claim of others": token(payload=raw_claims("score", "NaN")),
-    # the claims
+    "NaN in an unknown claim": token(payload=raw_claims("score", "NaN")),
+    # claims
     **{f"without {name}": token(payload=without(CLAIMS, name)) for name in CLAIMS if name != "email"},
     **{f"{name} null": token(payload=claims(**{name: None})) for name in CLAIMS if name != "email"},
     "another issuer": token(payload=claims(iss="their-issuer")),
     "issuer as a list": token(payload=claims(iss=["our-issuer"])),
-    "issuer with a blank": token(payload=claims(iss="our-issuer ")),
+    "issuer with a space": token(payload=claims(iss="our-issuer ")),
     "another audience": token(payload=claims(aud="their-audience")),
-    "an audience that contains ours": token(payload=claims(aud="not-our-audience-either")),
+    "an audience that contains the valid one": token(payload=claims(aud="not-our-audience-either")),
     "a list of other audiences": token(payload=claims(aud=["theirs", "another"])),
     "no audience in the list": token(payload=claims(aud=[])),
     "a list of audiences with a number": token(payload=claims(aud=["our-audience", 1])),
     "audience as an object": token(payload=claims(aud={"our-audience": 1})),
-    "sub no UUID": token(payload=claims(sub="ana")),
+    "sub not a UUID": token(payload=claims(sub="ana")),
     "sub a UUID without hyphens": token(payload=claims(sub=EMPLOYEE.hex)),
     "sub a UUID in braces": token(payload=claims(sub=f"{{{EMPLOYEE}}}")),
     "sub a URN": token(payload=claims(sub=EMPLOYEE.urn)),
     "sub a UUID with a line feed": token(payload=claims(sub=f"{EMPLOYEE}\n")),
     "sub in digits that are not ASCII": token(payload=claims(sub=str(EMPLOYEE).replace("1", "١"))),
     "sub a number": token(payload=claims(sub=1)),
-    "organizationId no UUID": token(payload=claims(organizationId="acme")),
+    "organizationId not a UUID": token(payload=claims(organizationId="acme")),
     "organizationId a list": token(payload=claims(organizationId=[str(ORGANIZATION)])),
-    "roles a text": token(payload=claims(roles="admin")),
+    "roles a string": token(payload=claims(roles="admin")),
     "roles an object": token(payload=claims(roles={"admin": True})),
     "roles of numbers": token(payload=claims(roles=[1])),
     "a role with a NUL": token(payload=claims(roles=["ad\0min"])),
-    "permissions a text": token(payload=claims(permissions="interviews:read")),
-    "permissions of nothing": token(payload=claims(permissions=[None])),
+    "permissions a string": token(payload=claims(permissions="interviews:read")),
+    "permissions of null": token(payload=claims(permissions=[None])),
     "name a number": token(payload=claims(name=1)),
     "name with a NUL": token(payload=claims(name="An\0a")),
     "name with a lone surrogate": token(payload=raw_claims("name", r'"\ud800"')),
@@ -268,7 +268,7 @@ ATTACKS = {
     "organizationName with a NUL": token(payload=claims(organizationName="\0")),
     "organizationName of 256 characters": token(payload=claims(organizationName="x" * 256)),
     "exp true": token(payload=claims(exp=True)),
-    "exp a text": token(payload=claims(exp=str(int(NOW) + 60))),
+    "exp a string": token(payload=claims(exp=str(int(NOW) + 60))),
     "exp a list": token(payload=claims(exp=[int(NOW) + 60])),
     "exp NaN": token(payload=raw_claims("exp", "NaN")),
     "exp Infinity": token(payload=raw_claims("exp", "Infinity")),
@@ -276,12 +276,12 @@ ATTACKS = {
     "exp -1e400": token(payload=raw_claims("exp", "-1e400")),
     "exp 10 to the 400": token(payload=raw_claims("exp", "1" + "0" * 400)),
     "exp of 5,000 digits": token(payload=raw_claims("exp", "9" * 5000)),
-    "iat a text": token(payload=claims(iat="yesterday")),
+    "iat a string": token(payload=claims(iat="yesterday")),
     "iat true": token(payload=claims(iat=True)),
     "iat in the far future": token(payload=claims(iat=int(NOW) + 10_000, exp=int(NOW) + 20_000)),
     "iat 1e400": token(payload=raw_claims("iat", "1e400")),
     "nbf in the future": token(payload=claims(nbf=int(NOW) + 1)),
-    "nbf a text": token(payload=claims(nbf="now")),
+    "nbf a string": token(payload=claims(nbf="now")),
     "nbf null": token(payload=claims(nbf=None)),
     "nbf true": token(payload=claims(nbf=True)),
 }
@@ -290,27 +290,27 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 async def test_an_attack_is_an_invalid_token(attack):
     with pytest.raises(InvalidToken):
-        await verifier().verify(attack)
+        await create_verifier().verify(attack)
 
 
 @pytest.mark.parametrize("attack", [text for name, text in ATTACKS.items() if "kid" not in name][:25])
-async def test_an_attack_stays_invalid_when_it_is_repeated(attack):
-    subject = verifier()
+async def test_a_repeated_attack_stays_invalid(attack):
+    token_verifier = create_verifier()
     for _ in range(2):
         with pytest.raises(InvalidToken):
-            await subject.verify(attack)
+            await token_verifier.verify(attack)
 
 
-async def test_a_token_without_our_algorithm_never_reaches_the_key_set():
+async def test_a_token_of_another_algorithm_does_not_reach_the_key_set():
     keys = UnreachableKeys()
     for name in ("algorithm none", "HS256 with an empty secret", "crit of b64", "no kid", "a megabyte", "two dots"):
         with pytest.raises(InvalidToken):
-            await verifier(keys).verify(ATTACKS[name])
+            await create_verifier(keys).verify(ATTACKS[name])
 
 
-async def test_what_the_key_set_cannot_tell_is_no_fault_of_the_token():
+async def test_unavailable_if_the_key_set_is_unreachable():
     with pytest.raises(KeyServerUnavailable):
-        await verifier(UnreachableKeys()).verify(token())
+        await create_verifier(UnreachableKeys()).verify(token())
 
 
 ACCEPTABLE = {
@@ -318,32 +318,32 @@ ACCEPTABLE = {
     "another typ": token(header(typ="at+jwt")),
     "typ a number": token(header(typ=1)),
     "no typ": token(without(HEADER, "typ")),
-    "jku, x5u, x5c and jwk beside our own key": token(
+    "jku, x5u, x5c and jwk with a valid kid": token(
         header(jku="http://127.0.0.1:1/jwks", x5u="http://127.0.0.1:1/", x5c=["rubbish"], jwk={"kty": "oct", "k": ""})
     ),
-    "alg twice, ours last": token(b'{"alg":"none","kid":"%s","alg":"RS256"}' % OURS.kid.encode()),
-    "our audience in a list": token(payload=claims(aud=["theirs", "our-audience"])),
+    "alg twice, RS256 last": token(b'{"alg":"none","kid":"%s","alg":"RS256"}' % OWN_KEY.kid.encode()),
+    "the audience in a list": token(payload=claims(aud=["theirs", "our-audience"])),
     "exp with a fraction": token(payload=claims(exp=NOW + 0.25)),
     "exp as 1e300": token(payload=raw_claims("exp", "1e300")),
     "exp in 30 digits": token(payload=claims(exp=10**29)),
-    "iat this very second": token(payload=claims(iat=NOW)),
+    "iat now": token(payload=claims(iat=NOW)),
     "nbf in the past": token(payload=claims(nbf=0)),
     "UUIDs in capitals": token(payload=claims(sub=str(EMPLOYEE).upper(), organizationId=str(ORGANIZATION).upper())),
     "optional claims null": token(payload=claims(email=None, name=None, organizationName=None)),
-    "claims of others": token(payload=claims(jti=7, azp="x", realm_access={"roles": ["x"]}, organizationID=1)),
+    "unknown claims": token(payload=claims(jti=7, azp="x", realm_access={"roles": ["x"]}, organizationID=1)),
     "names of 255 characters": token(payload=claims(name="ñ" * 255, organizationName="😀" * 255)),
     "no roles and no permissions": token(payload=claims(roles=[], permissions=[])),
 }
 
 
 @pytest.mark.parametrize("acceptable", ACCEPTABLE.values(), ids=ACCEPTABLE.keys())
-async def test_a_good_token_is_good_whatever_else_it_says(acceptable):
-    caller = await verifier().verify(acceptable)
+async def test_a_valid_token_with_unusual_members_is_accepted(acceptable):
+    caller = await create_verifier().verify(acceptable)
 
     assert (caller.employee_id, caller.organization_id) == (EMPLOYEE, ORGANIZATION)
 
 
-async def test_an_issued_token_says_who_asks():
+async def test_an_issued_token_contains_the_caller():
     text = issue_token(
         TokenSubject(
             employee_id=EMPLOYEE,
@@ -354,12 +354,12 @@ async def test_an_issued_token_says_who_asks():
             email="ana@example.com",
             organization_name="Acme",
         ),
-        OURS,
+        OWN_KEY,
         SETTINGS,
         clock=Clock(),
     )
 
-    caller = await verifier().verify(text)
+    caller = await create_verifier().verify(text)
 
     assert (caller.name, caller.organization_name) == ("Ana", "Acme")
     assert caller.roles == ("manager",)
@@ -377,25 +377,25 @@ async def test_an_issued_token_says_who_asks():
         "iss": "our-issuer",
         "aud": "our-audience",
     }
-    assert jwt.get_unverified_header(text) == {"alg": "RS256", "typ": "JWT", "kid": OURS.kid}
+    assert jwt.get_unverified_header(text) == {"alg": "RS256", "typ": "JWT", "kid": OWN_KEY.kid}
 
 
-async def test_what_is_unknown_is_left_out_of_an_issued_token_and_ids_stand_in():
+async def test_an_issued_token_omits_unknown_claims_and_ids_replace_the_names():
     text = issue_token(
         TokenSubject(employee_id=EMPLOYEE, organization_id=ORGANIZATION, roles=[], permissions=[]),
-        OURS,
+        OWN_KEY,
         SETTINGS,
         clock=Clock(),
     )
 
-    caller = await verifier().verify(text)
+    caller = await create_verifier().verify(text)
 
     assert not {"name", "email", "organizationName"} & set(caller.claims)
     assert (caller.name, caller.organization_name) == (str(EMPLOYEE), str(ORGANIZATION))
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("changes", "name"),
     [
         ({"name": "Ana", "email": "ana@example.com"}, "Ana"),
         ({"name": "", "email": "ana@example.com"}, "ana@example.com"),
@@ -403,91 +403,91 @@ async def test_what_is_unknown_is_left_out_of_an_issued_token_and_ids_stand_in()
         ({"name": "", "email": ""}, str(EMPLOYEE)),
     ],
 )
-async def test_the_name_is_the_claim_else_the_address_else_the_id(said, name):
-    caller = await verifier().verify(token(payload={**without(CLAIMS, "email"), **said}))
+async def test_the_name_is_the_claim_or_the_email_or_the_id(changes, name):
+    caller = await create_verifier().verify(token(payload={**without(CLAIMS, "email"), **changes}))
 
     assert caller.name == name
 
 
-async def test_an_issued_token_may_live_for_another_time_and_be_dead_at_birth():
+async def test_an_issued_token_can_have_another_lifetime():
     text = issue_token(
         TokenSubject(employee_id=EMPLOYEE, organization_id=ORGANIZATION, roles=[], permissions=[]),
-        OURS,
+        OWN_KEY,
         SETTINGS,
         lifetime=-1,
         clock=Clock(),
     )
 
     with pytest.raises(TokenExpired):
-        await verifier().verify(text)
+        await create_verifier().verify(text)
 
 
 @pytest.mark.parametrize("exp", [NOW, NOW - 0.001, int(NOW), 0, -1, -1e300])
-async def test_a_token_is_expired_from_the_very_moment_on(exp):
+async def test_a_token_expires_exactly_at_exp(exp):
     with pytest.raises(TokenExpired):
-        await verifier().verify(token(payload=claims(exp=exp)))
+        await create_verifier().verify(token(payload=claims(exp=exp)))
 
 
 @pytest.mark.parametrize(
     "changes", [{"iss": "theirs"}, {"aud": "theirs"}, {"sub": "ana"}, {"roles": None}, {"nbf": int(NOW) + 60}]
 )
-async def test_expiry_comes_before_other_faults_when_the_signature_is_good(changes):
+async def test_expiry_comes_before_other_errors_if_the_signature_is_valid(changes):
     with pytest.raises(TokenExpired):
-        await verifier().verify(token(payload=claims(exp=int(NOW) - 1, **changes)))
+        await create_verifier().verify(token(payload=claims(exp=int(NOW) - 1, **changes)))
 
 
-async def test_leeway_forgives_in_both_directions_and_no_further():
-    subject = verifier(settings=SETTINGS.model_copy(update={"jwt_leeway": 5.0}))
+async def test_the_leeway_applies_in_both_directions():
+    token_verifier = create_verifier(settings=SETTINGS.model_copy(update={"jwt_leeway": 5.0}))
 
-    await subject.verify(token(payload=claims(exp=NOW - 4.9)))
-    await subject.verify(token(payload=claims(iat=NOW + 4.9, nbf=NOW + 4.9)))
+    await token_verifier.verify(token(payload=claims(exp=NOW - 4.9)))
+    await token_verifier.verify(token(payload=claims(iat=NOW + 4.9, nbf=NOW + 4.9)))
     with pytest.raises(TokenExpired):
-        await subject.verify(token(payload=claims(exp=NOW - 5)))
+        await token_verifier.verify(token(payload=claims(exp=NOW - 5)))
     with pytest.raises(InvalidToken):
-        await subject.verify(token(payload=claims(iat=NOW + 5.1)))
+        await token_verifier.verify(token(payload=claims(iat=NOW + 5.1)))
     with pytest.raises(InvalidToken):
-        await subject.verify(token(payload=claims(nbf=NOW + 5.1)))
+        await token_verifier.verify(token(payload=claims(nbf=NOW + 5.1)))
 
 
-async def test_a_token_is_verified_once_and_then_remembered():
-    keys = Keys(OURS)
-    subject = verifier(keys)
+async def test_a_verified_token_is_cached():
+    keys = Keys(OWN_KEY)
+    token_verifier = create_verifier(keys)
     text = token()
 
-    first = await subject.verify(text)
+    first = await token_verifier.verify(text)
 
-    assert await subject.verify(text) is first
-    assert keys.asked == 1
+    assert await token_verifier.verify(text) is first
+    assert keys.lookups == 1
 
 
-async def test_a_remembered_token_expires_on_time():
+async def test_a_cached_token_expires_on_time():
     clock = Clock()
-    subject = verifier(clock=clock)
+    token_verifier = create_verifier(clock=clock)
     text = token(payload=claims(exp=NOW + 10))
-    await subject.verify(text)
+    await token_verifier.verify(text)
 
     clock.now = NOW + 9.99
-    await subject.verify(text)
+    await token_verifier.verify(text)
     clock.now = NOW + 10
     for _ in range(2):
         with pytest.raises(TokenExpired):
-            await subject.verify(text)
+            await token_verifier.verify(text)
 
 
-async def test_a_remembered_token_is_verified_again_once_the_keys_have_changed():
-    keys = Keys(OURS)
-    subject = verifier(keys)
+async def test_a_cached_token_is_verified_again_after_the_keys_change():
+    keys = Keys(OWN_KEY)
+    token_verifier = create_verifier(keys)
     text = token()
-    await subject.verify(text)
+    await token_verifier.verify(text)
 
-    keys.known = {THEIRS.kid: THEIRS.public}
+    keys.known = {OTHER_KEY.kid: OTHER_KEY.public}
     keys.generation += 1
 
     with pytest.raises(InvalidToken):
-        await subject.verify(text)
+        await token_verifier.verify(text)
 
 
-async def test_a_token_is_not_remembered_when_the_keys_change_while_it_is_verified():
+async def test_a_token_is_not_cached_if_the_keys_change_during_verification():
     class Rotating(Keys):
         async def find_key(self, kid):
             found = await super().find_key(kid)
@@ -495,68 +495,68 @@ async def test_a_token_is_not_remembered_when_the_keys_change_while_it_is_verifi
             self.known = {}
             return found
 
-    subject = verifier(Rotating(OURS))
-    await subject.verify(token())
+    token_verifier = create_verifier(Rotating(OWN_KEY))
+    await token_verifier.verify(token())
 
     with pytest.raises(InvalidToken):
-        await subject.verify(token())
+        await token_verifier.verify(token())
 
 
-async def test_a_remembered_token_asks_the_key_set_again_after_a_minute():
-    keys, clock = Keys(OURS), Clock()
-    subject = verifier(keys, clock=clock)
+async def test_a_cached_token_is_verified_again_after_a_minute():
+    keys, clock = Keys(OWN_KEY), Clock()
+    token_verifier = create_verifier(keys, clock=clock)
     text = token(payload=claims(exp=NOW + 3600))
-    await subject.verify(text)
+    await token_verifier.verify(text)
 
     clock.now += CACHE_DURATION
-    await subject.verify(text)
+    await token_verifier.verify(text)
 
-    assert keys.asked == 2
-
-
-async def test_the_token_unused_for_longest_is_forgotten_first():
-    caller = await verifier().verify(token())
-    remembered = TokenCache(max_size=2)
-    assert remembered.get("a", 1, NOW) is None
-    remembered.put("a", 1, NOW + 1, caller)
-    remembered.put("b", 1, NOW + 1, caller)
-    assert remembered.get("a", 1, NOW) is caller
-
-    remembered.put("c", 1, NOW + 1, caller)
-
-    assert len(remembered) == 2
-    assert [remembered.get(text, 1, NOW) is caller for text in "abc"] == [True, False, True]
+    assert keys.lookups == 2
 
 
-async def test_a_token_verified_with_keys_that_were_replaced_meanwhile_is_not_remembered():
-    caller = await verifier().verify(token())
-    remembered = TokenCache()
-    assert remembered.get("another", 2, NOW) is None
+async def test_the_least_recently_used_token_is_evicted_first():
+    caller = await create_verifier().verify(token())
+    cache = TokenCache(max_size=2)
+    assert cache.get("a", 1, NOW) is None
+    cache.put("a", 1, NOW + 1, caller)
+    cache.put("b", 1, NOW + 1, caller)
+    assert cache.get("a", 1, NOW) is caller
 
-    remembered.put("a", 1, NOW + 1, caller)
+    cache.put("c", 1, NOW + 1, caller)
 
-    assert len(remembered) == 0
-
-
-SUBJECT = verifier()
+    assert len(cache) == 2
+    assert [cache.get(text, 1, NOW) is caller for text in "abc"] == [True, False, True]
 
 
-async def assert_refused(text):
+async def test_a_token_verified_with_replaced_keys_is_not_cached():
+    caller = await create_verifier().verify(token())
+    cache = TokenCache()
+    assert cache.get("another", 2, NOW) is None
+
+    cache.put("a", 1, NOW + 1, caller)
+
+    assert len(cache) == 0
+
+
+VERIFIER = create_verifier()
+
+
+async def assert_rejected(text):
     with pytest.raises((InvalidToken, TokenExpired)):
-        await SUBJECT.verify(text)
+        await VERIFIER.verify(text)
 
 
 @given(st.text() | st.text(alphabet="abcAZ09-_.=+/ \n").map(lambda text: f"{PARTS[0]}.{text}"))
-async def test_any_text_is_refused_by_name(text):
-    await assert_refused(text)
+async def test_any_text_is_an_invalid_or_expired_token(text):
+    await assert_rejected(text)
 
 
 @given(st.integers(0, len(token()) - 1), st.characters(codec="ascii", exclude_categories=["C"]) | st.just(""))
-async def test_a_token_with_any_character_changed_is_refused(position, character):
-    good = ".".join(PARTS)
-    spoilt = good[:position] + character + good[position + 1 :]
-    if spoilt != good:
-        await assert_refused(spoilt)
+async def test_a_token_with_any_character_changed_is_rejected(position, character):
+    original = ".".join(PARTS)
+    changed = original[:position] + character + original[position + 1 :]
+    if changed != original:
+        await assert_rejected(changed)
 
 
 JSON_VALUES = st.recursive(
@@ -567,15 +567,15 @@ JSON_VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*HEADER, "crit", "b64", "jwk", "x5c"]) | st.text(), JSON_VALUES, max_size=5))
-async def test_a_header_of_any_members_raises_nothing_but_refusals(members):
+async def test_a_header_of_any_members_raises_only_token_errors(members):
     with contextlib.suppress(InvalidToken, TokenExpired):
-        await SUBJECT.verify(token(header(**members)))
+        await VERIFIER.verify(token(header(**members)))
 
 
 @given(st.dictionaries(st.sampled_from([*CLAIMS, "nbf", "name"]) | st.text(), JSON_VALUES, max_size=5))
-async def test_signed_claims_of_any_kind_raise_nothing_but_refusals(members):
+async def test_signed_claims_of_any_kind_raise_only_token_errors(members):
     try:
-        caller = await SUBJECT.verify(token(payload=claims(**members)))
+        caller = await VERIFIER.verify(token(payload=claims(**members)))
     except (InvalidToken, TokenExpired):
         return
     for stored in (caller.name, caller.organization_name, *caller.roles):
@@ -585,9 +585,9 @@ async def test_signed_claims_of_any_kind_raise_nothing_but_refusals(members):
 
 
 @given(st.binary(max_size=80), st.binary(max_size=80))
-async def test_signed_bytes_of_any_kind_raise_nothing_but_refusals(head, body):
-    await assert_refused(token(payload=body))
-    await assert_refused(token(head, body))
+async def test_signed_bytes_of_any_kind_raise_only_token_errors(head, body):
+    await assert_rejected(token(payload=body))
+    await assert_rejected(token(head, body))
 
 
 def test_importing_tokens_does_not_import_an_http_client():

@@ -1,4 +1,4 @@
-"""Neither logs nor error bodies tell what is nobody's business: tokens, passwords, answers, SQL, paths, versions."""
+"""Neither logs nor error bodies contain tokens, passwords, answers, SQL, paths or versions."""
 
 import json
 import time
@@ -22,14 +22,14 @@ INTERNAL = ("Traceback", "asyncpg", "piccolo", "starlette", "uvicorn", "SELECT",
 
 @pytest.fixture
 async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
-    """A service that logs all that it can."""
+    """A service with log level debug."""
     url = await create_database()
     with Service(tmp_path, DATABASE_URL=url, JWT_KEY_DIR=str(key_dir), LOG_LEVEL="debug") as started:
         yield started
     await drop_database(url)
 
 
-async def test_no_token_password_or_answer_gets_into_the_log(service: Service, owner: Actor) -> None:
+async def test_no_token_password_or_answer_is_logged(service: Service, owner: Actor) -> None:
     headers = owner.headers()
     async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=headers) as http:
         started = (await http.post("/interviews/start", json={})).json()["data"]["interview_id"]
@@ -51,7 +51,7 @@ async def test_no_token_password_or_answer_gets_into_the_log(service: Service, o
         assert secret not in log
 
 
-NASTY: list[tuple[str, str, dict[str, object]]] = [
+MALICIOUS_REQUESTS: list[tuple[str, str, dict[str, object]]] = [
     ("GET", "/interviews/' OR 1=1 --", {}),
     ("GET", "/interviews?status=' OR 1=1 --", {}),
     ("GET", "/interviews?page=1;DROP TABLE interview", {}),
@@ -69,8 +69,8 @@ NASTY: list[tuple[str, str, dict[str, object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "sent"), NASTY)
-async def test_an_error_body_carries_nothing_internal(
+@pytest.mark.parametrize(("method", "path", "sent"), MALICIOUS_REQUESTS)
+async def test_an_error_body_contains_no_internals(
     client: httpx2.AsyncClient, owner: Actor, method: str, path: str, sent: dict[str, object]
 ) -> None:
     headers = {**owner.headers(), **sent.pop("headers", {})} if "headers" in sent else owner.headers()
@@ -82,20 +82,20 @@ async def test_an_error_body_carries_nothing_internal(
     assert not [word for word in INTERNAL if word in body]
 
 
-@pytest.mark.parametrize("unwelcome", ["a b", "<script>", "x" * 129, 'a"b', "ä", ""])
-async def test_a_request_id_that_could_do_harm_is_replaced(client: httpx2.AsyncClient, unwelcome: str) -> None:
-    response = await client.get("/health", headers={"X-Request-ID": unwelcome.encode()})
+@pytest.mark.parametrize("unsafe", ["a b", "<script>", "x" * 129, 'a"b', "ä", ""])
+async def test_an_unsafe_request_id_is_replaced(client: httpx2.AsyncClient, unsafe: str) -> None:
+    response = await client.get("/health", headers={"X-Request-ID": unsafe.encode()})
 
-    assert response.headers["x-request-id"] not in ("", unwelcome)
+    assert response.headers["x-request-id"] not in ("", unsafe)
 
 
-async def test_a_request_id_that_is_harmless_is_kept(client: httpx2.AsyncClient) -> None:
+async def test_a_safe_request_id_is_kept(client: httpx2.AsyncClient) -> None:
     response = await client.get("/health", headers={"X-Request-ID": "Order-66.retry_2"})
 
     assert response.headers["x-request-id"] == "Order-66.retry_2"
 
 
-async def test_a_login_takes_as_long_for_an_unknown_account_as_for_a_known_one(
+async def test_a_login_takes_the_same_time_for_an_unknown_account(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     account = NewAccount(
@@ -104,13 +104,13 @@ async def test_a_login_takes_as_long_for_an_unknown_account_as_for_a_known_one(
     )  # fmt: skip
     await database.write(add_account, account)
 
-    async def seconds(email: str) -> float:
-        began = time.process_time()  # the work done, in every thread; what else the machine does takes no part
+    async def measure_login(email: str) -> float:
+        start = time.process_time()  # CPU time of all threads, which other processes do not change
         response = await client.post("/auth/login", json={"email": email, "password": "wrong"})
         assert response.status_code == 401
-        return time.process_time() - began
+        return time.process_time() - start
 
-    known = min([await seconds(account.email) for _ in range(3)])
-    unknown = min([await seconds("nobody@example.com") for _ in range(3)])
+    known = min([await measure_login(account.email) for _ in range(3)])
+    unknown = min([await measure_login("nobody@example.com") for _ in range(3)])
 
-    assert 0.5 < known / unknown < 2  # without the same work it would be a hundred
+    assert 0.5 < known / unknown < 2  # without the same work it would be about 100

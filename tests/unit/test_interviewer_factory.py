@@ -1,4 +1,4 @@
-"""INTERVIEWER names who asks; a language model needs settings and an extra, and costs nothing where it is not used."""
+"""The interviewer that the setting INTERVIEWER selects. A language model needs an extra and more settings."""
 
 import subprocess
 import sys
@@ -12,20 +12,20 @@ from app.settings import Settings
 from tests.support.command_line import CHECKOUT, assert_one_line_error, environment, run_command
 from tests.support.timeouts import TIMEOUT
 
-KEY = "sk-a-key-that-nobody-may-see"
+KEY = "sk-a-secret-key"
 LLM = {"INTERVIEWER": "llm", "LLM_BASE_URL": "http://127.0.0.1:1/v1", "LLM_MODEL": "small-model", "LLM_API_KEY": KEY}
 
 
-def _set(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+def _set_environment(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
 
-def test_it_is_the_guide_unless_something_else_is_named() -> None:
+def test_the_scripted_interviewer_is_the_default() -> None:
     assert isinstance(create_interviewer(Settings()), ScriptedInterviewer)
 
 
-def test_nothing_of_the_models_client_is_imported_unless_it_is_named() -> None:
+def test_the_client_of_the_model_is_not_imported_by_default() -> None:
     script = (
         "import sys; from app.application import create_app; create_app();"
         "print({'openai', 'pydantic_ai'} & set(sys.modules))"
@@ -44,10 +44,10 @@ def test_nothing_of_the_models_client_is_imported_unless_it_is_named() -> None:
 
 @pytest.mark.parametrize("command", ["serve", "doctor"])
 @pytest.mark.parametrize("missing", ["LLM_BASE_URL", "LLM_MODEL", "LLM_API_KEY"])
-def test_2_when_a_setting_of_the_model_is_missing(
+def test_2_if_a_setting_of_the_model_is_missing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str, missing: str
 ) -> None:
-    _set(monkeypatch, {name: value for name, value in LLM.items() if name != missing})
+    _set_environment(monkeypatch, {name: value for name, value in LLM.items() if name != missing})
 
     result = run_command(capsys, command)
 
@@ -60,15 +60,15 @@ def test_2_when_a_setting_of_the_model_is_missing(
     [
         ("INTERVIEWER", "parrot"),
         ("LLM_BASE_URL", "localhost:11434"),
-        ("LLM_BASE_URL", f"http://me:{KEY}@127.0.0.1/v1"),
+        ("LLM_BASE_URL", f"http://user:{KEY}@127.0.0.1/v1"),
         ("LLM_API_KEY", f"{KEY} and more"),
         ("LLM_API_KEY", f"{KEY}é"),
     ],
 )
-def test_2_when_a_setting_of_the_model_is_wrong_and_the_key_stays_unsaid(
+def test_2_if_a_setting_of_the_model_is_invalid_without_printing_the_key(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    _set(monkeypatch, {**LLM, name: value})
+    _set_environment(monkeypatch, {**LLM, name: value})
 
     result = run_command(capsys, "serve")
 
@@ -76,14 +76,14 @@ def test_2_when_a_setting_of_the_model_is_wrong_and_the_key_stays_unsaid(
     assert KEY not in result.stderr
 
 
-def test_the_settings_show_the_key_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_never_show_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(interviewer="llm", llm_api_key=SecretStr(KEY))
 
     assert KEY not in f"{settings} {settings!r} {settings.model_dump()} {settings.model_dump_json()}"
-    with pytest.raises(InterviewerUnusable) as unusable:
+    with pytest.raises(InterviewerUnusable) as raised:
         ensure_usable(settings)
-    assert KEY not in str(unusable.value)
+    assert KEY not in str(raised.value)
     monkeypatch.setenv("LLM_API_KEY", f"{KEY} and more")
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as raised:
         Settings()
-    assert KEY not in f"{refused.value} {refused.value!r}"
+    assert KEY not in f"{raised.value} {raised.value!r}"
