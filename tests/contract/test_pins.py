@@ -6,6 +6,7 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.pins import AS_IT_IS
 from statuspin.verify.pinning import Pinning, Verdict
 from tests.contract.conftest import CURRENT
+from tests.contract.envelope import check_error_envelope
 
 PINS = [
     pytest.param(pin, id=pin.id, marks=() if pin.mode == AS_IT_IS else pytest.mark.failure_mode)
@@ -18,6 +19,8 @@ async def test_pin(pin, pinning: Pinning):
     outcome = await pinning.run(pin)
 
     assert outcome.verdict == Verdict.KEPT, _describe(outcome)
+    if pin.expected is not None:
+        check_error_envelope(outcome.exchanges[outcome.own])
 
 
 def _describe(outcome) -> str:
