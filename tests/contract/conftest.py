@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from statuspin.contract.folder import Contract
+from statuspin.http.connection import Connection
 from statuspin.verify.pinning import Pinning
 from statuspin.verify.servers import Servers
 from statuspin.verify.subject import StartedService
@@ -36,7 +37,7 @@ async def pinning(request: pytest.FixtureRequest, service_database: str) -> Asyn
         StartedService(
             subject, cwd=CHECKOUT, environment=connection_settings(service_database), patience=TIMEOUT
         ) as target,
-        Servers(contract, target, timeout=TIMEOUT) as servers,
+        Servers(contract, target, connection=Connection(timeout=TIMEOUT)) as servers,
     ):
         await asyncio.gather(*(servers.client(mode) for mode in _modes_of(request.session.items)))
         yield Pinning(servers)
