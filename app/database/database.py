@@ -109,7 +109,7 @@ class Database:
                 with translate_errors():
                     return await self._leases.acquire()
         except TimeoutError as error:
-            raise DatabaseUnavailable("no connection was free in time") from error
+            raise DatabaseUnavailable("no connection could be had in time") from error
 
     def release(self, connection: PooledConnection) -> None:
         """Return a connection to the pool, outside any transaction. The pool replaces it if it is closed."""
