@@ -16,7 +16,10 @@ class Script(NamedTuple):
 
 
 def plain_sql(id_: str, description: str, script: Script, portable: Script | None = None) -> MigrationManager:
-    """Return the manager of a migration in SQL. portable: another script for engines other than PostgreSQL."""
+    """Return the manager of a migration in SQL. Its wait for locks is limited.
+
+    portable: another script for engines other than PostgreSQL.
+    """
 
     async def apply() -> None:
         await _run(_choose(script, portable).forwards)
@@ -25,9 +28,18 @@ def plain_sql(id_: str, description: str, script: Script, portable: Script | Non
         await _run(_choose(script, portable).backwards)
 
     manager = MigrationManager(migration_id=id_, app_name="interviews", description=description)
+    manager.add_raw(limit_lock_wait)
     manager.add_raw(apply)
     manager.add_raw_backwards(undo)
     return manager
+
+
+async def limit_lock_wait() -> None:
+    """Let the transaction wait at most 2 seconds for a lock: less than requests that queue behind it (LOCK_TIMEOUT).
+
+    A generated migration calls `manager.add_raw(limit_lock_wait)`.
+    """
+    await _run(["SET LOCAL lock_timeout = '2s'"])
 
 
 def _choose(script: Script, portable: Script | None) -> Script:

@@ -51,22 +51,16 @@ def _accepts(model: type[BaseModel], body: object) -> bool:
     return True
 
 
-def _schema_names() -> dict[str, type[BaseModel]]:
-    """Return the model of each request schema by its name in the contract."""
-    models = {
-        "start_interview": schemas.StartRequest,
-        "continue_interview": schemas.ContinueRequest,
-        "change_status": schemas.ChangeStatusRequest,
-        "export_interview": schemas.ExportRequest,
-        "login": schemas.LoginRequest,
-    }
-    found: dict[str, type[BaseModel]] = {}
+def _request_bodies() -> dict[type[BaseModel], dict[str, Any]]:
+    """Return the model of each request body, which has the name of its schema, with the shortest example."""
+    bodies: dict[type[BaseModel], dict[str, Any]] = {}
     for item in contract()["paths"].values():
         for operation in item.values():
             if isinstance(operation, dict) and "requestBody" in operation:
-                schema = resolve(operation["requestBody"])["content"]["application/json"]["schema"]
-                found[schema["$ref"].rpartition("/")[2]] = models[operation["operationId"]]
-    return found
+                media = resolve(operation["requestBody"])["content"]["application/json"]
+                examples = [resolve(example)["value"] for example in media["examples"].values()]
+                bodies[getattr(schemas, media["schema"]["$ref"].rpartition("/")[2])] = min(examples, key=len)
+    return bodies
 
 
 def _parameters(path: str, method: str) -> dict[str, Draft202012Validator]:
@@ -82,14 +76,8 @@ def _parameters(path: str, method: str) -> dict[str, Draft202012Validator]:
 
 
 PARAMETERS = _parameters("/api/v1/interviews", "get")
-MODELS = _schema_names()
-VALID: dict[type[BaseModel], dict[str, object]] = {
-    schemas.StartRequest: {},
-    schemas.ContinueRequest: {"interview_id": UUID, "user_response": "x"},
-    schemas.ChangeStatusRequest: {"status": "completed"},
-    schemas.ExportRequest: {"interview_id": UUID},
-    schemas.LoginRequest: {"email": "a@b.c", "password": "secret"},
-}
+VALID = _request_bodies()
+MODELS = {model.__name__: model for model in VALID}
 
 
 @pytest.mark.parametrize("name", MODELS)

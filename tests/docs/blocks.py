@@ -5,7 +5,13 @@
 ```sh not-run: REASON       do not run it
 ```sh tested-in: PATH       the test at that path runs it
 ```text output              what the block above prints; `...` stands for any text, and white space does not count
-```python file: PATH        a file, or a part of one, of the worked example
+
+The blocks of the worked example apply to a copy of the checkout:
+
+```python file: PATH                     the text of a new file
+```python insert: PATH after LINE        lines to insert; `before LINE` too
+```python replace: PATH LINE             a line that replaces another
+```sh step                               run it there
 """
 
 import re
@@ -15,7 +21,10 @@ from pathlib import Path
 from tests.support.command_line import CHECKOUT
 
 PAGES = sorted([CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *(CHECKOUT / "docs").rglob("*.md")])
-RUN, SERVER, OUTPUT, NOT_RUN, TESTED_IN, FILE = "run", "server", "output", "not-run", "tested-in", "file"
+RUN, SERVER, OUTPUT, NOT_RUN, TESTED_IN = "run", "server", "output", "not-run", "tested-in"
+FILE, INSERT, REPLACE, STEP = "file", "insert", "replace", "step"
+_WITH_DETAIL = (NOT_RUN, TESTED_IN, FILE, INSERT, REPLACE)
+_MODES = (RUN, SERVER, OUTPUT, STEP, *_WITH_DETAIL)
 RUNNABLE = ("sh", "python")
 
 _BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n]*)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
@@ -63,6 +72,6 @@ def _parse(page: Path, line: int, found: re.Match[str]) -> Block:
     mode, _, detail = instruction.partition(": ")
     block = Block(page, line, language, mode or RUN, detail, found["text"])
     assert language, f"{block.place}: a block needs a language; `text` if it is none"
-    assert block.mode in (RUN, SERVER, OUTPUT, NOT_RUN, TESTED_IN, FILE), f"{block.place}: unknown {mode!r}"
-    assert bool(detail) == (block.mode in (NOT_RUN, TESTED_IN, FILE)), f"{block.place}: {mode} needs a reason or place"
+    assert block.mode in _MODES, f"{block.place}: unknown {mode!r}"
+    assert bool(detail) == (block.mode in _WITH_DETAIL), f"{block.place}: {mode} needs a reason or place"
     return block

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.docs.blocks import FILE, NOT_RUN, OUTPUT, PAGES, RUN, RUNNABLE, SERVER, TESTED_IN, Block, blocks_of, runnable
+from tests.docs.blocks import NOT_RUN, OUTPUT, PAGES, RUN, RUNNABLE, SERVER, TESTED_IN, Block, blocks_of, runnable
 from tests.docs.session import PageSession
 from tests.support.cluster import create_empty_database, drop_database
 from tests.support.command_line import CHECKOUT
@@ -46,7 +46,7 @@ async def test_the_blocks_of_a_page_run_in_order(page: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language in PARSERS], ids=lambda it: it.place)
 def test_data_in_a_block_is_well_formed(block: Block) -> None:
-    if block.mode in (RUN, FILE):
+    if block.mode == RUN:
         PARSERS[block.language](block.text)
 
 
