@@ -10,7 +10,7 @@ The blocks of the worked example apply to a copy of the checkout:
 
 ```python file: PATH                     the text of a new file
 ```python insert: PATH after LINE        lines to insert; `before LINE` too
-```python replace: PATH LINE             a line that replaces another
+```python replace: PATH LINE             the text that replaces that line
 ```sh step                               run it there
 """
 
