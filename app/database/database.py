@@ -17,10 +17,10 @@ from app.database.commit_status import (
 )
 from app.database.dialect import asyncpg_url, dialect_of
 from app.database.engine import ENGINE
-from app.database.errors import PooledConnection, translate_errors
+from app.database.errors import PooledConnection, WrongLoop, translate_errors
 from app.database.leases import Leases
 from app.database.transaction import RequestTransaction
-from app.domain.errors import CommitStatusUnknown, DatabaseUnavailable
+from app.domain.errors import CommitStatusUnknown, DatabaseNotOpen, DatabaseUnavailable
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -30,10 +30,6 @@ RESPONSE_GRACE = 2.0
 
 _LOOK_UP_PAUSE = 0.1
 _STATEMENT_CACHE_SIZE = 100  # asyncpg's own default
-
-
-class WrongLoop(RuntimeError):
-    """The pool belongs to an event loop other than the running one (requirement 7)."""
 
 
 class _Connection(asyncpg.Connection):
@@ -58,6 +54,7 @@ class Database:
             raise ValueError(f"To use {dialect.name}, set DATABASE_URL before the process starts.")
         self.url = asyncpg_url(url)
         self.settings = settings
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.overlap = settings.overlap
         limits = "".join(
             f"SET LOCAL {name} = {round(seconds * 1000)}; "
@@ -83,6 +80,7 @@ class Database:
         try:
             if asyncio.get_running_loop() is not self._loop:
                 raise self._wrong_loop()
+            self._loop = None
             with suppress(TimeoutError):  # then the pool terminates the rest
                 async with asyncio.timeout(self.settings.statement_timeout):
                     await self._leases.close()
@@ -93,10 +91,13 @@ class Database:
     async def acquire(self) -> PooledConnection:
         """Return a connection of the pool, within `pool_acquire_timeout` seconds.
 
-        Raises DatabaseUnavailable, and WrongLoop if the pool belongs to another loop. If that loop is closed, the pool
-        opens again on the running loop, for the calls that follow. A pool is never taken from a loop that is alive.
+        Raises DatabaseUnavailable, DatabaseNotOpen if the application's lifespan has not run, and WrongLoop if the pool
+        belongs to another loop. If that loop is closed, the pool opens again on the running loop, for the calls that
+        follow. A pool is never taken from a loop that is alive.
         """
         if asyncio.get_running_loop() is not self._loop:
+            if self._loop is None:
+                raise DatabaseNotOpen
             error = self._wrong_loop()
             if self._loop.is_closed():
                 await self._open_on_running_loop()

@@ -10,6 +10,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
 from app.database.dialect import asyncpg_url, dialect_of
+from app.database.places import find_place, find_run_sync
 from app.settings import database_url_at_start
 
 
@@ -80,7 +81,21 @@ class InterviewEngine(PostgresEngine):
 
     def _require_transaction(self, what: object) -> None:
         if self._armed and self.current_transaction.get() is None:
-            raise OutsideTransaction(f"Run it inside a use case, through UnitOfWork.read or write: {what}")
+            raise outside_transaction(what)
+
+
+def outside_transaction(what: object) -> OutsideTransaction:
+    """Return the error for a statement outside a transaction, with its place and its fix."""
+    place = find_run_sync()
+    if place is not None:
+        return OutsideTransaction(
+            f"{place} calls run_sync, which runs the statement outside the transaction on an event loop of its own. "
+            f"Await the query instead: {what}"
+        )
+    return OutsideTransaction(
+        f"{find_place()} runs a statement outside a transaction. Run it in a use case, through UnitOfWork.read or "
+        f"write: {what}"
+    )
 
 
 ENGINE = InterviewEngine(database_url_at_start())

@@ -64,6 +64,10 @@ class MigrationFailed(Exception):
     """The migrations cannot be applied, and the database is unchanged. The message is one line."""
 
 
+class WrongLoop(RuntimeError):
+    """Something that belongs to one event loop was used on another one (requirement 7)."""
+
+
 class ConnectionLost(DatabaseUnavailable):
     """The connection is lost. If COMMIT was not sent, the transaction had no effect."""
 

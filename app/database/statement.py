@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 from piccolo.query.base import Query
 
-from app.database.engine import ENGINE, OutsideTransaction
+from app.database.engine import ENGINE, outside_transaction
 from app.database.parameters import StatementError, number_parameters
 
 
@@ -40,7 +40,7 @@ class Statement:
             raise TypeError(self._describe_mismatch(values))
         transaction = ENGINE.current_transaction.get()
         if transaction is None:
-            raise OutsideTransaction(f"Run it inside a use case, through UnitOfWork.read or write: {self.sql}")
+            raise outside_transaction(self.sql)
         values.update(self._constants)
         arguments = [values[name] for name in self._arguments]
         rows: list[asyncpg.Record] = await transaction.connection.fetch(self.sql, *arguments)

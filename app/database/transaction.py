@@ -70,11 +70,15 @@ class RequestTransaction(PostgresTransaction):
 
     __slots__ = ("_begin", "_raw", "_reported", "_source", "guard", "writes")
 
+    guard: GuardedConnection
+
     def __init__(self, source: Source, begin: str, *, writes: bool) -> None:
         """begin: the BEGIN statement with its settings. writes: COMMIT has an effect."""
         super().__init__(ENGINE, allow_nested=True)
-        if self._parent is not None:
+        inherited: object = self._parent
+        if isinstance(inherited, RequestTransaction) and not inherited.guard.ended:
             raise NestedTransaction("A transaction is already open; call the other use case as a function.")
+        self._parent = None  # A task that outlives the transaction it inherited may open its own.
         self._source = source
         self._begin = begin
         self.writes = writes
@@ -118,7 +122,7 @@ class RequestTransaction(PostgresTransaction):
         with translate_errors(self._raw, writes=self.writes):
             status = await self._commit()
         if status != "COMMIT":
-            raise RolledBack("A statement failed and its error was swallowed; nothing was written.")
+            raise RolledBack(f"A statement failed and its error was caught; nothing was written: {self.guard.failure}")
 
     async def _commit(self) -> str:
         """Commit and return the connection to the pool. Returns what PostgreSQL did: "COMMIT" or "ROLLBACK"."""

@@ -6,13 +6,15 @@ whose COMMIT may have taken effect does not.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 import structlog
 
 from app.database.database import Database
+from app.database.engine import ENGINE, outside_transaction
 from app.database.errors import CONFLICTS, ConnectionLost
 from app.database.replica import UNFIT, Replica, Stale
 from app.domain.errors import DatabaseUnavailable, DomainError
@@ -31,13 +33,14 @@ class UnitOfWork:
 
     statements: how many statements have run, without BEGIN and COMMIT.
     overlaps: how many of them had to wait because another one was running.
+    has_written: whether a write has been committed.
     """
 
     def __init__(
         self, database: Database, deadline: asyncio.Timeout | None = None, replica: Replica | None = None
     ) -> None:
-        """deadline: the request's. It is lifted when the COMMIT of a write is sent: a deadline that passes then would
-        turn a committed effect into a 503.
+        """deadline: the request's. It is lifted while a write commits, because a deadline that passes then would turn a
+        committed effect into a 503, and holds again afterwards. Work after the end of the request has no deadline.
         replica: serves `read_replica`; None sends every read to the database.
         """
         self._database = database
@@ -45,6 +48,7 @@ class UnitOfWork:
         self._replica = replica
         self.statements = 0
         self.overlaps = 0
+        self.has_written = False
 
     async def read(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(*args)` in a READ ONLY, REPEATABLE READ transaction: everything it reads is consistent.
@@ -74,8 +78,11 @@ class UnitOfWork:
 
         Raises what the use case raises, DatabaseUnavailable, and CommitStatusUnknown.
         """
+        ends_at = self._deadline.when() if self._deadline else None
         result = await self._run_with_retries(partial(use_case, *args, **kwargs), writes=True)
+        self.has_written = True
         await self.wait_for_replica()
+        self._move_deadline(ends_at)
         return result
 
     async def wait_for_replica(self) -> None:
@@ -94,8 +101,7 @@ class UnitOfWork:
                 if number == attempts:
                     raise _final_error(error) from error
                 self._database.record_retry(writes=writes)
-            if self._deadline:
-                self._deadline.reschedule(ends_at)
+            self._move_deadline(ends_at)
             await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**number)))  # noqa: S311 - jitter, no secret
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -116,9 +122,42 @@ class UnitOfWork:
             finally:
                 self.statements += transaction.guard.statements
                 self.overlaps += transaction.guard.overlaps
-            if self._deadline and writes:
-                self._deadline.reschedule(None)
+            if writes:
+                self._move_deadline(None)
             return result
+
+    def _move_deadline(self, when: float | None) -> None:
+        if self._deadline is None:
+            return
+        try:
+            self._deadline.reschedule(when)
+        except RuntimeError:  # The deadline has passed, or the request has ended.
+            if self._deadline.expired():
+                raise
+
+
+@asynccontextmanager
+async def nested() -> AsyncIterator[None]:
+    """Run a part of a use case in a savepoint, so that the use case survives an error in it.
+
+        try:
+            async with nested():
+                await ADD.execute(...)
+        except UniqueViolationError:
+            ...
+
+    If the block raises, its effects are undone and the error is raised. Raises OutsideTransaction.
+    """
+    transaction = ENGINE.current_transaction.get()
+    if transaction is None:
+        raise outside_transaction("nested()")
+    savepoint = await transaction.savepoint()
+    try:
+        yield
+    except Exception:
+        await savepoint.rollback_to()  # type: ignore[no-untyped-call]
+        raise
+    await savepoint.release()  # type: ignore[no-untyped-call]
 
 
 def _final_error(error: BaseException) -> DomainError:

@@ -94,5 +94,16 @@ class DatabaseUnavailable(DomainError):
         return self.detail or self.reason
 
 
+class DatabaseNotOpen(DatabaseUnavailable):
+    """The application handles requests but its lifespan has not run, which opens the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The application's lifespan has not run, so the database is not open; run it with `with TestClient(app)`, "
+            "`async with app.router.lifespan_context(app)` or a server with the lifespan on, and if the application is "
+            "mounted, within the lifespan of the outer application"
+        )
+
+
 class CommitStatusUnknown(DatabaseUnavailable):
     """The connection was lost during COMMIT, and the database could not be asked whether it had committed."""

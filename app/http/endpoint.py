@@ -54,7 +54,9 @@ class Endpoint(HTTPEndpoint):
         except ClientDisconnect:
             return  # The client disconnected before it had sent the whole body.
         except Exception as error:  # noqa: BLE001 - every error becomes a response and a log line
-            response = error_response(request, RequestTimedOut() if self._deadline_caused(error) else error)
+            response = error_response(
+                request, RequestTimedOut(self.unit_of_work.has_written) if self._deadline_caused(error) else error
+            )
         if self.settings.server_timing:
             response.headers["Server-Timing"] = f"statements;desc={self.unit_of_work.statements}"
         await response(self.scope, self.receive, self.send)

@@ -104,6 +104,14 @@ def _interviewer_unavailable(error: errors.InterviewerUnavailable) -> ErrorRespo
     return _response(503, "Interviewer unavailable", "interviewer", text, {"Retry-After": str(seconds)})
 
 
+def _request_timed_out(error: http_errors.RequestTimedOut) -> ErrorResponse:
+    if error.partly_stored:
+        text = "The request took too long and a part of it was stored; look before repeating it"
+    else:
+        text = "The request took too long; nothing was changed, try again"
+    return _response(503, "Request timed out", "request", text, _RETRY)
+
+
 _UNAUTHORIZED = "Send a bearer token in the Authorization header"
 _UNAVAILABLE = "Service temporarily unavailable"
 _DATABASE_UNAVAILABLE = "The database cannot serve the request now; nothing was changed, try again"
@@ -160,13 +168,12 @@ ERROR_RESPONSES: dict[type[Exception], ErrorResponse | Callable[[Any], ErrorResp
     ),
     errors.InterviewerUnavailable: _interviewer_unavailable,
     errors.DatabaseUnavailable: _response(503, _UNAVAILABLE, "database", _DATABASE_UNAVAILABLE, _RETRY),
+    errors.DatabaseNotOpen: lambda error: _response(503, _UNAVAILABLE, "database", error.reason, _RETRY),
     errors.CommitStatusUnknown: _response(503, _UNAVAILABLE, "database", _COMMIT_STATUS_UNKNOWN, _RETRY),
     http_errors.Overloaded: _response(
         503, _UNAVAILABLE, "service", "Too many requests are running; nothing was changed, try again", _RETRY
     ),
-    http_errors.RequestTimedOut: _response(
-        503, "Request timed out", "request", "The request took too long; nothing was changed, try again", _RETRY
-    ),
+    http_errors.RequestTimedOut: _request_timed_out,
     http_errors.VersionNotSupported: _response(
         505, "HTTP version not supported", "request", "The supported versions are HTTP/1.0 and HTTP/1.1"
     ),

@@ -86,5 +86,8 @@ class Overloaded(HTTPError):
     """The worker already handles MAX_CONCURRENT_REQUESTS requests."""
 
 
+@dataclass
 class RequestTimedOut(HTTPError):
-    """The request did not finish within REQUEST_TIMEOUT."""
+    """The request did not finish within REQUEST_TIMEOUT. partly_stored: a transaction of it has been committed."""
+
+    partly_stored: bool = False

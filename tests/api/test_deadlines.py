@@ -89,7 +89,7 @@ async def test_503_if_a_statement_times_out(
 
 
 async def test_503_if_no_connection_is_free_and_200_after_one_is_released(settings: Settings, owner: Actor) -> None:
-    async with open_client(settings, pool_max_size=1, pool_acquire_timeout=0.1) as client:
+    async with open_client(settings, pool_max_size=1, pool_acquire_timeout=1.0) as client:
         held = await _database(client).acquire()
         response = await client.get("/interviews", headers=owner.headers())
         _database(client).release(held)

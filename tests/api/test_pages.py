@@ -2,10 +2,15 @@
 
 import json
 import re
+from urllib.parse import urljoin
 
 import httpx2
 import pytest
+import yaml
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
+from app.application import create_app
 from app.interviewer.scripted import ScriptedInterviewer
 from app.openapi import contract, contract_text
 from app.pages.rendering import STATIC
@@ -103,7 +108,7 @@ async def test_200_of_a_page_allows_only_files_of_the_service(demo_client: httpx
     assert not re.search(r"<style|<iframe|\bstyle=|\bon\w+=|javascript:|<script[^>]*>[^<]", page.text)
     loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]*)"', page.text)
     assert loaded
-    assert {each.removeprefix("/static/") for each in loaded} <= set(STATIC)
+    assert {urljoin(path, each).removeprefix("/static/") for each in loaded} <= set(STATIC)
     assert "://" not in page.text.replace("http://127.0.0.1", "")
 
 
@@ -152,3 +157,29 @@ async def test_405_for_a_post_to_a_page(client: httpx2.AsyncClient, path: str) -
 
     assert (response.status_code, response.json()["message"]) == (405, "Method not allowed")
     assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("root_path", ["", "/svc", "/a/b"])
+async def test_every_link_of_the_pages_works_below_a_prefix(settings: Settings, root_path: str) -> None:
+    inner = create_app(settings.model_copy(update={"demo_accounts": True}))
+    outer = Starlette(routes=[Mount(root_path or "/", inner)])
+    links: set[str] = set()
+    async with inner.router.lifespan_context(inner):
+        transport = httpx2.ASGITransport(outer)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            for page in ("/", "/docs", "/docs/errors"):
+                response = await client.get(root_path + page)
+                assert response.status_code == 200
+                for link in re.findall(r'(?:href|src)="([^"#]+)"', response.text):
+                    links.add(urljoin(str(response.url), link).partition("#")[0])
+            statuses = {link: (await client.get(link)).status_code for link in links}
+            moved = await client.get(f"{root_path}/docs/refusals")
+            servers = (await client.get(f"{root_path}/openapi.json")).json()["servers"]
+            text = (await client.get(f"{root_path}/openapi.yaml")).text
+
+    assert len(statuses) >= 10
+    assert {link for link, status in statuses.items() if status != 200} == set()
+    assert all(link.startswith(f"http://test{root_path}/") for link in statuses)
+    assert moved.headers["location"] == f"{root_path}/docs/errors"
+    assert servers == [{"url": root_path or "/"}]
+    assert yaml.safe_load(text)["servers"] == servers

@@ -121,7 +121,7 @@ async def test_a_task_that_outlives_its_transaction_is_refused_and_named(
     await getattr(database, kind)(leave_one_behind)
     over.set()
 
-    with pytest.raises(TransactionEnded, match=r"task straggler .* INSERT INTO note"):
+    with pytest.raises(TransactionEnded, match=r"task straggler\) .* INSERT INTO note"):
         await tasks[0]
     assert await notes(observer, "too late") == 0
     await assert_nothing_is_left(database, observer)

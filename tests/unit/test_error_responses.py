@@ -41,6 +41,7 @@ EXPECTED: list[tuple[Exception, int, str, str]] = [
     (errors.KeyServerUnavailable(), 503, "Authentication service unavailable", "service"),
     (errors.InterviewerUnavailable(), 503, "Interviewer unavailable", "interviewer"),
     (errors.DatabaseUnavailable("gone"), 503, "Service temporarily unavailable", "database"),
+    (errors.DatabaseNotOpen(), 503, "Service temporarily unavailable", "database"),
     (errors.CommitStatusUnknown("gone"), 503, "Service temporarily unavailable", "database"),
     (http_errors.Overloaded(), 503, "Service temporarily unavailable", "service"),
     (http_errors.RequestTimedOut(), 503, "Request timed out", "request"),

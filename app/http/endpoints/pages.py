@@ -1,7 +1,7 @@
 """The OpenAPI document, the documentation pages and the interview page. They load nothing from other hosts."""
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -16,6 +16,8 @@ from app.pages.error_responses import render_error_responses
 from app.pages.rendering import POLICY, STATIC, render
 from app.state import Services
 
+_SERVERS = "servers:\n  - url: /\n"
+
 _HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -24,14 +26,15 @@ _HEADERS = {
 }
 
 
-async def openapi_yaml(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
-    """Return the OpenAPI document as YAML, with its comments."""
-    return Response(contract_text(), media_type="application/yaml")
+async def openapi_yaml(request: Request) -> Response:
+    """Return the OpenAPI document as YAML, with its comments. Its server is the prefix of the application."""
+    text = contract_text().replace(_SERVERS, _SERVERS.replace("/\n", f"{_prefix(request) or '/'}\n"), 1)
+    return Response(text, media_type="application/yaml")
 
 
-async def openapi_json(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
-    """Return the OpenAPI document as JSON."""
-    return Response(_openapi_json(), media_type="application/json")
+async def openapi_json(request: Request) -> Response:
+    """Return the OpenAPI document as JSON. Its server is the prefix of the application."""
+    return Response(_openapi_json(_prefix(request) or "/"), media_type="application/json")
 
 
 def docs(request: Request) -> Response:
@@ -44,15 +47,15 @@ def error_responses(request: Request) -> Response:  # noqa: ARG001 - every page 
     return HTMLResponse(_render_error_responses(), headers=_HEADERS)
 
 
-def redirect_error_responses(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
+def redirect_error_responses(request: Request) -> Response:
     """Redirect from the page's former path."""
-    return RedirectResponse("/docs/errors", status_code=308)
+    return RedirectResponse(f"{_prefix(request)}/docs/errors", status_code=308)
 
 
 def root(request: Request) -> Response:
     """Return the interview page if the demo accounts exist. Otherwise redirect to the documentation."""
     if not _offers_demo(request):
-        return RedirectResponse("/docs", status_code=307)
+        return RedirectResponse(f"{_prefix(request)}/docs", status_code=307)
     services: Services = request.app.state.services
     return HTMLResponse(_render_interview(services.settings.interviewer == "scripted"), headers=_HEADERS)
 
@@ -65,14 +68,21 @@ async def static_file(request: Request) -> Response:
     return FileResponse(path, headers=_HEADERS)
 
 
+def _prefix(request: Request) -> str:
+    """Return the path below which the application is mounted or proxied, without a slash at the end."""
+    prefix: str = request.scope.get("root_path", "")
+    return prefix.rstrip("/")
+
+
 def _offers_demo(request: Request) -> bool:
     services: Services = request.app.state.services
     return services.issuer is not None and bool(services.settings.demo_accounts)
 
 
-@cache
-def _openapi_json() -> bytes:
-    return json.dumps(contract(), ensure_ascii=False, default=str).encode()
+@lru_cache(maxsize=8)
+def _openapi_json(server: str) -> bytes:
+    document = {**contract(), "servers": [{"url": server}]}
+    return json.dumps(document, ensure_ascii=False, default=str).encode()
 
 
 @cache

@@ -2,7 +2,8 @@
 
 import { events } from "./events.js";
 
-const BASE = "/api/v1";
+// Relative to this file, so that the page works below any prefix.
+const BASE = new URL("../api/v1", import.meta.url).pathname;
 const JSON_TYPE = "application/json";
 const EVENTS_TYPE = "text/event-stream";
 

@@ -1,6 +1,8 @@
 // "Try it" on the documentation page: sends the request that a form describes, and shows the response.
 
 const tokenField = document.getElementById("token");
+// The prefix of the service, relative to this file: empty unless it is mounted below a path.
+const PREFIX = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const SHOWN_HEADERS = ["retry-after", "allow", "www-authenticate", "idempotent-replayed", "x-request-id"];
 
 /** Returns the URL and the request that a form describes. Empty fields are not sent. */
@@ -8,7 +10,7 @@ function buildRequest(form) {
   const { method } = form.dataset;
   const headers = new Headers();
   const query = new URLSearchParams();
-  let path = form.dataset.path;
+  let path = PREFIX + form.dataset.path;
   let body = null;
   for (const field of form.querySelectorAll("[data-in]")) {
     const { value, name } = field;
@@ -75,7 +77,7 @@ async function fetchToken({ email, password }) {
   status.textContent = "Requesting a token…";
   try {
     const headers = { "Content-Type": "application/json" };
-    const response = await fetch("/api/v1/auth/login", { method: "POST", headers, body: JSON.stringify({ email, password }) });
+    const response = await fetch(`${PREFIX}/api/v1/auth/login`, { method: "POST", headers, body: JSON.stringify({ email, password }) });
     const { data, message, errors } = await response.json();
     if (!response.ok) throw new Error(errors?.[0]?.error ?? message);
     tokenField.value = data.token;
