@@ -14,7 +14,6 @@ from tests.support.assertions import (
     assert_access_denied,
     assert_interview_not_found,
     assert_permission_missing,
-    assert_unauthenticated,
     assert_validation_error,
     count_statements,
 )
@@ -95,10 +94,6 @@ async def test_204_for_the_interview_of_a_colleague_with_read_all(
     interview_id = await create_interview(database, owner)
 
     _assert_deleted(await client.delete(f"/interviews/{interview_id}", headers=owner.colleague("admin").headers()))
-
-
-async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    assert_unauthenticated(await client.delete(f"/interviews/{uuid4()}"))
 
 
 @pytest.mark.parametrize("role", ["employee", "manager"])

@@ -5,7 +5,7 @@ import jwt
 import pytest
 
 from tests.support.actors import Actor
-from tests.support.assertions import assert_error, assert_method_not_allowed, assert_success, assert_unauthenticated
+from tests.support.assertions import assert_error, assert_method_not_allowed, assert_success
 
 RETRIEVED = "Claims retrieved successfully"
 
@@ -42,10 +42,6 @@ async def test_200_with_the_claims_of_a_token_without_permissions(client: httpx2
     assert meta is None
 
 
-async def test_401_from_me_without_a_token(client: httpx2.AsyncClient) -> None:
-    assert_unauthenticated(await client.get("/auth/me"))
-
-
 @pytest.mark.parametrize("claim", ["employee_id", "organization_id"])
 @pytest.mark.parametrize("value", ["", "42", "not-a-uuid", "{0193b1f0-5a3e-7c1d-8e2f-0123456789ab}"])
 async def test_401_if_an_id_in_the_token_is_not_a_uuid(
@@ -54,12 +50,6 @@ async def test_401_if_an_id_in_the_token_is_not_a_uuid(
     response = await client.get("/auth/me", headers=owner.headers(**{claim: value}))
 
     assert_error(response, 401, "Invalid token", {"field": "token", "error": ...})
-
-
-async def test_401_for_an_expired_token(client: httpx2.AsyncClient, owner: Actor) -> None:
-    response = await client.get("/auth/me", headers=owner.headers(lifetime=-1))
-
-    assert_error(response, 401, "Token expired", {"field": "token", "error": ...})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from tests.support.assertions import (
     assert_method_not_allowed,
     assert_permission_missing,
     assert_success,
-    assert_unauthenticated,
     assert_validation_error,
     parse_timestamp,
 )
@@ -167,10 +166,6 @@ async def test_200_returns_the_applied_filters(client: httpx2.AsyncClient, owner
         "start_date": "2025-09-30T22:00:00.000000+00:00",
         "end_date": "2025-10-02T23:59:59.999999+00:00",
     }
-
-
-async def test_401_without_a_token(client: httpx2.AsyncClient) -> None:
-    assert_unauthenticated(await client.get("/interviews"))
 
 
 async def test_403_without_the_permission_to_read(client: httpx2.AsyncClient, owner: Actor) -> None:

@@ -11,7 +11,7 @@ from app.domain.permissions import ROLES
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount
 from tests.api.conftest import PASSWORD
-from tests.support.assertions import assert_error, assert_method_not_allowed, assert_success, assert_validation_error
+from tests.support.assertions import assert_error, assert_success, assert_validation_error
 from tests.support.clients import open_client
 
 LOGIN = "/auth/login"
@@ -80,10 +80,6 @@ async def test_401_if_the_account_is_inactive(
     response = await client.post(LOGIN, json={"email": account.email, "password": PASSWORD})
 
     assert_error(response, 401, "Invalid credentials", {"field": "credentials", "error": ...})
-
-
-async def test_405_for_methods_other_than_post(client: httpx2.AsyncClient) -> None:
-    assert_method_not_allowed(await client.get(LOGIN), "POST")
 
 
 async def test_415_if_the_body_is_a_form(client: httpx2.AsyncClient) -> None:
