@@ -39,12 +39,12 @@ async def pinning(request: pytest.FixtureRequest, service_database: str) -> Asyn
         ) as target,
         Servers(contract, target, connection=Connection(timeout=TIMEOUT)) as servers,
     ):
-        modes = _modes_of(request.session.items)
+        modes = _selected_modes(request.session.items)
         await asyncio.gather(*map(servers.client, modes), return_exceptions=True)  # each pin reports its own mode
         yield Pinning(servers)
         assert "unexpected_error" not in target.logs()
 
 
-def _modes_of(items: list[pytest.Item]) -> set[str]:
+def _selected_modes(items: list[pytest.Item]) -> set[str]:
     tests = (item for item in items if isinstance(item, pytest.Function) and hasattr(item, "callspec"))
     return {test.callspec.params["pin"].mode for test in tests if "pin" in test.callspec.params}

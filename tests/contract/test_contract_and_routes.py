@@ -68,12 +68,12 @@ def test_every_example_of_an_operation_is_valid(path: str, method: str, operatio
     checked = 0
     with_body = {status: each for status, each in operation["responses"].items() if status != "204"}
     for status, response in with_body.items():
-        for example in _examples(resolve(response)):
+        for example in _find_examples(resolve(response)):
             assert _find_errors(path, method, f"responses/{status}", response, example) == []
             assert example["code"] == int(status)
             checked += 1
     if "requestBody" in operation:
-        for example in _examples(resolve(operation["requestBody"])):
+        for example in _find_examples(resolve(operation["requestBody"])):
             assert _find_errors(path, method, "requestBody", operation["requestBody"], example) == []
     assert checked >= len(with_body)
 
@@ -89,7 +89,7 @@ def test_the_contract_is_in_the_checkout() -> None:
     assert (Path(__file__).parent.parent.parent / "contracts/specs/current/openapi.yaml").is_file()
 
 
-def _examples(body: dict[str, Any]) -> list[Any]:
+def _find_examples(body: dict[str, Any]) -> list[Any]:
     media = body["content"]["application/json"]
     return [resolve(example)["value"] for example in media.get("examples", {}).values()]
 

@@ -62,7 +62,7 @@ class Cluster:
         made = self._folder / "template"
         with exclusive_lock(self._folder / "template.lock"), ThreadPoolExecutor(1) as thread:
             if not made.exists():
-                thread.submit(asyncio.run, _make_template(url)).result()  # the caller may run an event loop
+                thread.submit(asyncio.run, _create_template(url)).result()  # the caller may run an event loop
                 made.touch()
         os.environ[SERVER_URL] = url
         return url
@@ -150,7 +150,7 @@ async def execute(url: str, *statements: str) -> None:
         await connection.close()
 
 
-async def _make_template(server: str) -> None:
+async def _create_template(server: str) -> None:
     template = build_url(TEMPLATE, server)
     await execute(server, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)', f'CREATE DATABASE "{TEMPLATE}"')
     if fake_cockroach.VARIABLE in os.environ:

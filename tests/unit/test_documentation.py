@@ -20,7 +20,7 @@ CRITERIA = [
 ]
 
 
-def _named_tests() -> list[str]:
+def _find_named_tests() -> list[str]:
     return sorted(set(re.findall(r"`((?:\w+/)+test_\w+\.py(?:::\w+)?)`", TESTS_README)))
 
 
@@ -28,7 +28,7 @@ def test_every_acceptance_criterion_is_traced_once() -> None:
     assert re.findall(r"^\| (\d\.\d) \| .*`\w+/test_\w+\.py::test_", TESTS_README, re.MULTILINE) == CRITERIA
 
 
-@pytest.mark.parametrize("named", _named_tests())
+@pytest.mark.parametrize("named", _find_named_tests())
 def test_a_named_test_exists(named: str) -> None:
     path, _, function = named.partition("::")
     tree = ast.parse((CHECKOUT / "tests" / path).read_text(encoding="utf-8"))

@@ -24,13 +24,13 @@ def limit(clock):
     return LoginLimit(Settings(login_attempts=3, login_window=60), clock)
 
 
-def use_up(limit, address):
+def use_all_attempts(limit, address):
     for _ in range(3):
         limit.count(address)
 
 
 def test_attempts_up_to_the_limit_pass_and_the_next_is_rejected(limit):
-    use_up(limit, "192.0.2.1")
+    use_all_attempts(limit, "192.0.2.1")
 
     with pytest.raises(TooManyAttempts) as raised:
         limit.count("192.0.2.1")
@@ -40,7 +40,7 @@ def test_attempts_up_to_the_limit_pass_and_the_next_is_rejected(limit):
 
 
 def test_an_attempt_passes_exactly_after_retry_after(limit, clock):
-    use_up(limit, "192.0.2.1")
+    use_all_attempts(limit, "192.0.2.1")
     with pytest.raises(TooManyAttempts):
         limit.count("192.0.2.1")
 
@@ -57,13 +57,13 @@ def test_an_attempt_passes_exactly_after_retry_after(limit, clock):
 
 
 def test_a_new_window_starts_a_new_count(limit, clock):
-    use_up(limit, "192.0.2.1")
+    use_all_attempts(limit, "192.0.2.1")
     clock.now += 61
-    use_up(limit, "192.0.2.1")
+    use_all_attempts(limit, "192.0.2.1")
 
 
 def test_addresses_are_counted_separately(limit):
-    use_up(limit, "192.0.2.1")
+    use_all_attempts(limit, "192.0.2.1")
     limit.count("192.0.2.2")
     limit.count("testclient")
 
@@ -78,7 +78,7 @@ def test_addresses_are_counted_separately(limit):
     ],
 )
 def test_addresses_of_one_client_are_counted_together(limit, one, other):
-    use_up(limit, one)
+    use_all_attempts(limit, one)
     with pytest.raises(TooManyAttempts):
         limit.count(other)
 
@@ -87,13 +87,13 @@ def test_addresses_of_one_client_are_counted_together(limit, one, other):
     ("one", "other"), [("2001:db8:0:1::1", "2001:db8:0:2::1"), ("::ffff:192.0.2.1", "::ffff:192.0.2.2")]
 )
 def test_neighbouring_networks_are_counted_separately(limit, one, other):
-    use_up(limit, one)
+    use_all_attempts(limit, one)
     limit.count(other)
 
 
 def test_expired_blocks_are_removed_without_another_attempt(limit, clock):
     for number in range(50):
-        use_up(limit, f"192.0.2.{number}")
+        use_all_attempts(limit, f"192.0.2.{number}")
         with pytest.raises(TooManyAttempts):
             limit.count(f"192.0.2.{number}")
     clock.now += 61
@@ -106,7 +106,7 @@ def test_expired_blocks_are_removed_without_another_attempt(limit, clock):
 
 def test_a_block_outlasts_the_window(limit, clock):
     clock.now += 50
-    use_up(limit, "192.0.2.1")
+    use_all_attempts(limit, "192.0.2.1")
     with pytest.raises(TooManyAttempts):
         limit.count("192.0.2.1")
     clock.now += 30
@@ -120,7 +120,7 @@ def test_a_block_outlasts_the_window(limit, clock):
 
 def test_a_wall_clock_that_is_set_back_does_not_extend_a_block(monkeypatch):
     limit = LoginLimit(Settings(login_attempts=3, login_window=60))
-    use_up(limit, "192.0.2.1")
+    use_all_attempts(limit, "192.0.2.1")
     monkeypatch.setattr("time.time", lambda: 0.0)
 
     with pytest.raises(TooManyAttempts) as raised:

@@ -113,7 +113,7 @@ def claims(**changes):
     return {**CLAIMS, **changes}
 
 
-def without(members, name):
+def omit(members, name):
     return {key: value for key, value in members.items() if key != name}
 
 
@@ -128,7 +128,7 @@ def sign_with_library(algorithm, key):
 
 def raw_claims(name, text):
     """Return the bytes of the payload with the value of a member replaced by `text`."""
-    return json.dumps(without(CLAIMS, name)).encode()[:-1] + f', "{name}": {text}}}'.encode()
+    return json.dumps(omit(CLAIMS, name)).encode()[:-1] + f', "{name}": {text}}}'.encode()
 
 
 ATTACKS = {
@@ -138,7 +138,7 @@ ATTACKS = {
     "algorithm None": token(header(alg="None"), sign=lambda _: b""),
     "algorithm nOnE": token(header(alg="nOnE"), sign=lambda _: b""),
     "algorithm NONE with a signature of zeros": token(header(alg="NONE"), sign=lambda _: bytes(256)),
-    "no algorithm": token(without(HEADER, "alg")),
+    "no algorithm": token(omit(HEADER, "alg")),
     "algorithm null": token(header(alg=None)),
     "algorithm empty": token(header(alg="")),
     "algorithm as a list": token(header(alg=["RS256"])),
@@ -163,7 +163,7 @@ ATTACKS = {
     ),
     "expired and forged": token(payload=claims(exp=1), sign=lambda _: bytes(256)),
     # kid
-    "no kid": token(without(HEADER, "kid")),
+    "no kid": token(omit(HEADER, "kid")),
     "unknown kid": token(header(kid="another")),
     "empty kid": token(header(kid="")),
     "kid as a path": token(header(kid="../../dev/null")),
@@ -232,7 +232,7 @@ ATTACKS = {
     "payload nested too deeply": token(payload=b"[" * 5000),
     "NaN in an unknown claim": token(payload=raw_claims("score", "NaN")),
     # claims
-    **{f"without {name}": token(payload=without(CLAIMS, name)) for name in CLAIMS if name != "email"},
+    **{f"without {name}": token(payload=omit(CLAIMS, name)) for name in CLAIMS if name != "email"},
     **{f"{name} null": token(payload=claims(**{name: None})) for name in CLAIMS if name != "email"},
     "another issuer": token(payload=claims(iss="their-issuer")),
     "issuer as a list": token(payload=claims(iss=["our-issuer"])),
@@ -317,7 +317,7 @@ ACCEPTABLE = {
     "as issued": token(),
     "another typ": token(header(typ="at+jwt")),
     "typ a number": token(header(typ=1)),
-    "no typ": token(without(HEADER, "typ")),
+    "no typ": token(omit(HEADER, "typ")),
     "jku, x5u, x5c and jwk with a valid kid": token(
         header(jku="http://127.0.0.1:1/jwks", x5u="http://127.0.0.1:1/", x5c=["rubbish"], jwk={"kty": "oct", "k": ""})
     ),
@@ -404,7 +404,7 @@ async def test_an_issued_token_omits_unknown_claims_and_ids_replace_the_names():
     ],
 )
 async def test_the_name_is_the_claim_or_the_email_or_the_id(changes, name):
-    caller = await create_verifier().verify(token(payload={**without(CLAIMS, "email"), **changes}))
+    caller = await create_verifier().verify(token(payload={**omit(CLAIMS, "email"), **changes}))
 
     assert caller.name == name
 
