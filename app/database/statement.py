@@ -83,7 +83,9 @@ def query(build: Callable[..., Query[Any, Any]]) -> Statement:
     Raises StatementError if the query does not use a parameter.
     """
     parameters = [_Parameter(name) for name in signature(build).parameters]
-    (querystring,) = build(**{each.name: each for each in parameters}).querystrings
+    built = build(**{each.name: each for each in parameters})
+    built.table._meta.db = ENGINE  # noqa: SLF001 - else Piccolo looks for piccolo_conf and loads its formatter, black
+    (querystring,) = built.querystrings
     text, values = querystring.compile_string()
     arguments = [value.name if isinstance(value, _Parameter) else f"${at}" for at, value in enumerate(values, 1)]
     constants = {f"${at}": value for at, value in enumerate(values, 1) if not isinstance(value, _Parameter)}
