@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 from piccolo.query.base import Query
+from piccolo.table import Table
 
 from app.database.engine import ENGINE, outside_transaction
 from app.database.parameters import StatementError, number_parameters
@@ -84,7 +85,7 @@ def query(build: Callable[..., Query[Any, Any]]) -> Statement:
     """
     parameters = [_Parameter(name) for name in signature(build).parameters]
     built = build(**{each.name: each for each in parameters})
-    built.table._meta.db = ENGINE  # noqa: SLF001 - else Piccolo looks for piccolo_conf and loads its formatter, black
+    _use_engine(built.table)
     (querystring,) = built.querystrings
     text, values = querystring.compile_string()
     arguments = [value.name if isinstance(value, _Parameter) else f"${at}" for at, value in enumerate(values, 1)]
@@ -93,6 +94,14 @@ def query(build: Callable[..., Query[Any, Any]]) -> Statement:
     if unused:
         raise StatementError(f"the query does not use {', '.join(unused)}: {text}")
     return Statement(text, arguments, constants)
+
+
+def _use_engine(table: type[Table]) -> None:
+    """Give a table, and the tables that it references, our engine. Piccolo would search for it and import black."""
+    meta = table._meta  # noqa: SLF001 - Piccolo has no public setter
+    meta.db = ENGINE
+    for column in meta.foreign_key_columns:
+        column._foreign_key_meta.resolved_references._meta.db = ENGINE  # noqa: SLF001
 
 
 class _Parameter:
