@@ -71,7 +71,7 @@ async def test_the_log_line_of_an_error_has_the_id_the_status_and_the_error(
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
-        ("not-a-token", "not three segments in base64url"),
+        ("not-a-token", "not three base64url segments"),
         ({"roles": ["secret" * 50]}, "claims are missing or of the wrong type: roles"),
     ],
     ids=["no token", "claims"],
@@ -92,7 +92,7 @@ async def test_the_log_line_of_an_invalid_token_has_the_reason_but_not_the_token
 async def test_every_log_line_of_a_request_has_its_id(
     client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("app.http.endpoints.pages._docs")
+    monkeypatch.delattr("app.http.endpoints.pages._render_docs")
 
     with structlog.testing.capture_logs(processors=WITH_ID) as lines:
         await client.get("http://interviews/docs", headers={"X-Request-ID": "order-66"})
