@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 from uuid_utils.compat import uuid7
 
 from app.application import create_app
@@ -56,22 +57,26 @@ async def email(database: UnitOfWork, owner: Actor) -> str:
     return email
 
 
+@pytest.fixture(scope="module")
+async def admin_app(extra: None, settings: Settings) -> AsyncIterator[Starlette]:
+    """The application with admin pages, shared by the tests. Each test logs in with an account of its own."""
+    app = create_app(settings.model_copy(update={"admin": True}))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
 @pytest.fixture
-async def visitor(extra: None, settings: Settings, email: str) -> AsyncIterator[httpx2.AsyncClient]:
-    """Logged in, in the same process."""
-    async with _browser(settings) as visitor:
+async def visitor(admin_app: Starlette, email: str) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that has logged in."""
+    async with _browser(admin_app) as visitor:
         assert (await _login(visitor, email)).status_code == 200
         yield visitor
 
 
 @asynccontextmanager
-async def _browser(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_app(settings.model_copy(update={"admin": True}))
+async def _browser(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://interviews/admin") as browser,
-    ):
+    async with httpx2.AsyncClient(transport=transport, base_url="http://interviews/admin") as browser:
         browser.headers["X-CSRFToken"] = (await browser.get("/")).cookies["csrftoken"]
         yield browser
 
@@ -143,15 +148,29 @@ async def test_a_write_is_refused_without_a_writing_transaction(visitor: httpx2.
 
 
 async def test_200_and_no_503_over_a_logout_whose_commit_outlives_the_deadline(
-    visitor: httpx2.AsyncClient, settings: Settings, database_url: str
+    visitor: httpx2.AsyncClient, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(UnitOfWork, "write", _write_shortly_before_the_deadline)
     await execute(database_url, SLOW_COMMIT)
     try:
-        async with _browser(settings.model_copy(update={"request_timeout": 1.0})) as hurried:
-            hurried.cookies.set("id", visitor.cookies["id"])
-            response = await hurried.post("/public/logout/")
+        response = await visitor.post("/public/logout/")
     finally:
         await execute(database_url, "DROP FUNCTION slow CASCADE")
 
     assert (response.status_code, response.text) == (200, "Successfully logged out")
     assert (await visitor.get("/api/user/")).status_code == 401
+
+
+_write = UnitOfWork.write
+
+
+async def _write_shortly_before_the_deadline(self: UnitOfWork, use_case: Any, *arguments: Any) -> Any:
+    """Run a write whose deadline passes half a second after the use case, during the COMMIT."""
+
+    async def end_shortly_before_the_deadline() -> Any:
+        result = await use_case(*arguments)
+        assert self._deadline is not None
+        self._deadline.reschedule(asyncio.get_running_loop().time() + 0.5)
+        return result
+
+    return await _write(self, end_shortly_before_the_deadline)

@@ -1,5 +1,6 @@
 """`python -m app token`: scripts rely on its output being the token, and nothing else."""
 
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,18 +13,27 @@ from app.identity import demo_accounts
 from app.identity.key_sets import LocalKeySet
 from app.identity.tokens import TokenVerifier
 from app.settings import Settings
-from tests.support.command_line import run_subprocess
+from tests.support.command_line import run_command, run_subprocess
 
 
 async def _verified(token: str, key_dir: Path) -> Caller:
     return await TokenVerifier(LocalKeySet(key_dir), Settings()).verify(token)
 
 
-def _token(key_dir: Path, *arguments: str) -> str:
-    result = run_subprocess("token", *arguments, JWT_KEY_DIR=str(key_dir))
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.count("\n") == 1
-    return result.stdout.strip()
+@pytest.fixture
+def create_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Run the command in this process and return the token. One test below runs it in a process of its own."""
+    monkeypatch.setenv("JWT_KEY_DIR", str(tmp_path))
+
+    def create(*arguments: str) -> str:
+        result = run_command(capsys, "token", *arguments)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.count("\n") == 1
+        return result.stdout.strip()
+
+    return create
 
 
 @pytest.mark.parametrize(
@@ -31,9 +41,9 @@ def _token(key_dir: Path, *arguments: str) -> str:
     [("employee", demo_accounts.USER), ("manager", demo_accounts.USER), ("admin", demo_accounts.ADMIN)],
 )
 async def test_a_role_has_its_permissions_and_stands_for_the_demo_account(
-    tmp_path: Path, role: str, account: demo_accounts.DemoAccount
+    tmp_path: Path, create_token: Callable[..., str], role: str, account: demo_accounts.DemoAccount
 ) -> None:
-    caller = await _verified(_token(tmp_path, "--role", role), tmp_path)
+    caller = await _verified(create_token("--role", role), tmp_path)
 
     assert caller.permissions == set(ROLES[role])
     assert caller.roles == (role,)
@@ -44,8 +54,8 @@ async def test_a_role_has_its_permissions_and_stands_for_the_demo_account(
     )
 
 
-async def test_permissions_that_are_named_are_exactly_those(tmp_path: Path) -> None:
-    token = _token(tmp_path, "--role", "admin", "--permission", "interviews:read", "--permission", "interviews:export")
+async def test_permissions_that_are_named_are_exactly_those(tmp_path: Path, create_token: Callable[..., str]) -> None:
+    token = create_token("--role", "admin", "--permission", "interviews:read", "--permission", "interviews:export")
 
     assert (await _verified(token, tmp_path)).permissions == {"interviews:read", "interviews:export"}
 
@@ -58,17 +68,17 @@ async def test_a_permission_that_nothing_asks_for_is_noted_beside_the_token(tmp_
     assert (await _verified(result.stdout.strip(), tmp_path)).permissions == {"interviews:creat"}
 
 
-async def test_employee_and_organization_can_be_named(tmp_path: Path) -> None:
+async def test_employee_and_organization_can_be_named(tmp_path: Path, create_token: Callable[..., str]) -> None:
     employee, organization = uuid4(), uuid4()
-    token = _token(tmp_path, "--role", "employee", "--employee", str(employee), "--organization", str(organization))
+    token = create_token("--role", "employee", "--employee", str(employee), "--organization", str(organization))
 
     caller = await _verified(token, tmp_path)
     assert (caller.employee_id, caller.organization_id) == (employee, organization)
     assert (caller.name, caller.organization_name) == (str(employee), str(organization))
 
 
-async def test_a_token_may_be_made_that_has_expired(tmp_path: Path) -> None:
-    token = _token(tmp_path, "--role", "employee", "--expires-in", "-1")
+async def test_a_token_may_be_made_that_has_expired(tmp_path: Path, create_token: Callable[..., str]) -> None:
+    token = create_token("--role", "employee", "--expires-in", "-1")
 
     with pytest.raises(TokenExpired):
         await _verified(token, tmp_path)
