@@ -9,6 +9,7 @@ from statuspin.cli.output import a_path, format_options, remote_option, write_re
 from statuspin.contract.document import Document
 from statuspin.contract.selection import PathSelection
 from statuspin.diff import WAIVER_RULES, DeprecationPolicy, Severities, compare, read_waivers, waive, waivers_of
+from statuspin.diff.locating import locate
 from statuspin.findings import Finding, Severity
 from statuspin.formats import Report, Words
 from statuspin.loading.sources import Source, open_source
@@ -65,7 +66,7 @@ def diff(
     today = datetime.now(UTC).date()
     policy = None if deprecation_days is None else DeprecationPolicy(deprecation_days, today)
     comparison = compare(*selected, weights, policy=policy)
-    findings = [*comparison.findings, *_compare_pins(sources, documents, weights)]
+    findings = [*locate(comparison.findings, *selected), *_compare_pins(sources, documents, weights)]
     findings = _waived([each for each in findings if not weights.is_off(each.rule)], waivers, sources[1], weights)
     report = Report(
         "statuspin diff", f"{old} → {new}", documents[1].name, tuple(findings), _WORDS,

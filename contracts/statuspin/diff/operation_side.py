@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from statuspin.contract.document import METHODS, Operation
+from statuspin.contract.document import Operation, operations_of
 from statuspin.diff.rule import RuleResult, RuleSet
 from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.schema.schema import SchemaNode
@@ -82,18 +82,10 @@ class OperationSide:
 
 def received(reader: SchemaReader, name: str, item: dict[str, Any]) -> Iterator[OperationSide]:
     """The operations of a path item of a webhook or callback."""
-    for method, raw in operations_of(item).items():
+    for method, written in operations_of(item).items():
+        raw = reader.document.resolve(written)
         operation = Operation(str(raw.get("operationId") or f"{method.upper()} {name}"), name, method, raw, item)
         yield OperationSide(reader, operation, is_received=True)
-
-
-def operations_of(item: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The operation objects of a path item by method; those of additionalOperations as they are written."""
-    found = {method: item[method] for method in METHODS if isinstance(item.get(method), dict)}
-    additional = item.get("additionalOperations")
-    if isinstance(additional, dict):
-        found |= {str(method): raw for method, raw in additional.items() if isinstance(raw, dict)}
-    return found
 
 
 def _list(value: Any) -> list[Any]:

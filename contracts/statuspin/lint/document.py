@@ -18,7 +18,7 @@ def _invalid(document: Document) -> Iterator[Finding]:
         place = " → ".join(map(str, keys))
         yield Finding(
             "openapi-invalid", Severity.ERROR, "", place, f"{place}: {message}" if place else message,
-            why="Tools may read it in different ways.",
+            why="Tools may read it in different ways.", new=document.location(keys),
         )  # fmt: skip
 
 

@@ -12,26 +12,16 @@ from typing import Any, NoReturn
 from statuspin.errors import CannotRun
 from statuspin.findings import Location
 from statuspin.loading.files import File
-from statuspin.loading.grammar import Either, Many, Object, Scalar, Unchecked, Value, fields, value
+from statuspin.loading.grammar import SECTIONS, Either, Many, Object, Scalar, Unchecked, Value, fields, value
 from statuspin.loading.pointers import Keys, Path, keys_of, kind_of, parse_pointer, path_of, pointer_of, step
 from statuspin.loading.resolving import Files, Found, Scope, Unresolved
 
 _SCHEMA = value("schema")
-_SECTIONS = {
-    "callback": "callbacks",
-    "example": "examples",
-    "header": "headers",
-    "link": "links",
-    "parameter": "parameters",
-    "request body": "requestBodies",
-    "response": "responses",
-    "schema": "schemas",
-    "security scheme": "securitySchemes",
-}
 _WITH_SIBLINGS = frozenset({"schema", "path item"})
 _IDENTIFIERS = frozenset({"$id", "$anchor", "$dynamicAnchor"})
 _SPECIAL = _IDENTIFIERS | {"$dynamicRef", "discriminator"}
 _MOST_HOPS = 100
+_LARGE = 300_000
 
 
 @dataclass
@@ -70,6 +60,16 @@ def bundle(root: File, load: Callable[[str], File]) -> Bundle:
     load: reads the file at a URI. Raises CannotRun, with file and place, if a value has the wrong shape or a
     reference leads nowhere.
     """
+    if root.text is not None and len(root.text) > _LARGE:
+        from statuspin.loading.plain import is_plain  # noqa: PLC0415 -- small documents are walked sooner
+
+        if is_plain(root):
+            return Bundle(root)
+    return walk(root, load)
+
+
+def walk(root: File, load: Callable[[str], File]) -> Bundle:
+    """The same for a document of any size, without a short cut."""
     return _Bundler(root, load).run()
 
 
@@ -219,7 +219,7 @@ class _Bundler:
         """Put what was found in another file into the document."""
         node, keys = holder[key], keys_of(at)
         identity = (id(found.node), expected.name, found.scope.dynamic)
-        section = _SECTIONS.get(expected.name)
+        section = SECTIONS.get(expected.name)
         if identity in self._placed:
             node["$ref"] = pointer_of(self._placed[identity])
         elif section is None or (keys[:-1] == ("components", section) and len(node) == 1):

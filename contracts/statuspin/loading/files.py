@@ -33,6 +33,7 @@ class File:
     data: Any
     text: str | None = None
     revision: str | None = None
+    is_json: bool = False
 
     @property
     def stem(self) -> str:
@@ -63,7 +64,7 @@ class File:
 
     @cached_property
     def _positions(self) -> Positions | None:
-        return Positions(self.text, is_json=is_json(self.text)) if self.text is not None else None
+        return Positions(self.text, is_json=self.is_json) if self.text is not None else None
 
     def _mentions(self, keyword: str) -> bool:
         return keyword in (self._names if self.text is None else self.text)
@@ -103,21 +104,27 @@ def read_text(path: Path, name: str = "") -> str:
 def decoded(content: bytes, name: str) -> str:
     """UTF-8 as text, with line breaks as Python has them. CannotRun names `name` if it is not UTF-8."""
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CannotRun(f"{name}: not UTF-8 text") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def parsed(text: str, name: str) -> Any:
     """What `text`, JSON or YAML, says; keys are text. CannotRun names `name`, line and fault."""
+    return _parse(text, name)[0]
+
+
+def _parse(text: str, name: str) -> tuple[Any, bool]:
+    """The same, and whether it is JSON."""
     try:
         if text.lstrip().startswith(("{", "[")):
             try:
-                return _shallow(json.loads(text))
+                return _shallow(json.loads(text)), True
             except json.JSONDecodeError as error:
                 if name.endswith(".json"):
                     raise CannotRun(f"{name}: line {error.lineno}: not JSON: {error.msg}") from None
-        return _shallow(_as_json(yaml_loader.load(text)))
+        return _shallow(_as_json(yaml_loader.load(text))), False
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CannotRun(f"{name}: line {line}: not YAML: {error.problem or error.context}") from None
@@ -129,25 +136,14 @@ def parsed(text: str, name: str) -> Any:
 
 def opened(uri: str, name: str, text: str, revision: str | None = None) -> File:
     """The file of a document. Raises CannotRun as `parsed` does, and for half of a surrogate pair."""
-    data = parsed(text, name)
+    data, is_json = _parse(text, name)
     if _SURROGATE.search(text):
         try:
             json.dumps(data, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             half = ascii(error.object[error.start]).strip("'")
             raise CannotRun(f"{name}: {half} is half of a surrogate pair, and no character") from None
-    return File(uri, name, data, text, revision)
-
-
-def is_json(text: str) -> bool:
-    """Whether a text that can be read is JSON, and not YAML."""
-    if not text.lstrip().startswith(("{", "[")):
-        return False
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+    return File(uri, name, data, text, revision, is_json=is_json)
 
 
 def _shallow(data: Any) -> Any:

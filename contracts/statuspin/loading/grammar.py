@@ -15,7 +15,7 @@ from functools import cache
 from math import isfinite
 from typing import Any
 
-_OBJECTS = {
+OBJECTS = {
     "document": """
         openapi: scalar   info: info   servers: [server]   paths: paths   webhooks: {path item}   components: components
         security: [requirement]
@@ -83,6 +83,19 @@ _OBJECTS = {
     """,
 }
 
+SECTIONS = {
+    "callback": "callbacks",
+    "example": "examples",
+    "header": "headers",
+    "link": "links",
+    "parameter": "parameters",
+    "request body": "requestBodies",
+    "response": "responses",
+    "schema": "schemas",
+    "security scheme": "securitySchemes",
+}
+"""The section of the components that holds an object."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -93,9 +106,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Value):
-    """A text, number or flag."""
+    """A text, number or flag. schema: the same as a JSON schema."""
 
     accepts: Callable[[Any], bool]
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +161,22 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
+def _number(**bounds: int) -> dict[str, Any]:
+    return {"type": "number"} | bounds
+
+
 _SCALARS = {
-    "any": Scalar("a value", lambda _: True),
-    "count": Scalar("a number from 0 upwards", lambda value: _is_number(value) and value >= 0),
-    "flag": Scalar("true or false", lambda value: isinstance(value, bool)),
-    "number": Scalar("a number", _is_number),
-    "positive": Scalar("a number above 0", lambda value: _is_number(value) and value > 0),
-    "scalar": Scalar("a text or a number", lambda value: isinstance(value, str | int | float)),
-    "text": Scalar("a text", lambda value: isinstance(value, str)),
+    "any": Scalar("a value", lambda _: True, {}),
+    "count": Scalar("a number from 0 upwards", lambda value: _is_number(value) and value >= 0, _number(minimum=0)),
+    "flag": Scalar("true or false", lambda value: isinstance(value, bool), {"type": "boolean"}),
+    "number": Scalar("a number", _is_number, _number()),
+    "positive": Scalar("a number above 0", lambda value: _is_number(value) and value > 0, _number(exclusiveMinimum=0)),
+    "scalar": Scalar(
+        "a text or a number",
+        lambda value: isinstance(value, str | int | float),
+        {"type": ["string", "number", "boolean"]},
+    ),
+    "text": Scalar("a text", lambda value: isinstance(value, str), {"type": "string"}),
 }
 
 
@@ -180,7 +202,7 @@ def fields(name: str) -> Fields:
     """The fields of the object of that name."""
     named: dict[str, Value] = {}
     others, prefix, required = None, "", []
-    for part in re.split(r"\s{2,}", _OBJECTS[name].strip()):
+    for part in re.split(r"\s{2,}", OBJECTS[name].strip()):
         key, _, written = part.partition(": ")
         if key.endswith("*"):
             others, prefix = value(written), key[:-1]

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
@@ -23,51 +23,76 @@ class Positions:
     def __init__(self, text: str, *, is_json: bool) -> None:
         """text: JSON or YAML that has been read before."""
         self._text, self._is_json = text, is_json
+        self._lines = [(0, 1)]
+        self._children: dict[int, tuple[dict[str | int, tuple[int, int]], Iterator[tuple[str | int, int, int]]]] = {}
 
     def find(self, keys: Keys) -> tuple[int, int]:
         """Line and column of the key of a value, or of the nearest value around it that the text has."""
         if not self._is_json:
             return _find_in_yaml(self._nodes, keys)
         offset = self._find_in_json(keys)
-        line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
+        return self._line(offset), offset - self._text.rfind("\n", 0, offset)
 
     @cached_property
     def _nodes(self) -> Any:
         return compose(self._text)
 
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer("\n", self._text))]
+    def _line(self, offset: int) -> int:
+        """The line of an offset, counted from the nearest offset before it that is known."""
+        place = bisect_right(self._lines, (offset, len(self._text))) - 1
+        start, line = self._lines[place]
+        if start < offset:
+            line += self._text.count("\n", start, offset)
+            self._lines.insert(place + 1, (offset, line))
+        return line
 
     def _find_in_json(self, keys: Keys) -> int:
         found = offset = _skip_space(self._text, 0)
         for key in keys:
-            children = self._children(offset)
-            if key not in children:
+            child = self._child(offset, key)
+            if child is None:
                 break
-            found, offset = children[key]
+            found, offset = child
         return found
 
-    @cache  # noqa: B019 - as long-lived as the text
-    def _children(self, offset: int) -> dict[str | int, tuple[int, int]]:
-        """The offsets of key and value of everything in the object or list at `offset`."""
-        text = self._text
-        found: dict[str | int, tuple[int, int]] = {}
-        is_object = text[offset] == "{"
-        if not is_object and text[offset] != "[":
-            return {}
-        here = _skip_space(text, offset + 1)
-        while text[here] not in "}]":
-            start = here
-            key: str | int = len(found)
-            if is_object:
-                key, here = scanstring(text, here + 1)
-                here = _skip_space(text, _skip_space(text, here) + 1)
-            found[key] = (start, here)
-            here = _skip_space(text, _DECODER.raw_decode(text, here)[1])
-            here = _skip_space(text, here + 1) if text[here] == "," else here
-        return found
+    def _child(self, offset: int, key: str | int) -> tuple[int, int] | None:
+        """The offsets of a key and its value in the object or list at `offset`; read no further than to them."""
+        known, rest = self._children.setdefault(offset, ({}, _json_children(self._text, offset)))
+        while key not in known:
+            following = next(rest, None)
+            if following is None:
+                return None
+            known[following[0]] = following[1:]
+        return known[key]
+
+
+def _json_children(text: str, offset: int) -> Iterator[tuple[str | int, int, int]]:
+    """Key, offset of the key and of the value of everything in the object or list at `offset`."""
+    is_object = text[offset] == "{"
+    if not is_object and text[offset] != "[":
+        return
+    here, number = _skip_space(text, offset + 1), 0
+    while text[here] not in "}]":
+        start, key = here, number
+        if is_object:
+            key, here = scanstring(text, here + 1)
+            here = _skip_space(text, _skip_space(text, here) + 1)
+        yield key, start, here
+        here = _skip_space(text, _end_of_json(text, start, here))
+        here = _skip_space(text, here + 1) if text[here] == "," else here
+        number += 1
+
+
+def _end_of_json(text: str, key: int, value: int) -> int:
+    """The end of the value at an offset, by the indentation of its last line if the text is written in lines."""
+    closing = {"{": "}", "[": "]"}.get(text[value])
+    indentation = text[text.rfind("\n", 0, key) + 1 : key]
+    if closing and not indentation.strip() and text.startswith((f"\n{indentation} ", f"\n{indentation}\t"), value + 1):
+        last = f"\n{indentation}{closing}"
+        end = text.find(last, value) + len(last)
+        if end >= len(last) and text[end : end + 1] in {",", "\n", ""}:
+            return end
+    return _DECODER.raw_decode(text, value)[1]
 
 
 def _skip_space(text: str, offset: int) -> int:

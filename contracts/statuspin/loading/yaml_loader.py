@@ -83,6 +83,10 @@ class _PlainLoader(_Plain, _Loader):  # type: ignore[misc]
 class _LatestAnchors(_Composer):  # type: ignore[misc]
     """An alias stands for the latest anchor of its name (YAML 1.2, 7.1); PyYAML refuses a name that is used again."""
 
+    def __init__(self, stream: Any) -> None:
+        super(_Composer, self).__init__(stream)  # that of Composer takes no stream
+        self.anchors: dict[str, Any] = {}
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Compose the next node."""
         if not self.check_event(yaml.AliasEvent):
@@ -92,10 +96,6 @@ class _LatestAnchors(_Composer):  # type: ignore[misc]
 
 class _ReusingLoader(_Plain, _LatestAnchors, _Loader):  # type: ignore[misc]
     """Slower, for texts that use the name of an anchor again."""
-
-    def __init__(self, stream: Any) -> None:
-        super().__init__(stream)
-        self.anchors: dict[str, Any] = {}
 
 
 def load(text: str) -> Any:

@@ -49,9 +49,9 @@ BASES = [SMALL, *(EVERYTHING | {"openapi": version} for version in ("3.2.0", "3.
 
 
 @st.composite
-def mutants(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+def mutants(draw: st.DrawFn, bases: list[dict[str, Any]] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """A document, and the same with a few values replaced, moved, wrapped, renamed or taken out."""
-    base = draw(st.sampled_from(BASES))
+    base = draw(st.sampled_from(bases or BASES))
     document = copy.deepcopy(base)
     for _ in range(draw(st.integers(1, 4))):
         known = places(document)

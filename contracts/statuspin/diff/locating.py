@@ -1,0 +1,248 @@
+"""Where in the files a finding is: the place of a finding, followed through the document as far as it goes."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from statuspin.contract.document import Document, Operation
+from statuspin.diff.matching import match_operations
+from statuspin.findings import Finding
+from statuspin.loading.pointers import Keys, parse_pointer, pointer_of
+
+_MEDIA_TYPE = re.compile(r"(?P<name>.*?)(?: \((?P<media_type>[^()]+)\))?")
+_STEP = re.compile(r"\[(?P<index>\d*)\]|<(?P<variant>[^<>]*)>|\.(?P<name>.+)")
+_ENDS = re.compile(r"$|[.<\[]")
+_COMBINED = ("allOf", "anyOf", "oneOf")
+_DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A value of a document and its keys; references are followed on the way."""
+
+    document: Document
+    keys: Keys
+    node: Any
+
+    def enter(self, *keys: str | int) -> "_Spot | None":
+        """The value below, or None."""
+        spot: _Spot | None = self.followed()
+        for key in keys:
+            if spot is None:
+                return None
+            has_key = key in spot.node if isinstance(spot.node, dict) else isinstance(spot.node, list)
+            spot = _Spot(spot.document, (*spot.keys, key), spot.node[key]).followed() if has_key else None
+        return spot
+
+    def followed(self) -> "_Spot":
+        """What a reference leads to; a schema with more than a reference stays."""
+        spot = self
+        while isinstance(spot.node, dict) and len(spot.node) == 1 and isinstance(spot.node.get("$ref"), str):
+            spot = _target(spot.document, spot.node["$ref"])
+        return spot
+
+    def children(self, key: str) -> "Iterator[tuple[str | int, _Spot]]":
+        """The name and value of everything below a key."""
+        holder = self.enter(key)
+        node = holder.node if holder else None
+        names: Iterable[Any] = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+        for name in names:
+            if holder is not None and (below := holder.enter(name)) is not None:
+                yield name, below
+
+
+def locate(findings: Iterable[Finding], old: Document, new: Document) -> list[Finding]:
+    """The same findings with their lines in both files, and with the component that they are in."""
+    match = match_operations(old, new)
+    before = {each.id: each for each in old.operations.values()}
+    after = {each.id: each for each in match.fresh} | {one.id: other for one, other in match.both}
+    found: dict[tuple[int, str, str], Keys | None] = {}
+
+    def keys_of(document: Document, operations: dict[str, Operation], finding: Finding) -> Keys | None:
+        key = (id(document), finding.operation, finding.place)
+        if key not in found:
+            start = _start(document, operations, finding.operation)
+            found[key] = None if start is None else _walk(start, finding.place).keys
+        return found[key]
+
+    return [_located(each, (old, keys_of(old, before, each)), (new, keys_of(new, after, each))) for each in findings]
+
+
+def _located(finding: Finding, *sides: tuple[Document, Keys | None]) -> Finding:
+    (old, before), (new, after) = sides
+    deepest = max(before or (), after or (), key=len)
+    component = ""
+    if deepest[:1] == ("components",):
+        inside = ".".join(map(str, deepest[3:]))
+        component = " · ".join(part for part in (" ".join(map(str, deepest[1:3])), inside) if part)
+    return replace(
+        finding,
+        component=component,
+        old=None if before is None else old.location(before),
+        new=None if after is None else new.location(after),
+    )
+
+
+def _target(document: Document, pointer: str) -> _Spot:
+    node: Any = document.raw
+    keys: list[str | int] = []
+    for key in parse_pointer(pointer):
+        keys.append(int(key) if isinstance(node, list) else key)
+        node = node[keys[-1]]
+    return _Spot(document, tuple(keys), node)
+
+
+def _start(document: Document, operations: dict[str, Operation], name: str) -> _Spot | None:
+    """Where an operation or a webhook stands; the whole document if none is named."""
+    root = _Spot(document, (), document.raw)
+    if not name:
+        return root
+    if name in operations:
+        keys = operations[name].keys
+        return root.enter(*keys[:2], "additionalOperations", keys[2]) or root.enter(*keys)
+    hook, _, method = name.removeprefix("webhook ").rpartition(" ")
+    return root.enter("webhooks", hook, method.lower()) if name.startswith("webhook ") else None
+
+
+def _walk(spot: _Spot, place: str) -> _Spot:
+    """Follow the parts of a place as far as the document has them."""
+    above = spot.keys[:-1] if spot.keys[-2:-1] != ("additionalOperations",) else spot.keys[:-2]
+    item = _target(spot.document, pointer_of(above))
+    for part in filter(None, place.split(" · ")):
+        below = _part(spot, item, part)
+        if below is None:
+            return spot
+        spot = below
+    return spot
+
+
+def _part(spot: _Spot, item: _Spot, part: str) -> _Spot | None:
+    written = _MEDIA_TYPE.fullmatch(part)
+    name, media_type = (written["name"], written["media_type"]) if written else (part, None)
+    kind, _, rest = name.partition(" ")
+    if name == "request body":
+        return _body(spot.enter("requestBody"), media_type)
+    if kind == "response":
+        return _body(_named(spot, "responses", rest), media_type)
+    if kind in {"header", "link"}:
+        return _named(spot, f"{kind}s", rest)
+    if kind == "callback":
+        return _callback(spot, part)
+    if " parameter " in f" {name}":
+        where, _, parameter = name.partition(" parameter ")
+        return _parameter(spot, where, parameter) or _parameter(item, where, parameter)
+    if name in {"security", "servers"}:
+        return spot.enter(name) or item.enter(name)
+    return _schema(spot, part)
+
+
+def _body(holder: _Spot | None, media_type: str | None) -> _Spot | None:
+    if holder is None or media_type is None:
+        return holder
+    return next((below for name, below in holder.children("content") if str(name).lower() == media_type), holder)
+
+
+def _named(spot: _Spot, key: str, name: str) -> _Spot | None:
+    return next((below for each, below in spot.children(key) if str(each).lower() == name.lower()), None)
+
+
+def _callback(spot: _Spot, part: str) -> _Spot | None:
+    for name, callback in spot.children("callbacks"):
+        for expression in callback.node if isinstance(callback.node, dict) else ():
+            item = callback.enter(expression)
+            for method in item.node if item and isinstance(item.node, dict) else ():
+                label = f"callback {name} {str(method).upper()}"
+                if part in {label, f"{label} {expression}"}:
+                    return item.enter(method) if item else None
+    return None
+
+
+def _parameter(spot: _Spot, where: str, name: str) -> _Spot | None:
+    for _, below in spot.children("parameters"):
+        if isinstance(below.node, dict) and (below.node.get("in"), below.node.get("name")) == (where, name):
+            return below
+    return None
+
+
+def _schema(spot: _Spot, way: str) -> _Spot | None:
+    """Follow a way such as `data.items[].name` from a body, parameter, header or schema."""
+    below = _schema_of(spot)
+    rest = way if way.startswith(("[", "<", ".")) else f".{way}"
+    while rest:
+        found = _STEP.match(rest)
+        if found is None:
+            break
+        deeper, rest = _step(below, found, rest)
+        if deeper is None:
+            break
+        below = deeper
+    return below
+
+
+def _step(spot: _Spot, found: re.Match[str], way: str) -> tuple[_Spot | None, str]:
+    """One step of a way, and the rest of it."""
+    if found["name"] is not None:
+        name, below = _property(spot, found["name"])
+        return below, way[1 + len(name) :]
+    if found["variant"] is not None:
+        return _variant(spot, found["variant"]), way[found.end() :]
+    return _element(spot, found["index"]), way[found.end() :]
+
+
+def _schema_of(spot: _Spot) -> _Spot:
+    if (schema := spot.enter("schema") or spot.enter("itemSchema")) is not None:
+        return schema
+    bodies = [below for _, below in spot.children("content")]
+    json = [below for name, below in spot.children("content") if "json" in str(name)]
+    return _schema_of((json or bodies)[0]) if bodies else spot
+
+
+def _parts(spot: _Spot, depth: int = 0) -> Iterator[_Spot]:
+    """A schema and those that it is combined of."""
+    yield spot
+    if depth > _DEEPEST or not isinstance(spot.node, dict):
+        return
+    if isinstance(pointer := spot.node.get("$ref"), str):
+        yield from _parts(_target(spot.document, pointer).followed(), depth + 1)
+    for keyword in _COMBINED:
+        for _, below in spot.children(keyword):
+            yield from _parts(below, depth + 1)
+
+
+def _property(spot: _Spot, way: str) -> tuple[str, _Spot | None]:
+    """The longest name of a property that a way starts with, and the property."""
+    if way.startswith("*"):
+        extra = (part.enter("additionalProperties") for part in _parts(spot))
+        return "*", next((each for each in extra if each is not None), None)
+    ends = [found.start() for found in _ENDS.finditer(way, 1)] if way else []
+    names = [way[:end] for end in sorted(ends, reverse=True)]
+    for part in _parts(spot):
+        for keyword in ("properties", "patternProperties"):
+            known = part.node.get(keyword) if isinstance(part.node, dict) else None
+            name = next((name for name in names if isinstance(known, dict) and name in known), None)
+            if name is not None:
+                return name, part.enter(keyword, name)
+    return "", None
+
+
+def _element(spot: _Spot, index: str) -> _Spot | None:
+    for part in _parts(spot):
+        below = part.enter("prefixItems", int(index)) if index and _has_element(part, int(index)) else None
+        if (below := below or part.enter("items")) is not None:
+            return below
+    return None
+
+
+def _has_element(part: _Spot, index: int) -> bool:
+    elements = part.node.get("prefixItems") if isinstance(part.node, dict) else None
+    return isinstance(elements, list) and index < len(elements)
+
+
+def _variant(spot: _Spot, name: str) -> _Spot | None:
+    for part in _parts(spot, _DEEPEST - 1):
+        for keyword in _COMBINED[1:]:
+            for _, below in part.children(keyword):
+                if str(below.keys[-1]) == name or (isinstance(below.node, dict) and below.node.get("title") == name):
+                    return below
+    return None
