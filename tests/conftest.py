@@ -40,9 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
         _start_proxy()
 
 
-def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> None:
     """Load Hypothesis's profile before the first module that imports it: no test depends on the machine's speed."""
-    if "hypothesis" not in module_path.read_text(encoding="utf-8"):
+    if not isinstance(collector, pytest.Module) or "hypothesis" not in collector.path.read_text(encoding="utf-8"):
         return
     from hypothesis import HealthCheck, settings
 

@@ -110,6 +110,15 @@ def test_make_accepts_a_target(target: str) -> None:
     assert _run("make", "--dry-run", target).returncode == 0
 
 
+def test_a_pure_unit_test_imports_neither_hypothesis_nor_schemathesis_nor_the_database() -> None:
+    script = "import pytest, sys; pytest.main(['-q', 'tests/unit/test_question_stream.py']); print(*sys.modules)"
+
+    loaded = _run("python", "-c", script).stdout.split()
+
+    assert "app.interviewer.llm.question_stream" in loaded
+    assert {"hypothesis", "schemathesis", "asyncpg", "piccolo", "starlette"}.isdisjoint(loaded)
+
+
 def test_make_test_runs_folders_that_exist() -> None:
     recipe = re.search(r"^test:.*\n\t(.*)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
