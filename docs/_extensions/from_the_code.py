@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+from click import Context
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -13,7 +14,7 @@ class FromTheCode(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Parse the Markdown in the page."""
-        return self.parse_text_to_nodes("\n".join(self.markdown()))
+        return self.parse_text_to_nodes("\n".join(self.markdown()), allow_section_headings=True)
 
     def markdown(self) -> Iterable[str]:
         """Return the lines to render."""
@@ -128,7 +129,17 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("error-responses", ErrorResponses)
     app.add_directive("diff-rules", DiffRules)
     app.add_directive("pins-vocabulary", PinsVocabulary)
+    app.connect("sphinx-click-process-description", _show_examples_as_code)
     return {"parallel_read_safe": True}
+
+
+def _show_examples_as_code(app: Sphinx, context: Context, lines: list[str]) -> None:
+    """Turn the examples of a help text, which sphinx-click renders as lines of prose, into a block of code."""
+    if "| Examples:" in lines:
+        start = lines.index("| Examples:")
+        examples = [line.removeprefix("| ") for line in lines[start + 1 :] if line.startswith("| ")]
+        rest = [line for line in lines[start + 1 :] if not line.startswith("| ")]
+        lines[start:] = ["Examples:", "", ".. code-block:: sh", "", *(f"   {line}" for line in examples), "", *rest]
 
 
 def _table_head(*titles: str) -> tuple[str, str]:

@@ -64,7 +64,7 @@ def _run(block: Block, copy: Path) -> None:
         env={**inherited, "PYTHONPATH": python_path, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
     )
 
     assert done.returncode == 0, f"{block.place}:\n{done.stdout}\n{done.stderr}"
