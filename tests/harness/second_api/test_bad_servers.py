@@ -62,7 +62,7 @@ def test_what_stops_being_an_api_breaks_pins(tmp_path, behaviour, _, reason):
 @pytest.mark.parametrize("behaviour", [answers_a_lone_surrogate, answers_deep_json])
 def test_a_body_that_is_hard_to_read_breaks_its_pins(tmp_path, behaviour):
     with bad_server(behaviour, sound_first=1) as url:
-        run = verify(url, tmp_path, "--only", "list_books · stranger", "--allow-writes", "--timeout", "1")
+        run = verify(url, tmp_path, "--only", "list_books · stranger", "--allow-writes", "--timeout", "10")
     assert (run.status, "Traceback" in run.complaints) == (1, False), run.complaints
     assert {finding["rule"] for finding in run.errors} == {"pin-broken"}
 
