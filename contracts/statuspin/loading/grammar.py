@@ -18,12 +18,11 @@ from typing import Any
 OBJECTS = {
     "document": """
         openapi: scalar   info: info   servers: [server]   paths: paths   webhooks: {path item}   components: components
-        security: [requirement]
+        security: [{[text]?}]
     """,
     "info": "",
     "server": "url: text   variables: {server variable}",
     "server variable": "enum: [scalar]   default: scalar",
-    "requirement": "*: [text]?",
     "components": """
         schemas: {schema}   responses: {response}   parameters: {parameter}   examples: ~{example}
         requestBodies: {request body}   headers: {header}   securitySchemes: {security scheme}   links: {link}
@@ -37,7 +36,7 @@ OBJECTS = {
     """,
     "operation": """
         operationId: text   parameters: [parameter]   requestBody: request body   responses: responses
-        callbacks: {callback}   deprecated: flag   security: [requirement]   servers: [server]
+        callbacks: {callback}   deprecated: flag   security: [{[text]?}]   servers: [server]
     """,
     "responses": "*: response",
     "callback": "*: path item",
