@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from statuspin.cli.output import a_path, write_file
+from statuspin.cli.output import a_path, remote_option, write_file
 from statuspin.contract.document import Document
 from statuspin.contract.folder import Contract, pins_file
 from statuspin.errors import CannotRun
@@ -14,12 +14,13 @@ from statuspin.scaffold.pins import scaffold
 
 @click.command()
 @click.argument("openapi", type=a_path)
-def init(openapi: Path) -> int:
+@remote_option
+def init(openapi: Path, *, allow_remote: bool) -> int:
     """Write pins.yaml beside OPENAPI, the file openapi.yaml (.yml, .json) of a folder that becomes the contract's.
 
     Nothing that exists is overwritten.
     """
-    document = Document.read(openapi)
+    document = Document.read(openapi, allow_remote=allow_remote)
     folder = openapi if openapi.is_dir() else openapi.parent
     if not openapi.is_dir() and openapi.stem != "openapi":
         raise CannotRun(
@@ -30,7 +31,7 @@ def init(openapi: Path) -> int:
     if not document.operations:
         raise CannotRun(f"{openapi}: it names no operation that could be pinned")
     write_file(pins_file(folder), scaffold(document))
-    contract = Contract.read(folder)
+    contract = Contract.read(folder, allow_remote=allow_remote)
     click.echo(f"{pins_file(folder)}: {len(document.operations)} operations, {len(contract.matrix)} pins to begin with")
     for finding in document_findings(document)[:3]:
         where = f"{finding.operation}: " if finding.operation else ""  # else the message says it

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
+from statuspin.cli.init import init
+from statuspin.cli.lint import lint
 from statuspin.contract.document import Document
 from statuspin.errors import CannotRun
 from statuspin.loading.sources import open_source
@@ -243,3 +245,17 @@ def test_a_file_beside_the_document_is_found(folder):
     assert (file.name, file.data, source.is_folder) == ("api/pins.yaml", {"pins": {}}, True)
     assert source.beside("none.yaml") is None
     assert not open_source("api/openapi.yaml").is_folder
+
+
+def test_lint_and_init_read_other_servers_only_if_that_is_allowed(folder):
+    with serving({"/pet.yaml": (200, {}, "type: string\n")}) as other:
+        document = HEAD.replace(
+            "paths: {}", "paths: {/a: {get: {operationId: a, responses: {'200': {description: ''}}}}}"
+        )
+        (folder / "api" / "openapi.yaml").write_text(document + PET.replace("schemas/pet.yaml", f"{other}/pet.yaml"))
+        with pytest.raises(CannotRun, match="another server"):
+            init.main(["api"], standalone_mode=False)
+        assert init.main(["api", "--allow-remote"], standalone_mode=False) == 0
+        with pytest.raises(CannotRun, match="another server"):
+            lint.main(["--contract", "api"], standalone_mode=False)
+        assert lint.main(["--contract", "api", "--allow-remote"], standalone_mode=False) == 0
