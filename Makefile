@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check everything bench docs
+.PHONY: help setup run test check everything oracle bench docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ check: ## Run what CI runs
 
 everything: ## Run every environment of tox.ini: all mutants, long faults, other event loops, benchmarks
 	$(BIN)/tox run -e ALL
+
+oracle: ## Hold the diff's verdicts on thousands of random pairs of schemas against values
+	ORACLE_PAIRS=5000 $(BIN)/python -m pytest -q tests/harness/diff/test_oracle.py
 
 bench: ## Measure the service beside other frameworks
 	$(BIN)/tox run -e bench

@@ -8,7 +8,16 @@ import click
 from statuspin.cli.output import a_path, format_options, remote_option, write_report
 from statuspin.contract.document import Document
 from statuspin.contract.selection import PathSelection
-from statuspin.diff import WAIVER_RULES, DeprecationPolicy, Severities, compare, read_waivers, waive, waivers_of
+from statuspin.diff import (
+    USUAL_WITNESS_MS,
+    WAIVER_RULES,
+    DeprecationPolicy,
+    Severities,
+    compare,
+    read_waivers,
+    waive,
+    waivers_of,
+)
 from statuspin.diff.locating import locate
 from statuspin.findings import Finding, Severity
 from statuspin.formats import Report, Words
@@ -42,13 +51,15 @@ def _explain(ctx: click.Context, parameter: click.Parameter, rule: str | None) -
               help="Explain a rule, and compare nothing.")  # fmt: skip
 @click.option("--deprecation-days", type=click.IntRange(min=0), metavar="DAYS",
               help="Deprecated operations may go after x-sunset, at least DAYS after the deprecation.")  # fmt: skip
+@click.option("--witness-ms", type=click.IntRange(min=0), default=USUAL_WITNESS_MS, show_default=True, metavar="MS",
+              help="CPU time to look for values that prove findings; 0 looks for none.")  # fmt: skip
 @click.option("--expand", is_flag=True, help="Show a change of a component once for each operation.")
 @remote_option
 @format_options
 def diff(
     old: str, new: str, *, waivers: Path | None, severities: Path | None, fail_on: str, strict: bool,
-    match_path: str, unmatch_path: str, strip_prefix: str, deprecation_days: int | None, expand: bool,
-    allow_remote: bool, style: str, output: Path | None,
+    match_path: str, unmatch_path: str, strip_prefix: str, deprecation_days: int | None, witness_ms: int,
+    expand: bool, allow_remote: bool, style: str, output: Path | None,
 ) -> int:  # fmt: skip
     """Compare OLD with NEW as a client sees them.
 
@@ -65,7 +76,7 @@ def diff(
     selected = PathSelection(match_path, unmatch_path, strip_prefix).of(*documents)
     today = datetime.now(UTC).date()
     policy = None if deprecation_days is None else DeprecationPolicy(deprecation_days, today)
-    comparison = compare(*selected, weights, policy=policy)
+    comparison = compare(*selected, weights, policy=policy, witness_ms=witness_ms)
     findings = [*locate(comparison.findings, *selected), *_compare_pins(sources, documents, weights)]
     findings = _waived([each for each in findings if not weights.is_off(each.rule)], waivers, sources[1], weights)
     report = Report(

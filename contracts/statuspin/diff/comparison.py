@@ -1,7 +1,7 @@
 """Two documents compared: rules say what changed, and findings say it of an operation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from statuspin.contract.document import Document
@@ -15,6 +15,7 @@ from statuspin.diff.rules.received import reversed_change
 from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.severities import Severities
 from statuspin.diff.unread import find_not_compared
+from statuspin.diff.witness.witnesses import USUAL_WITNESS_MS, Witnesses
 from statuspin.findings import Finding, NotCompared
 
 
@@ -36,11 +37,17 @@ class Comparison:
 
 
 def compare(
-    old: Document, new: Document, severities: Severities | None = None, *, policy: DeprecationPolicy | None = None
+    old: Document,
+    new: Document,
+    severities: Severities | None = None,
+    *,
+    policy: DeprecationPolicy | None = None,
+    witness_ms: int = USUAL_WITNESS_MS,
 ) -> Comparison:
     """Compare two documents as a client sees them. A finding stands once per operation and place.
 
-    severities: how much each rule weighs; the usual weights without it. policy: when deprecated operations may go.
+    severities: how severe each rule is; the usual severities without it. policy: when deprecated operations may go.
+    witness_ms: the CPU time, in milliseconds, to look for values that prove findings; 0 looks for none.
     """
     severities = severities or Severities.usual()
     match = match_operations(old, new, policy)
@@ -55,7 +62,7 @@ def compare(
                 findings.append(severities.finding(exchange.operation, place, result))
             else:
                 roots.append(_Root(exchange.operation, place, graph.pair(result)))
-    findings += _found(graph, roots, severities)
+    findings += _found(graph, roots, severities, Witnesses(graph, witness_ms))
     ordered = sorted(dict.fromkeys(findings), key=lambda each: (each.operation, each.place, each.rule, each.message))
     places = {root.pair: f"{root.operation} · {root.place}" for root in reversed(roots)}
     return Comparison(ordered, find_not_compared(match, listed, graph, places))
@@ -95,9 +102,10 @@ def _results(exchange: Exchange) -> RuleResult:
                 yield change
 
 
-def _found(graph: SchemaGraph, roots: list[_Root], severities: Severities) -> Iterator[Finding]:
+def _found(graph: SchemaGraph, roots: list[_Root], severities: Severities, witnesses: Witnesses) -> Iterator[Finding]:
     graph.solve(root.pair for root in roots)
     for root in roots:
-        for way, change in graph.changes_below(root.pair):
-            inside = (way + change.at).removeprefix(".")
-            yield severities.finding(root.operation, f"{root.place} · {inside}" if inside else root.place, change)
+        for placed in graph.changes_below(root.pair):
+            change, witness = witnesses.prove(placed)
+            place = f"{root.place} · {placed.at}" if placed.at else root.place
+            yield replace(severities.finding(root.operation, place, change), witness=witness)

@@ -82,7 +82,7 @@ class SchemaPair:
 
     @cached_property
     def relation(self) -> Relation:
-        """What is proved of the values of both schemas."""
+        """The relation that is proved between the values of both schemas."""
         return self.graph.relation(self)
 
     def subschema(self, at: str, old: SchemaNode | None, new: SchemaNode | None) -> Subschema:
@@ -100,6 +100,24 @@ class SchemaPair:
         return self.change(f"{rule}-{'widened' if self.is_request is is_compatible else 'narrowed'}", at, before, after)
 
 
+Trail = tuple[tuple[SchemaPair, str], ...]
+"""The pairs on the way to another, each with the place below it that is gone to next."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedChange:
+    """A change of `pair`, and the way to it from the body, parameter or header that it is part of."""
+
+    trail: Trail
+    pair: SchemaPair
+    change: Change
+
+    @property
+    def at(self) -> str:
+        """The place within the body, parameter or header."""
+        return ("".join(at for _, at in self.trail) + self.change.at).removeprefix(".")
+
+
 SCHEMAS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
 """Rules that compare keyword by keyword; not for a union on one side only."""
 UNIONS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
@@ -114,7 +132,7 @@ class SchemaGraph:
         self.unchanged = Unchanged(old, new)
         self._pairs: dict[tuple[SchemaNode, SchemaNode, Direction, bool], SchemaPair] = {}
         self._changed: set[SchemaPair] = set()
-        self._below: dict[SchemaPair, list[tuple[str, Change]]] = {}
+        self._below: dict[SchemaPair, list[PlacedChange]] = {}
         self._inclusions: dict[tuple[Direction, bool, bool], Inclusion] = {}
 
     def pair(self, subschema: Subschema) -> SchemaPair:
@@ -125,26 +143,27 @@ class SchemaGraph:
         return self._pairs[key]
 
     def relation(self, pair: SchemaPair) -> Relation:
-        """What is proved of the values of two schemas."""
+        """The relation that is proved between the values of two schemas."""
         old, new = pair.old_node, pair.new_node
         sub, sup = (old, new) if pair.is_request else (new, old)
         if self.unchanged(old, new):
             return Relation.EQUAL
-        inclusion = self._inclusion(pair, is_exact=False)
+        inclusion = self.inclusion(pair, is_exact=False)
         if not inclusion.includes(sup, sub):
             return Relation.BREAKING
         if sub.raw is not False and inclusion.emptiness.is_node_empty(sub) and sub.schema.types:
             return Relation.CONTRADICTORY
-        exactly = self._inclusion(pair, is_exact=True)
+        exactly = self.inclusion(pair, is_exact=True)
         return Relation.EQUAL if exactly.includes(sup, sub) and exactly.includes(sub, sup) else Relation.COMPATIBLE
 
     def is_exactly_compatible(self, pair: SchemaPair) -> bool:
         """Whether the new schema accepts what the old one accepts, even if nothing is taken for granted of clients."""
         sub, sup = (pair.old_node, pair.new_node) if pair.is_request else (pair.new_node, pair.old_node)
-        return self._inclusion(pair, is_exact=True).includes(sup, sub)
+        return self.inclusion(pair, is_exact=True).includes(sup, sub)
 
-    def _inclusion(self, pair: SchemaPair, *, is_exact: bool) -> Inclusion:
-        key = (pair.direction, pair.is_text, is_exact or not (pair.is_request or pair.is_text))
+    def inclusion(self, pair: SchemaPair, *, is_exact: bool = False) -> Inclusion:
+        """The proofs for the direction of a pair. is_exact: nothing is taken for granted of clients."""
+        key = (pair.direction, pair.is_text, is_exact)
         if key not in self._inclusions:
             self._inclusions[key] = Inclusion(
                 pair.direction, is_text=pair.is_text and not key[2], is_exact=key[2], is_unchanged=self.unchanged
@@ -227,30 +246,30 @@ class SchemaGraph:
                     seen.add(below)
                     waiting.append((below, f"{place}{at}"))
 
-    def changes_below(self, root: SchemaPair) -> list[tuple[str, Change]]:
+    def changes_below(self, root: SchemaPair) -> list[PlacedChange]:
         """Every change below `root` with the shortest way to it; each pair once."""
         if root not in self._below:
             self._below[root] = list(self._changes_below(root))
         return self._below[root]
 
-    def _changes_below(self, root: SchemaPair) -> Iterator[tuple[str, Change]]:
+    def _changes_below(self, root: SchemaPair) -> Iterator[PlacedChange]:
         """Below a pair that is proved to be equal or compatible, what breaks clients elsewhere does not count."""
         if root not in self._changed:
             return
-        waiting = deque([("", root, root.relation)])
+        waiting: deque[tuple[Trail, SchemaPair, Relation]] = deque([((), root, root.relation)])
         seen = {(root, root.relation)}
         told: set[tuple[SchemaPair, Change]] = set()
         while waiting:
-            way, pair, relation = waiting.popleft()
+            trail, pair, relation = waiting.popleft()
             for change in pair.changes or ():
                 if is_told(change, relation) and (pair, change) not in told:
                     told.add((pair, change))
-                    yield way, change
+                    yield PlacedChange(trail, pair, change)
             for at, below in pair.below:
                 state = (below, _relation_below(pair, below, relation))
                 if below in self._changed and state not in seen:
                     seen.add(state)
-                    waiting.append((way + at, *state))
+                    waiting.append(((*trail, (pair, at)), *state))
 
 
 def is_told(change: Change, relation: Relation) -> bool:
@@ -268,7 +287,7 @@ def _explains(below: SchemaPair, pair: SchemaPair) -> bool:
 
 
 def _relation_below(pair: SchemaPair, below: SchemaPair, relation: Relation) -> Relation:
-    """What is proved of a pair that lies below another one."""
+    """The relation that counts for a pair below another one."""
     if not pair.is_settled:
         return min(relation, below.relation)
     return min(relation, Relation.SETTLED) if below.relation is Relation.COMPATIBLE else Relation.EQUAL

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Direction(StrEnum):
-    """Who sends the values of a schema. Clients send requests and receive responses."""
+    """The sender of the values of a schema. Clients send requests and receive responses."""
 
     REQUEST = "request"
     RESPONSE = "response"

@@ -19,8 +19,8 @@ _USUAL = Path(__file__).with_name("severities.yaml")
 class Effect(StrEnum):
     """What a change means for the values that go over the wire.
 
-    BREAKING: values are refused, or possible, that were not. COMPATIBLE: the reverse. POLICY: clients break whatever
-    values are possible. ANNOTATION: no value is concerned.
+    BREAKING: values are refused, or possible, that were not. COMPATIBLE: the reverse. POLICY: clients break even
+    if no value is refused. ANNOTATION: no value is concerned.
     """
 
     BREAKING = "breaking"

@@ -123,14 +123,13 @@ def _unused_components(match: Match, exchanges: list[Exchange]) -> _Found:
         for name in sorted(before.keys() | after.keys())
         if name not in before or name not in after or before[name] != after[name]
     ]
-    if not different:
-        return
     olds = [side.operation for each in exchanges if (side := each.old) is not None]
     news = [side.operation for each in exchanges if (side := each.new) is not None]
-    used = _used(match.old, [*olds, *match.gone]) | _used(match.new, [*news, *match.fresh])
-    for name in different:
-        if name not in used and not name.startswith("securitySchemes/"):
-            yield f"component {name}, which no operation uses", f"components/{name}"
+    unused = {name for name in different if not name.startswith("securitySchemes/")}
+    unused -= _used(match.old, [*match.gone, *olds], unused)
+    unused -= _used(match.new, [*match.fresh, *news], unused)
+    for name in sorted(unused):
+        yield f"component {name}, which no operation uses", f"components/{name}"
 
 
 def _components(document: Document) -> dict[str, Any]:
@@ -139,14 +138,15 @@ def _components(document: Document) -> dict[str, Any]:
     return {f"{kind}/{name}": raw for kind, named in kinds if isinstance(named, dict) for name, raw in named.items()}
 
 
-def _used(document: Document, operations: list[Operation]) -> set[str]:
-    """The components that operations lead to."""
+def _used(document: Document, operations: list[Operation], wanted: set[str]) -> set[str]:
+    """Those of the `wanted` components that operations lead to."""
     components = _components(document)
-    used: set[str] = set()
-    waiting: list[Any] = [node for each in operations for node in (each.raw, each.item.get("parameters"))]
-    items = {operation.path: document.raw.get("paths", {}).get(operation.path) for operation in operations}
-    waiting += [{"$ref": item["$ref"]} for item in items.values() if isinstance(item, dict) and "$ref" in item]
-    while waiting:
+    missing, seen = set(wanted), set()
+    paths = document.raw.get("paths", {})
+    items = [paths.get(path) for path in {operation.path for operation in operations}]
+    waiting: list[Any] = [{"$ref": item["$ref"]} for item in items if isinstance(item, dict) and "$ref" in item]
+    waiting += (node for each in reversed(operations) for node in (each.item.get("parameters"), each.raw))
+    while waiting and missing:
         node = waiting.pop()
         if isinstance(node, list):
             waiting += node
@@ -154,10 +154,11 @@ def _used(document: Document, operations: list[Operation]) -> set[str]:
             waiting += node.values()
             reference = node.get("$ref", node.get("$dynamicRef"))
             name = _component_of(reference) if isinstance(reference, str) else ""
-            if name in components and name not in used:
-                used.add(name)
+            if name in components and name not in seen:
+                seen.add(name)
+                missing.discard(name)
                 waiting.append(components[name])
-    return used
+    return wanted & seen
 
 
 def _component_of(reference: str) -> str:

@@ -33,7 +33,7 @@ def values(named: Iterable[Any]) -> str:
 
 
 def names(several: Iterable[str], none: str = "none") -> str:
-    """Names in order, `a, b`; `none` if there are none."""
+    """Names in order, `a, b`; `none` for an empty list."""
     return short(", ".join(sorted(several))) or none
 
 

@@ -92,7 +92,7 @@ VALUES = [
         "pattern-changed",
         "pattern-narrowed",
     ),
-    ("pattern that is not decided", _text(pattern="^(?!a)"), _text(pattern="^(?!b)"), *("pattern-undecided",) * 4),
+    ("pattern that is not decided", _text(pattern="^(?!a)"), _text(pattern="^(?![a])"), *("pattern-undecided",) * 4),
     (
         "default",
         obj(a=_text(default="a")),

@@ -33,8 +33,8 @@ class Inclusion:
     """Proofs for one direction, each made once.
 
     direction: of the narrower schema. Clients send only members that are described, and no readOnly ones; responses
-    have no writeOnly ones. is_text: values are written as text, as in a query or a header. is_exact: nothing is taken
-    for granted of clients.
+    have no writeOnly ones, and no members that tell the variants of a oneOf apart without being described.
+    is_text: values are written as text, as in a query or a header. is_exact: nothing is taken for granted.
     is_unchanged: whether two nodes are known to be the same.
     """
 
@@ -46,10 +46,11 @@ class Inclusion:
         is_exact: bool = False,
         is_unchanged: Callable[[SchemaNode, SchemaNode], bool] = lambda one, other: one is other,
     ) -> None:
-        self.direction, self.is_text, self.is_unchanged = direction, is_text, is_unchanged
+        self.direction, self.is_text, self.is_exact, self.is_unchanged = direction, is_text, is_exact, is_unchanged
         self.is_from_client = direction is Direction.REQUEST and not is_exact
         self.emptiness = Emptiness(self)
         self._proved: dict[_Key, bool] = {}
+        self._siblings: dict[int, tuple[Schema, ...]] = {}
         self._assumed: list[_Key] = []
         self._depth = 0
         self._steps = 0
@@ -112,7 +113,10 @@ class Inclusion:
     def sent(self, node: SchemaNode) -> tuple[Schema, ...] | None:
         """The alternatives of what is really sent; objects of clients have only members that are described."""
         alternatives = node.alternatives
-        if alternatives is None or not self.is_from_client:
+        if alternatives is None:
+            return None
+        if not self.is_from_client:
+            self._siblings |= dict.fromkeys(map(id, alternatives), alternatives)
             return alternatives
         return tuple(objects.closed(each, alternatives, node.reader, self) for each in alternatives)
 
@@ -148,7 +152,16 @@ class Inclusion:
         return schema.enum is not None and text_of(value) in schema.enum
 
     def _is_impossible(self, sub: Schema) -> bool:
-        return self.emptiness.is_empty(sub)
+        return self.emptiness.is_empty(self._described(sub) if sub.excluded else sub)
+
+    def _described(self, sub: Schema) -> Schema:
+        """`sub` with only the members that are described: no other tells the variants of a response's oneOf apart."""
+        node = next(iter(sub.properties.values()), None)
+        others = [each for other in sub.excluded for each in other.alternatives or () if each.types == {"object"}]
+        siblings = self._siblings.get(id(sub))
+        if node is None or siblings is None or self.is_exact or not all(each.properties for each in others):
+            return sub
+        return objects.closed(sub, siblings, node.reader, self)
 
     def _covered_together(self, sub: Schema, candidates: list[Schema]) -> bool:
         """Whether plain numbers or strings are covered by several alternatives together."""
@@ -185,7 +198,9 @@ class Inclusion:
         return all(any(self.includes(each, mine) for mine in sub.content_schemas) for each in sup.content_schemas)
 
     def _holds_apart_from_type(self, sup: Schema, sub: Schema) -> bool:
-        return all(self.excludes(each, sub) for each in (*sup.nots, *sup.excluded))
+        return all(self.excludes(each, sub) for each in sup.nots) and (
+            not sup.excluded or all(self.excludes(each, self._described(sub)) for each in sup.excluded)
+        )
 
     def excludes(self, node: SchemaNode, sub: Schema) -> bool:
         """Whether `node` accepts nothing that the alternative `sub` accepts."""

@@ -34,7 +34,7 @@ def clash(one: Schema, other: Schema) -> bool:
 def closed(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: Proofs) -> Schema:
     """`schema` with only the members that are described, if it lists some and says nothing of others.
 
-    others: the alternatives beside it; members that they describe may be there if both can hold at once.
+    others: the alternatives beside it; members that they describe may be there if one object can fit both.
     """
     is_open = schema.additional is None and not schema.pattern_properties and schema.enum is None
     if schema.types != {"object"} or not is_open or not schema.properties:

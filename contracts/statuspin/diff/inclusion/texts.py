@@ -1,4 +1,4 @@
-"""Values as they are written into a query, a path or a header: as text."""
+"""Values as the text that a query, a path or a header holds."""
 
 from collections.abc import Iterator
 from dataclasses import replace

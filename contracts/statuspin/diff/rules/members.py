@@ -127,7 +127,8 @@ def additional(pair: SchemaPair) -> RuleResult:
     elif is_closed == [True, False]:
         yield pair.change("object-opened", "", "closed", "open to further members")
     elif not all(is_closed) and (old is not None or new is not None):
-        if pair.is_request and (old is None or old.raw is True) and not pair.is_exactly_compatible:
+        is_restricted = (old is None or old.raw is True) and new is not None and new.raw is not True
+        if pair.is_request and is_restricted and not pair.is_exactly_compatible:
             yield pair.change("object-restricted", "", "open to any further members", _stated(new))
         yield pair.subschema(".*", old, new)
 

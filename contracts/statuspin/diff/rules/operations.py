@@ -10,7 +10,7 @@ from statuspin.diff.rule import Change
 
 @DOCUMENTS.rule("operation-removed", "operation-removed-after-sunset", "path-removed")
 def gone(match: Match) -> DocumentRuleResult:
-    """An operation is gone, by itself or with its whole path."""
+    """An operation is gone, or its whole path."""
     paths = {operation.bare_path for operation in match.new.operations.values()}
     for operation in match.gone:
         rule = "operation-removed" if operation.bare_path in paths else "path-removed"
@@ -25,7 +25,7 @@ def _is_past_sunset(operation: Operation, today: date) -> bool:
 
 
 def sunset_of(operation: Operation) -> date | None:
-    """The date of x-sunset; None if there is none, or it is no date."""
+    """The date of x-sunset; None if it is missing or no date."""
     try:
         return date.fromisoformat(str(operation.raw.get("x-sunset", ""))[:10])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Operations: parameters, wherever they stand."""
+"""Operations: parameters in the path, query, header and cookies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -17,6 +17,8 @@ class TooMany(Exception):
 
 def alternatives_of(schema: Schema, merge: Merge) -> tuple[Schema, ...]:
     """Schemas of one type each that together accept what `schema` accepts. Raises TooMany."""
+    if not schema.unions and not schema.conditionals:
+        return tuple(_by_type(sealed(schema)))
     options = [replace(schema, unions=(), conditionals=())]
     for union in schema.unions:
         options = _limited(each for option in options for each in _of_union(option, union, merge))
@@ -73,8 +75,10 @@ def _alternatives(node: SchemaNode) -> tuple[Schema, ...]:
 
 def _by_type(schema: Schema) -> Iterator[Schema]:
     if schema.enum is None:
-        for kind in sorted(schema.types):
-            yield replace(schema, types=frozenset({kind}))
+        if len(schema.types) == 1:
+            yield schema
+        else:
+            yield from (replace(schema, types=frozenset({kind})) for kind in sorted(schema.types))
         return
     by_type: dict[str, dict[str, object]] = {}
     for text, value in schema.enum.items():

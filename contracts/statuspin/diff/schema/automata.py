@@ -1,7 +1,7 @@
 """Whether one regular expression implies others, by walking their automata side by side.
 
-Expressions are read with the library greenery. The walk is over sets of states as they are reached, shortest texts
-first, and gives up after a fixed number of steps: the automata themselves may be exponential in size.
+Expressions are read with the library greenery. The walk visits sets of states, shortest texts first, and gives up after
+a fixed number of steps: the automata themselves may be exponential in size.
 """
 
 from bisect import bisect_right
@@ -24,7 +24,7 @@ class Undecided(Exception):
 
 
 class Automaton:
-    """The states of one expression: where characters lead, and where one gets without any."""
+    """The states of one expression: the moves by a character, and the moves without one."""
 
     def __init__(self, expression: str) -> None:
         """expression: has to match the whole text. Raises Undecided."""
@@ -210,7 +210,7 @@ def _is_within(length: int, lengths: Lengths, cap: int) -> bool:
 
 
 def _symbols(points: set[int]) -> list[int]:
-    """One code point for each set of characters that no class tells apart; plain ones if possible."""
+    """One code point for each set of characters that no class distinguishes; plain ones if possible."""
     borders = sorted(point for point in points if point <= 0x10FFFF)
     found: dict[int, int] = {}
     for character in map(ord, _PLAIN):

@@ -58,7 +58,7 @@ def is_compared(keyword: str) -> bool:
 
 
 def read_keywords(raw: dict[str, Any], reader: Reader, *, is_3_0: bool) -> Schema:
-    """What stands in `raw` itself, without $ref and allOf."""
+    """Read the keywords of `raw` itself, without $ref and allOf."""
     types = _types(raw, is_3_0=is_3_0)
     enum, types = _enum(raw, types)
     content, formats = _content(raw)

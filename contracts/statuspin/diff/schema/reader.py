@@ -16,7 +16,7 @@ _UNIONS = ("oneOf", "anyOf", "allOf")
 
 
 class SchemaReader:
-    """Reads the schemas of `document`. Its own objects are told apart by identity."""
+    """Reads the schemas of `document`. Two objects are the same node only if they are identical."""
 
     def __init__(self, document: Document) -> None:
         self.document, self.is_3_0 = document, document.is_3_0

@@ -53,8 +53,8 @@ class Reader(Protocol):
 class SchemaNode:
     """A place where a schema stands: one for each schema of a document, however many references lead to it.
 
-    reader: reads schemas of the same document. raw: the schema as it is written; $ref is followed.
-    parts: the nodes that have to hold, for a node that stands in no document.
+    reader: reads schemas of the same document. raw: the schema object; $ref is followed.
+    parts: the nodes that have to hold, for a node that no document holds.
     """
 
     __slots__ = ("_alternatives", "_schema", "parts", "raw", "reader")
@@ -73,7 +73,7 @@ class SchemaNode:
 
     @property
     def is_simple(self) -> bool:
-        """Whether all that is said stands in the object itself."""
+        """Whether the object itself holds every keyword."""
         return isinstance(self.raw, dict) and not self.parts and not self.raw.keys() & _LEADING_ELSEWHERE
 
     @property
@@ -132,10 +132,10 @@ class Schema:
 
     types: JSON types; `integer` stands without `number`. enum: values by their JSON text.
     bounds: (value, exclusive) by keyword. steps: of multipleOf.
-    additional: the schema of members that are not named; None if the document says nothing of them.
+    additional: the schema of members that are not named; None if the document does not say.
     items: the schema of elements behind `prefix`. unions: each has to hold. default: empty, or the one value.
-    misplaced: types that keywords concern which stand beside a `type` without them. Nothing that is accepted depends on
-    them; their author meant something all the same.
+    misplaced: types that keywords concern although `type` does not name them. They refuse no value, but their author
+    meant something by them.
     excluded: the other variants of a oneOf, in an alternative of it.
     content: contentEncoding and contentMediaType; `format: binary` and `format: byte` count as such.
     """

@@ -15,7 +15,7 @@ _Pair = tuple[int, int]
 
 
 class Unchanged:
-    """Compares schemas of two documents of one version as they are written, without documentation."""
+    """Compares schemas of two documents of one version keyword by keyword, without documentation."""
 
     def __init__(self, old: SchemaReader, new: SchemaReader) -> None:
         self._old, self._new = old, new

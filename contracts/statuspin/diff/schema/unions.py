@@ -12,6 +12,8 @@ Merge = Callable[[Schema, Schema], Schema]
 
 def simplify(schema: Schema, merge: Merge, null: SchemaNode) -> Schema:
     """`schema` with every union that can be said without one taken up into it. null: a schema of null only."""
+    if not schema.unions:
+        return schema
     plain, unions = replace(schema, unions=()), []
     for union in schema.unions:
         folded = _fold(union, null)
@@ -27,7 +29,7 @@ def simplify(schema: Schema, merge: Merge, null: SchemaNode) -> Schema:
 
 
 def _fold(union: Union, null: SchemaNode) -> Schema | Union:
-    """The schema that says the same as `union`; a union without impossible variants if there is none."""
+    """The schema that says the same as `union`; else a union without impossible variants."""
     variants = [node for node in union.variants if node.schema.types]
     others = [node for node in variants if node.schema.value_types]
     nulls = sum(node.schema.is_nullable for node in variants)

@@ -9,6 +9,7 @@ from typing import Any
 
 from statuspin.diff.inclusion import arrays, objects
 from statuspin.diff.inclusion.inclusion import Inclusion
+from statuspin.diff.inclusion.values import possible_values
 from statuspin.diff.schema import patterns
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.schema import Schema, SchemaNode
@@ -27,6 +28,7 @@ class Candidates:
 
     def __init__(self, inclusion: Inclusion) -> None:
         self._inclusion = inclusion
+        self._bases: dict[SchemaNode, list[Any]] = {}
         self._depth = 0
 
     def of(self, node: SchemaNode | None, guide: SchemaNode | None, most: int = _MOST_OF_NODE) -> list[Any]:
@@ -39,6 +41,20 @@ class Candidates:
         finally:
             self._depth -= 1
 
+    def base(self, node: SchemaNode | None) -> list[Any]:
+        """The simplest value of `node` in a list; an empty list if none exists."""
+        if node is None or node.raw is True:
+            return [_ANYTHING[0]]
+        if node not in self._bases:
+            self._bases[node] = []
+            self._bases[node] = self.of(node, None, 1)
+        return self._bases[node]
+
+    def _is_settled(self, node: SchemaNode | None, guides: Iterable[SchemaNode | None]) -> bool:
+        """Whether it is proved that every guide accepts all values of `node`."""
+        stated = [guide for guide in guides if guide is not None]
+        return all(self._inclusion.includes(guide, node or guide.reader.true) for guide in stated)
+
     def _of_node(self, node: SchemaNode | None, guide: SchemaNode | None) -> Iterator[Any]:
         guides = () if guide is None else guide.alternatives or ()
         if node is None or node.raw is True:
@@ -47,6 +63,9 @@ class Candidates:
             yield from _ANYTHING
             return
         alternatives = self._inclusion.sent(node) or ()
+        if guide is not None and len(alternatives) > 1:
+            doubtful = [each for each in alternatives if not self._inclusion.covers(guide, each, possible_values(each))]
+            alternatives = tuple(doubtful) or alternatives
         streams = [
             self._of_alternative(each, [one for one in guides if _may_share(each, one)]) for each in alternatives
         ]
@@ -99,8 +118,10 @@ class Candidates:
                 yield [simple[0][0]] * length
 
     def _elements(self, schema: Schema, guides: list[Schema], place: int, most: int) -> list[Any]:
-        guide = next((node for each in guides if (node := arrays.element(each, place)) is not None), None)
-        return self.of(arrays.element(schema, place), guide, most)
+        node, others = arrays.element(schema, place), [arrays.element(each, place) for each in guides]
+        if self._is_settled(node, others):
+            return self.of(node, None, 2)
+        return self.of(node, next((each for each in others if each is not None), None), most)
 
     def _array(self, schema: Schema, elements: list[list[Any]], length: int) -> list[Any] | None:
         made: list[Any] = []
@@ -118,7 +139,7 @@ class Candidates:
     def _objects(self, schema: Schema, guides: list[Schema]) -> Iterator[dict[str, Any]]:
         schema = objects.visible(schema, self._inclusion.direction)
         names = self._names(schema, guides)
-        simple = {name: values[0] for name in names if (values := self._member(schema, guides, name, 3))}
+        simple = {name: values[0] for name in names if (values := self._simple(schema, name))}
         required = {name: simple[name] for name in sorted(schema.required) if name in simple}
         if schema.required - simple.keys():
             return
@@ -145,10 +166,18 @@ class Candidates:
             names |= dict.fromkeys(("extra", "Extra0", ""))
         return list(names)
 
+    def _simple(self, schema: Schema, name: str) -> list[Any]:
+        node = objects.member(schema, name)
+        return [] if node is not None and node.raw is False else self.base(node)
+
     def _member(self, schema: Schema, guides: list[Schema], name: str, most: int) -> list[Any]:
         node = objects.member(schema, name)
-        guide = next((each for one in guides if (each := objects.member(one, name)) is not None), None)
-        return [] if node is not None and node.raw is False else self.of(node, guide, most)
+        if node is not None and node.raw is False:
+            return []
+        others = [objects.member(each, name) for each in guides]
+        if self._is_settled(node, others):
+            return self.base(node)
+        return self.of(node, next((each for each in others if each is not None), None), most)
 
     @staticmethod
     def _filled(schema: Schema, base: dict[str, Any], simple: dict[str, Any]) -> dict[str, Any]:
@@ -170,7 +199,7 @@ class Candidates:
         return {name: value for name, value in full.items() if name in schema.required or name in optional}
 
     def _mixed(self, alternatives: list[Schema]) -> Iterator[dict[str, Any]]:
-        """Objects that fit several alternatives at once."""
+        """Objects that fit several alternatives."""
         bases = [base for each in alternatives[:6] for base in islice(self._objects(each, []), 2)]
         for place, one in enumerate(bases):
             yield from (one | other for other in bases[:place])

@@ -37,27 +37,31 @@ _EXAMPLES = {
 _ALPHABET = ("a", "0", "A", " ", "-", "_", ".", "/", "é", "\n")
 
 
-def numbers_of(schema: Schema, guides: Iterable[Schema], *, is_from_client: bool) -> list[Any]:
+def numbers_of(schema: Schema, guides: Iterable[Schema], *, is_from_client: bool) -> Iterator[Any]:
     """Numbers that `schema` accepts; those around the bounds of `guides` first.
 
     is_from_client: only integers of 64 bits, unless the schema states a format.
     """
+    least, most = INTEGER_RANGES["int64"]
+    for point in _near(schema, guides):
+        value: Any = int(point) if point.denominator == 1 else float(point)
+        is_sent = not is_from_client or schema.formats or least <= value <= most
+        if is_sent and accepts_scalar(schema, value):
+            yield value
+
+
+def _near(schema: Schema, guides: Iterable[Schema]) -> Iterator[Fraction]:
+    """Numbers around every bound, whole ones and fractions."""
     step = _step(schema)
-    points: dict[Fraction, None] = {}
+    points = [Fraction(0)] if schema.bounds.keys().isdisjoint(("minimum", "maximum")) else []
     for each in (*guides, schema):
         for point in _points(each):
             nearest = math.floor(point / step) * step
-            points |= dict.fromkeys((nearest, nearest + step, nearest - step, point))
-    points |= dict.fromkeys((Fraction(0), step, -step, 7 * step, Fraction(2**31), Fraction(2**63)))
-    points |= dict.fromkeys(point + Fraction(1, 4) for point in list(points))
-    points |= dict.fromkeys(point + Fraction(1, 2) for point in list(points))
-    values = [int(point) if point.denominator == 1 else float(point) for point in points]
-    least, most = INTEGER_RANGES["int64"]
-    return [
-        value
-        for value in values
-        if accepts_scalar(schema, value) and (not is_from_client or schema.formats or least <= value <= most)
-    ]
+            points += (nearest, nearest + step, nearest - step, point)
+    points += (Fraction(0), step, -step, 7 * step, Fraction(2**31), Fraction(2**63))
+    yield from points
+    if not numbers.is_whole(schema):
+        yield from (point + Fraction(part, 4) for part in (2, 1, 3) for point in points)
 
 
 def _step(schema: Schema) -> Fraction:
@@ -81,29 +85,32 @@ def _points(schema: Schema) -> Iterator[Fraction]:
     yield from (exact(value) for value in (schema.enum or {}).values() if is_number(value))
 
 
-def texts_of(schema: Schema, guides: list[Schema]) -> list[str]:
+def texts_of(schema: Schema, guides: list[Schema]) -> Iterator[str]:
     """Strings that `schema` accepts; those around the lengths, patterns and formats of `guides` first."""
-    texts: dict[str, None] = {}
+    return (text for text in _texts_near(schema, guides) if accepts_scalar(schema, text))
+
+
+def _texts_near(schema: Schema, guides: list[Schema]) -> Iterator[str]:
+    lengths = strings.lengths_of(schema)
     for guide in guides:
-        texts |= dict.fromkeys(str(value) for value in (guide.enum or {}).values() if isinstance(value, str))
-        example = (
-            patterns.example_outside(
-                schema.patterns, strings.lengths_of(schema), guide.patterns, strings.lengths_of(guide)
+        yield from (value for value in (guide.enum or {}).values() if isinstance(value, str))
+        if schema.patterns or guide.patterns:
+            yield from _example(
+                patterns.example_outside(schema.patterns, lengths, guide.patterns, strings.lengths_of(guide))
             )
-            if schema.patterns or guide.patterns
-            else None
-        )
-        texts |= {} if example is None else {example: None}
     starts = [text for name in sorted(schema.formats) for text in _EXAMPLES.get(name, ())]
-    if schema.patterns and (example := patterns.example_of(schema.patterns, strings.lengths_of(schema))) is not None:
-        starts.append(example)
-    texts |= dict.fromkeys(starts)
+    if schema.patterns:
+        starts += _example(patterns.example_of(schema.patterns, lengths))
+    yield from starts
     for length in _lengths(schema, guides):
-        texts |= dict.fromkeys((character * length)[:length] for character in _ALPHABET)
-        texts |= dict.fromkeys((start * (length // max(1, len(start)) + 1))[:length] for start in starts)
+        yield from ((character * length)[:length] for character in _ALPHABET)
+        yield from ((start * (length // max(1, len(start)) + 1))[:length] for start in starts)
     for guide in guides:
-        texts |= dict.fromkeys(text for name in sorted(guide.formats) for text in _EXAMPLES.get(name, ()))
-    return [text for text in texts if accepts_scalar(schema, text)]
+        yield from (text for name in sorted(guide.formats) for text in _EXAMPLES.get(name, ()))
+
+
+def _example(text: str | None) -> list[str]:
+    return [] if text is None else [text]
 
 
 def _lengths(schema: Schema, guides: list[Schema]) -> list[int]:

@@ -1,13 +1,14 @@
-"""Looks for a value that proves a finding: accepted before and refused now, or possible now and not before."""
+"""Looks for values that prove a finding: accepted before and refused now, or possible now and not before."""
 
 from typing import Any
 
 from statuspin.diff.inclusion import texts
 from statuspin.diff.inclusion.inclusion import Inclusion
-from statuspin.diff.rule import Direction
 from statuspin.diff.schema.schema import SchemaNode
 from statuspin.diff.witness.candidates import Candidates
 from statuspin.diff.witness.standalone import Validators
+
+_MOST_WITNESSES = 40
 
 
 class WitnessSearch:
@@ -15,25 +16,31 @@ class WitnessSearch:
 
     def __init__(self) -> None:
         self._validators = Validators()
+        self._candidates: dict[Inclusion, Candidates] = {}
 
-    def find(self, sub: SchemaNode, sup: SchemaNode, inclusion: Inclusion) -> tuple[Any, ...]:
-        """A value that `sub` accepts and `sup` does not, in a tuple; empty if there is none among the candidates."""
+    def find_all(self, sub: SchemaNode, sup: SchemaNode, inclusion: Inclusion) -> list[Any]:
+        """Values that `sub` accepts and `sup` does not, among the candidates."""
+        accepts, refuses = (self._validators.of(node, inclusion.direction) for node in (sub, sup))
+        found: list[Any] = []
+        if accepts is None or refuses is None:
+            return found
+        for value in self.candidates(inclusion).of(sub, sup):
+            if accepts.is_valid(value) and not is_accepted(refuses, value, is_text=inclusion.is_text):
+                found.append(value)
+            if len(found) == _MOST_WITNESSES:
+                break
+        return found
+
+    def candidates(self, inclusion: Inclusion) -> Candidates:
+        """The maker of values for the direction of some proofs."""
+        return self._candidates.setdefault(inclusion, Candidates(inclusion))
+
+    def holds(self, value: Any, sub: SchemaNode, sup: SchemaNode, inclusion: Inclusion) -> bool:
+        """Whether `value` is accepted by `sub` and refused by `sup`."""
         accepts, refuses = (self._validators.of(node, inclusion.direction) for node in (sub, sup))
         if accepts is None or refuses is None:
-            return ()
-        witnesses = (
-            value
-            for value in Candidates(inclusion).of(sub, sup)
-            if accepts.is_valid(value) and not is_accepted(refuses, value, is_text=inclusion.is_text)
-        )
-        return next(((value,) for value in witnesses), ())
-
-    def holds(self, value: Any, sub: SchemaNode, sup: SchemaNode, direction: Direction, *, is_text: bool) -> bool:
-        """Whether `value` is accepted by `sub` and refused by `sup`."""
-        accepts, refuses = (self._validators.of(node, direction) for node in (sub, sup))
-        if accepts is None or refuses is None:
             return False
-        return bool(accepts.is_valid(value)) and not is_accepted(refuses, value, is_text=is_text)
+        return bool(accepts.is_valid(value)) and not is_accepted(refuses, value, is_text=inclusion.is_text)
 
 
 def is_accepted(validator: Any, value: Any, *, is_text: bool) -> bool:

@@ -1,5 +1,6 @@
 """A schema of a document as a JSON Schema of its own, that a validator can compile without the document."""
 
+from collections import deque
 from typing import Any
 
 import jsonschema_rs
@@ -22,33 +23,29 @@ _COPIED_KEYWORDS = (
 )
 _COPIED = frozenset(_COPIED_KEYWORDS.split())
 _SAME_VALUE = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
-_MOST_SCHEMAS = 4000
-
-
-class TooLarge(Exception):
-    """A schema leads to more schemas than are worth compiling."""
+_MOST_SCHEMAS = 250
 
 
 class Standalone:
     """Makes one schema; each schema that it leads to becomes a definition once.
 
+    Those nearest to it come first; a schema that leads to very many is cut, and accepts everything behind the cut.
     direction: readOnly members are left out of requests, writeOnly ones out of responses.
     """
 
     def __init__(self, direction: Direction) -> None:
         self._direction = direction
         self._names: dict[SchemaNode, str] = {}
-        self._waiting: list[SchemaNode] = []
+        self._waiting: deque[SchemaNode] = deque()
 
     def make(self, node: SchemaNode) -> dict[str, Any]:
-        """The schema of `node`. Raises TooLarge."""
+        """The schema of `node`."""
         root = self._reference(node)
-        definitions = {}
+        definitions: dict[str, Any] = {}
         while self._waiting:
-            each = self._waiting.pop()
-            definitions[self._names[each]] = self._of_node(each)
-            if len(self._names) > _MOST_SCHEMAS:
-                raise TooLarge
+            each = self._waiting.popleft()
+            is_cut = len(definitions) >= _MOST_SCHEMAS
+            definitions[self._names[each]] = True if is_cut else self._of_node(each)
         return root | {"$defs": definitions}
 
     def _reference(self, node: SchemaNode) -> dict[str, Any]:
@@ -155,5 +152,5 @@ class Validators:
         try:
             schema = Standalone(direction).make(node)
             return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-        except (TooLarge, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError):
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError):
             return None

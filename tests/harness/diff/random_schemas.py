@@ -1,0 +1,283 @@
+"""Schemas made at random from a seed, changes of them, and other spellings of the same schema."""
+
+from copy import deepcopy
+from random import Random
+from typing import Any
+
+Raw = dict[str, Any]
+
+_NAMES = ("p", "q", "r", "s")
+_PATTERNS = ("^[a-z]+$", "^[a-z0-9]*$", "[0-9]", "^a", "^.{1,3}$")
+_ALL_TYPES = ["string", "number", "boolean", "null", "array", "object"]
+
+
+def make_schema(random: Random, depth: int = 0) -> Raw:
+    """A schema of up to three levels."""
+    choice = random.random() * (0.5 if depth > 2 else 1)
+    if choice < 0.5:
+        return _scalar(random, random.choice(("string", "string", "integer", "number", "boolean")))
+    if choice < 0.6:
+        return _nullable(random)
+    if choice < 0.7:
+        return _array(random, depth)
+    if choice < 0.88:
+        return _object(random, depth)
+    if choice < 0.96:
+        variants = [make_schema(random, depth + 1) for _ in range(random.randint(1, 3))]
+        return {random.choice(("anyOf", "oneOf")): variants}
+    if choice < 0.98:
+        return make_schema(random, depth + 1) | {"not": make_schema(random, depth + 2)}
+    return {"allOf": [make_schema(random, depth + 1), {"required": ["p"]}]}
+
+
+def _scalar(random: Random, kind: str) -> Raw:
+    if kind == "string":
+        return _text(random)
+    if kind == "boolean":
+        return {"type": kind} | random.choice(({}, {}, {"enum": [True]}, {"enum": [True, False]}))
+    return _number(random, kind)
+
+
+def _text(random: Random) -> Raw:
+    if random.random() < 0.25:
+        return {"type": "string", "enum": random.sample("abcd", random.randint(1, 3))}
+    least = random.randint(0, 3)
+    optional = {
+        "minLength": (0.3, least),
+        "maxLength": (0.4, least + random.randint(1, 4)),
+        "pattern": (0.2, random.choice(_PATTERNS)),
+        "format": (0.15, random.choice(("date", "uuid", "email"))),
+    }
+    return {"type": "string"} | _some(random, optional)
+
+
+def _number(random: Random, kind: str) -> Raw:
+    if random.random() < 0.15:
+        return {"type": kind, "enum": random.sample(range(4), random.randint(1, 3))}
+    least = random.randint(-3, 3)
+    optional = {
+        "minimum": (0.4, least),
+        "maximum": (0.4, least + random.randint(1, 6)),
+        "exclusiveMaximum": (0.1, least + random.randint(2, 6)),
+        "multipleOf": (0.2, random.choice((1, 2, 3, 4, 0.5))),
+    }
+    if kind == "integer":
+        optional["format"] = (0.15, random.choice(("int32", "int64")))
+    return {"type": kind} | _some(random, optional)
+
+
+def _some(random: Random, optional: dict[str, tuple[float, Any]]) -> Raw:
+    return {keyword: value for keyword, (probability, value) in optional.items() if random.random() < probability}
+
+
+def _nullable(random: Random) -> Raw:
+    made = _scalar(random, random.choice(("string", "integer")))
+    if "enum" in made and random.random() < 0.7:
+        made["enum"] = [*made["enum"], None]
+    return made | {"type": [made["type"], "null"]}
+
+
+def _array(random: Random, depth: int) -> Raw:
+    least = random.randint(0, 2)
+    optional = {
+        "minItems": (0.3, least),
+        "maxItems": (0.3, least + random.randint(0, 3)),
+        "uniqueItems": (0.15, True),
+        "contains": (0.1, make_schema(random, depth + 2)),
+    }
+    return {"type": "array", "items": make_schema(random, depth + 1)} | _some(random, optional)
+
+
+def _object(random: Random, depth: int) -> Raw:
+    names = random.sample(_NAMES, random.randint(0, 3))
+    made: Raw = {"type": "object"}
+    if names:
+        made["properties"] = {name: make_schema(random, depth + 1) for name in names}
+    if required := [name for name in names if random.random() < 0.5]:
+        made["required"] = required
+    optional = {
+        "additionalProperties": (0.3, random.choice((False, False, make_schema(random, depth + 2)))),
+        "minProperties": (0.06, 1),
+        "maxProperties": (0.06, max(2, len(required))),
+        "patternProperties": (0.05, {"^x": make_schema(random, depth + 2)}),
+        "propertyNames": (0.04, {"maxLength": random.randint(1, 3)}),
+    }
+    if names:
+        optional["dependentRequired"] = (0.05, {names[0]: [random.choice(names)]})
+    return made | _some(random, optional)
+
+
+def change(random: Random, schema: Raw, depth: int = 0) -> Raw:
+    """`schema` with a change somewhere in it."""
+    for _ in range(20):
+        if (changed := _changed(random, deepcopy(schema), depth)) != schema:
+            return changed
+    return schema
+
+
+def _changed(random: Random, schema: Raw, depth: int) -> Raw:
+    choice = random.random()
+    if choice < 0.1:
+        return make_schema(random, depth)
+    if choice < 0.17:
+        return {random.choice(("anyOf", "oneOf")): [schema, make_schema(random, depth + 1)]}
+    if choice < 0.6 and (below := _changed_below(random, schema, depth)) is not None:
+        return below
+    return _changed_here(random, schema, depth)
+
+
+def _changed_below(random: Random, schema: Raw, depth: int) -> Raw | None:
+    if schema.get("properties"):
+        name = random.choice(sorted(schema["properties"]))
+        schema["properties"][name] = change(random, schema["properties"][name], depth + 1)
+    elif isinstance(schema.get("items"), dict):
+        schema["items"] = change(random, schema["items"], depth + 1)
+    elif (union := next((key for key in ("anyOf", "oneOf") if key in schema), None)) is not None:
+        place = random.randrange(len(schema[union]))
+        schema[union][place] = change(random, schema[union][place], depth + 1)
+    else:
+        return None
+    return schema
+
+
+def _changed_here(random: Random, schema: Raw, depth: int) -> Raw:
+    if (union := next((key for key in ("anyOf", "oneOf") if key in schema), None)) is not None:
+        return _changed_union(random, schema, union, depth)
+    kinds = schema.get("type", [])
+    kind = kinds if isinstance(kinds, str) else next((each for each in kinds if each != "null"), "")
+    if kind == "object":
+        return _changed_object(random, schema, depth)
+    if kind == "array":
+        return schema | {random.choice(("minItems", "maxItems")): random.randint(0, 4)}
+    if "enum" in schema:
+        return _changed_enum(random, schema)
+    if "type" in schema and random.random() < 0.3:
+        return _changed_type(random, schema, kind)
+    return _changed_bound(random, schema, kind, depth)
+
+
+def _changed_union(random: Random, schema: Raw, union: str, depth: int) -> Raw:
+    choice = random.random()
+    if choice < 0.4:
+        schema[union].append(make_schema(random, depth + 1))
+    elif choice < 0.7 and len(schema[union]) > 1:
+        schema[union].pop()
+    else:
+        variants = schema.pop(union)
+        schema["oneOf" if union == "anyOf" else "anyOf"] = variants
+    return schema
+
+
+def _changed_object(random: Random, schema: Raw, depth: int) -> Raw:
+    members = schema.get("properties", {})
+    match random.randrange(5):
+        case 0:
+            schema["properties"] = members | {random.choice((*_NAMES, "t")): make_schema(random, depth + 1)}
+        case 1 if members:
+            members.pop(random.choice(sorted(members)))
+        case 2:
+            required = set(schema.get("required", ())) ^ {random.choice(sorted(members) or ["p"])}
+            schema["required"] = sorted(required)
+        case 3:
+            schema["additionalProperties"] = random.choice((False, True, make_schema(random, depth + 2)))
+        case _:
+            schema[random.choice(("minProperties", "maxProperties"))] = random.randint(0, 3)
+    return schema
+
+
+def _changed_enum(random: Random, schema: Raw) -> Raw:
+    values = list(schema["enum"])
+    choice = random.random()
+    if choice < 0.4 and len(values) > 1:
+        return schema | {"enum": values[:-1]}
+    if choice < 0.8:
+        known: tuple[Any, ...] = ("a", "b", "c", "d") if isinstance(values[0], str) else (0, 1, 2, 3)
+        if isinstance(values[0], bool):
+            known = (True, False)
+        return schema | {"enum": [*values, *[value for value in known if value not in values][:1]]}
+    del schema["enum"]
+    return schema
+
+
+def _changed_type(random: Random, schema: Raw, kind: str) -> Raw:
+    if isinstance(schema["type"], list):
+        return schema | {"type": kind}
+    others = {"integer": "number", "number": "integer"}
+    return schema | {"type": random.choice(([kind, "null"], others.get(kind, kind)))}
+
+
+def _changed_bound(random: Random, schema: Raw, kind: str, depth: int) -> Raw:
+    bounds: dict[str, Any] = {
+        "minLength": random.randint(0, 3),
+        "maxLength": random.randint(3, 7),
+        "pattern": random.choice((*_PATTERNS, ".*")),
+        "format": random.choice(("date", "uuid", "email")),
+    }
+    if kind in {"integer", "number"}:
+        bounds = {
+            "minimum": random.randint(-3, 3),
+            "maximum": random.randint(3, 9),
+            "multipleOf": random.choice((1, 2, 3, 4, 6, 0.5)),
+        }
+    elif kind != "string":
+        return make_schema(random, depth)
+    keyword = random.choice(sorted(bounds))
+    if keyword in schema and random.random() < 0.4:
+        del schema[keyword]
+        return schema
+    return schema | {keyword: bounds[keyword]}
+
+
+def rewrite(random: Random, schema: Raw) -> Raw:
+    """`schema` in another spelling: what it accepts is the same by construction."""
+    made = {keyword: _rewritten_below(random, keyword, value) for keyword, value in schema.items()}
+    is_free = not {"oneOf", "anyOf", "not"} & made.keys()
+    if "enum" in made and is_free and random.random() < 0.5:
+        made[random.choice(("oneOf", "anyOf"))] = [{"const": value} for value in made.pop("enum")]
+    elif isinstance(made.get("type"), list) and is_free and random.random() < 0.6:
+        made = _without_type_array(made)
+    if random.random() < 0.25:
+        made = {"allOf": [made]}
+    if random.random() < 0.2:
+        made = {random.choice(("anyOf", "oneOf")): [made]}
+    return {"allOf": [made, {"type": _ALL_TYPES}]} if random.random() < 0.15 else made
+
+
+def _rewritten_below(random: Random, keyword: str, value: Any) -> Any:
+    if keyword in {"items", "not", "contains", "additionalProperties"} and isinstance(value, dict):
+        return rewrite(random, value)
+    if keyword in {"properties", "patternProperties"}:
+        return {name: rewrite(random, schema) for name, schema in reversed(value.items())}
+    if keyword in {"anyOf", "oneOf", "allOf"}:
+        return random.sample([rewrite(random, schema) for schema in value], len(value))
+    return value
+
+
+def _without_type_array(schema: Raw) -> Raw:
+    """`type: [x, null]` as anyOf with null."""
+    kind = next(each for each in schema["type"] if each != "null")
+    plain = schema | {"type": kind}
+    if "enum" not in schema:
+        return {"anyOf": [plain, {"type": "null"}]}
+    plain["enum"] = [value for value in schema["enum"] if value is not None]
+    return {"anyOf": [plain, {"type": "null"}]} if None in schema["enum"] else plain
+
+
+def as_3_0(schema: Raw) -> Raw:
+    """`schema` in the spelling of OpenAPI 3.0, if it has one: type arrays with null become `nullable`."""
+    made = {keyword: _below_3_0(keyword, value) for keyword, value in schema.items()}
+    if isinstance(made.get("type"), list) and len(made["type"]) == 2:
+        made |= {"type": next(each for each in made["type"] if each != "null"), "nullable": True}
+    if isinstance(made.get("exclusiveMaximum"), int) and made["exclusiveMaximum"] <= made.get("maximum", 99):
+        made |= {"maximum": made["exclusiveMaximum"], "exclusiveMaximum": True}
+    elif "exclusiveMaximum" in made:
+        del made["exclusiveMaximum"]
+    return made
+
+
+def _below_3_0(keyword: str, value: Any) -> Any:
+    if keyword in {"properties", "patternProperties"}:
+        return {name: as_3_0(schema) for name, schema in value.items()}
+    if keyword in {"anyOf", "oneOf", "allOf"}:
+        return [as_3_0(schema) for schema in value]
+    return as_3_0(value) if isinstance(value, dict) and keyword != "dependentRequired" else value

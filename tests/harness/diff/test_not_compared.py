@@ -1,0 +1,60 @@
+import pytest
+
+from statuspin.diff import compare
+from statuspin.findings import NotCompared
+from tests.harness.diff.specs import STRING, answers, json_response, obj, received, spec, takes
+
+_BODY = "get_things · response 200"
+
+DIFFERENT = [
+    ("document", spec(), spec(**{"x-a": 1}), NotCompared("extension x-a", "document")),
+    ("operation", spec(), spec({"x-a": 1}), NotCompared("extension x-a", "get_things")),
+    ("parameter", takes({}), takes({"x-a": 1}), NotCompared("extension x-a", "get_things · query parameter page")),
+    (
+        "response",
+        answers({"200": {"description": ""}}),
+        answers({"200": {"description": "", "x-a": 1}}),
+        NotCompared("extension x-a", _BODY),
+    ),
+    ("schema", received(STRING), received(STRING | {"x-a": 1}), NotCompared("extension x-a", _BODY)),
+    ("unknown keyword", received(STRING), received(STRING | {"colour": "red"}), NotCompared("keyword colour", _BODY)),
+    (
+        "several places",
+        received(obj(a=STRING, b=STRING)),
+        received(obj(a=STRING | {"x-a": 1}, b=STRING | {"x-a": 1})),
+        NotCompared("extension x-a", f"{_BODY}.a", 2),
+    ),
+    (
+        "component",
+        spec(components={"schemas": {"A": STRING}}),
+        spec(),
+        NotCompared("component schemas/A, which no operation uses", "components/schemas/A"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [pytest.param(*row[1:], id=row[0]) for row in DIFFERENT])
+def test_what_differs_and_no_rule_weighs_is_listed_once(old, new, expected):
+    comparison = compare(old, new)
+    assert comparison.findings == []
+    assert comparison.not_compared == [expected]
+
+
+@pytest.mark.parametrize("document", [spec(**{"x-a": 1}), received(STRING | {"x-a": 1})])
+def test_what_is_the_same_is_not_listed(document):
+    assert compare(document, document).not_compared == []
+
+
+def test_documentation_is_not_listed():
+    old = received(STRING | {"title": "a", "example": "a"})
+    new = received(STRING | {"description": "b", "examples": ["b"]})
+    assert compare(old, new).not_compared == []
+
+
+def test_a_component_that_an_operation_uses_is_not_listed():
+    ref = {"$ref": "#/components/schemas/A"}
+    old, new = (
+        answers({"200": json_response(ref)}, components={"schemas": {"A": schema}})
+        for schema in (STRING, STRING | {"maxLength": 3})
+    )
+    assert compare(old, new).not_compared == []
