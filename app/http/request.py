@@ -40,8 +40,12 @@ def bearer_token(authorization: str | None) -> str:
     return token
 
 
-async def read_body(request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE) -> Model:
-    """Return the JSON body as a `model`. max_size: in bytes.
+async def read_body(
+    request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE, seconds: float | None = None
+) -> Model:
+    """Return the JSON body as a `model`.
+
+    max_size: in bytes. seconds: to wait for the body; by default BODY_TIMEOUT of the application.
 
     Raises BodyTooLarge and UnsupportedMediaType, each as soon as it is known, then ReceiveTimedOut and InvalidRequest.
     """
@@ -51,7 +55,7 @@ async def read_body(request: Request, model: type[Model], *, max_size: int = MAX
     media_type = find_header(request, b"content-type") or ""
     if media_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType
-    body = await receive_body(request, max_size=max_size)
+    body = await receive_body(request, max_size=max_size, seconds=seconds)
     try:
         _reject_nan_and_infinity(body)
         return model.model_validate_json(body)
@@ -107,12 +111,14 @@ def find_header(request: Request, name: bytes) -> str | None:
     return None
 
 
-async def receive_body(request: Request, *, max_size: int = MAX_BODY_SIZE) -> bytes:
-    """Return the whole body. max_size: in bytes.
+async def receive_body(request: Request, *, max_size: int = MAX_BODY_SIZE, seconds: float | None = None) -> bytes:
+    """Return the whole body. max_size, seconds: as in `read_body`.
 
     Raises BodyTooLarge, ReceiveTimedOut, and ClientDisconnect if the client leaves before the end.
     """
-    deadline = asyncio.timeout(request.app.state.services.settings.body_timeout)
+    if seconds is None:
+        seconds = request.app.state.services.settings.body_timeout
+    deadline = asyncio.timeout(seconds)
     try:
         async with deadline:
             return await _receive_chunks(request, max_size)

@@ -86,7 +86,8 @@ async def test_403_without_the_permission(
 async def test_404_for_an_unknown_path(
     client_without_database: httpx2.AsyncClient, owner: Actor, operation: Operation
 ) -> None:
-    for path in (f"{operation.path}/", f"{operation.path}/{MISSING_ID}/messages"):
+    slashes = "//" if operation.path == "/interviews" else "/"  # The list is served with one slash at the end too.
+    for path in (f"{operation.path}{slashes}", f"{operation.path}/{MISSING_ID}/messages"):
         assert_path_not_found(await client_without_database.request(operation.method, path, headers=owner.headers()))
 
 

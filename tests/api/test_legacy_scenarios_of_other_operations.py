@@ -30,7 +30,7 @@ async def test_continue_lists_several_errors_in_one_response(client: httpx2.Asyn
         await client.post(CONTINUE, json=body, headers=owner.headers()),
         ("interview_id", "uuid_parsing"),
         ("user_response", "string_too_long"),
-        ("language", "enum"),
+        ("language", "string_pattern_mismatch"),
         ("session_id", "string_type"),
         ("conversation_history -> 1 -> role", "literal_error"),
         ("conversation_history -> 1 -> content", "missing"),

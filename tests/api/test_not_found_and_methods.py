@@ -63,7 +63,6 @@ async def test_405_if_the_name_of_an_operation_is_in_the_place_of_an_id(
         "",
         "/",
         "/nowhere",
-        "/interviews/",
         f"/interviews/{MISSING_ID}/",
         f"/interviews/{MISSING_ID}/messages",
         "/interviews//",
