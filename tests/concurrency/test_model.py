@@ -19,7 +19,7 @@ from tests.support.actors import Actor
 from tests.support.assertions import assert_success
 from tests.support.timeouts import TIMEOUT
 
-BOUNDS = settings(max_examples=20, stateful_step_count=8, derandomize=True, database=None)
+BOUNDS = settings(max_examples=40, stateful_step_count=10, derandomize=True, database=None)
 
 ANSWERS = st.sampled_from(["yes", "no", "perhaps", THE_END, "ñandú 😀"])
 QUESTIONS = st.sampled_from(["not said", "open", "one too early", "one too late"])
