@@ -8,13 +8,13 @@ import pytest
 from tests.loops.conftest import Suite, told
 
 CONFTEST = """
-from tests.support.loops import chosen_loop, set_debug_mode
+from tests.support.loops import loop_factories, set_debug_mode
 
 def pytest_configure(config):
     set_debug_mode(config)
 
 def pytest_asyncio_loop_factories(config, item):
-    return chosen_loop()
+    return loop_factories()
 """
 SUITE = """
 import asyncio, time, pytest
@@ -69,7 +69,7 @@ def test_an_unknown_one_is_refused_by_name(suite: Suite, monkeypatch: pytest.Mon
     result = suite.run(SUITE, fixtures="session", tests="session", conftest=CONFTEST + OPTION)
 
     assert result.ret != 0
-    assert "TEST_LOOP is 'trio': asyncio, uvloop and debug are known" in told(result) + result.stderr.str()
+    assert "TEST_LOOP is 'trio'; use asyncio, uvloop or debug" in told(result) + result.stderr.str()
 
 
 async def test_this_run_is_on_the_chosen_one() -> None:
