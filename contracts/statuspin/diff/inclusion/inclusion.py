@@ -14,7 +14,7 @@ from statuspin.diff.rule import Direction
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.schema import Schema, SchemaNode
 
-_MOST_STEPS = 20_000
+_MOST_STEPS = 6_000
 _DEEPEST = 25
 _DEEPEST_SPLIT = 2
 _NUMBERS = frozenset({"integer", "number"})
