@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from statuspin.errors import CannotRun
 from statuspin.findings import Location
 from statuspin.loading.files import File
-from statuspin.loading.grammar import SECTIONS, Either, Many, Object, Scalar, Unchecked, Value, fields, value
+from statuspin.loading.grammar import SECTIONS, Either, Fields, Many, Object, Scalar, Unchecked, Value, fields, value
 from statuspin.loading.pointers import Keys, Path, keys_of, kind_of, parse_pointer, path_of, pointer_of, step
 from statuspin.loading.resolving import Files, Found, Scope, Unresolved
 
@@ -178,9 +178,15 @@ class _Bundler:
         for key in empty:  # many write a name with nothing behind it
             self._bundle.empty.append(keys_of((at, key)))
             del node[key]
+        self._check_names(known, node, at)
+
+    def _check_names(self, known: Fields, node: dict[str, Any], at: Path) -> None:
         for key in known.required:
             if key not in node:
                 self._stop(at, f"`{key}` is missing")
+        for key in node if known.prefix else ():
+            if not key.startswith((known.prefix, "x-")):
+                self._stop((at, key), f"the name has to start with {known.prefix}")
 
     def _visit_special(self, schema: dict[str, Any], at: Path, scope: Scope) -> None:
         """Follow the references of a schema that are not in a $ref, and note identifiers that have had their use."""

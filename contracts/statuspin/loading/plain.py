@@ -64,6 +64,7 @@ def _object(name: str) -> dict[str, Any]:
     schema["required"] = list(known.required)
     if known.others is not None:
         schema["patternProperties"] = {f"^(?!x-){re.escape(known.prefix)}": _value(known.others)}
+        schema |= {"propertyNames": {"pattern": f"^(x-|{re.escape(known.prefix)})"}} if known.prefix else {}
     if name == "discriminator":
         name_or_pointer = {"type": "string", "pattern": "^(#/components/schemas/[A-Za-z0-9._-]+|[A-Za-z0-9_-]+)$"}
         schema["properties"]["mapping"] = {"type": "object", "additionalProperties": name_or_pointer}

@@ -47,6 +47,7 @@ MALFORMED = [
     (schema(**{"$ref": 5}), "components → schemas → A → $ref: a text is expected, not 5; put it in quotes"),
     ({"servers": {"url": "x"}}, "servers: a list is expected, not an object"),
     ({"security": [{"x-key": 1}]}, "security → 0 → x-key: a list is expected, not 1"),
+    ({"paths": {"users": {}}}, "paths → users: the name has to start with /"),
     ({"security": [["key"]]}, "security → 0: an object is expected, not a list"),
 ]
 
