@@ -60,7 +60,7 @@ class UnitOfWork:
     async def read_replica(self, use_case: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case as `read` does, on the replica if there is one and it is fresh enough.
 
-        What it reads is at most `replica_max_lag` old, and includes every write that a client has been told of.
+        What it reads is at most `replica_max_lag` old, and includes every write that has been confirmed to a client.
         Raises what `read` raises.
         """
         replica = self._replica

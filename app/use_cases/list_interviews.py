@@ -62,7 +62,7 @@ def _page(scope: str, limit: str, total: str = "") -> Statement:
 def _numbered_page(scope: str) -> Statement:
     """Return the statement for a page by its number, with the total.
 
-    The total is a subquery, not `count(*) OVER ()`: an index alone answers it, while a window reads every row.
+    The total is a subquery, not `count(*) OVER ()`: an index-only scan answers it, while a window reads every row.
     """
     total = f", (SELECT count(*) FROM interview WHERE {scope} AND {_MATCHES}) AS total"  # noqa: S608 - constants
     return _page(scope, "LIMIT :page_size OFFSET :offset", total)

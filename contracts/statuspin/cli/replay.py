@@ -11,16 +11,14 @@ import click
 
 from statuspin.cli.output import a_path, contract_option, format_options, write_report
 from statuspin.cli.reaching import connection_options
-from statuspin.cli.targets import target_of
+from statuspin.cli.targets import create_plan, target_of
 from statuspin.contract.folder import Contract
 from statuspin.contract.growth import gained
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding
 from statuspin.formats import Report, Words
-from statuspin.http.connection import Connection
 from statuspin.releases.replaying import as_of_today
 from statuspin.releases.versions import frozen
-from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Verification
@@ -48,26 +46,11 @@ def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | N
     current = Contract.read(folder)
     contracts = [as_of_today(current, Contract.read(path)) for path in _chosen(folder, versions)]
     url, tokens = chosen.pop("url"), chosen.pop("tokens")
-    found = asyncio.run(_replayed(current, contracts, url, tokens, _planned(url, **chosen)))
+    found = asyncio.run(_replayed(current, contracts, url, tokens, create_plan(url, **chosen)))
     title = ", ".join(contract.document.release for contract in contracts)
     report = Report("statuspin replay", f"{title} against today's build", str(folder), tuple(found), _WORDS)
     write_report(report, style, output)
     return report.status
-
-
-def _planned(
-    url: str | None,
-    *,
-    allow_writes: bool,
-    fuzz: bool,
-    examples: int,
-    seed: int,
-    workers: int,
-    connection: Connection,
-) -> Plan:
-    budget = Budget(examples=examples, seed=seed, seconds=connection.timeout)
-    writes = url is None or allow_writes
-    return Plan(fuzz=fuzz, workers=workers, writes=writes, tidy=url is not None, connection=connection, budget=budget)
 
 
 async def _replayed(

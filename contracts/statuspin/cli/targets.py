@@ -1,8 +1,9 @@
-"""The server that options name: a running one, or the contract's subject."""
+"""The target that options name, a running server or the subject of the contract, and the plan of a run against it."""
 
 import os
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from statuspin.contract.base_paths import server_urls
@@ -11,9 +12,11 @@ from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
 from statuspin.loading.files import read_mapping
+from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.probe import ensure_speaks
 from statuspin.verify.subject import StartedService
 from statuspin.verify.target import RunningServer, Target
+from statuspin.verify.verification import Plan
 
 _HANDED_ON = ("DATABASE_URL",)
 """Variables of the environment that win over those of pins.yaml, so that a CI can bring its own database."""
@@ -79,3 +82,15 @@ def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:
     if not given:
         raise CannotRun(f"{file}: it names no actor; write one a line, `actor: token` (there are {known})")
     return given
+
+
+def create_plan(
+    url: str | None, *, allow_writes: bool, examples: int, seed: int, connection: Connection, **parts: Any
+) -> Plan:
+    """Return the plan for the options of a command. parts: which parts to run, as in Plan.
+
+    A server at a URL is only read from unless `allow_writes`, and states that were created on it are removed again.
+    """
+    budget = Budget(examples=examples, seed=seed, seconds=connection.timeout)
+    writes = url is None or allow_writes
+    return Plan(writes=writes, tidy=url is not None, connection=connection, budget=budget, **parts)

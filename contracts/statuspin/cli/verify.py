@@ -10,12 +10,10 @@ import click
 
 from statuspin.cli.output import a_path, contract_option, format_options, write_report
 from statuspin.cli.reaching import connection_options
-from statuspin.cli.targets import target_of
+from statuspin.cli.targets import create_plan, target_of
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.formats import Report, Words
-from statuspin.http.connection import Connection
-from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.record import DEFAULT, write
@@ -50,7 +48,8 @@ def verify(
 
     Exits with 0 where every promise is kept, 1 where not, 2 where the server cannot be asked.
     """
-    plan = planned(url, **chosen)
+    chosen["fuzz"] = chosen["fuzz"] and not chosen["only"]
+    plan = create_plan(url, **chosen)
     contract = Contract.read(folder).with_redacted(plan.connection.headers)
     _ensure_something_is_run(contract, plan)
     result = asyncio.run(verified(contract, url, tokens, plan))
@@ -60,28 +59,6 @@ def verify(
     write_report(report, style, output)
     click.echo(_summary(result, record), err=True)
     return report.status
-
-
-def planned(
-    url: str | None,
-    *,
-    allow_writes: bool,
-    only: str,
-    pins: bool,
-    fuzz: bool,
-    races: bool,
-    examples: int,
-    seed: int,
-    workers: int,
-    connection: Connection,
-) -> Plan:
-    """What the options ask for."""
-    budget = Budget(examples=examples, seed=seed, seconds=connection.timeout)
-    writes = url is None or allow_writes
-    return Plan(
-        pins=pins, races=races, fuzz=fuzz and not only, only=only, workers=workers, writes=writes, tidy=url is not None,
-        connection=connection, budget=budget,
-    )  # fmt: skip
 
 
 def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:

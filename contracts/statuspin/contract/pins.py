@@ -114,6 +114,20 @@ class OperationPins(Part):
     impossible: tuple[Impossible, ...] = ()
 
 
+class Correction(Part):
+    """A value that earlier releases pinned and this one deliberately changes.
+
+    operation, place: where rows hold it, as in `holds`. was, now: the pinned value and its replacement. because: why
+    clients are better off. `replay` expects `now` in the rows of earlier releases that pin exactly `was`.
+    """
+
+    operation: str
+    place: str
+    was: Any
+    now: Any
+    because: Annotated[str, Field(min_length=1)]
+
+
 class PinsFile(Part):
     """The whole file.
 
@@ -130,6 +144,7 @@ class PinsFile(Part):
     subject: Subject | None = None
     actors: dict[str, Actor] = {"anonymous": Actor(anonymous=True)}
     givens: dict[str, Given] = {}
+    corrections: tuple[Correction, ...] = ()
     shared: Any = None
     pins: dict[str, OperationPins] = {}
 

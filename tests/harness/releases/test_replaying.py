@@ -1,8 +1,10 @@
 """A frozen contract beside today's build."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from statuspin.contract.folder import Contract
+from statuspin.contract.pins import Correction
 from statuspin.releases.replaying import as_of_today
 from tests.harness.contract.samples import contract, operation, raw
 
@@ -23,3 +25,17 @@ def test_its_own_version_is_todays_and_so_is_the_way_to_get_tokens(tmp_path: Pat
     assert kept.pins.login == current.pins.login
     assert kept.document is released.document
     assert released.pins.pins["log_in"].rows[0].holds["version"] == "1.1.0"
+
+
+def test_a_corrected_value_is_todays_only_at_its_place_in_its_operation(tmp_path: Path):
+    current, released = _contract(tmp_path / "now", "1.2.0", "token"), _contract(tmp_path / "then", "1.1.0", "token")
+    corrections = [
+        Correction(operation="log_in", place="state", was="well", now="fine", because="It is plainer."),
+        Correction(operation="log_in", place="count", was=2, now=3, because="Another value stays."),
+        Correction(operation="other", place="count", was=1, now=5, because="Another operation stays."),
+    ]
+    current = replace(current, pins=current.pins.model_copy(update={"corrections": tuple(corrections)}))
+
+    kept = as_of_today(current, released)
+
+    assert kept.pins.pins["log_in"].rows[0].holds == {"version": "1.2.0", "state": "fine", "count": 1}
