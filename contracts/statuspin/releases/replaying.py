@@ -10,10 +10,9 @@ from statuspin.contract.pins import Correction, OperationPins
 
 
 def as_of_today(current: Contract, released: Contract) -> Contract:
-    """`released`, with today's way to get tokens, today's methods, and today's version where an answer tells its own, and the
-    values that the current contract corrects.
+    """Return `released` with today's login, today's methods, today's version, and the corrected values.
 
-    A build can tell one version alone, and that is the one in force.
+    A build has only one version, so a row that pins the version of its own release expects the current one.
     """
     kept = grown(released, current.document)
     versions = {released.document.release: current.document.release}
@@ -27,12 +26,10 @@ def as_of_today(current: Contract, released: Contract) -> Contract:
 def _renumbered(
     operation: OperationPins, versions: Mapping[str, str], corrections: Sequence[Correction]
 ) -> OperationPins:
-    rows = [
-        row.model_copy(
-            update={"holds": {place: _today(place, held, versions, corrections) for place, held in row.holds.items()}}
-        )
-        for row in operation.rows
-    ]
+    rows = []
+    for row in operation.rows:
+        holds = {place: _today(place, held, versions, corrections) for place, held in row.holds.items()}
+        rows.append(row.model_copy(update={"holds": holds}))
     return operation.model_copy(update={"rows": tuple(rows)})
 
 
