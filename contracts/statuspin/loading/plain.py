@@ -23,6 +23,7 @@ from statuspin.loading.grammar import (
 )
 
 _REFERENCE_IN_JSON = re.compile(r'"\$ref"\s*:\s*"([^"]*)"')
+_IDENTIFIER = re.compile(r"\$(self|id|anchor|dynamicAnchor)\b")
 _REFERENCE_IN_YAML = re.compile(r"""\$ref["']?\s*:\s*["']?([^"'\s,}\]]+)""")
 _MOST_HOPS = 100
 
@@ -34,7 +35,10 @@ def is_plain(file: File) -> bool:
             return False
     except ValueError:  # nested deeper than jsonschema-rs goes, or a number that is none
         return False
-    references = set((_REFERENCE_IN_JSON if file.is_json else _REFERENCE_IN_YAML).findall(file.text or ""))
+    text = file.text or ""
+    if _IDENTIFIER.search(text):  # which changes what references lead to, even outside of schemas
+        return False
+    references = set((_REFERENCE_IN_JSON if file.is_json else _REFERENCE_IN_YAML).findall(text))
     return all(_ends(file.data, reference) for reference in references)
 
 

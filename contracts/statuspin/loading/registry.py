@@ -56,7 +56,8 @@ def _id_of(contents: Any) -> str | None:
     if not isinstance(contents, dict):
         return None
     identifier = contents.get("$self" if "openapi" in contents else "$id")
-    return identifier if isinstance(identifier, str) else None
+    # An identifier of nothing but a fragment is the document's own, which a part of it must not take.
+    return identifier if isinstance(identifier, str) and identifier.partition("#")[0] else None
 
 
 def _subresources_of(contents: Any) -> Iterator[Any]:

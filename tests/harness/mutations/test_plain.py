@@ -4,6 +4,7 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 
 from statuspin.loading.bundling import walk
@@ -14,6 +15,10 @@ from tests.harness.mutations.test_no_traceback import EVERYTHING, SMALL, mutants
 
 def _file(data: dict[str, Any]) -> File:
     return File("file:///openapi.json", "openapi.json", data, json.dumps(data), is_json=True)
+
+
+def _refuse(uri: str) -> File:
+    raise AssertionError(uri)
 
 
 def _plain_everything() -> dict[str, Any]:
@@ -32,19 +37,28 @@ def test_a_document_with_everything_is_plain_if_its_references_lead_to_component
 
 
 PLAIN = [SMALL, _plain_everything()]
+NAMED = {"components": {"schemas": {"A": True, "B": {"$ref": "#/components/schemas/A"}}}}
+RECURSIVE = {"components": {"schemas": {"A": {"properties": {"a": {"$ref": "#/components/schemas/A"}}}}}}
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @example((SMALL, SMALL | {"components": {"schemas": {"A": {"$ref": "#/components/schemas/A"}}}}))
 @example((SMALL, SMALL | {"components": {"schemas": {"A": {"$ref": "#/components/schemas/B"}}}}))
+@example((SMALL, SMALL | NAMED))
 @given(mutants(PLAIN))
 def test_the_walk_changes_nothing_in_a_plain_document(documents):
     data = documents[1]
     assume(is_plain(_file(data)))
     kept = copy.deepcopy(data)
 
-    def load(uri: str) -> File:
-        raise AssertionError(uri)
-
-    bundle = walk(_file(data), load)
+    bundle = walk(_file(data), _refuse)
     assert (data, bundle.origins, bundle.empty) == (kept, {}, [])
+
+
+@pytest.mark.parametrize("identifier", ["", "#", "#a"])
+def test_an_identifier_without_a_uri_does_not_take_the_place_of_the_document(identifier):
+    data = SMALL | RECURSIVE | {"openapi": "3.1.1", "info": SMALL["info"] | {"$id": identifier}}
+    kept = copy.deepcopy(data)
+    assert not is_plain(_file(data))
+    walk(_file(data), _refuse)
+    assert data == kept
