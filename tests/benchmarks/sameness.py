@@ -38,7 +38,10 @@ def _answer(url: str, request: Request) -> tuple[int, Any]:
     if request.body:
         headers["Content-Type"] = "application/json"
     answer = httpx2.request(request.method, url + request.path, headers=headers, content=request.body, timeout=30)
-    return answer.status_code, answer.json()
+    try:
+        return answer.status_code, answer.json()
+    except ValueError:  # a server's own 500, which is text
+        return answer.status_code, answer.text
 
 
 def _unlike(mine: Any, other: Any, volatile: Collection[str], place: str = "body") -> Iterator[str]:

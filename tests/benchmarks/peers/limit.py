@@ -35,8 +35,8 @@ class Limit:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._reading = Database(str(settings.database_url), settings).begin_read
-        self._writing = f"BEGIN ISOLATION LEVEL READ COMMITTED;{self._reading.partition(';')[2]}"
+        self._begin_read = Database(str(settings.database_url), settings).begin_read
+        self._begin_write = f"BEGIN ISOLATION LEVEL READ COMMITTED;{self._begin_read.partition(';')[2]}"
         self._starters = itertools.cycle(STARTERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,13 +64,13 @@ class Limit:
             return await limit_writes.continue_interview(self, body)
         return await self.read(limit_reads.export, body["interview_id"])
 
-    async def reading(self, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
+    async def read(self, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
         """Run `work(connection, *arguments)` in a transaction that reads."""
-        return await self._run(self._reading, work, *arguments)
+        return await self._run(self._begin_read, work, *arguments)
 
-    async def writing(self, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
+    async def write(self, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
         """Run `work(connection, *arguments)` in a transaction that writes."""
-        return await self._run(self._writing, work, *arguments)
+        return await self._run(self._begin_write, work, *arguments)
 
     async def _run(self, begin: str, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
         connection = await self._pool.acquire()
