@@ -210,7 +210,8 @@ class _Bundler:
         node = holder[key]
         self._followed.add(id(node))
         found = self._found(node["$ref"], at, scope)
-        if found.scope.file is not self._files.root or found.scope.dynamic or not isinstance(found.node, dict | list | bool):
+        is_elsewhere = found.scope.file is not self._files.root or found.scope.dynamic
+        if is_elsewhere or not isinstance(found.node, dict | list | bool):
             self._place(expected, holder, key, at, found)
             return
         if not found.is_plain:
