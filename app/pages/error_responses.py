@@ -37,8 +37,8 @@ def render_error_responses() -> str:
         contract=contract(),
         operations=list_error_responses(),
         actors=_descriptions(pins()["actors"]),
-        states=_descriptions(pins()["givens"]),
-        modes=_descriptions(pins()["subject"]["modes"]),
+        states=_descriptions(pins()["states"]),
+        modes=_descriptions(pins()["service"]["modes"]),
     )
 
 

@@ -9,7 +9,7 @@ from statuspin.contract.folder import Contract
 from statuspin.http.connection import Connection
 from statuspin.verify.pinning import Pinning
 from statuspin.verify.servers import Servers
-from statuspin.verify.subject import StartedService
+from statuspin.verify.service import StartedService
 from tests.support.cluster import drop_database
 from tests.support.command_line import CHECKOUT
 from tests.support.connections import connection_settings
@@ -31,11 +31,11 @@ async def service_database() -> AsyncIterator[str]:
 async def pinning(request: pytest.FixtureRequest, service_database: str) -> AsyncIterator[Pinning]:
     """Run pins on the service. Every mode of a selected pin starts before the first pin."""
     contract = Contract.read(CURRENT)
-    subject = contract.pins.subject
-    assert subject is not None
+    service = contract.pins.service
+    assert service is not None
     async with (
         StartedService(
-            subject, cwd=CHECKOUT, environment=connection_settings(service_database), patience=TIMEOUT
+            service, cwd=CHECKOUT, environment=connection_settings(service_database), patience=TIMEOUT
         ) as target,
         Servers(contract, target, connection=Connection(timeout=TIMEOUT)) as servers,
     ):

@@ -16,7 +16,7 @@ from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.fuzzing import Fuzzer
 from statuspin.verify.pinning import Pinning, Verdict
 from statuspin.verify.servers import Servers
-from statuspin.verify.subject import StartedService
+from statuspin.verify.service import StartedService
 from tests.mutants.catalogue import Mutant
 from tests.support.cluster import create_database, drop_database
 from tests.support.command_line import CHECKOUT
@@ -70,12 +70,12 @@ class MutantRunner:
             await drop_database(url)
 
     async def _run_on(self, mutant: Mutant, url: str, *, fuzzer: bool) -> MutantResult:
-        subject = self._contract.pins.subject
-        assert subject is not None
+        service = self._contract.pins.service
+        assert service is not None
         environment = {"DATABASE_URL": url, "PYTHONPATH": str(self._folder)}
         pin: str | None
         async with (
-            StartedService(subject, cwd=self._folder, environment=environment) as target,
+            StartedService(service, cwd=self._folder, environment=environment) as target,
             Servers(self._contract, target, connection=Connection(timeout=_SECONDS)) as servers,
         ):
             try:

@@ -29,7 +29,7 @@ _WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="ev
 @click.command()
 @click.argument("versions", nargs=-1)
 @contract_option
-@click.option("--url", help="A server that runs; without it the subject of the contract in force is started.")
+@click.option("--url", help="A server that runs; without it the service of the contract in force is started.")
 @click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")
 @click.option("--allow-writes", is_flag=True, help="With --url: send more than GET, HEAD and OPTIONS.")
 @click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Whether each contract is fuzzed as well.")
@@ -64,7 +64,7 @@ async def _replayed(
             more = frozenset().union(*gained(contract.document, current.document).values())
             own = replace(plan, budget=replace(plan.budget, untried=more))
             result = await Verification(
-                contract.with_redacted(plan.connection.headers), target, own, bar, subject_of=current
+                contract.with_redacted(plan.connection.headers), target, own, bar, service_of=current
             ).run()
         name = contract.document.release
         found += [replace(each, place=f"{name} · {each.place}") for each in findings(result)]

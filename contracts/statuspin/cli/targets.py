@@ -1,4 +1,4 @@
-"""The target that options name, a running server or the subject of the contract, and the plan of a run against it."""
+"""The target that options name, a running server or the service of the contract, and the plan of a run against it."""
 
 import os
 from contextlib import AsyncExitStack
@@ -14,7 +14,7 @@ from statuspin.http.connection import Connection
 from statuspin.loading.files import read_mapping
 from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.probe import ensure_speaks
-from statuspin.verify.subject import StartedService
+from statuspin.verify.service import StartedService
 from statuspin.verify.target import RunningServer, Target
 from statuspin.verify.verification import Plan
 
@@ -25,7 +25,7 @@ _HANDED_ON = ("DATABASE_URL",)
 async def target_of(
     stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, connection: Connection
 ) -> Target:
-    """The server at `url`, asked once; or the subject, started when it is needed and stopped with `stack`.
+    """The server at `url`, asked once; or the service, started when it is needed and stopped with `stack`.
 
     connection: how a running server is reached. Raises CannotRun.
     """
@@ -36,16 +36,16 @@ async def target_of(
             raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000, without ? and #")
         await ensure_speaks(contract, url, connection)
         return RunningServer(url, given)
-    if contract.pins.subject is None:
+    if contract.pins.service is None:
         absolute = [each for each in server_urls(contract.document) if "://" in each][:1]
         known = f"; {contract.document.name} names {absolute[0]}" if absolute else ""
         raise CannotRun(
-            f"{contract.folder}/pins.yaml has no `subject` to start; name a running server with --url{known}"
+            f"{contract.folder}/pins.yaml has no `service` to start; name a running server with --url{known}"
         )
     if tokens:
-        raise CannotRun("--tokens goes with --url; the subject's tokens come from its own command")
+        raise CannotRun("--tokens goes with --url; the service's tokens come from its own command")
     overlay = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-    return await stack.enter_async_context(StartedService(contract.pins.subject, cwd=Path.cwd(), environment=overlay))
+    return await stack.enter_async_context(StartedService(contract.pins.service, cwd=Path.cwd(), environment=overlay))
 
 
 def _is_base_url(url: str) -> bool:

@@ -26,7 +26,7 @@ _OF_A_PART = replace(_WORDS, nothing="every promise that was looked at is kept")
 
 @click.command()
 @contract_option
-@click.option("--url", help="A server that runs; without it the subject of pins.yaml is started.")
+@click.option("--url", help="A server that runs; without it the service of pins.yaml is started.")
 @click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")
 @click.option("--allow-writes", is_flag=True, help="With --url: send more than GET, HEAD and OPTIONS.")
 @click.option("--only", default="", help="Pins whose names hold this text; and no fuzzer.")
@@ -71,7 +71,7 @@ def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
 
 
 async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
-    """Run a plan on the server at `url`, or on the contract's subject. Raises CannotRun."""
+    """Run a plan on the server at `url`, or on the contract's service. Raises CannotRun."""
     async with AsyncExitStack() as stack:
         target = await target_of(stack, contract, url, tokens, plan.connection)
         bar = stack.enter_context(ProgressBar())

@@ -1,4 +1,4 @@
-"""Whether what pins.yaml names is there: operations, actors, states, modes. Without that no pin can be run."""
+"""Check that every operation, actor, state and mode that pins.yaml names exists. No pin can run otherwise."""
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -23,7 +23,7 @@ def ensure_consistent(file: Path, document: Document, pins: PinsFile) -> None:
             raise CannotRun(f"{file}: {place}: unknown {kind} {name!r}{mend}")
     for name, actor in pins.actors.items():
         _ensure_has_scheme(f"{file}: actors → {name}", document, actor)
-    _ensure_ends(file, "givens", {name: given.after for name, given in pins.givens.items()})
+    _ensure_ends(file, "states", {name: state.after for name, state in pins.states.items()})
     _ensure_ends(file, "actors", {name: actor.tampered for name, actor in pins.actors.items()})
 
 
@@ -37,7 +37,7 @@ def _ensure_has_scheme(place: str, document: Document, actor: Actor) -> None:
 
 
 def _ensure_ends(file: Path, part: str, before: dict[str, str | None]) -> None:
-    """Raise CannotRun where what a name comes after leads back to it."""
+    """Raise CannotRun if what a name comes after leads back to it."""
     for name in before:
         way = [name]
         while following := before[way[-1]]:
@@ -52,13 +52,13 @@ Named = tuple[str, str, str, list[str]]
 def _names(document: Document, pins: PinsFile) -> Iterator[Named]:
     operations, actors = list(document.operations), list(pins.actors)
     yield from _of_head(pins, operations, actors, list(security_schemes(document)))
-    for name, given in pins.givens.items():
-        if given.after:
-            yield f"givens → {name} → after", "given", given.after, list(pins.givens)
-        yield from _of_steps(f"givens → {name}", (*given.steps, *given.undo), operations, actors)
+    for name, state in pins.states.items():
+        if state.after:
+            yield f"states → {name} → after", "state", state.after, list(pins.states)
+        yield from _of_steps(f"states → {name}", (*state.steps, *state.undo), operations, actors)
     for name, operation in pins.pins.items():
         yield "pins", "operation", name, operations
-        yield from ((f"pins → {name} → states", "given", state, [NO_STATE, *pins.givens]) for state in operation.states)
+        yield from ((f"pins → {name} → states", "state", state, [NO_STATE, *pins.states]) for state in operation.states)
         yield from _of_rows(pins, name, operation, operations)
 
 
@@ -71,9 +71,9 @@ def _of_head(pins: PinsFile, operations: list[str], actors: list[str], schemes: 
     if pins.fuzzer:
         yield "fuzzer", "actor", pins.fuzzer, actors
     yield from _of_login(pins.login, operations)
-    for name, mode in (pins.subject.modes if pins.subject else {}).items():
+    for name, mode in (pins.service.modes if pins.service else {}).items():
         steps = [step for step in (mode.occupied_by, mode.until) if step]
-        yield from _of_steps(f"subject → modes → {name}", steps, operations, actors)
+        yield from _of_steps(f"service → modes → {name}", steps, operations, actors)
 
 
 def _of_login(login: Login | None, operations: list[str]) -> Iterator[Named]:
@@ -85,7 +85,7 @@ def _of_login(login: Login | None, operations: list[str]) -> Iterator[Named]:
 
 def _of_rows(pins: PinsFile, name: str, operation: OperationPins, operations: list[str]) -> Iterator[Named]:
     actors, states = [ANY, *pins.actors], [ANY, *operation.states]
-    modes = [ANY, AS_IT_IS, *(pins.subject.modes if pins.subject else [])]
+    modes = [ANY, AS_IT_IS, *(pins.service.modes if pins.service else [])]
     for number, row in enumerate(operation.rows, 1):
         place = f"pins → {name} → row {number}"
         yield from _of_axes(place, row.actor, actors, row.state, states)

@@ -88,7 +88,7 @@ def _of_row(pins: PinsFile, name: str, operation: OperationPins, row: Row) -> It
             answer=row.answer, message=row.message, holds=row.holds, headers=row.headers, statements=row.statements
         )
     states = _all(row.state, operation.states)
-    modes = _all(row.mode, list(pins.subject.modes) if pins.subject else [])
+    modes = _all(row.mode, list(pins.service.modes) if pins.service else [])
     for actor, state, mode in product(_all(row.actor, pins.actors), states, modes):
         yield Pin(
             operation=name,

@@ -1,10 +1,10 @@
-"""pins.yaml as it is written: subject, actors, givens and the rows of every operation."""
+"""pins.yaml as it is written: service, actors, states and the rows of every operation."""
 
 import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from statuspin.contract.actors import Actor, Login
 from statuspin.contract.steps import Names, Part, Request, Step
@@ -16,11 +16,14 @@ VALID = "valid"
 NO_STATE = "-"
 ANY = "any"
 
+DEPRECATED = {"never": "forbidden", "givens": "states", "subject": "service"}
+"""Names of parts in earlier releases, and what they are called now."""
+
 Command = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class Given(Part):
-    """A state of a resource as a recipe. once: made a single time for all pins. undo: how to put away what was made."""
+class StateRecipe(Part):
+    """How a state of a resource is made. once: made a single time for all pins. undo: the steps that remove it."""
 
     description: str = ""
     after: str | None = None
@@ -31,10 +34,10 @@ class Given(Part):
 
 
 class Mode(Part):
-    """The subject in one way of failing: what differs from how it is started as it is.
+    """The service in one way of failing: what differs from how it is started otherwise.
 
-    occupied_by: a request that stays under way as long as the mode is looked at. until: a request that is repeated
-    until it gets its answer; from then on the mode holds.
+    occupied_by: a request that stays in progress while the mode is tested. until: a request that is repeated until it
+    gets its answer; from then on the mode holds.
     """
 
     description: str = ""
@@ -45,10 +48,13 @@ class Mode(Part):
     until: Step | None = None
 
 
-class Subject(Part):
-    """How the service under test is started. `{port}`, `{folder}` (empty, for this run), `{python}` and, in modes,
-    `{url}` (of the subject as it is) are filled in. ready: a path that answers 200 then. tokens: a command that prints
-    a tokens file."""
+class Service(Part):
+    """How the service under test is started.
+
+    `{port}`, `{folder}` (empty, for this run), `{python}` and, in modes, `{url}` (of the service that does not fail)
+    are replaced. ready: a path that answers 200 as soon as the service is ready. tokens: a command that prints a tokens
+    file.
+    """
 
     start: Command
     environment: dict[str, str] = {}
@@ -131,19 +137,20 @@ class Correction(Part):
 class PinsFile(Part):
     """The whole file.
 
-    never: statuses that openapi.yaml names and that must not be seen. message: where in a body its message is. fuzzer:
-    the actor whose token the fuzzer has. level: the coverage level that a whole run may not fall short of.
+    forbidden: statuses that must not be observed, whether openapi.yaml names them or not. message: the place of the
+    message in a body. fuzzer: the actor whose credentials the fuzzer sends. level: the coverage level that a complete
+    run has to reach. The spellings `never`, `subject` and `givens` of earlier releases are deprecated.
     """
 
-    never: tuple[int, ...] = (500,)
+    forbidden: tuple[int, ...] = Field((500,), validation_alias=AliasChoices("forbidden", "never"))
     message: str = "message"
     fuzzer: str | None = None
     level: Annotated[int, Field(ge=0, le=7)] = 0
     login: Login | None = None
     redact: tuple[str, ...] = ("password", "token", "authorization", "cookie", "set-cookie", "secret", "api-key")
-    subject: Subject | None = None
+    service: Service | None = Field(None, validation_alias=AliasChoices("service", "subject"))
     actors: dict[str, Actor] = {"anonymous": Actor(anonymous=True)}
-    givens: dict[str, Given] = {}
+    states: dict[str, StateRecipe] = Field({}, validation_alias=AliasChoices("states", "givens"))
     corrections: tuple[Correction, ...] = ()
     shared: Any = None
     pins: dict[str, OperationPins] = {}
@@ -155,7 +162,10 @@ class PinsFile(Part):
 
     @classmethod
     def of(cls, raw: Any, name: str) -> "PinsFile":
-        """The same of what a file holds. name: what messages call the file."""
+        """The same of the data of a file. name: what messages call the file."""
+        for deprecated, current in DEPRECATED.items():
+            if isinstance(raw, dict) and deprecated in raw and current in raw:
+                raise CannotRun(f"{name}: `{deprecated}` is the deprecated name of `{current}`; write only `{current}`")
         try:
             return cls.model_validate(raw)
         except ValidationError as error:

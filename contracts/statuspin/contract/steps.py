@@ -1,4 +1,4 @@
-"""What is sent and what is expected of the answer: the parts that rows, givens and modes are made of."""
+"""What is sent and what is expected of the answer: the parts that rows, states and modes are made of."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ class Part(BaseModel):
 
 
 class Request(Part):
-    """What is sent. Texts may hold `{names}` that a given kept; see statuspin/http/values.py for `$json`, `$repeat`.
+    """What is sent. Texts may hold `{names}` that a state kept; see statuspin/http/values.py for `$json`, `$repeat`.
 
     body: sent as JSON. raw: a text, or parts of one, sent as it is instead. chunked: without a Content-Length.
     without: members to leave out of body, query, path or headers. method: another one than the operation's.
@@ -69,7 +69,7 @@ class Expectation(Part):
 
 
 class Step(Expectation):
-    """One request of a given, or before or after a pin's own; anything but the answer promised breaks it.
+    """One request of a state, or before or after a pin's own; anything but the answer promised breaks it.
 
     with: laid over the operation's request. keep: name to the place in the body whose value it keeps.
     """

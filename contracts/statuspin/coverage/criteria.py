@@ -43,10 +43,10 @@ class Criterion:
 class Criteria:
     """The ten criteria over one document. Statuses that must not be seen are not wanted."""
 
-    def __init__(self, document: Document, never: Iterable[int] = ()) -> None:
-        """never: statuses that the document names and nobody should see."""
+    def __init__(self, document: Document, forbidden: Iterable[int] = ()) -> None:
+        """forbidden: statuses that must not be observed."""
         self._document = document
-        self._never = {str(status) for status in never}
+        self._forbidden = {str(status) for status in forbidden}
         self._flows = Flows(document)
         self._properties: dict[tuple[str, str], set[str]] = {}
         self._media_types: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -96,7 +96,7 @@ class Criteria:
 
     def _want_responses(self, operation: Operation) -> None:
         for status, raw in (operation.raw.get("responses") or {}).items():
-            if status in self._never or status.startswith("x-"):
+            if status in self._forbidden or status.startswith("x-"):
                 continue
             response = self._document.resolve(raw) or {}
             self._want("statuses", [f"{operation.id} · {status}"])

@@ -34,11 +34,11 @@ class Cell:
 
 
 class StatusCoverage:
-    """Counts every answer under the status that promises it. never: documented statuses that must not be seen."""
+    """Counts every answer under the status that promises it. forbidden: statuses that must not be observed."""
 
-    def __init__(self, document: Document, never: tuple[int, ...] = ()) -> None:
+    def __init__(self, document: Document, forbidden: tuple[int, ...] = ()) -> None:
         """document: what is promised."""
-        self._never = {str(status) for status in never}
+        self._forbidden = {str(status) for status in forbidden}
         self._promised: dict[str, list[str]] = defaultdict(list)
         self._cells: dict[tuple[str, str], Cell] = {}
         for operation in document.operations.values():
@@ -46,7 +46,7 @@ class StatusCoverage:
                 if key.startswith("x-"):
                     continue
                 name = key.upper() if key != "default" else key
-                state = State.NEVER if name in self._never else State.UNOBSERVED
+                state = State.NEVER if name in self._forbidden else State.UNOBSERVED
                 self._promised[operation.id].append(name)
                 self._cells[operation.id, name] = Cell(operation.id, name, state)
 
@@ -77,9 +77,9 @@ class StatusCoverage:
 
     def _cell(self, operation: str, status: int) -> Cell:
         key, exact = covering(self._promised[operation], status), str(status)
-        never = exact in self._never
-        if key is not None and (key == exact or not never):
+        is_forbidden = exact in self._forbidden
+        if key is not None and (key == exact or not is_forbidden):
             return self._cells[operation, key]
         # `5XX` and `default` do not promise what is never to be seen
-        cell = Cell(operation, exact, State.NEVER if never and key is not None else State.UNDOCUMENTED)
+        cell = Cell(operation, exact, State.NEVER if is_forbidden and key is not None else State.UNDOCUMENTED)
         return self._cells.setdefault((operation, exact), cell)

@@ -1,4 +1,4 @@
-"""Values of pins.yaml made into what is sent: names that a given kept, and texts that YAML cannot write."""
+"""Values of pins.yaml made into what is sent: names that a state kept, and texts that YAML cannot write."""
 
 import json
 import re
@@ -73,7 +73,7 @@ def _referred(found: re.Match[str], kept: Mapping[str, Any]) -> str:
 def _kept(name: str, kept: Mapping[str, Any]) -> Any:
     if name not in kept:
         known = ", ".join(sorted(kept)) or "nothing"
-        raise CannotRun(f"pins.yaml: {{{name}}} is used where no given kept it (there is: {known})")
+        raise CannotRun(f"pins.yaml: {{{name}}} is used, and no state kept it (there is: {known})")
     return kept[name]
 
 

@@ -29,17 +29,17 @@ def _operations(contract: Contract) -> Iterator[Finding]:
 
 def _statuses(contract: Contract) -> Iterator[Finding]:
     pinned = {(pin.operation, status) for pin in contract.matrix for status in pin.statuses}
-    never = set(contract.pins.never)
+    forbidden = set(contract.pins.forbidden)
     for operation in contract.document.operations.values():
         promised = [key for key in operation.raw.get("responses") or {} if not key.startswith("x-")]
         statuses = {status for name, status in pinned if name == operation.id}
         covered = {status: covering(promised, status) for status in statuses}
         for key in promised:
-            if key not in covered.values() and key not in map(str, never):
+            if key not in covered.values() and key not in map(str, forbidden):
                 message = f"{key} is promised, and no pin provokes it"
                 yield Finding("status-unpinned", Severity.ERROR, operation.id, f"status {key}", message, why=_UNKNOWN)
         for status in sorted(statuses):
-            if status in never:
+            if status in forbidden:
                 message = f"a pin promises {status}, which is never to be observed"
                 yield Finding("status-never", Severity.ERROR, operation.id, f"status {status}", message)
             elif covered[status] is None:
@@ -75,17 +75,17 @@ def _twice(contract: Contract) -> Iterator[Finding]:
 def _unused(contract: Contract) -> Iterator[Finding]:
     pins = contract.pins
     states = {state for operation in pins.pins.values() for state in operation.states}
-    states |= {given.after for given in pins.givens.values() if given.after}
-    for name in pins.givens:
+    states |= {state.after for state in pins.states.values() if state.after}
+    for name in pins.states:
         if name not in states:
             yield Finding(
-                "given-unused", Severity.WARNING, "", f"givens → {name}", f"no operation has the state “{name}”"
+                "state-unused", Severity.WARNING, "", f"states → {name}", f"no operation has the state “{name}”"
             )
     modes = {pin.mode for pin in contract.matrix}
-    for name in pins.subject.modes if pins.subject else ():
+    for name in pins.service.modes if pins.service else ():
         if name not in modes:
             yield Finding(
-                "mode-unused", Severity.WARNING, "", f"subject → modes → {name}", f"no pin looks at the mode “{name}”"
+                "mode-unused", Severity.WARNING, "", f"service → modes → {name}", f"no pin looks at the mode “{name}”"
             )
 
 

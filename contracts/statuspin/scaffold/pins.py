@@ -15,18 +15,18 @@ _HEAD = """\
 # Who gets which answer, in which state, for which input. What stands in comments waits for a decision.
 # `statuspin lint` says what is still missing, `statuspin verify --url URL --tokens FILE` runs it.
 
-never: [500]
+forbidden: [500]
 {fuzzer}
 actors:
 {actors}
 # States of a resource as recipes over HTTP. An operation names those that it looks at: `states: [missing, existing]`.
-givens: {{}}
+states: {{}}
 #  existing:
 #    steps:
 #      - {{operation: NAME, actor: caller, answer: 201, keep: {{id: data.id}}}}
 
 # How `verify` starts the service where no --url is given.
-#subject:
+#service:
 #  start: [COMMAND, --port, "{{port}}"]
 #  ready: /PATH
 

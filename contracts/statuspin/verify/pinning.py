@@ -10,9 +10,9 @@ from statuspin.contract.matrix import Pin
 from statuspin.contract.pins import AS_IT_IS
 from statuspin.contract.steps import Expectation
 from statuspin.http.exchange import Exchange, at_place
-from statuspin.verify.givens import Givens
 from statuspin.verify.judging import PromiseBroken, ResponseChecker
 from statuspin.verify.servers import Servers
+from statuspin.verify.states import States
 from statuspin.verify.target import PreconditionUnavailable
 
 
@@ -54,7 +54,7 @@ class Pinning:
         """servers: of the contract whose pins are run."""
         self._servers, self._tidy = servers, tidy
         self._checker = ResponseChecker(servers)
-        self._givens = Givens(servers, self._checker)
+        self._states = States(servers, self._checker)
 
     async def run(self, pin: Pin) -> Outcome:
         """Provoke it and compare; never raises for what a server answers. Raises CannotRun where none can be had."""
@@ -72,7 +72,7 @@ class Pinning:
 
     async def _put_away(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         try:
-            await self._givens.undo(pin.state, kept)
+            await self._states.undo(pin.state, kept)
         except (PromiseBroken, PreconditionUnavailable) as reason:
             if outcome.verdict == Verdict.KEPT:
                 outcome.verdict, outcome.reason = Verdict.BROKEN, f"its state could not be put away: {reason}"
@@ -80,7 +80,7 @@ class Pinning:
     async def _provoke(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         self._ensure_may_send(pin)
         await self._servers.client(pin.mode)
-        kept.update(await self._givens.make(pin.state, outcome.exchanges))
+        kept.update(await self._states.make(pin.state, outcome.exchanges))
         kept["unique"] = str(uuid4())
         for step in pin.before:
             await self._checker.take(step, pin.mode, kept, outcome.exchanges)

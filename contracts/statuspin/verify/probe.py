@@ -67,6 +67,6 @@ async def _ensure_no_base_path(contract: Contract, operation: Operation, url: st
 
 def _plain_gets(contract: Contract) -> list[Operation]:
     """The GETs that need no value in their paths; the one that the service is known to be ready by comes first."""
-    ready = contract.pins.subject.ready if contract.pins.subject else ""
+    ready = contract.pins.service.ready if contract.pins.service else ""
     gets = [each for each in contract.document.operations.values() if each.method == "get" and "{" not in each.path]
     return sorted(gets, key=lambda each: each.path != ready)

@@ -42,13 +42,13 @@ class Servers:
         writes: bool = True,
         connection: Connection | None = None,
         seen: Callable[[Exchange], None] = lambda _: None,
-        subject_of: Contract | None = None,
+        service_of: Contract | None = None,
     ) -> None:
         """connection: how the target is reached. seen: is shown every exchange, in the order of the answers.
 
-        subject_of: the contract that says how modes are brought about, where it is another.
+        service_of: the contract that says how modes are brought about, where it is another.
         """
-        self.contract, self._home = contract, subject_of or contract
+        self.contract, self._home = contract, service_of or contract
         self._target, self._writes, self._seen = target, writes, seen
         self.connection = connection or Connection()
         self.resends = Resends()
@@ -182,8 +182,8 @@ class Servers:
     async def _made_client(self, mode: str) -> Client:
         url = await self._target.url(mode)
         client = await self._stack.enter_async_context(Client(url, self.connection, self.resends))
-        subject = self._home.pins.subject
-        described = subject.modes.get(mode, Mode()) if subject and mode != AS_IT_IS else Mode()
+        service = self._home.pins.service
+        described = service.modes.get(mode, Mode()) if service and mode != AS_IT_IS else Mode()
         await self._bring_about(client, described, mode)
         return client
 

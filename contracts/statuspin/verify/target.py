@@ -1,4 +1,4 @@
-"""Where requests go: a running server, or the subject that pins.yaml starts, as it is and in each failure mode."""
+"""Where requests go: a running server, or the service that pins.yaml starts, as it is and in each failure mode."""
 
 from typing import Protocol
 

@@ -83,13 +83,13 @@ class Verification:
         plan: Plan,
         progress: ProgressListener | None = None,
         *,
-        subject_of: Contract | None = None,
+        service_of: Contract | None = None,
     ) -> None:
-        """progress: is told what is being done. subject_of: the contract whose subject the target is, where another."""
-        self._contract, self._target, self._plan, self._subject_of = contract, target, plan, subject_of
+        """progress: is told what is being done. service_of: the contract whose service the target is, if another."""
+        self._contract, self._target, self._plan, self._service_of = contract, target, plan, service_of
         self._progress = progress or NullProgress()
-        self._coverage = StatusCoverage(contract.document, contract.pins.never)
-        self._criteria = Criteria(contract.document, contract.pins.never)
+        self._coverage = StatusCoverage(contract.document, contract.pins.forbidden)
+        self._criteria = Criteria(contract.document, contract.pins.forbidden)
         self._transcript = Transcript(contract.secret_names)
         self._hide = Redaction.of(contract)
         self._requests = 0
@@ -104,7 +104,7 @@ class Verification:
             writes=plan.writes,
             connection=plan.connection,
             seen=self._see,
-            subject_of=self._subject_of,
+            service_of=self._service_of,
         )
         outcomes: list[Outcome] = []
         fuzzed = None

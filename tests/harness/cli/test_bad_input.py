@@ -144,7 +144,7 @@ def test_a_tokens_file_that_is_none_is_named(folder: Path, tmp_path: Path, token
 
 
 def test_a_contract_without_a_subject_needs_a_url(folder: Path):
-    refused("verify", "--contract", folder, naming="has no `subject` to start; name a running server with --url")
+    refused("verify", "--contract", folder, naming="has no `service` to start; name a running server with --url")
 
 
 @pytest.mark.parametrize("record", [None, "", "[1]", "{}", '{"format": 1, "cells": []}', "<html>", '{"format": 1,'])

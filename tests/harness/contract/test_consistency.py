@@ -13,14 +13,14 @@ DOCUMENT = raw({"/a": {"get": operation("get_a"), "post": operation("make_a")}})
 STEP = {"operation": "make_a", "actor": "owner"}
 
 
-def pins(*rows: dict[str, Any], states: tuple[str, ...] = ("new",), **more: Any) -> dict[str, Any]:
+def pins(*rows: dict[str, Any], looks_at: tuple[str, ...] = ("new",), **more: Any) -> dict[str, Any]:
     """A contract in which every name is known, and what a test lays over it."""
     sound = {
         "actors": {"anonymous": {"anonymous": True}, "owner": {}},
-        "givens": {"new": {"steps": [STEP]}},
-        "subject": {"start": ["x"], "ready": "/", "modes": {"slow": {}}},
+        "states": {"new": {"steps": [STEP]}},
+        "service": {"start": ["x"], "ready": "/", "modes": {"slow": {}}},
     }
-    return {**sound, "pins": {"get_a": {"states": list(states), "rows": list(rows)}}, **more}
+    return {**sound, "pins": {"get_a": {"states": list(looks_at), "rows": list(rows)}}, **more}
 
 
 def row(**more: Any) -> dict[str, Any]:
@@ -32,29 +32,29 @@ UNKNOWN = [
     (pins(pins={"remove": {}}), "pins: unknown operation 'remove'; there are get_a, make_a"),
     (pins(row(actor="ownr")), "pins → get_a → row 1: unknown actor 'ownr'; did you mean 'owner'?"),
     (pins(row(), row(state="nev")), "pins → get_a → row 2: unknown state of the operation 'nev'; did you mean 'new'?"),
-    (pins(states=("newer",)), "pins → get_a → states: unknown given 'newer'; did you mean 'new'?"),
+    (pins(looks_at=("newer",)), "pins → get_a → states: unknown state 'newer'; did you mean 'new'?"),
     (pins(row(mode="slwo")), "pins → get_a → row 1: unknown mode 'slwo'; did you mean 'slow'?"),
     (
         pins(row(before=[{**STEP, "operation": "mke_a"}])),
         "row 1 → mke_a: unknown operation 'mke_a'; did you mean 'make_a'?",
     ),
     (pins(row(then=[{**STEP, "actor": "me"}])), "row 1 → make_a: unknown actor 'me'; there are anonymous, owner"),
-    (pins(givens={"new": {"after": "old"}}), "givens → new → after: unknown given 'old'; there are new"),
-    (pins(givens={"new": {"undo": [{**STEP, "actor": "x"}]}}), "givens → new → make_a: unknown actor 'x'"),
+    (pins(states={"new": {"after": "old"}}), "states → new → after: unknown state 'old'; there are new"),
+    (pins(states={"new": {"undo": [{**STEP, "actor": "x"}]}}), "states → new → make_a: unknown actor 'x'"),
     (pins(fuzzer="ownr"), "fuzzer: unknown actor 'ownr'; did you mean 'owner'?"),
     (pins(login={"operation": "log_in", "token": "t"}), "login: unknown operation 'log_in'; there are get_a, make_a"),
     (pins(actors={"owner": {}, "odd": {"tampered": "ownr"}}), "actors → odd → tampered: unknown actor 'ownr'"),
     (
-        pins(subject={"start": ["x"], "ready": "/", "modes": {"m": {"until": {**STEP, "operation": "z"}}}}),
-        "subject → modes → m → z: unknown operation 'z'",
+        pins(service={"start": ["x"], "ready": "/", "modes": {"m": {"until": {**STEP, "operation": "z"}}}}),
+        "service → modes → m → z: unknown operation 'z'",
     ),
     (
         pins(pins={"get_a": {"states": ["new"], "impossible": [{"actor": "ownr", "because": "away"}]}}),
         "pins → get_a → impossible 1: unknown actor 'ownr'; did you mean 'owner'?",
     ),
     (
-        pins(givens={"new": {"after": "old"}, "old": {"after": "new"}}),
-        "givens → new: goes round in a circle: new → old → new",
+        pins(states={"new": {"after": "old"}, "old": {"after": "new"}}),
+        "states → new: goes round in a circle: new → old → new",
     ),
     (pins(actors={"owner": {"tampered": "owner"}}), "actors → owner: goes round in a circle: owner → owner"),
 ]

@@ -12,8 +12,8 @@ def file(*rows: dict[str, Any], **operation: Any) -> PinsFile:
     return PinsFile.model_validate(
         {
             "actors": {"anna": {}, "ben": {}},
-            "givens": {"new": {}, "old": {}},
-            "subject": {"start": ["x"], "ready": "/", "modes": {"slow": {}, "down": {}}},
+            "states": {"new": {}, "old": {}},
+            "service": {"start": ["x"], "ready": "/", "modes": {"slow": {}, "down": {}}},
             "pins": {"a": {"states": ["new", "old"], "rows": rows, **operation}},
         }
     )

@@ -36,8 +36,8 @@ def with_row(**row: Any) -> dict[str, Any]:
         (with_row(answer=200, **{"with": {"headerz": {}}}), "rows → 0 → with → headerz: Extra inputs"),
         ({"pins": {"a": {"impossible": [{}]}}}, "pins → a → impossible → 0 → because: Field required"),
         ({"actors": {"a": {"anonymus": True}}}, "actors → a → anonymus: Extra inputs are not permitted"),
-        ({"givens": {"g": {"steps": [{"operation": "a"}]}}}, "givens → g → steps → 0 → actor: Field required"),
-        ({"subject": {"start": [], "ready": "/"}}, "subject → start: Tuple should have at least 1 item"),
+        ({"states": {"g": {"steps": [{"operation": "a"}]}}}, "states → g → steps → 0 → actor: Field required"),
+        ({"service": {"start": [], "ready": "/"}}, "service → start: Tuple should have at least 1 item"),
         ({"level": 8}, "level: Input should be less than or equal to 7"),
         ({"a": 1, "b": 2, "c": 3}, "Extra inputs are not permitted (and 2 more)"),
     ],
@@ -55,7 +55,21 @@ def test_a_refusal_names_its_place(tmp_path: Path, pins, said):
 def test_an_empty_contract_has_one_who_asks_without_a_token():
     pins = PinsFile.model_validate({})
     assert list(pins.actors) == ["anonymous"]
-    assert pins.never == (500,)
+    assert pins.forbidden == (500,)
+
+
+@pytest.mark.parametrize(
+    ("deprecated", "current", "value"),
+    [
+        ("never", "forbidden", [503]),
+        ("givens", "states", {"new": {}}),
+        ("subject", "service", {"start": ["x"], "ready": "/"}),
+    ],
+)
+def test_a_deprecated_name_of_a_part_is_accepted_but_not_beside_its_current_one(deprecated, current, value):
+    assert PinsFile.of({deprecated: value}, "pins.yaml") == PinsFile.of({current: value}, "pins.yaml")
+    with pytest.raises(CannotRun, match=f"^pins.yaml: `{deprecated}` is the deprecated name of `{current}`"):
+        PinsFile.of({deprecated: value, current: value}, "pins.yaml")
 
 
 def test_a_name_stands_for_a_list_of_one():

@@ -39,7 +39,7 @@ def test_a_lone_surrogate_is_sent_as_json_has_it():
 
 @pytest.mark.parametrize("value", ["{other}", "a {other} b", ["{other}"], {"a": {"b": "{other}"}}])
 def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
-    with pytest.raises(CannotRun, match=r"\{other\} is used where no given kept it \(there is: id, many, name, none\)"):
+    with pytest.raises(CannotRun, match=r"\{other\} is used, and no state kept it \(there is: id, many, name, none\)"):
         fill(value, KEPT)
 
 

@@ -19,8 +19,8 @@ DOCUMENT = raw(
 )
 PINS: dict[str, Any] = {
     "actors": {"anonymous": {"anonymous": True}, "owner": {}},
-    "givens": {"new": {"steps": [{"operation": "make_a", "actor": "owner", "answer": 201}]}},
-    "subject": {"start": ["x"], "ready": "/", "modes": {"slow": {}}},
+    "states": {"new": {"steps": [{"operation": "make_a", "actor": "owner", "answer": 201}]}},
+    "service": {"start": ["x"], "ready": "/", "modes": {"slow": {}}},
     "pins": {
         "list_a": {
             "states": ["new"],
@@ -104,7 +104,7 @@ BROKEN: list[tuple[str, str, str, Change]] = [
     ),
 ]
 LOOKED_AT: list[tuple[str, str, str, Change]] = [
-    ("given-unused", "", "no operation has the state “old”", lambda document, pins: pins["givens"].update(old={})),
+    ("state-unused", "", "no operation has the state “old”", lambda document, pins: pins["states"].update(old={})),
     ("mode-unused", "", "no pin looks at the mode “slow”", lambda document, pins: rows(pins, "list_a").pop(1)),
 ]  # fmt: skip
 

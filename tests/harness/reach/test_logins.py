@@ -262,7 +262,7 @@ async def test_the_fuzzer_renews_the_login_too(tmp_path: Path):
 async def test_keep_reads_headers_and_cookies(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"})
     step = {"operation": "login", "actor": "anonymous", "with": {"body": BODY}}
-    described["givens"] = {
+    described["states"] = {
         "seen": {"steps": [{**step, "keep": {"next": "header.X-Next", "session": "cookie.session"}}]}
     }
     request = {"headers": {"Authorization": "Bearer {session}", "X-Seen": "{next}"}}

@@ -51,7 +51,7 @@ DOCUMENT = raw(
 STEP = {"operation": "make_item", "actor": "owner", "with": {"body": {"name": "n"}}, "answer": 201}
 PINS: dict[str, Any] = {
     "actors": {"anonymous": {"anonymous": True}, "owner": {}},
-    "givens": {
+    "states": {
         "missing": {"values": {"id": 999}},
         "new": {
             "steps": [{**STEP, "keep": {"id": "id"}}],

@@ -85,9 +85,9 @@ async def test_an_actor_without_a_token_is_skipped_and_named(tmp_path: Path):
 
 
 async def test_a_mode_is_skipped_on_a_running_server(tmp_path: Path):
-    subject = {"start": ["x"], "ready": "/", "modes": {"slow": {}}}
+    service = {"start": ["x"], "ready": "/", "modes": {"slow": {}}}
     read = small(
-        tmp_path, {"list_items": {"rows": [{"actor": "anonymous", "mode": "slow", "answer": 200}]}}, subject=subject
+        tmp_path, {"list_items": {"rows": [{"actor": "anonymous", "mode": "slow", "answer": 200}]}}, service=service
     )
     with serving(Items()) as server:
         found = await outcome(read, server.url)
@@ -97,7 +97,7 @@ async def test_a_mode_is_skipped_on_a_running_server(tmp_path: Path):
 @pytest.mark.parametrize(
     "row",
     [{"with": {"method": "delete"}}, {"before": [STEP]}, {"then": [STEP]}, {"state": "new"}],
-    ids=["method", "before", "then", "given"],
+    ids=["method", "before", "then", "state"],
 )
 async def test_without_permission_nothing_is_written_and_the_pin_is_skipped(tmp_path: Path, row):
     read = small(tmp_path, reads({"actor": "owner", "state": "missing", "answer": 404, **row}))
@@ -148,7 +148,7 @@ async def test_a_race_is_run_as_often_as_its_rounds_say_and_its_successes_agree(
     whole = {"openapi": "3.1.0", "info": {"title": "t", "version": "1.0.0"}, **document}
     row = {"actor": "anonymous", "at_once": 2, "answers": {"200": 2}}
     for more, verdict, count in (({"rounds": 3}, Verdict.KEPT, 6), ({"agree": ["id"]}, Verdict.BROKEN, 2)):
-        read = small(tmp_path, {"list_items": {"rows": [{**row, **more}]}}, whole, givens={})
+        read = small(tmp_path, {"list_items": {"rows": [{**row, **more}]}}, whole, states={})
         with serving(number) as server:
             found = await outcome(read, server.url)
         assert (found.verdict, len(server.asked)) == (verdict, count)
@@ -166,6 +166,6 @@ async def test_what_a_pin_tells_holds_no_token(tmp_path: Path):
 
 async def test_a_step_may_use_an_operation_that_has_no_pins(tmp_path: Path):
     assert "make_item" not in reads(ROW)
-    assert PINS["givens"]["new"]["steps"][0]["operation"] == "make_item"
+    assert PINS["states"]["new"]["steps"][0]["operation"] == "make_item"
     with serving(Items()) as server:
         assert (await outcome(small(tmp_path, reads(ROW)), server.url)).verdict == Verdict.KEPT

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from statuspin.contract.folder import Contract
-from statuspin.contract.pins import Subject
+from statuspin.contract.pins import Service
 from statuspin.errors import CannotRun
 from statuspin.findings import Severity
 from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.record import read, recorded, write
-from statuspin.verify.subject import StartedService
+from statuspin.verify.service import StartedService
 from statuspin.verify.target import RunningServer
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
@@ -179,10 +179,10 @@ async def test_modes_that_cannot_be_started_leave_nothing_unsaid_behind(tmp_path
     ends = {"start": ["{python}", "-c", "raise SystemExit(2)"]}
     described = {"start": ["{python}", "-c", server, "{port}"], "ready": "/", "modes": {"one": ends, "other": ends}}
     pins = {"list_items": {"rows": [{"actor": "anonymous", "mode": ["as it is", "one", "other"], "answer": 200}]}}
-    contract = small(tmp_path, pins, subject=described)
+    contract = small(tmp_path, pins, service=described)
     try:
-        async with StartedService(Subject.model_validate(described), cwd=tmp_path) as target:
-            with pytest.raises(CannotRun, match=r"the subject \((one|other)\) ended with status 2"):
+        async with StartedService(Service.model_validate(described), cwd=tmp_path) as target:
+            with pytest.raises(CannotRun, match=r"the service \((one|other)\) ended with status 2"):
                 await Verification(contract, target, Plan(fuzz=False)).run()
         del target
         gc.collect()

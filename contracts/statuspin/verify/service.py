@@ -1,4 +1,4 @@
-"""The subject's processes: started as pins.yaml says, known to be ready, stopped by their own process ids."""
+"""The service's processes: started as pins.yaml says, known to be ready, stopped by their own process ids."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from statuspin.contract.pins import AS_IT_IS, Mode, Subject
+from statuspin.contract.pins import AS_IT_IS, Mode, Service
 from statuspin.errors import CannotRun
 from statuspin.loading.files import parsed
 from statuspin.verify.target import PreconditionUnavailable
@@ -70,14 +70,14 @@ class Process:
 
 
 class StartedService:
-    """The subject of a contract, its modes started when they are first asked for. `async with` stops them all."""
+    """The service of a contract, its modes started when they are first asked for. `async with` stops them all."""
 
     def __init__(
-        self, subject: Subject, *, cwd: Path, environment: Mapping[str, str] | None = None, patience: float = 60.0
+        self, service: Service, *, cwd: Path, environment: Mapping[str, str] | None = None, patience: float = 60.0
     ) -> None:
         """cwd: where commands run. environment: laid over that of pins.yaml. patience: seconds until it is ready."""
-        self._subject, self._cwd, self._extra, self._patience = subject, cwd, dict(environment or {}), patience
-        self._folder = tempfile.TemporaryDirectory(prefix="contract-subject-", ignore_cleanup_errors=True)
+        self._service, self._cwd, self._extra, self._patience = service, cwd, dict(environment or {}), patience
+        self._folder = tempfile.TemporaryDirectory(prefix="contract-service-", ignore_cleanup_errors=True)
         self._urls: dict[str, asyncio.Task[str]] = {}
         self._processes: list[Process] = []
 
@@ -95,8 +95,8 @@ class StartedService:
         self._folder.cleanup()
 
     async def url(self, mode: str) -> str:
-        """The URL of the subject in a mode, started when first asked for. Raises CannotRun where it does not start."""
-        if mode != AS_IT_IS and mode not in self._subject.modes:
+        """The URL of the service in a mode, started when first asked for. Raises CannotRun where it does not start."""
+        if mode != AS_IT_IS and mode not in self._service.modes:
             raise PreconditionUnavailable("pins.yaml does not say how to start the mode", mode)
         if mode not in self._urls:
             self._urls[mode] = asyncio.create_task(self._start(mode))
@@ -104,24 +104,24 @@ class StartedService:
 
     async def tokens(self) -> dict[str, object]:
         """What the tokens command prints."""
-        if not self._subject.tokens:
+        if not self._service.tokens:
             return {}
         names = {**self._names(0), "url": await self.url(AS_IT_IS)}
-        command = [_filled(part, names) for part in self._subject.tokens]
+        command = [_filled(part, names) for part in self._service.tokens]
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, cwd=self._cwd, env={**os.environ, **self._environment(names, {})},
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
         except OSError as error:
-            raise CannotRun(f"the subject's tokens command: cannot start {command[0]}: {error.strerror}") from None
+            raise CannotRun(f"the service's tokens command: cannot start {command[0]}: {error.strerror}") from None
         out, err = await process.communicate()
         if process.returncode:
             said = [line for line in err.decode(errors="replace").splitlines() if line.strip()][-_LOG_LINES:]
-            raise CannotRun(f"the subject's tokens command failed: {' / '.join(said) or 'silently'}")
-        tokens = parsed(out.decode(errors="replace"), "what the subject's tokens command prints")
+            raise CannotRun(f"the service's tokens command failed: {' / '.join(said) or 'silently'}")
+        tokens = parsed(out.decode(errors="replace"), "what the service's tokens command prints")
         if not isinstance(tokens, dict):
-            raise CannotRun("the subject's tokens command has to print a YAML object, actor to token")
+            raise CannotRun("the service's tokens command has to print a YAML object, actor to token")
         return tokens
 
     def logs(self) -> str:
@@ -129,15 +129,15 @@ class StartedService:
         return "\n".join(process.output() for process in self._processes)
 
     async def _start(self, mode: str) -> str:
-        description = self._subject.modes.get(mode, Mode())
+        description = self._service.modes.get(mode, Mode())
         names = self._names(_free_port())
         if mode != AS_IT_IS:
             names["url"] = await self.url(AS_IT_IS)
         environment = self._environment(names, description.environment)
-        command = [_filled(part, names) for part in description.start or self._subject.start]
-        process = self._run(f"the subject ({mode})", command, environment)
+        command = [_filled(part, names) for part in description.start or self._service.start]
+        process = self._run(f"the service ({mode})", command, environment)
         url = f"http://127.0.0.1:{names['port']}"
-        await _ready(process, url + (description.ready or self._subject.ready), self._patience)
+        await _ready(process, url + (description.ready or self._service.ready), self._patience)
         return url
 
     def _run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Process:
@@ -147,12 +147,12 @@ class StartedService:
         return process
 
     def _names(self, port: int) -> dict[str, str]:
-        folder = Path(self._folder.name) / "subject"
+        folder = Path(self._folder.name) / "service"
         folder.mkdir(exist_ok=True)
         return {"python": sys.executable, "folder": str(folder), "port": str(port)}
 
     def _environment(self, names: Mapping[str, str], mode: Mapping[str, str]) -> dict[str, str]:
-        described = {**self._subject.environment, **self._extra, **mode}
+        described = {**self._service.environment, **self._extra, **mode}
         return {name: _filled(value, names) for name, value in described.items()}
 
 

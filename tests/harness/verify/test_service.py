@@ -1,4 +1,4 @@
-"""The subject's processes: started, known to be ready, stopped by their own ids."""
+"""The service's processes: started, known to be ready, stopped by their own ids."""
 
 import os
 import select
@@ -9,9 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from statuspin.contract.pins import AS_IT_IS, Subject
+from statuspin.contract.pins import AS_IT_IS, Service
 from statuspin.errors import CannotRun
-from statuspin.verify.subject import StartedService
+from statuspin.verify.service import StartedService
 from statuspin.verify.target import PreconditionUnavailable
 
 SERVER = """
@@ -29,9 +29,9 @@ START = ["{python}", "-c", SERVER, "{port}"]
 
 
 def started(
-    folder: Path, patience: float = 30, environment: dict[str, str] | None = None, **subject: Any
+    folder: Path, patience: float = 30, environment: dict[str, str] | None = None, **service: Any
 ) -> StartedService:
-    described = Subject.model_validate({"start": START, "ready": "/ready", **subject})
+    described = Service.model_validate({"start": START, "ready": "/ready", **service})
     return StartedService(described, cwd=folder, environment=environment, patience=patience)
 
 
@@ -42,60 +42,60 @@ def alive(pid: int) -> bool:
     return False
 
 
-def pids(subject: StartedService) -> list[int]:
-    return [int(line.split()[1]) for line in subject.logs().splitlines() if line.startswith("pid ")]
+def pids(service: StartedService) -> list[int]:
+    return [int(line.split()[1]) for line in service.logs().splitlines() if line.startswith("pid ")]
 
 
 async def test_it_is_started_once_answers_and_is_stopped(tmp_path: Path):
-    async with started(tmp_path) as subject:
-        url = await subject.url(AS_IT_IS)
-        assert await subject.url(AS_IT_IS) == url
+    async with started(tmp_path) as service:
+        url = await service.url(AS_IT_IS)
+        assert await service.url(AS_IT_IS) == url
         async with httpx2.AsyncClient(trust_env=False) as client:
             assert (await client.get(url + "/ready")).status_code == 200
-        (pid,) = pids(subject)
+        (pid,) = pids(service)
         assert alive(pid)
     assert not alive(pid)
 
 
 async def test_a_mode_has_a_process_and_an_environment_of_its_own(tmp_path: Path):
     modes = {"slow": {"ready": "/slow", "environment": {"READY": "/slow", "HOME_URL": "{url}"}}}
-    async with started(tmp_path, modes=modes) as subject:
-        assert await subject.url("slow") != await subject.url(AS_IT_IS)
-        assert len(set(both := pids(subject))) == 2
+    async with started(tmp_path, modes=modes) as service:
+        assert await service.url("slow") != await service.url(AS_IT_IS)
+        assert len(set(both := pids(service))) == 2
         with pytest.raises(PreconditionUnavailable, match=r"pins\.yaml does not say how to start the mode “other”"):
-            await subject.url("other")
+            await service.url("other")
     assert not any(map(alive, both))
 
 
 async def test_the_environment_of_the_caller_wins(tmp_path: Path):
-    async with started(tmp_path, environment={"READY": "/mine"}, ready="/mine") as subject:
-        assert await subject.url(AS_IT_IS)
+    async with started(tmp_path, environment={"READY": "/mine"}, ready="/mine") as service:
+        assert await service.url(AS_IT_IS)
 
 
 @pytest.mark.parametrize(
-    ("subject", "said"),
+    ("service", "said"),
     [
         (
             {"start": ["{python}", "-c", "print('first'); print('no key'); raise SystemExit(3)"]},
-            "the subject (as it is) ended with status 3: first / no key",
+            "the service (as it is) ended with status 3: first / no key",
         ),
-        ({"start": ["{python}", "-c", ""]}, "the subject (as it is) ended with status 0: silently"),
+        ({"start": ["{python}", "-c", ""]}, "the service (as it is) ended with status 0: silently"),
         (
             {"start": ["/nowhere/at-all"]},
-            "the subject (as it is): cannot start /nowhere/at-all: No such file or directory",
+            "the service (as it is): cannot start /nowhere/at-all: No such file or directory",
         ),
     ],
     ids=["status", "silently", "no program"],
 )
-async def test_a_process_that_ends_at_once_is_named_with_what_it_said(tmp_path: Path, subject, said):
-    async with started(tmp_path, **subject) as begun:
+async def test_a_process_that_ends_at_once_is_named_with_what_it_said(tmp_path: Path, service, said):
+    async with started(tmp_path, **service) as begun:
         with pytest.raises(CannotRun) as caught:
             await begun.url(AS_IT_IS)
     assert str(caught.value) == said
 
 
 @pytest.mark.parametrize(
-    ("subject", "said"),
+    ("service", "said"),
     [
         (
             {
@@ -107,13 +107,13 @@ async def test_a_process_that_ends_at_once_is_named_with_what_it_said(tmp_path: 
             },
             "ended",
         ),
-        ({"start": ["sleep", "60"]}, "the subject (as it is) does not listen at http://127.0.0.1:"),
-        ({"ready": "/other"}, "the subject (as it is) does not answer 200 at http://127.0.0.1:"),
+        ({"start": ["sleep", "60"]}, "the service (as it is) does not listen at http://127.0.0.1:"),
+        ({"ready": "/other"}, "the service (as it is) does not answer 200 at http://127.0.0.1:"),
     ],
     ids=["no input", "silent", "never ready"],
 )
-async def test_a_process_that_never_gets_ready_is_given_up_and_stopped(tmp_path: Path, subject, said):
-    async with started(tmp_path, patience=0.4 if said != "ended" else 30, **subject) as begun:
+async def test_a_process_that_never_gets_ready_is_given_up_and_stopped(tmp_path: Path, service, said):
+    async with started(tmp_path, patience=0.4 if said != "ended" else 30, **service) as begun:
         with pytest.raises(CannotRun, match="within 0 s" if said != "ended" else said) as caught:
             await begun.url(AS_IT_IS)
         left = pids(begun)
@@ -123,9 +123,9 @@ async def test_a_process_that_never_gets_ready_is_given_up_and_stopped(tmp_path:
 
 async def test_what_a_process_left_of_its_session_is_stopped_too(tmp_path: Path):
     child = "import os, subprocess, sys\nprint('pid', subprocess.Popen(['sleep', '60']).pid, flush=True)\n" + SERVER
-    async with started(tmp_path, start=["{python}", "-c", child, "{port}"]) as subject:
-        await subject.url(AS_IT_IS)
-        orphan, own = pids(subject)
+    async with started(tmp_path, start=["{python}", "-c", child, "{port}"]) as service:
+        await service.url(AS_IT_IS)
+        orphan, own = pids(service)
         assert alive(orphan)
         handle = os.pidfd_open(orphan)
         assert alive(own)
@@ -138,29 +138,29 @@ async def test_what_a_process_left_of_its_session_is_stopped_too(tmp_path: Path)
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (["{python}", "-c", "raise SystemExit('no keys there')"], "the subject's tokens command failed: no keys there"),
-        (["{python}", "-c", "raise SystemExit(1)"], "the subject's tokens command failed: silently"),
+        (["{python}", "-c", "raise SystemExit('no keys there')"], "the service's tokens command failed: no keys there"),
+        (["{python}", "-c", "raise SystemExit(1)"], "the service's tokens command failed: silently"),
         (
             ["{python}", "-c", "print('a, b')"],
-            "the subject's tokens command has to print a YAML object, actor to token",
+            "the service's tokens command has to print a YAML object, actor to token",
         ),
-        (["{python}", "-c", ""], "the subject's tokens command has to print a YAML object, actor to token"),
-        (["{python}", "-c", "print('a: [')"], "what the subject's tokens command prints: line 2: not YAML: "),
-        (["/nowhere/at-all"], "the subject's tokens command: cannot start /nowhere/at-all: No such file or directory"),
+        (["{python}", "-c", ""], "the service's tokens command has to print a YAML object, actor to token"),
+        (["{python}", "-c", "print('a: [')"], "what the service's tokens command prints: line 2: not YAML: "),
+        (["/nowhere/at-all"], "the service's tokens command: cannot start /nowhere/at-all: No such file or directory"),
     ],
     ids=["says why", "silently", "text", "nothing", "no YAML", "no program"],
 )
 async def test_a_tokens_command_that_fails_is_one_line(tmp_path: Path, command, said):
-    async with started(tmp_path, tokens=command) as subject:
+    async with started(tmp_path, tokens=command) as service:
         with pytest.raises(CannotRun) as caught:
-            await subject.tokens()
+            await service.tokens()
     assert str(caught.value).startswith(said)
     assert "\n" not in str(caught.value)
 
 
 async def test_a_tokens_command_knows_the_url_and_prints_tokens(tmp_path: Path):
     code = "import sys; print('owner: of', sys.argv[1])"
-    async with started(tmp_path, tokens=["{python}", "-c", code, "{url}"]) as subject:
-        assert await subject.tokens() == {"owner": f"of {await subject.url(AS_IT_IS)}"}
-    async with started(tmp_path) as subject:
-        assert await subject.tokens() == {}
+    async with started(tmp_path, tokens=["{python}", "-c", code, "{url}"]) as service:
+        assert await service.tokens() == {"owner": f"of {await service.url(AS_IT_IS)}"}
+    async with started(tmp_path) as service:
+        assert await service.tokens() == {}

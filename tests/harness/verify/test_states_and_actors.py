@@ -25,9 +25,9 @@ def reading(*rows: dict[str, Any], state: str = "new") -> dict[str, Any]:
 
 
 async def test_a_state_that_is_made_once_serves_all_pins(tmp_path: Path):
-    givens = {"new": {**PINS["givens"]["new"], "once": True}}
+    states = {"new": {**PINS["states"]["new"], "once": True}}
     with serving(Items()) as server:
-        found = await outcomes(small(tmp_path, reading(*ROWS), givens=givens), server.url, tidy=True)
+        found = await outcomes(small(tmp_path, reading(*ROWS), states=states), server.url, tidy=True)
     assert {each.verdict for each in found} == {Verdict.KEPT}
     assert lines(server.asked) == ["POST /items", "GET /items/1", "GET /items/1"]
 
@@ -46,7 +46,7 @@ async def test_nothing_is_put_away_where_the_server_does_not_live_on(tmp_path: P
 
 
 async def test_a_state_after_another_is_put_away_in_reverse_order(tmp_path: Path):
-    givens = {
+    states = {
         "first": {
             "steps": [{**STEP, "keep": {"first": "id"}}],
             "undo": [{**REMOVE, "with": {"path": {"id": "{first}"}}}],
@@ -58,7 +58,7 @@ async def test_a_state_after_another_is_put_away_in_reverse_order(tmp_path: Path
         },
     }
     with serving(Items()) as server:
-        found = await outcome(small(tmp_path, reading(ROWS[0], state="second"), givens=givens), server.url, tidy=True)
+        found = await outcome(small(tmp_path, reading(ROWS[0], state="second"), states=states), server.url, tidy=True)
     assert found.verdict == Verdict.KEPT
     assert lines(server.asked) == ["POST /items", "POST /items", "GET /items/2", "DELETE /items/2", "DELETE /items/1"]
 
@@ -96,9 +96,9 @@ async def test_what_broke_a_pin_is_told_though_putting_away_fails_too(tmp_path: 
 
 
 async def test_a_step_is_taken_as_often_as_it_says(tmp_path: Path):
-    givens = {"new": {"steps": [{**STEP, "times": 3, "with": {"body": {"name": "n{number}"}}, "keep": {"id": "id"}}]}}
+    states = {"new": {"steps": [{**STEP, "times": 3, "with": {"body": {"name": "n{number}"}}, "keep": {"id": "id"}}]}}
     with serving(Items()) as server:
-        await outcome(small(tmp_path, reading(ROWS[0]), givens=givens), server.url)
+        await outcome(small(tmp_path, reading(ROWS[0]), states=states), server.url)
     assert [each.body for each in server.asked[:3]] == [b'{"name": "n0"}', b'{"name": "n1"}', b'{"name": "n2"}']
 
 
@@ -117,7 +117,7 @@ def logs_in(asked: Asked) -> Said:
 
 
 async def headers(folder: Path, tokens: dict[str, object], *names: str) -> tuple[list[str | None], int]:
-    read = small(folder, {}, LOGIN, actors=ACTORS, givens={}, login={"operation": "login", "token": "token"})
+    read = small(folder, {}, LOGIN, actors=ACTORS, states={}, login={"operation": "login", "token": "token"})
     with serving(logs_in) as server:
         async with servers_of(read, server.url, tokens) as servers:
             made = await asyncio.gather(*(servers.credentials(name) for name in names))

@@ -12,13 +12,13 @@ from statuspin.verify.servers import Servers
 _GONE = (404, 410)
 
 
-class Givens:
+class States:
     """The states of a contract on one target. They are made on the server as it is, whatever the pin's mode."""
 
     def __init__(self, servers: Servers, checker: ResponseChecker) -> None:
         """servers: where the recipes' requests go. checker: takes their steps."""
         self._servers, self._checker = servers, checker
-        self._described = servers.contract.pins.givens
+        self._described = servers.contract.pins.states
         self._shared: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
     async def make(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
@@ -33,13 +33,13 @@ class Givens:
 
     async def undo(self, name: str, kept: dict[str, Any]) -> None:
         """Put away what was made for one pin, as far as the recipe says how. Raises PromiseBroken."""
-        given = self._described.get(name)
-        if given is None or given.once:
+        recipe = self._described.get(name)
+        if recipe is None or recipe.once:
             return
-        for step in given.undo:
+        for step in recipe.undo:
             await self._put_away(step, kept)
-        if given.after:
-            await self.undo(given.after, kept)
+        if recipe.after:
+            await self.undo(recipe.after, kept)
 
     async def _put_away(self, step: Step, kept: dict[str, Any]) -> None:
         """What the pin itself has removed is put away already. Raises PromiseBroken."""
@@ -52,10 +52,10 @@ class Givens:
                 raise
 
     async def _made(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
-        given = self._described[name]
-        kept = await self.make(given.after, exchanges) if given.after else {}
-        kept.update(given.values)
-        for step in given.steps:
+        recipe = self._described[name]
+        kept = await self.make(recipe.after, exchanges) if recipe.after else {}
+        kept.update(recipe.values)
+        for step in recipe.steps:
             try:
                 await self._checker.take(step, AS_IT_IS, kept, exchanges)
             except PromiseBroken as reason:
