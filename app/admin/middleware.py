@@ -37,7 +37,6 @@ class AdminMiddleware:
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app = app
         self._services = services
-        self._body_timeout = services.settings.body_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a connection."""
@@ -69,7 +68,7 @@ class AdminMiddleware:
 
     async def _handle(self, request: Request, path: str) -> BufferedExchange:
         """Raises PathNotFound, MethodNotAllowed and the errors of the request body and the database."""
-        exchange = BufferedExchange(request, await receive_body(request, seconds=self._body_timeout))
+        exchange = BufferedExchange(request, await receive_body(request))
         if path.startswith(_READ):
             await current_unit_of_work.get().read(self._read, exchange)
             return exchange
@@ -80,7 +79,7 @@ class AdminMiddleware:
         if request.method != "POST":
             raise MethodNotAllowed("POST")
         if path == _LOGIN:
-            await read_body(exchange.create_request(), AdminLoginRequest, seconds=self._body_timeout)
+            await read_body(exchange.create_request(), AdminLoginRequest)
         await exchange.run(self.app)
         return exchange
 

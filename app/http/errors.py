@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 REJECTED = "interview-system.rejected"
-"""Scope key of the HTTPError for which the HTTP protocol rejects a request before the application runs."""
+"""Scope key of the HTTPError for which the HTTP protocol rejects a request, or the rest of its body."""
 
 
 class HTTPError(Exception):

@@ -1,7 +1,6 @@
 """Rules of HTTP/1.1 messages that the parser does not enforce (RFC 9112)."""
 
 import re
-from collections.abc import Iterable
 
 from app.http.errors import BadRequest, TransferCodingNotSupported, VersionNotSupported
 from app.http.rejection import Rejection
@@ -9,32 +8,27 @@ from app.http.rejection import Rejection
 _HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?")
 
 
-def check_message(version: str, headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """Raise Rejection unless version, Host and Transfer-Encoding are valid. version: as in `1.1`."""
+def check_message(version: str, headers: list[tuple[bytes, bytes]]) -> None:
+    """Raise Rejection unless version, Host and Transfer-Encoding are valid. version: as in `1.1`.
+
+    There is exactly one Host (RFC 9112, section 3.2), which HTTP/1.0 may omit.
+    """
     if version not in ("1.1", "1.0"):
         raise Rejection(VersionNotSupported())
-    hosts, codings = [], []
-    for name, value in headers:
-        if name == b"host":
-            hosts.append(value)
-        elif name == b"transfer-encoding":
-            codings += [coding.strip().lower() for coding in value.split(b",")]
-    _check_host(hosts, version)
-    if codings:
-        _check_transfer_codings(codings, version)
-
-
-def _check_host(hosts: list[bytes], version: str) -> None:
-    """Raise Rejection unless there is exactly one valid Host (RFC 9112, section 3.2). HTTP/1.0 may omit it."""
-    if len(hosts) > 1 or (not hosts and version == "1.1"):
+    names = [name for name, _ in headers]
+    hosts = names.count(b"host")
+    if hosts > 1 or (not hosts and version == "1.1"):
         raise Rejection(BadRequest("Send exactly one Host header"))
-    if hosts and not _HOST.fullmatch(hosts[0]):
+    if hosts and not _HOST.fullmatch(headers[names.index(b"host")][1]):
         raise Rejection(BadRequest("The Host header is not valid"))
+    if b"transfer-encoding" in names:
+        values = [value for name, value in headers if name == b"transfer-encoding"]
+        _check_transfer_codings(b",".join(values), version)
 
 
-def _check_transfer_codings(codings: list[bytes], version: str) -> None:
+def _check_transfer_codings(value: bytes, version: str) -> None:
     """Raise Rejection unless the only coding is chunked and the version is 1.1 (RFC 9112, section 6.1)."""
     if version == "1.0":
         raise Rejection(BadRequest("Transfer-Encoding needs HTTP/1.1"))
-    if set(codings) - {b"chunked"}:
+    if {coding.strip().lower() for coding in value.split(b",")} - {b"chunked"}:
         raise Rejection(TransferCodingNotSupported())

@@ -66,7 +66,10 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._received = True  # whether the last request has arrived completely
         self._rejected = False
         self._discarded = 0
-        self._reset_counters(0)
+        self._slice = 0  # bytes of the slice in the parser
+        self._head = 0  # bytes since the request began, and those before it in the same slice
+        self._stalled = 0  # bytes since the parser reported a part of the head
+        self._framing = 0  # bytes of the body that are not content
         self.url = b""
         self.headers = []
 
@@ -106,20 +109,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         self._in_headers, self._received = True, False
-        self._reset_counters(self._slice)
-
-    def on_url(self, url: bytes) -> None:
-        """Add a part of the request target."""
-        self._unreported = 0
-        self.url += url
-        if len(self.url) > self._limits.target_size:
-            raise Rejection(TargetTooLong())
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Add a header. A trailer is dropped: it must not be merged into the headers (RFC 9110, section 6.5.1)."""
-        self._unreported = 0
-        if self._in_headers:
-            super().on_header(name, value)
+        self._head, self._stalled, self._framing = self._slice, 0, 0
 
     def on_headers_complete(self) -> None:
         """Check the headers and start the application."""
@@ -128,6 +118,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._in_headers = False
         self._stop_timer()
         super().on_headers_complete()
+        self.headers = []  # for trailers, which must not be merged into the headers (RFC 9110, section 6.5.1)
 
     def on_chunk_header(self) -> None:
         """Allow for the frame of a chunk."""
@@ -148,21 +139,15 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._stop_timer()
         super().shutdown()
 
-    def _reset_counters(self, size: int) -> None:
-        self._slice = 0  # bytes of the slice in the parser
-        self._head = size  # bytes since the request began
-        self._unreported = size  # bytes since the parser's last callback
-        self._framing = 0  # bytes of the body that are not content
-
     def _feed(self, piece: bytes) -> None:
         size = self._slice = len(piece)
         self._head += size
-        self._unreported += size
-        in_body = not self._in_headers
+        progress, in_body = len(self.url) + len(self.headers), not self._in_headers
         self.parser.feed_data(piece)
         if self._in_headers:
             # The parser reports a header only when it is complete.
-            if self._unreported > self._limits.header_size:
+            self._stalled = self._stalled + size if len(self.url) + len(self.headers) == progress else 0
+            if self._stalled > self._limits.header_size:
                 raise Rejection(HeadersTooLarge() if self.url else BadRequest("The request line is missing"))
             self._check_size()
         elif in_body and not self._received:
@@ -172,14 +157,13 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
 
     def _check_size(self) -> None:
         limits = self._limits
+        if len(self.url) > limits.target_size:
+            raise Rejection(TargetTooLong())
         if self._head <= limits.header_size and len(self.headers) <= limits.headers:
             return
         sizes = [len(name) + len(value) for name, value in self.headers]
-        if (
-            len(sizes) > limits.headers
-            or sum(sizes) > limits.headers_size
-            or max(sizes, default=0) > limits.header_size
-        ):
+        is_too_large = sum(sizes) > limits.headers_size or max(sizes, default=0) > limits.header_size
+        if is_too_large or len(sizes) > limits.headers:
             raise Rejection(HeadersTooLarge())
 
     def _expire(self) -> None:
@@ -193,7 +177,10 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
             self._reject(ReceiveTimedOut())
         elif self.cycle.response_complete:
             self.transport.close()
-        # Otherwise the application is reading the body. It applies the same limit.
+        else:  # The application is reading the body. Wake it, so that it raises the error.
+            self.cycle.keep_alive = False
+            self.cycle.scope[REJECTED] = ReceiveTimedOut()  # type: ignore[literal-required]  # a key of our own
+            self.cycle.message_event.set()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

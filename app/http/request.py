@@ -3,7 +3,6 @@
 A validation error lists every invalid field at once.
 """
 
-import asyncio
 import re
 from hashlib import sha256
 from typing import TypeVar
@@ -14,7 +13,7 @@ from pydantic_core import PydanticCustomError, from_json
 from starlette.requests import ClientDisconnect, Request
 
 from app.domain.errors import AuthenticationRequired
-from app.http.errors import BodyTooLarge, FieldError, InvalidRequest, ReceiveTimedOut, UnsupportedMediaType
+from app.http.errors import REJECTED, BodyTooLarge, FieldError, InvalidRequest, UnsupportedMediaType
 from app.http.fields import parse_uuid
 from app.settings import Settings
 from app.use_cases.idempotency import IdempotencyKey
@@ -40,12 +39,8 @@ def bearer_token(authorization: str | None) -> str:
     return token
 
 
-async def read_body(
-    request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE, seconds: float | None = None
-) -> Model:
-    """Return the JSON body as a `model`.
-
-    max_size: in bytes. seconds: to wait for the body; by default BODY_TIMEOUT of the application.
+async def read_body(request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE) -> Model:
+    """Return the JSON body as a `model`. max_size: in bytes.
 
     Raises BodyTooLarge and UnsupportedMediaType, each as soon as it is known, then ReceiveTimedOut and InvalidRequest.
     """
@@ -55,7 +50,7 @@ async def read_body(
     media_type = find_header(request, b"content-type") or ""
     if media_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType
-    body = await receive_body(request, max_size=max_size, seconds=seconds)
+    body = await receive_body(request, max_size=max_size)
     try:
         _reject_nan_and_infinity(body)
         return model.model_validate_json(body)
@@ -111,30 +106,20 @@ def find_header(request: Request, name: bytes) -> str | None:
     return None
 
 
-async def receive_body(request: Request, *, max_size: int = MAX_BODY_SIZE, seconds: float | None = None) -> bytes:
-    """Return the whole body. max_size, seconds: as in `read_body`.
+async def receive_body(request: Request, *, max_size: int = MAX_BODY_SIZE) -> bytes:
+    """Return the whole body. max_size: in bytes.
 
-    Raises BodyTooLarge, ReceiveTimedOut, and ClientDisconnect if the client leaves before the end.
+    Raises BodyTooLarge, ClientDisconnect if the client leaves before the end, and the error for which the server
+    rejects the rest of the body: ReceiveTimedOut after BODY_TIMEOUT.
     """
-    if seconds is None:
-        seconds = request.app.state.services.settings.body_timeout
-    deadline = asyncio.timeout(seconds)
-    try:
-        async with deadline:
-            return await _receive_chunks(request, max_size)
-    except TimeoutError:
-        if deadline.expired():
-            raise ReceiveTimedOut from None
-        raise
-
-
-async def _receive_chunks(request: Request, max_size: int) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     while more:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
+        if REJECTED in request.scope:
+            raise request.scope[REJECTED]
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > max_size:

@@ -227,9 +227,11 @@ def test_408_if_the_headers_do_not_arrive_in_time(service: Service) -> None:
 
 
 def test_408_if_the_body_does_not_arrive_in_time(service: Service) -> None:
+    size = service.log.stat().st_size
     response = send_raw(service.url, LOGIN + b"Content-Length: 100\r\n\r\n{")
 
     _assert_rejected(response, 408, "Request timeout", "request", "The request did not arrive in time")
+    assert service.log.read_bytes()[size:].count(b"\n") == 1
 
 
 def test_a_connection_without_a_request_is_closed_without_a_response(service: Service) -> None:
