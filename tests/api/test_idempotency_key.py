@@ -1,5 +1,6 @@
 """Idempotency-Key on start and continue: one effect, and the first response is replayed."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx2
@@ -179,6 +180,18 @@ async def test_a_key_expires_after_a_day(client: httpx2.AsyncClient, database: U
     assert await _count_records(database, owner) == 1
 
 
+async def test_a_key_is_kept_for_a_day(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
+    key = _headers(owner, "k")
+    first = await client.post(START, json={"language": "en"}, headers=key)
+    await _age_records(database, owner, timedelta(hours=23, minutes=59))
+    assert await database.write(delete_expired_results, 24) == 0
+
+    second = await client.post(START, json={"language": "en"}, headers=key)
+
+    assert second.headers["idempotent-replayed"] == "true"
+    assert second.json() == first.json()
+
+
 async def test_only_expired_keys_are_deleted(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
     fresh = owner.colleague()
     for actor in (owner, fresh):
@@ -192,12 +205,15 @@ async def test_only_expired_keys_are_deleted(client: httpx2.AsyncClient, databas
 
 async def _expire_records(database: UnitOfWork, owner: Actor) -> None:
     """Make the owner's records one second older than their time to live."""
+    await _age_records(database, owner, timedelta(hours=24, seconds=1))
 
-    async def age() -> None:
+
+async def _age_records(database: UnitOfWork, owner: Actor, age: timedelta) -> None:
+    async def subtract() -> None:
         await IdempotencyRecord.raw(
-            "UPDATE idempotency_record SET created_at = created_at - interval '24 hours 1 second' "
-            "WHERE employee_id = {}",
+            "UPDATE idempotency_record SET created_at = created_at - {}::interval WHERE employee_id = {}",
+            age,
             owner.employee_id,
         )
 
-    await database.write(age)
+    await database.write(subtract)

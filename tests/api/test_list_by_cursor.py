@@ -53,6 +53,35 @@ async def test_200_with_the_cursor_of_a_numbered_page(
     assert (meta["pagination"]["current_page"], meta["pagination"]["total_items"]) == (3, 5)
 
 
+async def test_200_a_cursor_overrides_the_page(client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor) -> None:
+    given = [str(await create_interview(database, owner, started_at=NOON + timedelta(minutes=n))) for n in range(3)]
+    first = await client.get("/interviews?page_size=1", headers=owner.headers())
+    second = assert_success(first, LISTED)[1]["pagination"]["next_cursor"]
+
+    for cursor, expected, number in (("", given[2], 1), (second, given[1], 2)):
+        params = {"cursor": cursor, "page": 3, "page_size": 1}
+        response = await client.get("/interviews", params=params, headers=owner.headers())
+        data, meta = assert_success(response, LISTED)
+        assert [interview["id_interview"] for interview in data] == [expected]
+        assert meta["pagination"]["current_page"] == number
+
+
+async def test_200_lists_interviews_that_started_at_the_same_instant_once(
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
+) -> None:
+    given = [str(await create_interview(database, owner, started_at=NOON)) for _ in range(3)]
+    seen: list[str] = []
+    cursor: str | None = ""
+
+    while cursor is not None:
+        response = await client.get("/interviews", params={"cursor": cursor, "page_size": 1}, headers=owner.headers())
+        data, meta = assert_success(response, LISTED)
+        seen += [interview["id_interview"] for interview in data]
+        cursor = meta["pagination"]["next_cursor"]
+
+    assert seen == sorted(given, reverse=True)
+
+
 @pytest.mark.parametrize("digit", ["0", "7", "8", "f"])
 async def test_200_for_any_cursor_of_64_digits(client: httpx2.AsyncClient, owner: Actor, digit: str) -> None:
     response = await client.get("/interviews", params={"cursor": digit * 64}, headers=owner.headers())

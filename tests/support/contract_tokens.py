@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
+import jwt
 import yaml
 
 from app.domain.permissions import ROLES, Permission
+from app.identity.jwks import ALGORITHM
 from app.identity.signing_keys import SigningKey, load_or_create_keys
 from app.identity.tokens import TokenSubject, issue_token
 from app.settings import Settings
@@ -28,13 +30,19 @@ def create_tokens() -> dict[str, str]:
         "owner": _create_token(owner, organization),
         "moved": _create_token(owner, uuid4()),
         "colleague": _create_token(uuid4(), organization),
-        "newcomer": _create_token(uuid4(), uuid4()),
+        "newcomer": _create_token(uuid4(), organization),
         "archivist": _create_token(uuid4(), organization),
         "manager": _create_token(uuid4(), organization, "manager", name="Mário Manager"),
         "admin": _create_token(uuid4(), organization, "admin"),
         "foreign admin": _create_token(uuid4(), uuid4(), "admin"),
         "another issuer": _create_token(owner, organization, settings=Settings(jwt_issuer="somebody-else")),
         "not yet valid": _create_token(owner, organization, clock=lambda: time.time() + 3000),
+        "not before": _change(_create_token(owner, organization), nbf=int(time.time()) + 3000),
+        "unknown key": _change(_create_token(owner, organization), header={"kid": "unknown"}),
+        "other audiences": _change(_create_token(owner, organization), aud=["somebody-else", "another"]),
+        "several audiences": _change(
+            _create_token(owner, organization), aud=["somebody-else", Settings().jwt_audience]
+        ),
         "expired": _create_token(owner, organization, lifetime=-5),
         "unsigned": _remove_signature(_create_token(owner, organization)),
         "other audience": _create_token(owner, organization, settings=Settings(jwt_audience="somebody-else")),
@@ -77,6 +85,15 @@ def _create_token(
 
 def _signing_key() -> SigningKey:
     return load_or_create_keys(_KEY_DIR)[-1]
+
+
+def _change(token: str, *, header: dict[str, str] | None = None, **changes: object) -> str:
+    """Return the token with other claims or header fields, signed again."""
+    key = _signing_key()
+    payload = jwt.decode(token, options={"verify_signature": False})
+    return jwt.encode(
+        {**payload, **changes}, key.private, algorithm=ALGORITHM, headers={"kid": key.kid, **(header or {})}
+    )
 
 
 def _remove_signature(token: str) -> str:

@@ -5,19 +5,15 @@ The first question of an interview succeeds unless FAULTY_FROM_THE_START is set.
 
 import asyncio
 import os
-import socket
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-import uvicorn
-
 from app.application import create_app
-from app.cli.environment import database_url
 from app.interviewer.protocol import Conversation, InterviewerError, Reply
 from app.interviewer.scripted import ScriptedInterviewer
 from app.logs import configure_logs
 from app.settings import Settings
+from tests.support.serving import serve
 
 
 class FaultyInterviewer(ScriptedInterviewer):
@@ -61,10 +57,4 @@ def create_faulty_app() -> Any:
 
 
 if __name__ == "__main__":
-    port = int(sys.argv[sys.argv.index("--port") + 1])
-    listener = socket.create_server(("127.0.0.1", port))
-    print(f"Interview System at http://127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201
-    config = uvicorn.Config(create_faulty_app, factory=True, log_config=None, loop="app.server:new_event_loop")
-    with database_url(Settings()) as url:
-        os.environ["DATABASE_URL"] = url
-        uvicorn.Server(config).run(sockets=[listener])
+    serve(create_faulty_app)
