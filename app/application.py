@@ -25,6 +25,7 @@ from app.identity.login_limit import LoginLimit
 from app.identity.remote_keys import RemoteKeySet
 from app.identity.tokens import TokenVerifier
 from app.interviewer.factory import create_interviewer
+from app.interviewer.health import InterviewerHealth
 from app.interviewer.protocol import ClosableInterviewer, Interviewer
 from app.logs import configure_logs
 from app.optional import ensure_installed
@@ -90,6 +91,7 @@ def _create_services(
         keys=keys,
         verifier=TokenVerifier(keys, settings),
         interviewer=interviewer,
+        interviewer_health=None if settings.interviewer == "scripted" else InterviewerHealth(),
         issuer=issuer,
         expected_migrations=cache(expected),
     )

@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         """The folder of the signing keys."""
         return self.jwt_key_dir or self.state_dir / "keys"
 
+    @property
+    def uses_accounts(self) -> bool:
+        """Whether the service reads accounts: it issues tokens or has the admin pages."""
+        return self.jwt_jwks_url is None or self.admin
+
 
 class _StartupSettings(BaseSettings):
     model_config = _SOURCES

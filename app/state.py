@@ -10,6 +10,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.tokens import TokenVerifier
+from app.interviewer.health import InterviewerHealth
 from app.interviewer.protocol import Interviewer
 from app.settings import Settings
 
@@ -27,6 +28,7 @@ class Services:
     """The services of one application.
 
     replica: None if all reads use the primary database. issuer: None if an external issuer creates the tokens.
+    interviewer_health: None if the interviewer is part of the service and cannot fail.
     """
 
     settings: Settings
@@ -35,6 +37,7 @@ class Services:
     keys: KeySet
     verifier: TokenVerifier
     interviewer: Interviewer
+    interviewer_health: InterviewerHealth | None
     issuer: LocalIssuer | None
     expected_migrations: Callable[[], list[str]]
 

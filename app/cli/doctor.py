@@ -9,6 +9,7 @@ import click
 from app.cli.environment import database_url, describe_database, read_settings
 from app.database.errors import MigrationFailed
 from app.database.migrations import pending
+from app.database.privileges import Missing
 from app.database.server_facts import read_server_facts
 from app.domain.errors import DatabaseUnavailable, KeyServerUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
@@ -51,8 +52,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     description = describe_database(settings)
     try:
         with database_url(settings) as url:
-            facts = asyncio.run(read_server_facts(url))
-            missing = asyncio.run(pending(url))
+            facts = asyncio.run(read_server_facts(url, accounts=settings.uses_accounts))
+            migrations = asyncio.run(pending(url)) if facts.missing.can_read_migrations else None
     except DatabaseUnavailable as error:
         yield False, "database", f"{description}: {error.explanation}"
         return
@@ -68,18 +69,28 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
     if facts.pooled:
         yield _pooler(settings)
-    yield (
-        (False, "migrations", f"{len(missing)} to apply; run `python -m app migrate`")
-        if missing
-        else (True, "migrations", "up to date")
-    )
+    yield _privileges(facts.missing, migrated=migrations == [])
+    if migrations is None:
+        yield False, "migrations", "not known, because the role cannot read the table migration"
+    elif migrations:
+        yield False, "migrations", f"{len(migrations)} to apply; run `python -m app migrate`"
+    else:
+        yield True, "migrations", "up to date"
+
+
+def _privileges(missing: Missing, *, migrated: bool) -> Finding:
+    if missing.privileges:
+        return False, "privileges", f"the role of DATABASE_URL lacks {', '.join(missing.privileges)}; grant them"
+    if missing.tables and migrated:
+        return False, "privileges", f"the role of DATABASE_URL cannot see {', '.join(sorted(missing.tables))}"
+    return True, "privileges", "on every table and sequence that exists"
 
 
 def _replica(settings: Settings) -> Iterator[Finding]:
     if settings.replica_url is None:
         return
     try:
-        facts = asyncio.run(read_server_facts(settings.replica_url))
+        facts = asyncio.run(read_server_facts(settings.replica_url, accounts=False))
     except DatabaseUnavailable as error:
         effect = "reads use the primary, and responses to writes are delayed"
         yield False, "replica", f"REPLICA_URL: {error.explanation}; {effect}"

@@ -48,6 +48,7 @@ _UNAVAILABLE: dict[type[BaseException], str] = {
     pg.ReadOnlySQLTransactionError: "the database is read-only",
     pg.InvalidAuthorizationSpecificationError: _REFUSES_US,
     pg.InvalidCatalogNameError: _REFUSES_US,
+    pg.InsufficientPrivilegeError: "the role of the service lacks a privilege",
     TimeoutError: "the database did not answer in time",
 }
 
@@ -87,9 +88,8 @@ def translate_error(
         return None
     if connection is None and (translation := _while_connecting(error)) is not None:
         return translation
-    for kind, reason in _UNAVAILABLE.items():
-        if isinstance(error, kind):
-            return DatabaseUnavailable(reason)
+    if (translation := _while_connected(error)) is not None:
+        return translation
     if isinstance(error, _LOST):
         return ConnectionLost(_LOST_REASON)
     if isinstance(error, pg.InterfaceError) and not isinstance(error, pg.DataError) and is_dead(connection):
@@ -104,6 +104,13 @@ def _while_connecting(error: BaseException) -> DatabaseUnavailable | None:
         return None
     why = "no server listens there" if isinstance(error, ConnectionRefusedError) else error.strerror or str(error)
     return ConnectionLost(_LOST_REASON, f"out of reach: {why}")
+
+
+def _while_connected(error: BaseException) -> DatabaseUnavailable | None:
+    for kind, reason in _UNAVAILABLE.items():
+        if isinstance(error, kind):
+            return DatabaseUnavailable(reason, f"{reason}: {error}" if kind is pg.InsufficientPrivilegeError else "")
+    return None
 
 
 class translate_errors:  # noqa: N801 - a context manager, named as contextlib's are

@@ -8,10 +8,10 @@ import structlog
 from pydantic_core import to_json
 
 from app.domain.errors import InterviewerUnavailable
+from app.interviewer.health import InterviewerHealth
 from app.interviewer.protocol import (
     Conversation,
     Interviewer,
-    InterviewerBusy,
     InterviewerError,
     PartCallback,
     Reply,
@@ -32,10 +32,12 @@ async def ask(
     conversation: Conversation,
     timeout: float,  # noqa: ASYNC109 - a setting
     on_part: PartCallback | None = None,
+    health: InterviewerHealth | None = None,
 ) -> Reply:
     """Return the interviewer's reply within `timeout` seconds.
 
     on_part: called with each part of the question as it arrives, before the whole question is validated.
+    health: gets the outcome, except if the caller is cancelled.
 
     Raises InterviewerUnavailable if the interviewer fails or is late, or if its reply cannot be stored and sent: the
     question is empty, too long or contains NUL, or a member has the wrong type.
@@ -45,13 +47,20 @@ async def ask(
             reply = await (
                 _stream_reply(interviewer, conversation, on_part) if on_part else interviewer.reply(conversation)
             )
+        _ensure_valid(reply)
     except Exception as error:
-        log.warning("interviewer_failed", reason=type(error).__name__)
-        raise InterviewerUnavailable(error.retry_after if isinstance(error, InterviewerBusy) else 0) from error
-    if not _is_valid(reply):
-        log.warning("interviewer_failed", reason="invalid reply")
-        raise InterviewerUnavailable
+        if health is not None:
+            health.record(succeeded=False)
+        cause = error if isinstance(error, InterviewerError) else _without_details(error)
+        log.warning("interviewer_failed", reason=type(error).__name__, status=cause.status, setting=cause.setting)
+        raise InterviewerUnavailable(cause.retry_after) from error
+    if health is not None:
+        health.record(succeeded=True)
     return reply
+
+
+def _without_details(error: Exception) -> InterviewerError:
+    return InterviewerError(setting="INTERVIEWER_TIMEOUT" if isinstance(error, TimeoutError) else None)
 
 
 async def _stream_reply(interviewer: Interviewer, conversation: Conversation, on_part: PartCallback) -> Reply:
@@ -93,6 +102,11 @@ async def match_processes(interviewer: Interviewer, conversation: Conversation) 
         log.warning("process_matching_failed", reason=type(error).__name__)
         return ()
     return matches
+
+
+def _ensure_valid(reply: object) -> None:
+    if not _is_valid(reply):
+        raise InterviewerError("the reply is not valid")
 
 
 def _is_valid(reply: object) -> bool:

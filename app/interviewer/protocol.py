@@ -15,14 +15,27 @@ PartCallback = Callable[[str], None]
 
 
 class InterviewerError(Exception):
-    """The interviewer could not ask: it is unreachable, refused, or replied with invalid data. Safe to retry."""
+    """The interviewer could not ask: it is unreachable, refused, or replied with invalid data. Safe to retry.
+
+    status: the HTTP status of the upstream server, or None. setting: the name of the setting to change, or None. Both
+    are logged. retry_after: seconds to wait before asking again, or 0. It reaches the client.
+    """
+
+    def __init__(
+        self, text: str = "", *, status: int | None = None, setting: str | None = None, retry_after: float = 0
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.setting = setting
+        self.retry_after = retry_after
 
 
-@dataclass
 class InterviewerBusy(InterviewerError):
-    """The interviewer refuses for now. retry_after: seconds to wait before asking again."""
+    """The interviewer refuses for now."""
 
-    retry_after: float
+    def __init__(self, retry_after: float, *, status: int | None = None) -> None:
+        """retry_after: seconds to wait before asking again."""
+        super().__init__("the interviewer is busy", status=status, retry_after=retry_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +84,7 @@ class Interviewer(Protocol):
     async def reply(self, conversation: Conversation) -> Reply:
         """Return the first question if the history is empty, otherwise the next one.
 
-        Raises InterviewerError. The `retry_after` of an InterviewerBusy reaches the client. Any other exception is
-        handled like an InterviewerError.
+        Raises InterviewerError. Any other exception is handled like an InterviewerError without details.
         """
         ...
 

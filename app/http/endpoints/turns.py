@@ -15,7 +15,7 @@ from app.http.request import idempotency_key, read_body
 from app.http.schemas import ContinueRequest, StartRequest
 from app.http.sse import replay_events, stream_events, wants_events
 from app.interviewer.ask import ask, match_processes
-from app.interviewer.protocol import Conversation, PartCallback, Turn
+from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn
 from app.use_cases.continue_interview import FinishedTurn, OpenTurn, open_turn, record_turn
 from app.use_cases.idempotency import IdempotencyKey, Result, find_result
 from app.use_cases.start_interview import start_interview
@@ -24,7 +24,13 @@ STARTED = "Interview started successfully"
 CONTINUED = "Question generated successfully"
 
 
-class StartEndpoint(Endpoint):
+class _TurnEndpoint(Endpoint):
+    async def _ask(self, conversation: Conversation, on_part: PartCallback | None = None) -> Reply:
+        services, timeout = self.services, self.settings.interviewer_timeout
+        return await ask(services.interviewer, conversation, timeout, on_part, services.interviewer_health)
+
+
+class StartEndpoint(_TurnEndpoint):
     """/interviews/start."""
 
     async def post(self, request: Request) -> Response:
@@ -36,12 +42,12 @@ class StartEndpoint(Endpoint):
         if stored:
             return replayable(STARTED, stored)
         conversation = Conversation(body.language, (), caller.name)
-        reply = await ask(self.services.interviewer, conversation, self.settings.interviewer_timeout)
+        reply = await self._ask(conversation)
         answer = await self.unit_of_work.write(start_interview, caller, body.language, reply, key)
         return replayable(STARTED, answer)
 
 
-class ContinueEndpoint(Endpoint):
+class ContinueEndpoint(_TurnEndpoint):
     """/interviews/continue. No transaction is open while the interviewer generates a question."""
 
     async def post(self, request: Request) -> Response:
@@ -90,7 +96,7 @@ class ContinueEndpoint(Endpoint):
         interviewer = self.services.interviewer
         return FinishedTurn(
             user_response=body.user_response,
-            reply=await ask(interviewer, conversation, self.settings.interviewer_timeout, on_part),
+            reply=await self._ask(conversation, on_part),
             language=language,
             session_id=body.session_id,
             process_matches=await match_processes(interviewer, conversation),

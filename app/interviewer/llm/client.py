@@ -8,9 +8,9 @@ from typing import Any
 
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAsyncHttpxClient
 from pydantic import SecretStr
-from pydantic_ai.exceptions import ModelAPIError
+from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, UnexpectedModelBehavior
 
-from app.interviewer.protocol import InterviewerBusy
+from app.interviewer.protocol import InterviewerBusy, InterviewerError
 from app.settings import Settings
 
 RETRIES = 1
@@ -21,6 +21,21 @@ _VERBOSE_LOGGERS = ("openai", "httpx2", "httpcore2", "pydantic_ai")
 
 _CHECK_TIMEOUT = 5.0
 """Seconds."""
+
+MISCONFIGURED_RETRY_AFTER = 60.0
+"""Seconds. The minimum of Retry-After if a setting is wrong, because only the operator can correct it."""
+
+_SETTINGS = {
+    400: "LLM_MODEL",
+    401: "LLM_API_KEY",
+    402: "LLM_API_KEY",
+    403: "LLM_API_KEY",
+    404: "LLM_MODEL or LLM_BASE_URL",
+    405: "LLM_BASE_URL",
+    410: "LLM_MODEL",
+    422: "LLM_MODEL",
+}
+"""The setting to change if the server responds with this status. Servers report an unknown model as 400, 404 or 422."""
 
 
 def create_client(settings: Settings) -> AsyncOpenAI:
@@ -93,11 +108,33 @@ def limit_retry_after(deadline: float) -> Callable[[Any], Awaitable[None]]:
 
 
 @contextmanager
-def convert_busy_errors() -> Iterator[None]:
-    """Raise InterviewerBusy for an error response that says when to retry."""
+def convert_errors() -> Iterator[None]:
+    """Raise InterviewerError, or InterviewerBusy if only the error response says when to retry.
+
+    The new error names the status and the setting to change, but contains no text of the server.
+    """
     try:
         yield
     except ModelAPIError as error:
-        if error.retry_after is None:
-            raise
-        raise InterviewerBusy(error.retry_after) from error
+        status = _find_status(error)
+        setting = "LLM_BASE_URL" if status is None else _find_setting(status)
+        retry_after = error.retry_after or 0
+        if status is not None and setting is not None:
+            retry_after = max(retry_after, MISCONFIGURED_RETRY_AFTER)
+        elif retry_after:
+            raise InterviewerBusy(retry_after, status=status) from error
+        raise InterviewerError(type(error).__name__, status=status, setting=setting, retry_after=retry_after) from error
+    except UnexpectedModelBehavior as error:  # the replies stayed invalid
+        raise InterviewerError(type(error).__name__, setting="LLM_MODEL") from error
+
+
+def _find_status(error: ModelAPIError) -> int | None:
+    if isinstance(error, ModelHTTPError):
+        return error.status_code
+    cause = error.__cause__  # A redirect is no ModelHTTPError.
+    return cause.status_code if isinstance(cause, APIStatusError) else None
+
+
+def _find_setting(status: int) -> str | None:
+    """Return the setting that an error status is about, or None if it says nothing about the settings."""
+    return "LLM_BASE_URL" if 300 <= status < 400 else _SETTINGS.get(status)

@@ -28,7 +28,7 @@ from pydantic_ai.settings import ModelSettings
 
 from app.domain.interview import Language, Role
 from app.interviewer.ask import MAX_QUESTION_LENGTH
-from app.interviewer.llm.client import RETRIES, convert_busy_errors, create_client
+from app.interviewer.llm.client import RETRIES, convert_errors, create_client
 from app.interviewer.llm.prompt import load_prompt
 from app.interviewer.llm.question_stream import QuestionStream
 from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn
@@ -97,8 +97,8 @@ class LanguageModelInterviewer:
     async def reply(self, conversation: Conversation) -> Reply:
         """Return the model's question. After MAX_QUESTIONS - 1 questions, return the closing message of the prompt.
 
-        Raises InterviewerBusy if the server says when to retry. Otherwise raises the errors of the client: the server
-        cannot be reached, refuses the request, or its replies stay invalid.
+        Raises InterviewerBusy if the server says when to retry, and InterviewerError if it cannot be reached, refuses
+        the request, or its replies stay invalid.
         """
         return await self._generate(conversation)
 
@@ -113,7 +113,7 @@ class LanguageModelInterviewer:
             return Reply(prompt.closing, is_final=True)
         may_end = questions >= MIN_QUESTIONS
         *before, last = Turn(Role.USER, prompt.opening), *_latest(conversation.history)
-        with convert_busy_errors():
+        with convert_errors():
             run = await (self._ending_agent if may_end else self._agent).run(
                 last.content,
                 message_history=[_message(turn) for turn in before],

@@ -1,10 +1,11 @@
 """Freeze the contract in force: refused where it breaks clients of the release before without a new major version."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from statuspin.contract.folder import Contract
-from statuspin.diff import compare
+from statuspin.diff import WAIVER_RULES, Severities, compare, read_waivers, waive
 from statuspin.diff.pins import compare_pins
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
@@ -16,6 +17,8 @@ _FILES = ("openapi.yaml", "openapi.yml", "openapi.json", "pins.yaml", "waivers.y
 
 def hindrances(contract: Contract, version: str) -> list[Finding]:
     """What keeps the contract from being frozen: what lint says, and what breaks clients within a major version.
+
+    A waiver beside the contract that has not expired lets its finding pass, as it does in `diff`.
 
     Raises CannotRun where the version is no version, not the document's, or frozen already.
     """
@@ -29,8 +32,16 @@ def hindrances(contract: Contract, version: str) -> list[Finding]:
     before = [name for name in known if parsed_version(name) < number]
     if before and parsed_version(before[-1])[0] == number[0]:
         released = Contract.read(known[before[-1]])
-        found += [*compare(released.document, contract.document).findings, *compare_pins(released, contract)]
+        breaks = [*compare(released.document, contract.document).findings, *compare_pins(released, contract)]
+        found += _waived(breaks, contract.folder / "waivers.yaml")
     return [finding for finding in found if finding.severity == Severity.ERROR]
+
+
+def _waived(findings: list[Finding], file: Path) -> list[Finding]:
+    if not file.is_file():
+        return findings
+    waivers = read_waivers(file, Severities.usual().rules - WAIVER_RULES)
+    return waive(findings, waivers, datetime.now(UTC).date())
 
 
 def freeze_as(contract: Contract, version: str) -> Path:

@@ -1,5 +1,6 @@
 """Freezing: what is copied, and what stands in the way."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,17 @@ def test_what_breaks_clients_needs_a_new_major_version(tmp_path: Path, version, 
     freeze_as(contract(tmp_path, "1.0.0", "200", "404"), "1.0.0")
     found = {finding.rule for finding in hindrances(contract(tmp_path, version, *statuses), version)}
     assert bool(found) == refused, found
+
+
+@pytest.mark.parametrize(("expires", "refused"), [("9999-12-31", False), ("2020-01-01", True)])
+def test_a_waiver_lets_a_break_pass_until_it_expires(tmp_path: Path, expires: str, refused: bool):
+    freeze_as(contract(tmp_path, "1.0.0", "200", "404"), "1.0.0")
+    read = contract(tmp_path, "1.1.0", "200")
+    broken = {finding.rule for finding in hindrances(read, "1.1.0")}
+    entries = [{"rule": rule, "operation": "*", "reason": "agreed", "expires": expires} for rule in sorted(broken)]
+    (read.folder / "waivers.yaml").write_text(json.dumps(entries))
+    assert broken
+    assert bool(hindrances(read, "1.1.0")) == refused
 
 
 def test_a_contract_with_findings_is_not_frozen(tmp_path: Path):
