@@ -40,6 +40,7 @@ class Finding:
     before, after: what differs, in a few words each; promised and observed, where a server is judged.
     why: why a client breaks.
     witness: a value that proves it, in a sentence: `{"name": ""} was accepted and is refused`.
+    request: the request that shows it, as a curl command.
     component: the component that the change is in, if several operations share it: `schemas User · name`.
     old, new: where it stands in the files that are compared; `new` if there is only one.
     """
@@ -53,6 +54,7 @@ class Finding:
     after: str = ""
     why: str = ""
     witness: str = ""
+    request: str = ""
     component: str = ""
     old: Location | None = None
     new: Location | None = None

@@ -43,6 +43,28 @@ def test_every_yaml_file_has_a_schema() -> None:
     assert files == set(FILES)
 
 
+def test_the_composite_action_is_valid_for_its_schema() -> None:
+    result = _run("check-jsonschema", "--builtin-schema", "vendor.github-actions", "contracts/action.yml")
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_every_action_is_pinned_to_a_commit_with_its_version() -> None:
+    files = [CHECKOUT / "contracts/action.yml", *(CHECKOUT / ".github/workflows").glob("*.yml")]
+    used = [
+        line.strip() for file in files for line in file.read_text().splitlines() if re.match(r" *(- )?uses: ", line)
+    ]
+    loose = [line for line in used if not re.search(r"uses: (\$/\S+|\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$", line)]
+
+    assert len(used) > 5
+    assert loose == []
+
+
+@pytest.mark.parametrize("package", ["app", "tables", "contracts/statuspin", "contracts/loopguard/pytest_loopguard"])
+def test_a_package_that_says_it_is_typed_has_the_marker(package: str) -> None:
+    assert (CHECKOUT / package / "py.typed").exists()
+
+
 def test_the_pre_commit_configuration_is_valid() -> None:
     result = _run("pre-commit", "validate-config", ".pre-commit-config.yaml")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,11 @@ from statuspin.cli.reaching import connection_options
 from statuspin.cli.targets import create_plan, target_of
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
-from statuspin.formats import Report, Words
+from statuspin.report.conversion import report_of
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
-from statuspin.verify.record import DEFAULT, write
-from statuspin.verify.verdict import findings
+from statuspin.verify.record import DEFAULT, recorded, write
 from statuspin.verify.verification import Plan, Result, Verification
-
-_WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="every promise is kept")
-_OF_A_PART = replace(_WORDS, nothing="every promise that was looked at is kept")
 
 
 @click.command()
@@ -39,10 +34,19 @@ _OF_A_PART = replace(_WORDS, nothing="every promise that was looked at is kept")
 @click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="1 makes a run replayable.")
 @connection_options
+@click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
 @click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
 @format_options
 def verify(
-    folder: Path, url: str | None, tokens: Path | None, record: Path, style: str, output: Path | None, **chosen: Any
+    folder: Path,
+    url: str | None,
+    tokens: Path | None,
+    record: Path,
+    style: str,
+    output: Path | None,
+    *,
+    fail_on_skipped: bool,
+    **chosen: Any,
 ) -> int:
     """Run every pin and the fuzzer against a server, and compare what it answers with what is promised.
 
@@ -53,9 +57,9 @@ def verify(
     contract = Contract.read(folder).with_redacted(plan.connection.headers)
     _ensure_something_is_run(contract, plan)
     result = asyncio.run(verified(contract, url, tokens, plan))
-    write(result, record)
-    words = _WORDS if plan.whole else _OF_A_PART
-    report = Report("statuspin verify", _title(result), contract.document.name, tuple(findings(result)), words)
+    whole = recorded(result)
+    write(whole, record)
+    report = report_of(whole, fail_on_skipped=fail_on_skipped)
     write_report(report, style, output)
     click.echo(_summary(result, record), err=True)
     return report.status
@@ -76,11 +80,6 @@ async def verified(contract: Contract, url: str | None, tokens: Path | None, pla
         target = await target_of(stack, contract, url, tokens, plan.connection)
         bar = stack.enter_context(ProgressBar())
         return await Verification(contract, target, plan, bar).run()
-
-
-def _title(result: Result) -> str:
-    document = result.contract.document
-    return f"{document.title} {document.release} at {result.url}"
 
 
 def _summary(result: Result, record: Path) -> str:

@@ -14,7 +14,7 @@ class Pin:
 
     request: complete. expected: the answer; None in a race, which has `at_once` and `answers`: status to how many of
     them, as (least, most). rounds: how often the race is run, with the same requests. agree: places in the bodies of
-    its successes that hold one and the same value.
+    its successes that hold one and the same value. row: the number of its row, from 0.
     """
 
     operation: str
@@ -31,6 +31,7 @@ class Pin:
     before: tuple[Step, ...] = ()
     keep: tuple[tuple[str, str], ...] = ()
     then: tuple[Step, ...] = ()
+    row: int = 0
 
     @property
     def id(self) -> str:
@@ -62,8 +63,8 @@ def multiplied_out(pins: PinsFile) -> list[Pin]:
     return [
         pin
         for name, operation in pins.pins.items()
-        for row in operation.rows
-        for pin in _of_row(pins, name, operation, row)
+        for number, row in enumerate(operation.rows)
+        for pin in _of_row(pins, name, operation, number, row)
     ]
 
 
@@ -81,7 +82,7 @@ def impossible(pins: PinsFile, operation: OperationPins) -> dict[tuple[str, str]
     }
 
 
-def _of_row(pins: PinsFile, name: str, operation: OperationPins, row: Row) -> Iterator[Pin]:
+def _of_row(pins: PinsFile, name: str, operation: OperationPins, number: int, row: Row) -> Iterator[Pin]:
     expected = None
     if row.answer is not None:
         expected = Expectation(
@@ -105,6 +106,7 @@ def _of_row(pins: PinsFile, name: str, operation: OperationPins, row: Row) -> It
             before=row.before,
             keep=tuple(row.keep.items()),
             then=row.then,
+            row=number,
         )
 
 

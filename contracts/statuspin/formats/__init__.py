@@ -3,11 +3,11 @@
 from importlib import import_module
 
 from statuspin.errors import CannotRun
-from statuspin.formats.report import Report, Words
+from statuspin.formats.report import Case, Outcome, Report, Words
 
 FORMATS = ("text", "json", "junit", "github", "sarif", "markdown", "html")
 
-__all__ = ["FORMATS", "Report", "Words", "render"]
+__all__ = ["FORMATS", "Case", "Outcome", "Report", "Words", "render"]
 
 
 def render(report: Report, format: str, *, colour: bool = False) -> str:  # noqa: A002 - the option's name

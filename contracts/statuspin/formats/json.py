@@ -7,8 +7,9 @@ from statuspin.formats.report import Report
 
 
 def render(report: Report) -> str:
-    """`{tool, title, file, counts, tally, findings, not_compared}`; a finding has the members of Finding, and its
-    fingerprint.
+    """`{tool, title, file, counts, tally, findings, not_compared}`, and `{outcomes, cases}` if cases were tested.
+
+    A finding has the members of Finding and its fingerprint, a case those of Case.
     """
     whole = {
         "tool": report.tool,
@@ -19,4 +20,7 @@ def render(report: Report) -> str:
         "findings": [asdict(finding) | {"fingerprint": finding.fingerprint} for finding in report.findings],
         "not_compared": [asdict(each) for each in report.not_compared],
     }
+    if report.cases:
+        whole["outcomes"] = {str(outcome): count for outcome, count in report.outcomes.items()}
+        whole["cases"] = [asdict(case) for case in report.cases]
     return json.dumps(whole, indent=2) + "\n"

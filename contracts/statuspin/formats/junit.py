@@ -1,53 +1,79 @@
-"""Findings as JUnit XML: a test case for each, failed where the finding is an error."""
+"""JUnit XML: a test case for each case of a run, or for each finding of a comparison."""
 
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from statuspin.findings import Finding, Severity
 from statuspin.formats.entries import said
-from statuspin.formats.report import Report
+from statuspin.formats.report import Case, Outcome, Report
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report) -> str:
-    """testsuites > testsuite > testcase; errors fail, warnings and notes are output of a case that passed.
+    """testsuites > testsuite > testcase.
 
-    What was not compared is skipped.
+    If the report has cases, each is a test case. Otherwise each finding is one: errors fail, and warnings and notes are
+    output of a test case that passed. What was not compared is skipped.
     """
+    cases = [_tested(case, report) for case in report.cases] or list(_compared(report))
     counts = {
-        "tests": str(len(report.findings) + len(report.not_compared) or 1),
-        "failures": str(report.counts[Severity.ERROR]),
+        "tests": str(len(cases)),
+        "failures": str(sum(case.find("failure") is not None for case in cases)),
         "errors": "0",
-        "skipped": str(len(report.not_compared)),
-        "time": "0",
+        "skipped": str(sum(case.find("skipped") is not None for case in cases)),
+        "time": f"{sum(case.seconds for case in report.cases):.3f}" if report.cases else "0",
     }
     suites = ET.Element("testsuites", {"name": _clean(report.tool)} | counts)
     suite = ET.SubElement(suites, "testsuite", {"name": _clean(report.title or report.tool)} | counts)
-    for finding in report.findings:
-        _add_case(suite, finding, report)
-    for each in report.not_compared:
-        case = _case(suite, report, _clean(each.subject), "not compared")
-        ET.SubElement(case, "skipped", {"message": _clean(said(each))})
-    if not report.findings and not report.not_compared:
-        _case(suite, report, _clean(report.words.nothing), "")
+    suite.extend(cases)
     ET.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
 
 
-def _add_case(suite: ET.Element, finding: Finding, report: Report) -> None:
+def _tested(case: Case, report: Report) -> ET.Element:
+    element = _case(report, case.name, case.operation, f"{case.seconds:.3f}")
+    text = "\n".join(part for part in (case.message, case.request) if part)
+    if case.outcome is Outcome.FAILED:
+        _add_failure(element, case.message, "failed", text)
+    elif case.outcome is Outcome.SKIPPED:
+        ET.SubElement(element, "skipped", {"message": _clean(case.message)})
+    elif text:
+        ET.SubElement(element, "system-out").text = _clean(text)
+    return element
+
+
+def _compared(report: Report) -> Iterator[ET.Element]:
+    for finding in report.findings:
+        yield _found(finding, report)
+    for each in report.not_compared:
+        case = _case(report, each.subject, "not compared")
+        ET.SubElement(case, "skipped", {"message": _clean(said(each))})
+        yield case
+    if not report.findings and not report.not_compared:
+        yield _case(report, report.words.nothing, "")
+
+
+def _found(finding: Finding, report: Report) -> ET.Element:
     place = " · ".join(part for part in (finding.place, finding.rule) if part)
-    case = _case(suite, report, _clean(place), _clean(finding.operation))
-    text = "\n".join(part for part in (finding.message, finding.witness, finding.why) if part)
+    case = _case(report, place, finding.operation)
+    text = "\n".join(part for part in (finding.message, finding.witness, finding.why, finding.request) if part)
     if finding.severity is Severity.ERROR:
-        failure = ET.SubElement(case, "failure", {"message": _clean(finding.message), "type": finding.rule})
-        failure.text = _clean(text)
+        _add_failure(case, finding.message, finding.rule, text)
     else:
         ET.SubElement(case, "system-out").text = _clean(f"{finding.severity}: {text}")
+    return case
 
 
-def _case(suite: ET.Element, report: Report, name: str, group: str) -> ET.Element:
-    return ET.SubElement(suite, "testcase", {"name": name, "classname": group or _clean(report.tool), "time": "0"})
+def _add_failure(case: ET.Element, message: str, kind: str, text: str) -> None:
+    failure = ET.SubElement(case, "failure", {"message": _clean(message), "type": kind})
+    failure.text = _clean(text)
+
+
+def _case(report: Report, name: str, group: str, time: str = "0") -> ET.Element:
+    attributes = {"name": _clean(name), "classname": _clean(group) or _clean(report.tool), "time": time}
+    return ET.Element("testcase", attributes)
 
 
 def _clean(text: str) -> str:

@@ -9,8 +9,9 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
 def render(report: Report) -> str:
-    """A heading, the tally, and a list of changes for each endpoint."""
+    """A heading, the tally, how many cases passed, and a list of findings for each endpoint."""
     parts = [f"## {_text(report.title or report.tool)}", f"**{_text(report.tally)}**"]
+    parts += [_outcomes(report)] if report.cases else []
     parts += [_text(report.advice)] if report.advice else []
     for heading, entries in grouped(report):
         parts.append(f"### {_text(heading) or 'The whole'}")
@@ -21,12 +22,22 @@ def render(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _outcomes(report: Report) -> str:
+    return ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
+
+
 def _item(entry: Entry, report: Report) -> str:
     finding = entry.finding
     lines = [f"- **{report.words.of(finding.severity)}** {_text(finding.message)} {_code(finding.rule)}"]
     lines += [f"  {_text(text)}" for text in (entry.where, finding.witness, finding.why) if text]
     lines += [f"  {_code(entry.lines)}"] if entry.lines else []
-    return "  \n".join(lines)
+    return "  \n".join(lines) + _block(finding.request)
+
+
+def _block(command: str) -> str:
+    """A command below a list item, to be copied."""
+    fence = "`" * (max([3, *(len(run) + 1 for run in re.findall("`+", command))]))
+    return f"\n\n  {fence}sh\n  {command}\n  {fence}" if command else ""
 
 
 def _text(text: str) -> str:

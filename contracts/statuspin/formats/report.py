@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from statuspin.findings import Finding, NotCompared, Severity
 
@@ -20,6 +21,31 @@ class Words:
         return {Severity.ERROR: self.error, Severity.WARNING: self.warning, Severity.NOTE: self.note}[severity]
 
 
+class Outcome(StrEnum):
+    """What became of a case."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that a run tested: a pin, an operation that was fuzzed, or a promise of the contract as a whole.
+
+    operation: as in Finding. name: what tells it from the other cases of the operation. seconds: spent in its requests.
+    message: why it failed or was skipped, or what there is to look at although it passed. request: its request, as a
+    curl command.
+    """
+
+    operation: str
+    name: str
+    outcome: Outcome
+    seconds: float = 0.0
+    message: str = ""
+    request: str = ""
+
+
 @dataclass(frozen=True)
 class Report:
     """The findings of one run.
@@ -29,6 +55,7 @@ class Report:
     not_compared: what differs and is weighed by no rule; never counted. advice: a line for changelogs.
     fail_on: the least severity that fails the run. strict: whether anything that was not compared fails it, too.
     expand: whether a change of a component is told once for each operation in text, Markdown and HTML.
+    cases: what was tested; empty if the command compares. fail_on_skipped: whether a skipped case fails the run.
     """
 
     tool: str
@@ -41,12 +68,20 @@ class Report:
     fail_on: Severity = Severity.ERROR
     strict: bool = False
     expand: bool = False
+    cases: tuple[Case, ...] = ()
+    fail_on_skipped: bool = False
 
     @property
     def counts(self) -> dict[Severity, int]:
         """How many findings there are of each severity."""
         counted = Counter(finding.severity for finding in self.findings)
         return {severity: counted[severity] for severity in Severity}
+
+    @property
+    def outcomes(self) -> dict[Outcome, int]:
+        """How many cases had each outcome."""
+        counted = Counter(case.outcome for case in self.cases)
+        return {outcome: counted[outcome] for outcome in Outcome}
 
     @property
     def tally(self) -> str:
@@ -58,8 +93,12 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit status: 1 if a finding is as severe as `fail_on`, or if strict and not everything was compared."""
+        """The exit status: 1 if a finding is as severe as `fail_on`, or if not everything was
+        compared or tested although that is wanted.
+        """
         severities = list(Severity)
         failing = severities[: severities.index(self.fail_on) + 1]
-        is_incomplete = self.strict and bool(self.not_compared)
+        is_incomplete = (self.strict and bool(self.not_compared)) or (
+            self.fail_on_skipped and self.outcomes[Outcome.SKIPPED] > 0
+        )
         return 1 if is_incomplete or any(finding.severity in failing for finding in self.findings) else 0

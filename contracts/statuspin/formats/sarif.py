@@ -45,7 +45,7 @@ def _result(finding: Finding, index: int, file: str) -> dict[str, Any]:
         "message": {"text": " ".join(part for part in (finding.message, finding.witness, finding.why) if part)},
         "locations": [location],
         "partialFingerprints": {"finding/v1": finding.fingerprint},
-        "properties": {"before": finding.before, "after": finding.after},
+        "properties": {"before": finding.before, "after": finding.after, "request": finding.request},
     }
     if finding.old and finding.new:
         result["relatedLocations"] = [_location(finding.old) | {"id": 0, "message": {"text": "before"}}]

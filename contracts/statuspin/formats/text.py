@@ -28,7 +28,13 @@ def render(report: Report, *, colour: bool = False) -> str:
 def _lines(entry: Entry, *, colour: bool) -> list[str]:
     finding = entry.finding
     severity = _styled(f"{finding.severity:<7}", colour, fg=_COLOURS[finding.severity])
-    below = [entry.where, finding.witness, "" if finding.severity is Severity.NOTE else finding.why, entry.lines]
+    below = [
+        entry.where,
+        finding.witness,
+        "" if finding.severity is Severity.NOTE else finding.why,
+        entry.lines,
+        finding.request,
+    ]
     return [
         f"  {severity}  {_plain(finding.message)}  [{finding.rule}]",
         *(f"           {_plain(text)}" for text in below if text),

@@ -6,7 +6,7 @@ from typing import Any
 
 from statuspin.contract.folder import Contract
 
-_HIDDEN = "[redacted]"
+HIDDEN = "[redacted]"
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+(?!\w+=[\w\"])\S+")
 _USER = re.compile(r"(://)[^/?\s@]+@")
@@ -42,20 +42,20 @@ class Redaction:
     def text(self, text: str) -> str:
         """A text (a body, a target, a message) without its secrets."""
         text = self._members.sub(self._member, text)
-        text = self._quoted.sub(rf"\1{_HIDDEN}", text)
-        text = self._parameters.sub(rf"\1{_HIDDEN}", text)
-        text = _USER.sub(rf"\1{_HIDDEN}@", text)
-        return _SCHEME.sub(rf"\1 {_HIDDEN}", _TOKEN.sub(_HIDDEN, text))
+        text = self._quoted.sub(rf"\1{HIDDEN}", text)
+        text = self._parameters.sub(rf"\1{HIDDEN}", text)
+        text = _USER.sub(rf"\1{HIDDEN}@", text)
+        return _SCHEME.sub(rf"\1 {HIDDEN}", _TOKEN.sub(HIDDEN, text))
 
     def headers(self, headers: dict[str, str]) -> dict[str, str]:
         """Headers without their secrets."""
-        return {name: _HIDDEN if self.secret(name) else self.text(value) for name, value in headers.items()}
+        return {name: HIDDEN if self.secret(name) else self.text(value) for name, value in headers.items()}
 
     def data(self, node: Any) -> Any:
         """JSON without its secrets."""
         if isinstance(node, dict):
             return {
-                name: _HIDDEN if self.secret(name) and isinstance(value, str) else self.data(value)
+                name: HIDDEN if self.secret(name) and isinstance(value, str) else self.data(value)
                 for name, value in node.items()
             }
         if isinstance(node, list):
@@ -64,4 +64,4 @@ class Redaction:
 
     def _member(self, found: re.Match[str]) -> str:
         name = found[1].split('"')[1]
-        return f'{found[1]}"{_HIDDEN}"' if self.secret(name) else found[0]
+        return f'{found[1]}"{HIDDEN}"' if self.secret(name) else found[0]

@@ -1,6 +1,7 @@
 """The page itself."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
@@ -17,13 +18,13 @@ _ENVIRONMENT = Environment(
 )
 
 
-def page(record: dict[str, Any], mutants: dict[str, Any] | None = None) -> str:
-    """The record of a run, and a table of mutants where there is one, as an HTML document without outer references.
+def page(record: dict[str, Any], mutants: dict[str, Any] | None = None, earlier: Sequence[dict[str, Any]] = ()) -> str:
+    """Return the record of a run as an HTML document that loads nothing else.
 
-    Raises CannotRun where either is not whole.
+    mutants: a kill table. earlier: records of earlier runs, for a trend. Raises CannotRun if any of them is not whole.
     """
     try:
-        text = _ENVIRONMENT.get_template("page.html.j2").render(view=View(record, mutants), pretty=_pretty)
+        text = _ENVIRONMENT.get_template("page.html.j2").render(view=View(record, mutants, earlier), pretty=_pretty)
     except (LookupError, TypeError, AttributeError, UndefinedError) as error:
         said = " ".join(str(error).split())[:120]
         raise CannotRun(f"the record of the run, or the table of mutants, is not whole: {said}") from None

@@ -1,11 +1,14 @@
 """What the page shows, taken from the record of a run: the template only lays it out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from statuspin.contract.document import covering
 from statuspin.coverage.statuses import State
+from statuspin.report.conversion import request_of
+from statuspin.report.trend import points, trend
 
 _LOOK = {
     State.OBSERVED.value: ("kept", "✓"),
@@ -42,9 +45,16 @@ class Row:
 class View:
     """The page's data. mutants: the kill table of a run of mutants, or None."""
 
-    def __init__(self, record: dict[str, Any], mutants: dict[str, Any] | None = None) -> None:
-        """record: as `statuspin.verify.record` reads it."""
+    def __init__(
+        self,
+        record: dict[str, Any],
+        mutants: dict[str, Any] | None = None,
+        earlier: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """record: as `statuspin.verify.record` reads it. earlier: records of earlier runs."""
         self.record, self.mutants = record, mutants
+        self.trend = trend([*earlier, record]) if earlier else []
+        self.points = points(self.trend)
         self.exchanges = record["exchanges"]
         self._cells, self._pins = defaultdict(list), defaultdict(list)
         for number, cell in enumerate(record["cells"]):
@@ -68,6 +78,14 @@ class View:
     def verdicts(self) -> Counter[str]:
         """How many pins were kept, broken and skipped."""
         return Counter(pin["verdict"] for pin in self.record["pins"])
+
+    @property
+    def verdict(self) -> str:
+        """What the badge of the page says."""
+        if self.errors:
+            return f"{len(self.errors)} wrong"
+        is_whole = self.record["whole"] and not self.verdicts["skipped"]
+        return "every promise is kept" if is_whole else "every promise that was looked at is kept"
 
     @property
     def states(self) -> Counter[str]:
@@ -105,6 +123,10 @@ class View:
     def exchanges_of(self, pin: dict[str, Any]) -> list[dict[str, Any]]:
         """The exchanges behind a pin."""
         return [self.exchanges[number] for number in pin["exchanges"]]
+
+    def request_of(self, finding: dict[str, Any]) -> str:
+        """Return the curl command of the request that shows a finding, or an empty text."""
+        return request_of(finding, self.record)
 
     def _row(self, operation: dict[str, Any]) -> Row:
         cells = {cell["status"]: (number, cell) for number, cell in self._cells.get(operation["id"], [])}

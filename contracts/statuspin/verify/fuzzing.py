@@ -35,10 +35,18 @@ class CheckFailure:
 
 
 @dataclass
+class FuzzedOperation:
+    """What was sent to one operation. cases: requests. seconds: until their answers, in sum."""
+
+    cases: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
 class FuzzResult:
     """What came of it. cases: requests sent. answered: those that got an answer. errors: what hindered the fuzzer.
 
-    unfinished: why it ended before its end; empty if it did not.
+    unfinished: why it ended before its end; empty if it did not. operations: those that requests were sent to.
     """
 
     cases: int = 0
@@ -47,6 +55,7 @@ class FuzzResult:
     failures: list[CheckFailure] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unfinished: str = ""
+    operations: dict[str, FuzzedOperation] = field(default_factory=dict)
 
 
 class Fuzzer:
@@ -146,6 +155,9 @@ class Fuzzer:
             exchanges[case_id] = exchange
             fuzzed.cases += 1
             fuzzed.answered += exchange.answer is not None
+            operation = fuzzed.operations.setdefault(exchange.operation, FuzzedOperation())
+            operation.cases += 1
+            operation.seconds += exchange.seconds
             seen(exchange)
         for case_id, check, failure in _failures(recorder, fuzzed.checks):
             found = CheckFailure(

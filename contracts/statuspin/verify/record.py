@@ -1,4 +1,4 @@
-"""A result as JSON: what `report` reads, without tokens, passwords and cookies."""
+"""The result of a run as JSON, without tokens, passwords and cookies: what `report` reads."""
 
 import json
 from dataclasses import asdict
@@ -7,26 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from statuspin.errors import CannotRun
+from statuspin.http.curl import curl_command
 from statuspin.http.exchange import Exchange
 from statuspin.http.redaction import Redaction
 from statuspin.loading.files import read_mapping
+from statuspin.verify.locating import Locator
 from statuspin.verify.pinning import Outcome, Verdict
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Result
 
 DEFAULT = Path("contract-run.json")
-FORMAT = 1
+FORMAT = 2
 _LONGEST = 4000
 _LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
 
 
 def recorded(result: Result) -> dict[str, Any]:
-    """The whole result."""
+    """Return the whole result, in the shape of FORMAT."""
     hide, document = Redaction.of(result.contract), result.contract.document
-    book = _Book(hide)
+    book, locator = _Book(hide, result.url), Locator(result.contract)
     return {
         "format": FORMAT,
-        "contract": {"title": document.title, "release": document.release, "folder": result.contract.folder.name},
+        "contract": {
+            "title": document.title, "release": document.release, "folder": result.contract.folder.name,
+            "file": document.name,
+        },
         "url": result.url,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(result.seconds, 1),
@@ -51,13 +56,18 @@ def recorded(result: Result) -> dict[str, Any]:
         "criteria": [
             {
                 "level": each.level, "name": each.name, "wanted": len(each.wanted),
-                "covered": len(each.wanted & each.seen), "missing": each.missing[:50],
+                "covered": len(each.wanted & each.seen), "missing": each.missing,
             }
             for each in result.criteria.all
         ],
         "level": result.criteria.level,
+        "wanted_level": result.contract.pins.level,
         "fuzzer": result.fuzzed and {
             "cases": result.fuzzed.cases, "checks": sorted(result.fuzzed.checks), "errors": result.fuzzed.errors,
+            "operations": [
+                {"operation": name, "cases": each.cases, "seconds": round(each.seconds, 3)}
+                for name, each in result.fuzzed.operations.items()
+            ],
             "complaints": [
                 {
                     "check": each.check, "operation": each.operation, "title": each.title,
@@ -71,6 +81,7 @@ def recorded(result: Result) -> dict[str, Any]:
             {
                 "rule": each.rule, "severity": each.severity.value, "operation": each.operation, "place": each.place,
                 "message": each.message, "before": each.before, "after": each.after, "why": each.why,
+                "witness": each.witness, "location": asdict(locator.find(each)),
             }
             for each in findings(result)
         ],
@@ -78,29 +89,29 @@ def recorded(result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write(result: Result, path: Path) -> None:
-    """Write the record of a result. Raises CannotRun."""
+def write(record: dict[str, Any], path: Path) -> None:
+    """Write a record. Raises CannotRun if the file cannot be written."""
     try:
-        path.write_text(json.dumps(recorded(result), ensure_ascii=False, indent=1), encoding="utf-8", errors="replace")
+        path.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8", errors="replace")
     except OSError as error:
         raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A record that was written. Raises CannotRun."""
+    """Return a record that was written. Raises CannotRun if it is missing or of another version."""
     if not path.exists():
         raise CannotRun(f"{path} does not exist; `statuspin verify` writes it, or name it with --run")
     record = read_mapping(path)
     if record.get("format") != FORMAT or not all(isinstance(record.get(name), list) for name in _LISTS):
-        raise CannotRun(f"{path}: not the record of a run; `statuspin verify` writes one")
+        raise CannotRun(f"{path}: not the record of a run of this version; `statuspin verify` writes one")
     return record
 
 
 class _Book:
     """Exchanges, each written down once and known by its number."""
 
-    def __init__(self, hide: Redaction) -> None:
-        self.hide, self._numbers = hide, dict[int, int]()
+    def __init__(self, hide: Redaction, url: str) -> None:
+        self.hide, self._url, self._numbers = hide, url, dict[int, int]()
         self._kept: list[Exchange] = []
         self.pages: list[dict[str, Any]] = []
 
@@ -108,7 +119,7 @@ class _Book:
         if id(exchange) not in self._numbers:
             self._numbers[id(exchange)] = len(self.pages)
             self._kept.append(exchange)
-            self.pages.append(_page(exchange, self.hide))
+            self.pages.append(_page(exchange, self.hide, self._url))
         return self._numbers[id(exchange)]
 
 
@@ -120,11 +131,13 @@ def _pin(outcome: Outcome, book: _Book) -> dict[str, Any]:
         "mode": pin.mode, "promise": pin.promise, "statuses": list(pin.statuses), "observed": outcome.observed,
         "verdict": outcome.verdict.value, "reason": book.hide.text(outcome.reason),
         "budget": expected.statements if expected else None, "statements": outcome.statements,
+        "seconds": round(sum(exchange.seconds for exchange in outcome.exchanges), 4),
+        "request": book.number(outcome.exchanges[outcome.own]) if outcome.exchanges else None,
         "exchanges": [book.number(exchange) for exchange in shown[-6:]] if outcome.own >= 0 or shown else [],
     }  # fmt: skip
 
 
-def _page(exchange: Exchange, hide: Redaction) -> dict[str, Any]:
+def _page(exchange: Exchange, hide: Redaction, url: str) -> dict[str, Any]:
     sent, answer = exchange.sent, exchange.answer
     return {
         "operation": exchange.operation,
@@ -138,6 +151,7 @@ def _page(exchange: Exchange, hide: Redaction) -> dict[str, Any]:
             "status": answer.status, "headers": hide.headers(answer.headers), "body": _text(answer.body, hide),
         },
         "failure": exchange.failure,
+        "curl": curl_command(exchange, url, hide),
     }  # fmt: skip
 
 

@@ -69,6 +69,7 @@ def test_json_has_every_member_of_a_finding():
         "after": '"b"',
         "why": "Clients compare it.",
         "witness": "",
+        "request": "",
         "component": "",
         "old": {"file": "old.yaml", "line": 3, "column": 5, "revision": None},
         "new": {"file": "new.yaml", "line": 4, "column": 7, "revision": None},

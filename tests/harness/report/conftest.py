@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from statuspin.report.rendering import page
+from statuspin.verify.record import FORMAT
 from tests.harness.report.samples import HOSTILE, MUTANTS, STATES, exchange, finding, pin
 
 
@@ -18,9 +19,11 @@ def record() -> dict[str, Any]:
     ]
     cells.append({"operation": "op_0", "status": "4XX", "state": STATES[0], "count": 1, "exchanges": [1]})
     return {
-        "format": 1, "contract": {"title": HOSTILE, "release": "1.0.0", "folder": "current"}, "url": "http://127.0.0.1:1",
+        "format": FORMAT,
+        "contract": {"title": HOSTILE, "release": "1.0.0", "folder": "current", "file": "openapi.yaml"},
+        "url": "http://127.0.0.1:1",
         "finished": "2026-01-31T10:00:00+00:00", "seconds": 1.5, "requests": 7, "seed": 1, "transcript": "abc",
-        "whole": False, "level": 3,
+        "whole": False, "level": 3, "wanted_level": 0,
         "operations": [{"id": f"op_{n}", "method": "POST", "path": f"/a/{n}"} for n in range(6)],
         "cells": cells,
         "pins": [
@@ -28,7 +31,8 @@ def record() -> dict[str, Any]:
             pin("op_2", 422, "skipped", 2, reason="no token", statements=None),
         ],
         "criteria": [{"level": 4, "name": "parameters", "wanted": 3, "covered": 1, "missing": ["a · x", HOSTILE]}],
-        "fuzzer": {"cases": 3, "checks": ["a"], "errors": [], "complaints": [
+        "fuzzer": {"cases": 3, "checks": ["a"], "errors": [], "operations": [
+            {"operation": "op_0", "cases": 3, "seconds": 0.25}], "complaints": [
             {"check": "a", "operation": "op_0", "title": HOSTILE, "message": HOSTILE, "exchange": 0}]},
         "findings": [finding("error"), finding("warning")],
         "exchanges": [exchange(n, json.dumps({"a": HOSTILE, "lone": "\ud800"}) if n else HOSTILE) for n in range(6)],

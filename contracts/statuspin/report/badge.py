@@ -1,0 +1,44 @@
+"""A badge for a README: how many of the promised statuses were observed, as an SVG without external loads."""
+
+from html import escape
+from typing import Any
+
+from statuspin.coverage.statuses import State
+from statuspin.errors import CannotRun
+
+_LABEL = "promised statuses"
+_GREEN, _YELLOW, _RED = "#2e7d32", "#9a6700", "#b3261e"
+_WIDTH_OF_LETTER, _PADDING = 6.6, 10
+_PROMISED = {State.OBSERVED.value, State.UNOBSERVED.value, State.SKIPPED.value}
+
+
+def badge(record: dict[str, Any]) -> str:
+    """Return the badge of a record.
+
+    It is red if anything is wrong, yellow if a promise was not observed or a part was left out, and green otherwise.
+    Raises CannotRun if a part of the record is missing.
+    """
+    try:
+        states = [cell["state"] for cell in record["cells"]]
+        is_wrong = any(finding["severity"] == "error" for finding in record["findings"])
+        is_whole = record["whole"] and not any(pin["verdict"] == "skipped" for pin in record["pins"])
+    except (LookupError, TypeError) as error:
+        raise CannotRun(f"the record of the run is not whole: {error}") from None
+    observed, promised = states.count(State.OBSERVED.value), sum(state in _PROMISED for state in states)
+    colour = _RED if is_wrong else _GREEN if is_whole and observed == promised else _YELLOW
+    return _svg(f"{observed} of {promised} observed{', some wrong' if is_wrong else ''}", colour)
+
+
+def _svg(value: str, colour: str) -> str:
+    left, right = (round(_WIDTH_OF_LETTER * len(text)) + _PADDING for text in (_LABEL, value))
+    title = escape(f"{_LABEL}: {value}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" aria-label="{title}">'
+        f"<title>{title}</title>"
+        f'<clipPath id="round"><rect width="{left + right}" height="20" rx="3"/></clipPath>'
+        f'<g clip-path="url(#round)"><rect width="{left}" height="20" fill="#444c56"/>'
+        f'<rect x="{left}" width="{right}" height="20" fill="{colour}"/></g>'
+        '<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">'
+        f'<text x="{left / 2:g}" y="14" textLength="{left - _PADDING}">{escape(_LABEL)}</text>'
+        f'<text x="{left + right / 2:g}" y="14" textLength="{right - _PADDING}">{escape(value)}</text></g></svg>\n'
+    )

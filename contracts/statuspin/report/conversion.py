@@ -1,0 +1,102 @@
+"""The record of a run as a report, which every format shows: a case for each pin and each fuzzed operation."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from statuspin.errors import CannotRun
+from statuspin.findings import Finding, Location, Severity
+from statuspin.formats import Case, Outcome, Report, Words
+
+_WHOLE = "every promise is kept"
+_PART = "every promise that was looked at is kept"
+_OUTCOMES = {"kept": Outcome.PASSED, "broken": Outcome.FAILED, "skipped": Outcome.SKIPPED}
+
+
+def report_of(record: dict[str, Any], *, fail_on_skipped: bool = False) -> Report:
+    """Return the findings and cases of a record. Raises CannotRun if a part of the record is missing.
+
+    fail_on_skipped: whether a skipped case fails the report.
+    """
+    try:
+        findings = tuple(_finding(each, record) for each in record["findings"])
+        cases = (*_pins(record), *_fuzzed(record), *_others(findings))
+        contract = record["contract"]
+        title = f"{contract['title']} {contract['release']} at {record['url']}"
+        is_whole = record["whole"] and not any(case.outcome is Outcome.SKIPPED for case in cases)
+        words = Words(error="wrong", warning="to look at", note="left out", nothing=_WHOLE if is_whole else _PART)
+        file = contract["file"]
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise CannotRun(f"the record of the run is not whole: {' '.join(str(error).split())[:120]}") from None
+    return Report("statuspin verify", title, file, findings, words, cases=cases, fail_on_skipped=fail_on_skipped)
+
+
+def _finding(raw: dict[str, Any], record: dict[str, Any]) -> Finding:
+    texts = {name: raw[name] for name in ("operation", "place", "message", "before", "after", "why", "witness")}
+    severity, location = Severity(raw["severity"]), Location(**raw["location"])
+    return Finding(raw["rule"], severity, **texts, request=request_of(raw, record), new=location)
+
+
+def request_of(finding: dict[str, Any], record: dict[str, Any]) -> str:
+    """Return the curl command of the request that shows a finding of a record, or an empty text."""
+    rule, operation, place = finding["rule"], finding["operation"], finding["place"]
+    for pin in record["pins"]:
+        if pin["verdict"] == "broken" and pin["id"] == f"{operation} · {place}":
+            return _curl(pin["request"], record)
+    for complaint in (record["fuzzer"] or {}).get("complaints", []):
+        if rule == f"fuzzer-{complaint['check'].replace('_', '-')}" and complaint["operation"] == operation:
+            return _curl(complaint["exchange"], record)
+    for cell in record["cells"]:
+        if cell["operation"] == operation and place == f"status {cell['status']}" and cell["exchanges"]:
+            return _curl(cell["exchanges"][0], record)
+    return ""
+
+
+def _curl(number: int | None, record: dict[str, Any]) -> str:
+    return "" if number is None else str(record["exchanges"][number]["curl"])
+
+
+def _pins(record: dict[str, Any]) -> Iterator[Case]:
+    for pin in record["pins"]:
+        outcome = _OUTCOMES[pin["verdict"]]
+        differs = f"promised {pin['promise']}, observed {pin['observed']}" if outcome is Outcome.FAILED else ""
+        yield Case(
+            pin["operation"],
+            pin["id"].removeprefix(f"{pin['operation']} · "),
+            outcome,
+            pin["seconds"],
+            pin["reason"] or differs,
+            _curl(pin["request"], record) if outcome is Outcome.FAILED else "",
+        )
+
+
+def _fuzzed(record: dict[str, Any]) -> Iterator[Case]:
+    fuzzer = record["fuzzer"]
+    if fuzzer is None:
+        return
+    sent = {each["operation"]: each for each in fuzzer["operations"]}
+    names = dict.fromkeys([*(each["id"] for each in record["operations"]), *sent])
+    for name in names:
+        complaints = [each for each in fuzzer["complaints"] if each["operation"] == name]
+        yield _fuzzed_operation(name, sent.get(name), complaints, record)
+
+
+def _fuzzed_operation(
+    name: str, sent: dict[str, Any] | None, complaints: list[dict[str, Any]], record: dict[str, Any]
+) -> Case:
+    if sent is None and not complaints:
+        return Case(name, "fuzzer", Outcome.SKIPPED, message="the fuzzer sent no request to it")
+    seconds = sent["seconds"] if sent else 0.0
+    if not complaints:
+        return Case(name, "fuzzer", Outcome.PASSED, seconds, f"{sent['cases'] if sent else 0} requests")
+    message = "; ".join(f"{each['title']}: {each['message'][:300]}" for each in complaints)
+    return Case(name, "fuzzer", Outcome.FAILED, seconds, message, _curl(complaints[0]["exchange"], record))
+
+
+def _others(findings: tuple[Finding, ...]) -> Iterator[Case]:
+    """The findings that neither a pin nor a fuzzed operation shows."""
+    for finding in findings:
+        if finding.rule in {"pin-broken", "pins-skipped"} or (finding.rule.startswith("fuzzer-") and finding.operation):
+            continue
+        outcome = Outcome.FAILED if finding.severity is Severity.ERROR else Outcome.PASSED
+        name = " · ".join(part for part in (finding.place, finding.rule) if part)
+        yield Case(finding.operation, name, outcome, 0.0, finding.message, finding.request)
