@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.replica import Replica
+from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import DatabaseUnavailable
 from app.http.middleware import ConcurrencyLimit, RequestLog
 from app.http.router import Application
@@ -134,7 +135,7 @@ async def _sweep_periodically(services: Services) -> None:
     while True:
         await asyncio.sleep(_SWEEP_INTERVAL)
         try:
-            await services.unit_of_work().write(delete_expired_results, services.settings.idempotency_hours)
+            await UnitOfWork(services.database).write(delete_expired_results, services.settings.idempotency_hours)
         except DatabaseUnavailable as error:
             log.warning("sweep_failed", reason=error.explanation)
 

@@ -1,12 +1,10 @@
 """The services that endpoints use. `application.py` creates them once and passes them on."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.database.database import Database
 from app.database.replica import Replica
-from app.database.unit_of_work import UnitOfWork
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.tokens import TokenVerifier
@@ -40,7 +38,3 @@ class Services:
     interviewer_health: InterviewerHealth | None
     issuer: LocalIssuer | None
     expected_migrations: Callable[[], list[str]]
-
-    def unit_of_work(self, deadline: asyncio.Timeout | None = None) -> UnitOfWork:
-        """Those of one request (or of one job), within its deadline if it has one."""
-        return UnitOfWork(self.database, deadline, self.replica)

@@ -9,6 +9,7 @@ from starlette.websockets import WebSocketClose
 
 from app.admin.buffered_exchange import BufferedExchange
 from app.admin.session_auth import current_unit_of_work
+from app.database.unit_of_work import UnitOfWork
 from app.http.error_responses import error_response
 from app.http.errors import FieldError, InvalidRequest, MethodNotAllowed, PathNotFound, RequestTimedOut
 from app.http.request import read_body, receive_body
@@ -59,7 +60,7 @@ class AdminMiddleware:
     async def _handle_within_deadline(self, request: Request, path: str) -> BufferedExchange:
         try:
             async with asyncio.timeout(self._services.settings.request_timeout) as deadline:
-                current_unit_of_work.set(self._services.unit_of_work(deadline))
+                current_unit_of_work.set(UnitOfWork(self._services.database, deadline, self._services.replica))
                 return await self._handle(request, path)
         except TimeoutError as error:
             if deadline.expired():

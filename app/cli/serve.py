@@ -126,17 +126,9 @@ def _http_protocol(settings: Settings) -> Any:
     """Return the protocol class with the limits of the settings, or uvicorn's choice if httptools is missing (PyPy)."""
     if find_spec("httptools") is None:
         return "auto"
-    from app.http.protocol import LimitedHTTPProtocol, Limits  # noqa: PLC0415 - it imports httptools
+    from app.http.protocol import LimitedHTTPProtocol  # noqa: PLC0415 - it imports httptools
 
-    limits = Limits(
-        target_size=settings.max_target_size,
-        header_size=settings.max_header_size,
-        headers_size=settings.max_headers_size,
-        headers=settings.max_headers,
-        header_timeout=settings.header_timeout,
-        body_timeout=settings.body_timeout,
-    )
-    return partial(LimitedHTTPProtocol, limits=limits)
+    return partial(LimitedHTTPProtocol, settings=settings)
 
 
 def _run_server(config: uvicorn.Config, listener: socket.socket) -> bool:

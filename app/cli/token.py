@@ -7,8 +7,8 @@ import click
 from app.cli.environment import read_settings
 from app.domain.permissions import ROLES, Permission
 from app.identity import demo_accounts
+from app.identity.issuing import TokenSubject, issue_token
 from app.identity.signing_keys import load_or_create_keys
-from app.identity.tokens import TokenSubject, issue_token
 
 
 @click.command()

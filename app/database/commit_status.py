@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import asyncpg
 
-from app.database.errors import PooledConnection
+from app.database.leases import PooledConnection
 from app.domain.errors import CommitStatusUnknown
 
 APPLICATION_NAME = "interview-system"

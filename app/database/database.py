@@ -17,8 +17,8 @@ from app.database.commit_status import (
 )
 from app.database.dialect import asyncpg_url, dialect_of
 from app.database.engine import ENGINE
-from app.database.errors import PooledConnection, WrongLoop, translate_errors
-from app.database.leases import Leases
+from app.database.errors import WrongLoop, translate_errors
+from app.database.leases import Leases, PooledConnection
 from app.database.transaction import RequestTransaction
 from app.domain.errors import CommitStatusUnknown, DatabaseNotOpen, DatabaseUnavailable
 from app.settings import Settings

@@ -6,20 +6,12 @@ to state …; another operation is in progress") for a statement on a backend th
 """
 
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 from asyncpg import exceptions as pg
-from asyncpg.pool import PoolConnectionProxy
 
+from app.database.leases import AnyConnection, is_dead
 from app.domain.errors import DatabaseUnavailable
-
-if TYPE_CHECKING:
-    PooledConnection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
-    _AnyConnection: TypeAlias = PooledConnection | asyncpg.Connection[asyncpg.Record]
-else:  # generic in its stubs only
-    PooledConnection = PoolConnectionProxy
-    _AnyConnection = PoolConnectionProxy | asyncpg.Connection
 
 CONFLICTS = (pg.SerializationError, pg.DeadlockDetectedError, pg.InvalidCachedStatementError)
 """The transaction was rolled back because of another one, and may succeed if it runs again: 40001, 40P01, and a
@@ -74,7 +66,7 @@ class ConnectionLost(DatabaseUnavailable):
 
 
 def translate_error(
-    error: BaseException, *, connection: _AnyConnection | None = None, writes: bool = True
+    error: BaseException, *, connection: AnyConnection | None = None, writes: bool = True
 ) -> DatabaseUnavailable | None:
     """Return the DatabaseUnavailable that an error means, or None if it is a bug of ours or no database error.
 
@@ -113,6 +105,13 @@ def _while_connected(error: BaseException) -> DatabaseUnavailable | None:
     return None
 
 
+def raise_translation(error: BaseException, *, connection: AnyConnection | None = None, writes: bool = True) -> None:
+    """Raise the DatabaseUnavailable that an error means, if it means one. Arguments: as of `translate_error`."""
+    translation = translate_error(error, connection=connection, writes=writes)
+    if translation is not None and translation is not error:
+        raise translation from error
+
+
 class translate_errors:  # noqa: N801 - a context manager, named as contextlib's are
     """Context manager that raises the translation of an error in its place, and lets other errors pass.
 
@@ -121,7 +120,7 @@ class translate_errors:  # noqa: N801 - a context manager, named as contextlib's
 
     __slots__ = ("_connection", "_writes")
 
-    def __init__(self, connection: _AnyConnection | None = None, *, writes: bool = True) -> None:
+    def __init__(self, connection: AnyConnection | None = None, *, writes: bool = True) -> None:
         self._connection = connection
         self._writes = writes
 
@@ -131,11 +130,8 @@ class translate_errors:  # noqa: N801 - a context manager, named as contextlib's
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is None:
-            return
-        translation = translate_error(error, connection=self._connection, writes=self._writes)
-        if translation is not None and translation is not error:
-            raise translation from error
+        if error is not None:
+            raise_translation(error, connection=self._connection, writes=self._writes)
 
 
 def is_refusal(error: BaseException) -> bool:
@@ -146,13 +142,3 @@ def is_refusal(error: BaseException) -> bool:
     if isinstance(error, pg.StatementCompletionUnknownError):
         return False
     return isinstance(error, asyncpg.PostgresError) and getattr(error, "severity_en", None) == "ERROR"
-
-
-def is_dead(connection: _AnyConnection | None) -> bool:
-    """Return whether a connection is closed. None counts as closed."""
-    if connection is None:
-        return True
-    try:
-        return connection.is_closed()
-    except pg.InterfaceError:  # the pool has dropped it; then every attribute raises
-        return True

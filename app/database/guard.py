@@ -11,7 +11,8 @@ from typing import Any, Literal
 import asyncpg
 import structlog
 
-from app.database.errors import PooledConnection, WrongLoop
+from app.database.errors import WrongLoop
+from app.database.leases import PooledConnection
 from app.database.places import find_place
 from app.database.transaction_control import TransactionControl, find_transaction_control
 

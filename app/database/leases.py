@@ -7,17 +7,34 @@ those that a migration made stale. So a lease is short: a connection that is idl
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 import structlog
-
-from app.database.errors import PooledConnection, is_dead
+from asyncpg.pool import PoolConnectionProxy
 
 log = structlog.get_logger(__name__)
 
 LEASE = 1.0
 """Seconds after which idle connections go back to asyncpg's pool."""
+
+
+if TYPE_CHECKING:
+    PooledConnection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+    AnyConnection: TypeAlias = PooledConnection | asyncpg.Connection[asyncpg.Record]
+else:  # generic in its stubs only
+    PooledConnection = PoolConnectionProxy
+    AnyConnection = PoolConnectionProxy | asyncpg.Connection
+
+
+def is_dead(connection: AnyConnection | None) -> bool:
+    """Return whether a connection is closed. None counts as closed."""
+    if connection is None:
+        return True
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has dropped it; then every attribute raises
+        return True
 
 
 class Leases:

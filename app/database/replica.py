@@ -23,7 +23,8 @@ import structlog
 
 from app.database.commit_status import APPLICATION_NAME
 from app.database.database import Database
-from app.database.errors import CONFLICTS, PooledConnection, translate_errors
+from app.database.errors import CONFLICTS, translate_errors
+from app.database.leases import PooledConnection
 from app.domain.errors import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)

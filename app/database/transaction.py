@@ -15,13 +15,12 @@ from piccolo.engine.postgres import PostgresTransaction
 from app.database.engine import ENGINE
 from app.database.errors import (
     ConnectionLost,
-    PooledConnection,
-    is_dead,
     is_refusal,
+    raise_translation,
     translate_error,
-    translate_errors,
 )
 from app.database.guard import GuardedConnection, Overlap
+from app.database.leases import PooledConnection, is_dead
 from app.domain.errors import DomainError
 
 CLEANUP_TIMEOUT = 2.0
@@ -91,12 +90,12 @@ class RequestTransaction(PostgresTransaction):
     async def __aenter__(self) -> "RequestTransaction":
         self._raw = await self._source.acquire()
         try:
-            with translate_errors(self._raw, writes=self.writes):
-                await self._raw.execute(self._begin)
-                if self.writes:
-                    self._reported: str = getattr(self._raw.get_settings(), "application_name", "")
-        except BaseException:
+            await self._raw.execute(self._begin)
+            if self.writes:
+                self._reported: str = getattr(self._raw.get_settings(), "application_name", "")
+        except BaseException as error:
             self._source.discard(self._raw)
+            raise_translation(error, connection=self._raw, writes=self.writes)
             raise
         self.guard = GuardedConnection(self._raw, self._source.overlap)
         self.connection = self.guard  # Piccolo uses this
@@ -119,8 +118,11 @@ class RequestTransaction(PostgresTransaction):
         return False
 
     async def _finish(self) -> None:
-        with translate_errors(self._raw, writes=self.writes):
+        try:
             status = await self._commit()
+        except BaseException as error:
+            raise_translation(error, connection=self._raw, writes=self.writes)
+            raise
         if status != "COMMIT":
             raise RolledBack(f"A statement failed and its error was caught; nothing was written: {self.guard.failure}")
 

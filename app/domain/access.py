@@ -1,10 +1,20 @@
 """The caller, and which interviews a caller can access (requirement 3)."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from app.domain.errors import AccessDenied, PermissionMissing
+from app.domain.errors import AccessDenied, InterviewNotFound, PermissionMissing
 from app.domain.permissions import Permission
+
+
+class Row(Protocol):
+    """A row of the database, by column names."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +60,14 @@ def ensure_can_access(caller: Caller, organization_id: UUID, employee_id: UUID) 
         raise AccessDenied
     if employee_id != caller.employee_id and not caller.reads_organization:
         raise AccessDenied
+
+
+def require_access(interview: AnyRow | None, caller: Caller) -> AnyRow:
+    """Return an interview, which has `organization_id` and `employee_id`.
+
+    Raises InterviewNotFound if there is no interview, and AccessDenied if the caller cannot access it.
+    """
+    if interview is None:
+        raise InterviewNotFound
+    ensure_can_access(caller, interview["organization_id"], interview["employee_id"])
+    return interview

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.database.unit_of_work import UnitOfWork
 from app.domain.access import Caller, ensure_permitted
 from app.domain.permissions import Permission
 from app.http.error_responses import error_response
@@ -32,7 +33,7 @@ class Endpoint(HTTPEndpoint):
         self.services: Services = scope["app"].state.services
         self.settings = self.services.settings
         self._deadline = asyncio.timeout(self.settings.request_timeout)
-        self.unit_of_work = self.services.unit_of_work(self._deadline)
+        self.unit_of_work = UnitOfWork(self.services.database, self._deadline, self.services.replica)
 
     async def authorize(self, request: Request, permission: Permission | None = None) -> Caller:
         """Authenticate the request and check the permission.

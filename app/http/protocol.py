@@ -5,11 +5,10 @@ envelope, a request id, a log line and a place in the metrics. The connection is
 """
 
 import asyncio
-from dataclasses import dataclass
+import re
 from typing import Any
 
 import httptools
-from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.http.errors import (
@@ -19,10 +18,11 @@ from app.http.errors import (
     HTTPError,
     ReceiveTimedOut,
     TargetTooLong,
+    TransferCodingNotSupported,
     VersionNotSupported,
 )
-from app.http.message_rules import check_message
-from app.http.rejection import Rejection, render_rejection
+from app.http.rejection import Rejection, rejection_scope, render_rejection
+from app.settings import Settings
 
 _MAX_SLICE = 16 * 1024
 """Bytes that the parser gets at once. It buffers at most this much beyond a limit."""
@@ -39,28 +39,19 @@ _LINGER = 2.0
 _MAX_DISCARDED = 4 * 1024 * 1024
 """Bytes to discard in that time. Then the connection is reset."""
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of a request: sizes in bytes, times in seconds.
-
-    header_timeout starts when the connection opens or when the request begins, body_timeout after the headers.
-    """
-
-    target_size: int
-    header_size: int
-    headers_size: int
-    headers: int
-    header_timeout: float
-    body_timeout: float
+_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?")
 
 
 class LimitedHTTPProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with limits: `uvicorn.Config(http=partial(LimitedHTTPProtocol, limits=limits))`."""
+    """uvicorn's protocol with limits: `uvicorn.Config(http=partial(LimitedHTTPProtocol, settings=settings))`.
 
-    def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
+    The limits are MAX_TARGET_SIZE, MAX_HEADER_SIZE, MAX_HEADERS_SIZE and MAX_HEADERS. HEADER_TIMEOUT starts when the
+    connection opens or when the request begins, BODY_TIMEOUT after the headers.
+    """
+
+    def __init__(self, *args: Any, settings: Settings, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._limits = limits
+        self._settings = settings
         self._timer: asyncio.TimerHandle | None = None
         self._in_headers = True
         self._received = True  # whether the last request has arrived completely
@@ -76,7 +67,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Open the connection and start the time for its first request."""
         super().connection_made(transport)
-        self._timer = self.loop.call_later(self._limits.header_timeout, self._expire)
+        self._timer = self.loop.call_later(self._settings.header_timeout, self._expire)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer."""
@@ -102,7 +93,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         if self._received:
             self._stop_timer()
         elif self._timer is None and not self._rejected:
-            seconds = self._limits.header_timeout if self._in_headers else self._limits.body_timeout
+            seconds = self._settings.header_timeout if self._in_headers else self._settings.body_timeout
             self._timer = self.loop.call_later(seconds, self._expire)
 
     def on_message_begin(self) -> None:
@@ -114,7 +105,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the headers and start the application."""
         self._check_size()
-        check_message(self.parser.get_http_version(), self.headers)
+        _check_message(self.parser.get_http_version(), self.headers)
         self._in_headers = False
         self._stop_timer()
         super().on_headers_complete()
@@ -147,7 +138,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         if self._in_headers:
             # The parser reports a header only when it is complete.
             self._stalled = self._stalled + size if len(self.url) + len(self.headers) == progress else 0
-            if self._stalled > self._limits.header_size:
+            if self._stalled > self._settings.max_header_size:
                 raise Rejection(HeadersTooLarge() if self.url else BadRequest("The request line is missing"))
             self._check_size()
         elif in_body and not self._received:
@@ -156,14 +147,14 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
                 raise Rejection(BadRequest("Chunk extensions or trailers are too large"))
 
     def _check_size(self) -> None:
-        limits = self._limits
-        if len(self.url) > limits.target_size:
+        limits = self._settings
+        if len(self.url) > limits.max_target_size:
             raise Rejection(TargetTooLong())
-        if self._head <= limits.header_size and len(self.headers) <= limits.headers:
+        if self._head <= limits.max_header_size and len(self.headers) <= limits.max_headers:
             return
         sizes = [len(name) + len(value) for name, value in self.headers]
-        is_too_large = sum(sizes) > limits.headers_size or max(sizes, default=0) > limits.header_size
-        if is_too_large or len(sizes) > limits.headers:
+        is_too_large = sum(sizes) > limits.max_headers_size or max(sizes, default=0) > limits.max_header_size
+        if is_too_large or len(sizes) > limits.max_headers:
             raise Rejection(HeadersTooLarge())
 
     def _expire(self) -> None:
@@ -171,11 +162,9 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._timer = None
         if self._rejected or self.transport.is_closing():
             return
-        if self._received:  # The connection was opened and never used.
-            self.transport.close()
-        elif self._in_headers:
+        if self._in_headers and not self._received:
             self._reject(ReceiveTimedOut())
-        elif self.cycle.response_complete:
+        elif self._received or self.cycle.response_complete:  # The connection was never used, or has its response.
             self.transport.close()
         else:  # The application is reading the body. Wake it, so that it raises the error.
             self.cycle.keep_alive = False
@@ -203,7 +192,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _respond(self, error: HTTPError) -> None:
-        response = await render_rejection(self.app, self._scope_of_rejection(error))
+        response = await render_rejection(self.app, rejection_scope(self, error))
         if self.transport.is_closing():
             return
         self.transport.write(response)
@@ -212,25 +201,6 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
             self.loop.call_later(_LINGER, self.transport.close)
         else:
             self.transport.close()
-
-    def _scope_of_rejection(self, error: HTTPError) -> Scope:
-        path = self.url[:256].partition(b"?")[0]
-        return {
-            "type": "http",
-            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
-            "http_version": "1.1",
-            "server": self.server,
-            "client": self.client,
-            "scheme": self.scheme,
-            "root_path": "",
-            "method": self.parser.get_method().decode("ascii", "replace") if self.url else "-",
-            "path": path.decode("ascii", "replace"),
-            "raw_path": path,
-            "query_string": b"",
-            "headers": [],
-            "state": self.app_state.copy(),
-            REJECTED: error,
-        }
 
     def _discard(self, data: bytes) -> None:
         self._discarded += len(data)
@@ -245,3 +215,29 @@ def _find_error(error: httptools.HttpParserError) -> HTTPError:
     if "version" in str(error).lower():
         return VersionNotSupported()
     return BadRequest("The request is not valid HTTP/1.1")
+
+
+def _check_message(version: str, headers: list[tuple[bytes, bytes]]) -> None:
+    """Raise Rejection unless version, Host and Transfer-Encoding are valid. version: as in `1.1`.
+
+    There is exactly one Host (RFC 9112, section 3.2), which HTTP/1.0 may omit.
+    """
+    if version not in ("1.1", "1.0"):
+        raise Rejection(VersionNotSupported())
+    names = [name for name, _ in headers]
+    hosts = names.count(b"host")
+    if hosts > 1 or (not hosts and version == "1.1"):
+        raise Rejection(BadRequest("Send exactly one Host header"))
+    if hosts and not _HOST.fullmatch(headers[names.index(b"host")][1]):
+        raise Rejection(BadRequest("The Host header is not valid"))
+    if b"transfer-encoding" in names:
+        values = [value for name, value in headers if name == b"transfer-encoding"]
+        _check_transfer_codings(b",".join(values), version)
+
+
+def _check_transfer_codings(value: bytes, version: str) -> None:
+    """Raise Rejection unless the only coding is chunked and the version is 1.1 (RFC 9112, section 6.1)."""
+    if version == "1.0":
+        raise Rejection(BadRequest("Transfer-Encoding needs HTTP/1.1"))
+    if {coding.strip().lower() for coding in value.split(b",")} - {b"chunked"}:
+        raise Rejection(TransferCodingNotSupported())

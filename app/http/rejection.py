@@ -3,9 +3,9 @@
 from typing import Any
 
 from starlette.types import Message, Scope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.http.errors import HTTPError
+from app.http.errors import REJECTED, HTTPError
 
 
 class Rejection(Exception):
@@ -13,6 +13,27 @@ class Rejection(Exception):
 
     def __init__(self, error: HTTPError) -> None:
         self.error = error
+
+
+def rejection_scope(protocol: HttpToolsProtocol, error: HTTPError) -> Scope:
+    """Return the ASGI scope of the message that the protocol is reading, with the key `REJECTED`."""
+    path = protocol.url[:256].partition(b"?")[0]
+    return {
+        "type": "http",
+        "asgi": {"version": protocol.asgi_version, "spec_version": "2.3"},
+        "http_version": "1.1",
+        "server": protocol.server,
+        "client": protocol.client,
+        "scheme": protocol.scheme,
+        "root_path": "",
+        "method": protocol.parser.get_method().decode("ascii", "replace") if protocol.url else "-",
+        "path": path.decode("ascii", "replace"),
+        "raw_path": path,
+        "query_string": b"",
+        "headers": [],
+        "state": protocol.app_state.copy(),
+        REJECTED: error,
+    }
 
 
 async def render_rejection(app: Any, scope: Scope) -> bytes:

@@ -1,24 +1,25 @@
-"""Issue and verify bearer tokens: JSON Web Tokens (RFC 7519) with a signature (RFC 7515)."""
+"""Verify bearer tokens: JSON Web Tokens (RFC 7519) with a signature (RFC 7515)."""
 
+import hashlib
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from uuid import UUID
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 
 import jwt
 
 from app.domain.access import Caller
 from app.domain.errors import InvalidToken
 from app.identity import claims
-from app.identity.clock import token_time
 from app.identity.jwks import ALGORITHM, SUPPORTED_ALGORITHMS, PublicKey, key_algorithm
 from app.identity.key_sets import KeySet
-from app.identity.signing_keys import SigningKey
-from app.identity.token_cache import TokenCache
 from app.settings import Settings
 
 MAX_TOKEN_LENGTH = 8 * 1024
 """Characters."""
+
+MAX_TOKENS = 4096
+"""Tokens in the cache. Beyond this limit, the least recently used token is removed."""
 
 CACHE_DURATION = 60.0
 """Seconds after which a token is verified again, so that a removed key stops working."""
@@ -27,49 +28,74 @@ _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _JWS = jwt.PyJWS(algorithms=SUPPORTED_ALGORITHMS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenSubject:
-    """The employee that a token identifies, with the roles and permissions that it grants.
+class TokenClock:
+    """Seconds since 1970 that do not go back if the system clock does.
 
-    The token has no claim for an optional field that is None or empty.
+    The time is the later of the wall clock and the wall clock at the start plus the time elapsed since. So a clock that
+    is set back neither revives an expired token nor rejects a new one as not valid yet, and a clock that was wrongly
+    ahead does no harm after it is corrected.
     """
 
-    employee_id: UUID
-    organization_id: UUID
-    roles: Collection[str]
-    permissions: Collection[str]
-    name: str | None = None
-    email: str | None = None
-    organization_name: str | None = None
+    def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """wall: seconds since 1970. monotonic: seconds since any moment."""
+        self._wall = wall
+        self._monotonic = monotonic
+        self._offset = wall() - monotonic()
+
+    def __call__(self) -> float:
+        """Return the time in seconds since 1970."""
+        return max(self._wall(), self._offset + self._monotonic())
 
 
-def issue_token(
-    subject: TokenSubject,
-    key: SigningKey,
-    settings: Settings,
-    *,
-    lifetime: int | None = None,
-    clock: Callable[[], float] = token_time,
-) -> str:
-    """Return a signed token.
+token_time = TokenClock()
+"""The clock of this process. One clock, so that a token that it issues is valid at once."""
 
-    settings: issuer and audience, and the lifetime unless `lifetime` is given. lifetime: seconds; an expired token
-    has a negative one. clock: seconds since 1970.
-    """
-    issued_at = int(clock())
-    optional = {"name": subject.name, "email": subject.email, "organizationName": subject.organization_name}
-    payload = {
-        "sub": str(subject.employee_id),
-        "organizationId": str(subject.organization_id),
-        **{claim: value for claim, value in optional.items() if value},
-        "roles": list(subject.roles),
-        "permissions": list(subject.permissions),
-        "iat": issued_at,
-        "exp": issued_at + (settings.token_lifetime if lifetime is None else lifetime),
-        "iss": settings.jwt_issuer,
-        "aud": settings.jwt_audience,
-    }
-    return jwt.encode(payload, key.private, algorithm=ALGORITHM, headers={"kid": key.kid})
+
+class TokenCache:
+    """The callers of verified tokens. Stores a digest of each token, never the token."""
+
+    def __init__(self, max_size: int = MAX_TOKENS) -> None:
+        """max_size: in tokens."""
+        self._max_size = max_size
+        self._generation = 0
+        self._callers: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._callers)
+
+    def get(self, token: str, generation: int, now: float) -> Caller | None:
+        """Return the caller of a cached token, or None.
+
+        generation: of the key set. A new generation clears the cache. now: seconds since 1970.
+        """
+        if generation != self._generation:
+            self._callers.clear()
+            self._generation = generation
+        digest = _digest(token)
+        entry = self._callers.get(digest)
+        if entry is None:
+            return None
+        expires_at, caller = entry
+        if now >= expires_at:
+            del self._callers[digest]
+            return None
+        self._callers.move_to_end(digest)
+        return caller
+
+    def put(self, token: str, generation: int, expires_at: float, caller: Caller) -> None:
+        """Store the caller of a token.
+
+        generation: of the key set before the key of the token was looked up. expires_at: seconds since 1970.
+        """
+        if generation != self._generation:
+            return
+        self._callers[_digest(token)] = (expires_at, caller)
+        if len(self._callers) > self._max_size:
+            self._callers.popitem(last=False)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 class TokenVerifier:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
-from app.database.errors import PooledConnection
+from app.database.leases import PooledConnection
 
 TransactionOutcome = Literal["committed", "rolled_back", "lost", "unknown"]
 """lost: to a conflict or with the connection, and safe to retry. unknown: COMMIT was sent but not acknowledged."""

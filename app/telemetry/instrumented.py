@@ -8,8 +8,9 @@ from typing import Any, Literal, cast
 import asyncpg
 
 from app.database.database import Database
-from app.database.errors import CONFLICTS, ConnectionLost, PooledConnection
+from app.database.errors import CONFLICTS, ConnectionLost
 from app.database.guard import GuardedConnection
+from app.database.leases import PooledConnection
 from app.database.transaction import RequestTransaction, Source
 from app.domain.errors import CommitStatusUnknown, DomainError
 from app.interviewer.protocol import (

@@ -6,7 +6,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.database.errors import PooledConnection
+from app.database.leases import PooledConnection
 from app.http.middleware import CLIENT_DISCONNECTED
 from app.telemetry.instrumentation import QuestionOutcome, TransactionOutcome
 from app.telemetry.operations import Operations

@@ -15,7 +15,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, format_trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.database.errors import PooledConnection
+from app.database.leases import PooledConnection
 from app.logs import current_trace_id
 from app.telemetry.instrumentation import QuestionOutcome, TransactionOutcome
 from app.telemetry.operations import Operations

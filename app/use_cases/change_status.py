@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from app.database.statement import sql
-from app.domain.access import Caller
+from app.domain.access import Caller, require_access
 from app.domain.interview import Status
 from app.use_cases.interview_json import INTERVIEW
-from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, require_access
+from app.use_cases.interview_rows import CAN_ACCESS, LOCKED
 
 CHANGE = sql(f"""
     WITH locked AS ({LOCKED}), changed AS (

@@ -13,12 +13,12 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.database.statement import sql
-from app.domain.access import Caller
+from app.domain.access import Caller, require_access
 from app.domain.errors import NotInProgress, QuestionNotOpen
 from app.domain.interview import Language, Role, Status, question_number
 from app.interviewer.protocol import Reply, Turn
 from app.use_cases.idempotency import IdempotencyKey, Result, find_result, store_result
-from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, lock_interview, require_access
+from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, lock_interview
 
 HISTORY_LIMIT = 100
 """The interviewer receives at most this many messages, the latest: more than twice a complete interview."""

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from app.database.statement import sql
-from app.domain.access import Caller
-from app.use_cases.interview_rows import CAN_ACCESS, LOCKED, require_access
+from app.domain.access import Caller, require_access
+from app.use_cases.interview_rows import CAN_ACCESS, LOCKED
 
 # Locking first makes the statement wait for a request that is writing to the interview.
 DELETE = sql(f"""

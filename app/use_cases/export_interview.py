@@ -7,10 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from app.database.statement import sql
-from app.domain.access import Caller
+from app.domain.access import Caller, require_access
 from app.domain.interview import Status, question_number
 from app.use_cases.interview_json import TRANSCRIPT, format_timestamp
-from app.use_cases.interview_rows import require_access
 
 READ = sql(f"""
     SELECT

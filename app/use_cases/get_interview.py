@@ -3,9 +3,8 @@
 from uuid import UUID
 
 from app.database.statement import sql
-from app.domain.access import Caller
+from app.domain.access import Caller, require_access
 from app.use_cases.interview_json import INTERVIEW_WITH_MESSAGES
-from app.use_cases.interview_rows import require_access
 
 READ = sql(f"""
     SELECT employee_id, organization_id, {INTERVIEW_WITH_MESSAGES} AS document

@@ -1,12 +1,9 @@
-"""Rows of the interview table: check that the caller may access one, and lock one before a write."""
+"""Lock a row of the interview table before it is written."""
 
 from uuid import UUID
 
-import asyncpg
-
 from app.database.statement import query
-from app.domain.access import Caller, ensure_can_access
-from app.domain.errors import InterviewNotFound
+from app.domain.access import Caller, require_access
 from tables.interview import Interview
 
 LOCKED = """
@@ -30,17 +27,6 @@ LOCK = query(
         .lock_rows("NO KEY UPDATE")
     )
 )
-
-
-def require_access(row: asyncpg.Record | None, caller: Caller) -> asyncpg.Record:
-    """Return the row of an interview, which has `organization_id` and `employee_id`.
-
-    Raises InterviewNotFound if there is no row, and AccessDenied if the caller may not access the interview.
-    """
-    if row is None:
-        raise InterviewNotFound
-    ensure_can_access(caller, row["organization_id"], row["employee_id"])
-    return row
 
 
 async def lock_interview(interview_id: UUID, caller: Caller) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from app.domain.permissions import ROLES
+from app.identity.issuing import TokenSubject, issue_token
 from app.identity.signing_keys import load_or_create_keys
-from app.identity.tokens import TokenSubject, issue_token
 from app.settings import Settings
 
 

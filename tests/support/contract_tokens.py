@@ -14,9 +14,9 @@ import jwt
 import yaml
 
 from app.domain.permissions import ROLES, Permission
+from app.identity.issuing import TokenSubject, issue_token
 from app.identity.jwks import ALGORITHM
 from app.identity.signing_keys import SigningKey, load_or_create_keys
-from app.identity.tokens import TokenSubject, issue_token
 from app.settings import Settings
 
 _KEY_DIR = Settings().key_dir

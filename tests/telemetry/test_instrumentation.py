@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.database.errors import PooledConnection
 from app.database.guard import OverlappingStatements
+from app.database.leases import PooledConnection
 from app.database.statement import query
 from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import AccessDenied, DatabaseUnavailable

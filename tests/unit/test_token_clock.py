@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 
 from app.domain.errors import TokenExpired
-from app.identity.clock import TokenClock
+from app.identity.issuing import TokenSubject, issue_token
 from app.identity.key_sets import LocalKeySet
-from app.identity.tokens import TokenSubject, TokenVerifier, issue_token
+from app.identity.tokens import TokenClock, TokenVerifier
 from app.settings import Settings
 
 DAY = 86_400.0

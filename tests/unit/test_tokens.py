@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidToken, KeyServerUnavailable, TokenExpired
+from app.identity.issuing import TokenSubject, issue_token
 from app.identity.jwks import thumbprint
 from app.identity.signing_keys import SigningKey
-from app.identity.token_cache import TokenCache
-from app.identity.tokens import CACHE_DURATION, TokenSubject, TokenVerifier, issue_token
+from app.identity.tokens import CACHE_DURATION, TokenCache, TokenVerifier
 from app.settings import Settings
 
 NOW = 1_700_000_000.5

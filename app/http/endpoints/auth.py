@@ -11,9 +11,9 @@ from app.http.envelope import success
 from app.http.errors import PathNotFound
 from app.http.request import read_body
 from app.http.schemas import LoginRequest
-from app.identity.clock import token_time
+from app.identity.issuing import TokenSubject, issue_token
 from app.identity.passwords import verify_password
-from app.identity.tokens import TokenSubject, issue_token
+from app.identity.tokens import token_time
 from app.state import LocalIssuer
 from app.use_cases.accounts import find_account, record_login
 

@@ -5,6 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.database.unit_of_work import UnitOfWork
 from app.domain.access import Caller
 from app.domain.interview import Role
 from app.domain.permissions import Permission
@@ -72,7 +73,7 @@ class ContinueEndpoint(_TurnEndpoint):
     ) -> Response:
         """Stream the turn. The work continues after this method returns, so it gets the request's deadline."""
         deadline = asyncio.timeout_at(self._deadline.when())
-        unit_of_work = self.services.unit_of_work(deadline)
+        unit_of_work = UnitOfWork(self.services.database, deadline, self.services.replica)
 
         async def work(on_part: PartCallback) -> Envelope:
             try:
