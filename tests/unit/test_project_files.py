@@ -25,7 +25,9 @@ FILES = {
     "ISSUE_TEMPLATE/change.yml": "github-issue-forms",
     "ISSUE_TEMPLATE/config.yml": "github-issue-config",
     "workflows/contract.yml": "github-workflows",
+    "workflows/release.yml": "github-workflows",
     "workflows/test.yml": "github-workflows",
+    "dependabot.yml": "dependabot",
     "contract.gitlab-ci.yml": "gitlab-ci",
 }
 
