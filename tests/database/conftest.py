@@ -1,4 +1,4 @@
-"""A database of its own for what can go wrong with transactions, and pools on it with any settings."""
+"""A scratch database for the tests of transactions, and pools on it with any settings."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -32,7 +32,7 @@ CREATE CONSTRAINT TRIGGER conflict_at_commit AFTER INSERT ON conflict_at_commit
 
 @pytest.fixture(scope="session")
 async def scratch_url() -> AsyncIterator[str]:
-    """A database with the tables above, for tests/database alone."""
+    """Create a database with the tables above, which only tests/database uses."""
     url = await create_database()
     connection = await asyncpg.connect(url)
     await connection.execute(_TABLES)
@@ -43,36 +43,36 @@ async def scratch_url() -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def observer(scratch_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection outside every pool, to look at the database and to meddle with it."""
+    """Connect outside every pool, to inspect the database and to interfere with it."""
     connection = await asyncpg.connect(scratch_url, server_settings={"application_name": "observer"})
     yield connection
     await connection.close()
 
 
 @pytest.fixture
-async def make(scratch_url: str) -> AsyncIterator[MakeDatabase]:
-    """Makes transactions on a pool of their own, of two connections unless `settings` say otherwise."""
+async def make_database(scratch_url: str) -> AsyncIterator[MakeDatabase]:
+    """Return a function that opens a pool, of two connections unless `settings` say otherwise."""
     opened: list[Database] = []
 
-    async def make(url: str = scratch_url, **settings: object) -> UnitOfWork:
+    async def make_database(url: str = scratch_url, **settings: object) -> UnitOfWork:
         database = Database(url, Settings(**{"database_url": url, "overlap": "raise", "pool_max_size": 2, **settings}))
         await database.open()
         opened.append(database)
         return UnitOfWork(database)
 
-    yield make
+    yield make_database
     for database in opened:
         await database.close()
 
 
 @pytest.fixture
-async def database(make: MakeDatabase) -> UnitOfWork:
-    """UnitOfWork on a pool of two connections."""
-    return await make()
+async def database(make_database: MakeDatabase) -> UnitOfWork:
+    """Open a pool of two connections."""
+    return await make_database()
 
 
 @pytest.fixture
 async def proxy(scratch_url: str) -> AsyncIterator[Proxy]:
-    """A way to the database that can be cut."""
+    """Start a proxy to the database whose connections can be cut."""
     async with Proxy(scratch_url) as proxy:
         yield proxy

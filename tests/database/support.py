@@ -1,4 +1,4 @@
-"""What the tests of transactions share: statements, looking from outside, and the assertion that nothing is left."""
+"""Helpers of the tests of transactions: run statements, inspect the database, and assert that nothing leaked."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,12 +21,12 @@ WHERE datname = current_database() AND application_name LIKE 'interview-system%'
 
 
 async def sql(text: str, *values: object) -> list[dict[str, Any]]:
-    """Run a statement in the current transaction, the way Piccolo does; {} stands for a value."""
+    """Run a statement in the current transaction through Piccolo. {} is the place of a value."""
     return [dict(row) for row in await ENGINE.run_querystring(QueryString(text, *values))]
 
 
-class Took:
-    """How long the block took, to be compared with what it was allowed."""
+class Timer:
+    """Measure the time of a block in seconds."""
 
     def __enter__(self) -> Self:
         self._started = monotonic()
@@ -37,95 +37,95 @@ class Took:
 
 
 async def add_note(text: str) -> str:
-    """A use case that writes."""
+    """Insert a note and return its text."""
     await sql("INSERT INTO note VALUES ({})", text)
     return text
 
 
-async def notes(observer: asyncpg.Connection, text: str) -> int:
-    """How often a note was stored."""
+async def count_notes(observer: asyncpg.Connection, text: str) -> int:
+    """Count the stored notes with this text."""
     return await observer.fetchval("SELECT count(*) FROM note WHERE text = $1", text)
 
 
-async def backend() -> int:
-    """The process number of the current transaction's backend."""
+async def backend_pid() -> int:
+    """Return the process id of the current transaction's backend."""
     return (await sql("SELECT pg_backend_pid() AS pid"))[0]["pid"]
 
 
-async def kill(observer: asyncpg.Connection, pid: int) -> None:
-    """End a backend and wait until it is gone."""
+async def kill_backend(observer: asyncpg.Connection, pid: int) -> None:
+    """Terminate a backend and wait until it has ended."""
     await observer.execute("SELECT pg_terminate_backend($1)", pid)
-    await eventually(lambda: gone(observer, pid))
+    await wait_until(lambda: has_ended(observer, pid))
 
 
-async def gone(observer: asyncpg.Connection, pid: int) -> bool:
-    """Whether a backend has ended."""
+async def has_ended(observer: asyncpg.Connection, pid: int) -> bool:
+    """Return whether a backend has ended."""
     return not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", pid)
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], within: float = 20.0) -> None:
-    """Wait until another process has come so far."""
+async def wait_until(condition: Callable[[], Awaitable[bool]], within: float = 20.0) -> None:
+    """Wait until `condition` is true, at most `within` seconds."""
     async with asyncio.timeout(within):
-        while not await condition():  # noqa: ASYNC110 - what another process does is no event here
+        while not await condition():  # noqa: ASYNC110 - another process sets no event
             await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
-async def all_connections_held(transactions: UnitOfWork, *, patience: float) -> AsyncIterator[None]:
-    """Hold every connection of the pool; who else wants one waits for `patience` seconds."""
-    database = transactions._database
+async def hold_all_connections(unit_of_work: UnitOfWork, *, acquire_timeout: float) -> AsyncIterator[None]:
+    """Hold every connection of the pool. Other transactions wait `acquire_timeout` seconds for one."""
+    database = unit_of_work._database
     settings, size = database.settings, database.settings.pool_max_size
-    all_hold, let_go = asyncio.Barrier(size + 1), asyncio.Event()
+    all_held, release = asyncio.Barrier(size + 1), asyncio.Event()
 
     async def hold() -> None:
-        await all_hold.wait()
-        await let_go.wait()
+        await all_held.wait()
+        await release.wait()
 
-    holders = [asyncio.create_task(transactions.read(hold)) for _ in range(size)]
-    await all_hold.wait()
-    database.settings = settings.model_copy(update={"pool_acquire_timeout": patience})
+    holders = [asyncio.create_task(unit_of_work.read(hold)) for _ in range(size)]
+    await all_held.wait()
+    database.settings = settings.model_copy(update={"pool_acquire_timeout": acquire_timeout})
     yield
     database.settings = settings
-    let_go.set()
+    release.set()
     await asyncio.gather(*holders)
 
 
 def open_files() -> int:
-    """How many file descriptors this process has."""
+    """Return the number of open file descriptors."""
     return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
-async def no_more_files_than(before: int) -> None:
-    """Wait until the process has closed what it opened since."""
+async def wait_until_files_are_closed(before: int) -> None:
+    """Wait until at most `before` file descriptors are open."""
 
-    async def closed() -> bool:
+    async def are_closed() -> bool:
         return open_files() <= before
 
-    await eventually(closed)
+    await wait_until(are_closed)
 
 
-async def all_free(database: Database) -> bool:
-    """Whether every connection that there may be could be had at once, on lease or not."""
+async def is_pool_free(database: Database) -> bool:
+    """Return whether every connection of the pool is free, leased by the service or not."""
     leases, pool = database._leases, database._pool
     return leases.free == pool.get_max_size() == pool._queue.qsize() + leases.leased
 
 
-async def connect_anew(database: Database) -> None:
-    """Have the next transactions open their connections."""
+async def expire_connections(database: Database) -> None:
+    """Make the next transactions open new connections."""
     await database._leases.return_idle()
     await database._pool.expire_connections()
 
 
-async def assert_nothing_is_left(transactions: UnitOfWork, observer: asyncpg.Connection) -> None:
-    """No transaction is current, every connection is free, no backend is in a transaction, and the pool serves."""
+async def assert_nothing_is_left(unit_of_work: UnitOfWork, observer: asyncpg.Connection) -> None:
+    """Assert that no transaction is open, every connection is free, and the pool works."""
     assert ENGINE.current_transaction.get() is None
-    database, size = transactions._database, transactions._database.settings.pool_max_size
-    await eventually(lambda: all_free(database))
+    database, size = unit_of_work._database, unit_of_work._database.settings.pool_max_size
+    await wait_until(lambda: is_pool_free(database))
 
-    async def none_in_transaction() -> bool:
+    async def all_idle() -> bool:
         return await observer.fetchval(_IN_TRANSACTION) == 0
 
-    await eventually(none_in_transaction)
-    served = await asyncio.gather(*(transactions.read(sql, "SELECT 1 AS one") for _ in range(size)))
-    assert served == [[{"one": 1}]] * size
-    assert await all_free(database)
+    await wait_until(all_idle)
+    rows = await asyncio.gather(*(unit_of_work.read(sql, "SELECT 1 AS one") for _ in range(size)))
+    assert rows == [[{"one": 1}]] * size
+    assert await is_pool_free(database)

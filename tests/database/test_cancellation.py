@@ -1,4 +1,4 @@
-"""A task may be cancelled at any await: what it held is given back, and what it wrote exists whole or not at all."""
+"""A task may be cancelled at any await: its connection is released, and its writes are stored completely or not."""
 
 import asyncio
 
@@ -8,16 +8,16 @@ import pytest
 from starlette.applications import Starlette
 
 from app.database.unit_of_work import UnitOfWork
+from tests.database.cancellation import MOMENTS, Moment, cancel_at_each_await
 from tests.database.conftest import MakeDatabase
-from tests.database.stepping import MOMENTS, Moment, cancelled_at_each_await
 from tests.database.support import (
     add_note,
     assert_nothing_is_left,
-    connect_anew,
-    no_more_files_than,
-    notes,
+    count_notes,
+    expire_connections,
     open_files,
     sql,
+    wait_until_files_are_closed,
 )
 from tests.support.actors import Actor
 from tests.support.interviews import create_interview, fetch_messages
@@ -26,13 +26,13 @@ pytestmark = pytest.mark.parametrize("moment", MOMENTS)
 
 
 @pytest.fixture
-async def database(make: MakeDatabase) -> UnitOfWork:
-    """A pool of one, so that each run finds the connection of the last one."""
-    return await make(pool_max_size=1)
+async def database(make_database: MakeDatabase) -> UnitOfWork:
+    """Open a pool of one connection, so that each run uses the connection of the run before."""
+    return await make_database(pool_max_size=1)
 
 
 @pytest.mark.parametrize("connects", [True, False], ids=["connecting", "connected"])
-async def test_a_reading_leaves_nothing_behind(
+async def test_a_cancelled_read_leaks_nothing(
     database: UnitOfWork, observer: asyncpg.Connection, moment: Moment, connects: bool
 ) -> None:
     async def read() -> None:
@@ -41,17 +41,17 @@ async def test_a_reading_leaves_nothing_behind(
     awaits = 0
     await read()
     files = open_files()
-    async for awaits in cancelled_at_each_await(read, moment):  # noqa: B007 - counted
+    async for awaits in cancel_at_each_await(read, moment):  # noqa: B007 - counted
         await assert_nothing_is_left(database, observer)
-        await no_more_files_than(files)
+        await wait_until_files_are_closed(files)
         if connects:
-            await connect_anew(database._database)
+            await expire_connections(database._database)
 
     assert awaits >= 3
 
 
 @pytest.mark.parametrize("connects", [True, False], ids=["connecting", "connected"])
-async def test_a_writing_is_done_whole_or_not_at_all(
+async def test_a_cancelled_write_is_stored_completely_or_not_at_all(
     database: UnitOfWork, observer: asyncpg.Connection, moment: Moment, connects: bool
 ) -> None:
     async def write_two(text: str) -> None:
@@ -60,40 +60,40 @@ async def test_a_writing_is_done_whole_or_not_at_all(
 
     written = 0
     text = f"cancelled {moment} {connects}"
-    await database.write(write_two, "a first run prepares the statement")
-    async for _ in cancelled_at_each_await(lambda: database.write(write_two, text), moment):
+    await database.write(write_two, "the first run prepares the statement")
+    async for _ in cancel_at_each_await(lambda: database.write(write_two, text), moment):
         await assert_nothing_is_left(database, observer)
-        before, written = written, await notes(observer, text)
+        before, written = written, await count_notes(observer, text)
         assert written - before in (0, 2)
-        await database.write(write_two, "so does another, after each that may have lost its connection")
+        await database.write(write_two, "prepare it again, because a cancelled run may have lost its connection")
         if connects:
-            await connect_anew(database._database)
+            await expire_connections(database._database)
 
-    assert written == 2, "cancelled during COMMIT"
-    assert await notes(observer, text) == 4, "and then not at all"
+    assert written == 2, "a run that was cancelled during COMMIT"
+    assert await count_notes(observer, text) == 4, "and the last run, which was not cancelled"
 
 
-async def test_a_writing_that_fails_is_undone_even_where_it_is_cancelled_during_that(
+async def test_a_write_that_fails_is_rolled_back_if_it_is_cancelled_during_the_rollback(
     database: UnitOfWork, observer: asyncpg.Connection, moment: Moment
 ) -> None:
     async def write_and_fail() -> None:
-        with pytest.raises(ValueError, match="of its own"):
+        with pytest.raises(ValueError, match="of the use case"):
             await database.write(fail)
 
     async def fail() -> None:
         await add_note(f"undone {moment}")
-        raise ValueError("of its own")
+        raise ValueError("of the use case")
 
-    async for _ in cancelled_at_each_await(write_and_fail, moment):
+    async for _ in cancel_at_each_await(write_and_fail, moment):
         await assert_nothing_is_left(database, observer)
 
-    assert await notes(observer, f"undone {moment}") == 0
+    assert await count_notes(observer, f"undone {moment}") == 0
 
 
-async def test_a_writing_that_waits_for_a_lock_lets_go_of_its_place(
-    make: MakeDatabase, observer: asyncpg.Connection, scratch_url: str, moment: Moment
+async def test_a_cancelled_write_stops_waiting_for_a_lock(
+    make_database: MakeDatabase, observer: asyncpg.Connection, scratch_url: str, moment: Moment
 ) -> None:
-    database = await make(lock_timeout=0.1, transaction_attempts=1)
+    database = await make_database(lock_timeout=0.1, transaction_attempts=1)
     holder = await asyncpg.connect(scratch_url)
     try:
         await holder.execute("BEGIN; UPDATE tally SET value = value WHERE id = 1")
@@ -102,13 +102,13 @@ async def test_a_writing_that_waits_for_a_lock_lets_go_of_its_place(
             with pytest.raises(Exception, match="locked too long"):
                 await database.write(sql, "UPDATE tally SET value = value WHERE id = 1")
 
-        async for _ in cancelled_at_each_await(wait_for_the_lock, moment):
+        async for _ in cancel_at_each_await(wait_for_the_lock, moment):
             await assert_nothing_is_left(database, observer)
     finally:
         await holder.close()
 
 
-async def test_being_cancelled_again_and_again_changes_nothing(
+async def test_a_write_that_is_cancelled_repeatedly_leaks_nothing(
     database: UnitOfWork, observer: asyncpg.Connection, moment: Moment
 ) -> None:
     written = asyncio.Event()
@@ -126,15 +126,15 @@ async def test_being_cancelled_again_and_again_changes_nothing(
         await asyncio.sleep(0)
 
     assert task.cancelled()
-    assert await notes(observer, f"cancelled often {moment}") == (moment != "as it begins to wait")
+    assert await count_notes(observer, f"cancelled often {moment}") == (moment != "as it begins to wait")
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_turn_of_an_interview_is_stored_whole_or_not_at_all(
+async def test_a_cancelled_turn_is_stored_completely_or_not_at_all(
     app: Starlette, client: httpx2.AsyncClient, owner: Actor, moment: Moment
 ) -> None:
-    transactions = UnitOfWork(app.state.services.database)
-    interview_id = await create_interview(transactions, owner)
+    unit_of_work = UnitOfWork(app.state.services.database)
+    interview_id = await create_interview(unit_of_work, owner)
     headers = owner.headers()
     observer = await asyncpg.connect(app.state.services.database.url)
 
@@ -145,9 +145,9 @@ async def test_a_turn_of_an_interview_is_stored_whole_or_not_at_all(
 
     awaits = 0
     try:
-        async for awaits in cancelled_at_each_await(continue_interview, moment):  # noqa: B007 - counted
-            await assert_nothing_is_left(transactions, observer)
-            numbers = [message["sequence_number"] for message in await fetch_messages(transactions, interview_id)]
+        async for awaits in cancel_at_each_await(continue_interview, moment):  # noqa: B007 - counted
+            await assert_nothing_is_left(unit_of_work, observer)
+            numbers = [message["sequence_number"] for message in await fetch_messages(unit_of_work, interview_id)]
             assert numbers == list(range(1, len(numbers) + 1))
             assert len(numbers) % 2 == 1
     finally:

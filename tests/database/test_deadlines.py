@@ -1,4 +1,4 @@
-"""Every wait has an end, and says at it what was waited for."""
+"""Every wait has a limit, and its error names the cause."""
 
 import asyncio
 
@@ -9,49 +9,49 @@ from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
 from tests.database.support import (
-    Took,
-    all_connections_held,
+    Timer,
     assert_nothing_is_left,
-    backend,
-    eventually,
-    gone,
+    backend_pid,
+    has_ended,
+    hold_all_connections,
     sql,
+    wait_until,
 )
 from tests.support.proxy import Proxy
 from tests.support.timeouts import TIMEOUT
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-async def test_no_connection_becomes_free_in_time(
+async def test_unavailable_if_no_connection_becomes_free_in_time(
     database: UnitOfWork, observer: asyncpg.Connection, kind: str
 ) -> None:
-    async with all_connections_held(database, patience=0.1):
-        with Took() as took, pytest.raises(DatabaseUnavailable, match="no connection"):
+    async with hold_all_connections(database, acquire_timeout=0.1):
+        with Timer() as timer, pytest.raises(DatabaseUnavailable, match="no connection"):
             await getattr(database, kind)(sql, "SELECT 1")
 
-    assert 0.1 <= took.seconds < 10
+    assert 0.1 <= timer.seconds < 10
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_server_that_accepts_and_says_nothing_is_given_up(make: MakeDatabase) -> None:
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def test_unavailable_if_the_server_accepts_and_sends_nothing(make_database: MakeDatabase) -> None:
+    async def accept_silently(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
 
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept_silently, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    database = await make(f"postgresql://anybody@127.0.0.1:{port}/anything", pool_acquire_timeout=0.1)
+    database = await make_database(f"postgresql://user@127.0.0.1:{port}/database", pool_acquire_timeout=0.1)
 
-    with Took() as took, pytest.raises(DatabaseUnavailable, match="no connection"):
+    with Timer() as timer, pytest.raises(DatabaseUnavailable, match="no connection"):
         await database.read(sql, "SELECT 1")
 
-    assert took.seconds < 10
+    assert timer.seconds < 10
     server.close()
 
 
 @pytest.mark.parametrize("moment", ["before BEGIN", "before a statement"])
-async def test_a_server_that_falls_silent_is_given_up(
-    make: MakeDatabase,
+async def test_unavailable_if_the_server_stops_answering(
+    make_database: MakeDatabase,
     observer: asyncpg.Connection,
     proxy: Proxy,
     monkeypatch: pytest.MonkeyPatch,
@@ -59,65 +59,69 @@ async def test_a_server_that_falls_silent_is_given_up(
 ) -> None:
     monkeypatch.setattr("app.database.database.RESPONSE_GRACE", 0.1)
     monkeypatch.setattr("app.database.transaction.CLEANUP_TIMEOUT", 0.1)
-    database = await make(proxy.url, statement_timeout=0.5)
+    database = await make_database(proxy.url, statement_timeout=0.5)
 
-    async def fall_silent_and_ask() -> None:
+    async def drop_answers_and_query() -> None:
         proxy.dropping = True
         await sql("SELECT 1")
 
     await assert_nothing_is_left(database, observer)
     proxy.dropping = moment == "before BEGIN"
-    with Took() as took, pytest.raises(DatabaseUnavailable, match="did not answer"):
+    with Timer() as timer, pytest.raises(DatabaseUnavailable, match="did not answer"):
         async with asyncio.timeout(TIMEOUT):
-            await database.write(fall_silent_and_ask)
+            await database.write(drop_answers_and_query)
 
-    assert took.seconds < 10
+    assert timer.seconds < 10
     proxy.dropping = False
     await assert_nothing_is_left(database, observer)
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-async def test_a_statement_takes_too_long(make: MakeDatabase, observer: asyncpg.Connection, kind: str) -> None:
-    database = await make(statement_timeout=0.3)
+async def test_unavailable_if_a_statement_takes_too_long(
+    make_database: MakeDatabase, observer: asyncpg.Connection, kind: str
+) -> None:
+    database = await make_database(statement_timeout=0.3)
 
-    with Took() as took, pytest.raises(DatabaseUnavailable, match="statement took too long"):
+    with Timer() as timer, pytest.raises(DatabaseUnavailable, match="statement took too long"):
         await getattr(database, kind)(sql, "SELECT pg_sleep(30)")
 
-    assert 0.3 <= took.seconds < 10
-    assert database.statements == 1, "it is not tried again"
+    assert 0.3 <= timer.seconds < 10
+    assert database.statements == 1, "it is not repeated"
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_row_stays_locked_too_long(make: MakeDatabase, observer: asyncpg.Connection, scratch_url: str) -> None:
-    database = await make(lock_timeout=0.1)
-    other = await make()
-    locked, let_go = asyncio.Event(), asyncio.Event()
+async def test_unavailable_if_a_row_stays_locked_too_long(
+    make_database: MakeDatabase, observer: asyncpg.Connection, scratch_url: str
+) -> None:
+    database = await make_database(lock_timeout=0.1)
+    other = await make_database()
+    locked, release = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
         await sql("UPDATE tally SET value = value WHERE id = 2")
         locked.set()
-        await let_go.wait()
+        await release.wait()
 
     holder = asyncio.create_task(other.write(hold))
     await locked.wait()
-    with Took() as took, pytest.raises(DatabaseUnavailable, match="locked too long"):
+    with Timer() as timer, pytest.raises(DatabaseUnavailable, match="locked too long"):
         await database.write(sql, "UPDATE tally SET value = value WHERE id = 2")
 
-    assert 0.1 <= took.seconds < 10
-    let_go.set()
+    assert 0.1 <= timer.seconds < 10
+    release.set()
     await holder
     await assert_nothing_is_left(database, observer)
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-async def test_a_transaction_that_idles_is_ended_by_the_server(
-    make: MakeDatabase, observer: asyncpg.Connection, kind: str
+async def test_the_server_ends_an_idle_transaction(
+    make_database: MakeDatabase, observer: asyncpg.Connection, kind: str
 ) -> None:
-    database = await make(idle_in_transaction_timeout=0.3, transaction_attempts=1)
+    database = await make_database(idle_in_transaction_timeout=0.3, transaction_attempts=1)
 
     async def idle() -> None:
-        pid = await backend()
-        await eventually(lambda: gone(observer, pid))
+        pid = await backend_pid()
+        await wait_until(lambda: has_ended(observer, pid))
 
     with pytest.raises(DatabaseUnavailable):
         await getattr(database, kind)(idle)

@@ -1,4 +1,4 @@
-"""One statement at a time, and none after the end: what `asyncio.gather` and forgotten tasks do to a transaction."""
+"""The overlap guard: one statement at a time, and none after the transaction has ended."""
 
 import asyncio
 
@@ -9,33 +9,35 @@ from structlog.testing import capture_logs
 from app.database.guard import OverlappingStatements, TransactionEnded
 from app.database.unit_of_work import UnitOfWork
 from tests.database.conftest import MakeDatabase
-from tests.database.support import add_note, assert_nothing_is_left, notes, sql
+from tests.database.support import add_note, assert_nothing_is_left, count_notes, sql
 from tests.support.timeouts import TIMEOUT
 
 
-def named(name: str, text: str, *values: object) -> "asyncio.Task[object]":
-    """A statement in a task of its own."""
+def start_statement(name: str, text: str, *values: object) -> "asyncio.Task[object]":
+    """Start a statement in a new task."""
     return asyncio.create_task(sql(text, *values), name=name)
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-async def test_two_statements_at_once_raise_and_name_both_and_both_tasks(
+async def test_concurrent_statements_raise_and_name_both_statements_and_tasks(
     database: UnitOfWork, observer: asyncpg.Connection, kind: str
 ) -> None:
     async def gather_two() -> None:
-        await asyncio.gather(named("counter", "SELECT count(*) FROM note"), named("pager", "SELECT text FROM note"))
+        await asyncio.gather(
+            start_statement("counter", "SELECT count(*) FROM note"), start_statement("pager", "SELECT text FROM note")
+        )
 
     with pytest.raises(OverlappingStatements) as raised:
         await getattr(database, kind)(gather_two)
 
-    said = str(raised.value)
-    assert said.index("task counter runs: SELECT count(*) FROM note") < said.index(
+    message = str(raised.value)
+    assert message.index("task counter runs: SELECT count(*) FROM note") < message.index(
         "task pager wants: SELECT text FROM note"
     )
     await assert_nothing_is_left(database, observer)
 
 
-async def test_what_was_written_before_two_statements_at_once_is_undone(
+async def test_concurrent_statements_roll_back_earlier_writes(
     database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
     async def write_and_gather() -> None:
@@ -45,18 +47,20 @@ async def test_what_was_written_before_two_statements_at_once_is_undone(
     with pytest.raises(OverlappingStatements):
         await database.write(write_and_gather)
 
-    assert [await notes(observer, text) for text in ("before the overlap", "first of two", "second of two")] == [0] * 3
+    assert [await count_notes(observer, text) for text in ("before the overlap", "first of two", "second of two")] == [
+        0
+    ] * 3
     await assert_nothing_is_left(database, observer)
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-async def test_queued_statements_run_one_after_another_with_right_results_a_warning_and_a_counter(
-    make: MakeDatabase, observer: asyncpg.Connection, kind: str
+async def test_queued_statements_run_one_after_another_and_are_logged_and_counted(
+    make_database: MakeDatabase, observer: asyncpg.Connection, kind: str
 ) -> None:
-    database = await make(overlap="queue")
+    database = await make_database(overlap="queue")
 
     async def gather_many() -> list[int]:
-        rows = await asyncio.gather(*(named(f"task {n}", "SELECT {}::int AS n", n) for n in range(20)))
+        rows = await asyncio.gather(*(start_statement(f"task {n}", "SELECT {}::int AS n", n) for n in range(20)))
         return [row["n"] for (row,) in rows]
 
     with capture_logs() as logs:
@@ -76,8 +80,8 @@ async def test_queued_statements_run_one_after_another_with_right_results_a_warn
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_single_overlap_warns_once(make: MakeDatabase) -> None:
-    database = await make(overlap="queue")
+async def test_one_overlap_logs_one_warning(make_database: MakeDatabase) -> None:
+    database = await make_database(overlap="queue")
 
     async def gather_two() -> None:
         await asyncio.gather(sql("SELECT 1"), sql("SELECT 2"))
@@ -88,13 +92,13 @@ async def test_a_single_overlap_warns_once(make: MakeDatabase) -> None:
     assert [log["event"] for log in logs] == ["overlapping_statements"]
 
 
-async def test_a_queued_statement_whose_task_is_cancelled_lets_the_next_one_through(
-    make: MakeDatabase, observer: asyncpg.Connection
+async def test_the_next_statement_runs_if_a_queued_statement_is_cancelled(
+    make_database: MakeDatabase, observer: asyncpg.Connection
 ) -> None:
-    database = await make(overlap="queue")
+    database = await make_database(overlap="queue")
 
     async def cancel_the_second() -> list[dict[str, object]]:
-        first, second, third = (named(str(n), "SELECT {}::int AS n", n) for n in (1, 2, 3))
+        first, second, third = (start_statement(str(n), "SELECT {}::int AS n", n) for n in (1, 2, 3))
         await asyncio.sleep(0)
         second.cancel()
         await asyncio.wait([second])
@@ -105,62 +109,62 @@ async def test_a_queued_statement_whose_task_is_cancelled_lets_the_next_one_thro
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-async def test_a_task_that_outlives_its_transaction_is_refused_and_named(
+async def test_a_statement_after_the_transaction_ended_raises_and_names_its_task(
     database: UnitOfWork, observer: asyncpg.Connection, kind: str
 ) -> None:
     over = asyncio.Event()
     tasks: list[asyncio.Task[object]] = []
 
-    async def late() -> None:
+    async def add_note_late() -> None:
         await over.wait()
         await add_note("too late")
 
-    async def leave_one_behind() -> None:
-        tasks.append(asyncio.create_task(late(), name="straggler"))
+    async def leave_one_task() -> None:
+        tasks.append(asyncio.create_task(add_note_late(), name="straggler"))
 
-    await getattr(database, kind)(leave_one_behind)
+    await getattr(database, kind)(leave_one_task)
     over.set()
 
     with pytest.raises(TransactionEnded, match=r"task straggler\) .* INSERT INTO note"):
         await tasks[0]
-    assert await notes(observer, "too late") == 0
+    assert await count_notes(observer, "too late") == 0
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_statement_that_still_runs_at_the_end_is_waited_for_and_those_queued_behind_it_are_refused(
-    make: MakeDatabase, observer: asyncpg.Connection
+async def test_the_end_awaits_a_running_statement_and_rejects_queued_ones(
+    make_database: MakeDatabase, observer: asyncpg.Connection
 ) -> None:
-    database = await make(overlap="queue")
+    database = await make_database(overlap="queue")
     tasks: list[asyncio.Task[object]] = []
 
-    async def leave_two_behind() -> None:
-        tasks.append(named("running", "INSERT INTO note SELECT 'still running' FROM pg_sleep(0.05)"))
-        tasks.append(named("queued", "INSERT INTO note VALUES ('queued')"))
+    async def leave_two_tasks() -> None:
+        tasks.append(start_statement("running", "INSERT INTO note SELECT 'still running' FROM pg_sleep(0.05)"))
+        tasks.append(start_statement("queued", "INSERT INTO note VALUES ('queued')"))
         await asyncio.sleep(0)
 
-    await database.write(leave_two_behind)
+    await database.write(leave_two_tasks)
 
     await tasks[0]
     with pytest.raises(TransactionEnded, match="task queued"):
         await tasks[1]
-    assert (await notes(observer, "still running"), await notes(observer, "queued")) == (1, 0)
+    assert (await count_notes(observer, "still running"), await count_notes(observer, "queued")) == (1, 0)
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_transaction_that_fails_does_not_wait_for_long_for_a_statement_that_still_runs(
+async def test_a_failed_transaction_waits_only_briefly_for_a_running_statement(
     database: UnitOfWork, observer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.database.transaction.CLEANUP_TIMEOUT", 0.05)
     tasks: list[asyncio.Task[object]] = []
 
-    async def leave_a_slow_one_behind() -> None:
-        tasks.append(named("slow", "SELECT pg_sleep(60)"))
+    async def leave_a_slow_task() -> None:
+        tasks.append(start_statement("slow", "SELECT pg_sleep(60)"))
         await asyncio.sleep(0)
-        raise ValueError("of its own")
+        raise ValueError("of the use case")
 
     async with asyncio.timeout(TIMEOUT):
-        with pytest.raises(ValueError, match="of its own"):
-            await database.write(leave_a_slow_one_behind)
+        with pytest.raises(ValueError, match="of the use case"):
+            await database.write(leave_a_slow_task)
         with pytest.raises(asyncpg.ConnectionDoesNotExistError):
             await tasks[0]
     await observer.execute(
@@ -170,8 +174,8 @@ async def test_a_transaction_that_fails_does_not_wait_for_long_for_a_statement_t
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_transaction_of_a_child_task_is_its_own(database: UnitOfWork, observer: asyncpg.Connection) -> None:
+async def test_child_tasks_run_separate_transactions(database: UnitOfWork, observer: asyncpg.Connection) -> None:
     assert await asyncio.gather(*(database.write(add_note, f"child {n}") for n in range(8))) == [
         f"child {n}" for n in range(8)
     ]
-    assert [await notes(observer, f"child {n}") for n in range(8)] == [1] * 8
+    assert [await count_notes(observer, f"child {n}") for n in range(8)] == [1] * 8

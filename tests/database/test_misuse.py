@@ -1,4 +1,4 @@
-"""Mistakes of people who extend the service: each error names the place in the code, the cause and the fix."""
+"""Mistakes of a use case: each error names the place in the code, the cause and the fix."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from app.database.transaction import NestedTransaction, RolledBack
 from app.database.transaction_control import TransactionControl, find_transaction_control
 from app.database.unit_of_work import UnitOfWork, nested
 from tables.interview import Interview
-from tests.database.support import add_note, notes, sql
+from tests.database.support import add_note, count_notes, sql
 
 HERE = r"tests/database/\w+\.py:[0-9]+ in "
 
@@ -46,7 +46,7 @@ CONTROL = [
 
 
 @pytest.mark.parametrize("statement", CONTROL)
-async def test_a_statement_that_controls_the_transaction_is_refused_and_nothing_is_lost(
+async def test_a_statement_that_controls_the_transaction_raises_and_rolls_back(
     database: UnitOfWork, observer: asyncpg.Connection, statement: str
 ) -> None:
     note = f"before {statement}"
@@ -58,7 +58,7 @@ async def test_a_statement_that_controls_the_transaction_is_refused_and_nothing_
 
     await database.write(use_case)
 
-    assert await notes(observer, note) == 1
+    assert await count_notes(observer, note) == 1
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_a_statement_that_controls_the_transaction_is_refused_and_nothing_
         "EXPLAIN SELECT 1",
     ],
 )
-def test_other_statements_are_not_taken_for_control(statement: str) -> None:
+def test_other_statements_are_not_transaction_control(statement: str) -> None:
     assert find_transaction_control(statement) is None
 
 
@@ -96,13 +96,13 @@ async def test_nested_lets_a_use_case_survive_a_constraint_violation(
 
     assert await database.write(use_case) == "survived"
 
-    assert await notes(observer, "before the violation") == 1
-    assert await notes(observer, "undone with the violation") == 0
-    assert await notes(observer, "after the violation") == 1
-    assert await notes(observer, "in a block that succeeds") == 1
+    assert await count_notes(observer, "before the violation") == 1
+    assert await count_notes(observer, "undone with the violation") == 0
+    assert await count_notes(observer, "after the violation") == 1
+    assert await count_notes(observer, "in a block that succeeds") == 1
 
 
-async def test_nested_needs_a_transaction(database: UnitOfWork) -> None:
+async def test_nested_raises_outside_a_transaction(database: UnitOfWork) -> None:
     with pytest.raises(OutsideTransaction, match=f"{HERE}.*UnitOfWork"):
         async with nested():
             pass
@@ -146,7 +146,7 @@ async def test_run_sync_in_a_use_case_names_its_place_and_the_fix(database: Unit
         await database.read(use_case)
 
 
-async def test_a_statement_in_a_thread_with_a_loop_of_its_own_names_both_loops(database: UnitOfWork) -> None:
+async def test_a_statement_on_another_loop_names_both_loops(database: UnitOfWork) -> None:
     async def use_case() -> None:
         await asyncio.to_thread(lambda: asyncio.run(sql("SELECT 1")))
 
@@ -154,7 +154,7 @@ async def test_a_statement_in_a_thread_with_a_loop_of_its_own_names_both_loops(d
         await database.read(use_case)
 
 
-async def test_rows_that_are_read_after_the_use_case_returned_name_the_place(database: UnitOfWork) -> None:
+async def test_reading_rows_after_the_use_case_returned_names_the_place(database: UnitOfWork) -> None:
     async def rows():
         yield await sql("SELECT 1")
 
@@ -167,31 +167,33 @@ async def test_rows_that_are_read_after_the_use_case_returned_name_the_place(dat
         await anext(stream)
 
 
-async def test_a_task_that_outlives_its_transaction_may_open_its_own(
-    database: UnitOfWork, make, observer: asyncpg.Connection
+async def test_a_task_may_open_a_transaction_after_the_inherited_one_ended(
+    database: UnitOfWork, make_database, observer: asyncpg.Connection
 ) -> None:
     ended = asyncio.Event()
     tasks = []
 
-    async def later() -> None:
+    async def write_later() -> None:
         await ended.wait()
         with pytest.raises(TransactionEnded, match=HERE):
             await add_note("without a transaction")
-        await (await make()).write(add_note, "in a transaction of the task")
+        await (await make_database()).write(add_note, "in a transaction of the task")
 
     async def use_case() -> None:
-        tasks.append(asyncio.create_task(later()))
+        tasks.append(asyncio.create_task(write_later()))
 
     await database.write(use_case)
     ended.set()
     await tasks[0]
 
-    assert await notes(observer, "in a transaction of the task") == 1
+    assert await count_notes(observer, "in a transaction of the task") == 1
     assert ENGINE.current_transaction.get() is None
 
 
-async def test_a_task_cannot_open_a_transaction_while_the_inherited_one_is_open(database: UnitOfWork, make) -> None:
-    other = await make()
+async def test_a_task_cannot_open_a_transaction_while_the_inherited_one_is_open(
+    database: UnitOfWork, make_database
+) -> None:
+    other = await make_database()
 
     async def use_case() -> None:
         await asyncio.create_task(other.write(add_note, "never"))

@@ -1,4 +1,4 @@
-"""How PostgreSQL executes each statement of the service among 100,000 interviews: with an index, for every caller.
+"""PostgreSQL executes each statement of the service with an index, among 100,000 interviews.
 
 Only readiness reads whole tables: that of the migrations, and PostgreSQL's schemas. Both have few rows.
 """
@@ -44,19 +44,19 @@ NUMBERED_PAGES = ("OWN_PAGE", "ORGANIZATION_PAGE")
 PAGES = (*NUMBERED_PAGES, "OWN_PAGE_AFTER_CURSOR", "ORGANIZATION_PAGE_AFTER_CURSOR")
 
 
-async def plan_of(connection: asyncpg.Connection, statement: Statement) -> str:
-    """The plan that serves every value of the statement's parameters."""
+async def explain(connection: asyncpg.Connection, statement: Statement) -> str:
+    """Return the generic plan of a statement, which serves every value of its parameters."""
     nulls = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", statement.sql))))
     await connection.execute("SET plan_cache_mode = force_generic_plan")
-    await connection.execute(f"PREPARE asked AS {statement.sql}")
-    rows = await connection.fetch(f"EXPLAIN EXECUTE asked{f'({nulls})' if nulls else ''}")
-    await connection.execute("DEALLOCATE asked")
+    await connection.execute(f"PREPARE explained AS {statement.sql}")
+    rows = await connection.fetch(f"EXPLAIN EXECUTE explained{f'({nulls})' if nulls else ''}")
+    await connection.execute("DEALLOCATE explained")
     return "\n".join(row[0] for row in rows)
 
 
 @pytest.fixture(scope="module")
-async def filled() -> AsyncIterator[asyncpg.Connection]:
-    """A connection to a database with 100,000 interviews."""
+async def filled_database() -> AsyncIterator[asyncpg.Connection]:
+    """Connect to a database with 100,000 interviews."""
     url = await create_database()
     connection = await asyncpg.connect(url, statement_cache_size=0)
     for statement in FILL.split(";\n"):
@@ -68,25 +68,23 @@ async def filled() -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.mark.parametrize("name", [name for name in STATEMENTS if name not in READINESS])
-async def test_no_statement_reads_a_whole_table(filled: asyncpg.Connection, name: str) -> None:
+async def test_no_statement_reads_a_whole_table(filled_database: asyncpg.Connection, name: str) -> None:
     statement = STATEMENTS[name]
-    plan = await plan_of(filled, statement)
+    plan = await explain(filled_database, statement)
 
     assert "Seq Scan" not in plan, plan
 
 
 @pytest.mark.parametrize("name", [f"list_interviews.{page}" for page in NUMBERED_PAGES])
-async def test_totals_are_counted_in_an_index_alone(filled: asyncpg.Connection, name: str) -> None:
-    plan = await plan_of(filled, STATEMENTS[name])
+async def test_totals_need_an_index_only_scan(filled_database: asyncpg.Connection, name: str) -> None:
+    plan = await explain(filled_database, STATEMENTS[name])
 
     assert "Index Only Scan" in plan, plan
 
 
 @pytest.mark.parametrize("name", [f"list_interviews.{page}" for page in PAGES])
-async def test_a_page_is_taken_from_an_index_that_is_entered_at_its_place(
-    filled: asyncpg.Connection, name: str
-) -> None:
-    plan = await plan_of(filled, STATEMENTS[name])
+async def test_a_page_begins_at_its_place_in_an_index(filled_database: asyncpg.Connection, name: str) -> None:
+    plan = await explain(filled_database, STATEMENTS[name])
     conditions = [line for line in plan.splitlines() if "Index Cond" in line]
 
     assert any("ROW(" in line for line in conditions), plan

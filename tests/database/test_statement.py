@@ -31,18 +31,18 @@ INSERT = query(
 
 
 async def test_a_piccolo_query_is_built_once(database: UnitOfWork) -> None:
-    built = 0
+    builds = 0
 
     def build(status: object) -> Query:
-        nonlocal built
-        built += 1
+        nonlocal builds
+        builds += 1
         return Interview.select(Interview.id_interview).where(Interview.status == status)
 
     statement = query(build)
     for status in ("completed", "cancelled", "in_progress"):
         assert await database.read(statement.all, status=status) == []
 
-    assert built == 1
+    assert builds == 1
     assert statement.sql.endswith('WHERE "interview"."status" = $1')
 
 
@@ -63,13 +63,13 @@ async def test_a_piccolo_query_keeps_its_constants(database: UnitOfWork) -> None
     assert missing is None
 
 
-def test_a_piccolo_query_that_ignores_a_parameter_is_refused() -> None:
+def test_a_piccolo_query_that_ignores_a_parameter_raises() -> None:
     with pytest.raises(StatementError, match="the query does not use language, role: SELECT"):
         query(lambda status, language, role: Interview.select().where(Interview.status == status))
 
 
-async def test_all_pages_are_one_prepared_statement(make: MakeDatabase) -> None:
-    database = await make(pool_max_size=1)
+async def test_all_pages_share_one_prepared_statement(make_database: MakeDatabase) -> None:
+    database = await make_database(pool_max_size=1)
     page = sql("SELECT id_interview FROM interview ORDER BY id_interview LIMIT :page_size OFFSET :offset")
 
     async def count_prepared_statements() -> int:
@@ -90,7 +90,7 @@ async def test_a_value_may_be_null_and_a_parameter_may_occur_several_times(datab
     assert dict(await database.read(statement.one, a="x", b=0)) == {"a": "x", "again": "x", "b": 0}
 
 
-async def test_values_never_become_text_of_the_statement(database: UnitOfWork) -> None:
+async def test_values_are_never_part_of_the_statement(database: UnitOfWork) -> None:
     statement = sql("SELECT :text::text AS text")
 
     for text in ("'; DROP TABLE note; --", "{} $1 :text", "%s", "\\"):
@@ -139,14 +139,14 @@ async def test_missing_and_unknown_values_are_named(
     assert message in str(raised.value)
 
 
-async def test_a_statement_outside_a_transaction_is_refused(database: UnitOfWork) -> None:
+async def test_a_statement_outside_a_transaction_raises(database: UnitOfWork) -> None:
     statement = sql("SELECT :a::int")
 
     with pytest.raises(OutsideTransaction, match="SELECT"):
         await statement.all(a=1)
 
 
-async def test_first_is_the_first_row_or_none_and_one_is_the_only_row(database: UnitOfWork) -> None:
+async def test_first_returns_the_first_row_or_none_and_one_returns_the_only_row(database: UnitOfWork) -> None:
     rows = sql("SELECT generate_series(1, :n::int) AS n")
 
     assert await database.read(rows.first, n=0) is None
@@ -157,7 +157,7 @@ async def test_first_is_the_first_row_or_none_and_one_is_the_only_row(database: 
             await database.read(rows.one, n=n)
 
 
-async def test_a_value_of_a_wrong_type_is_an_error_of_asyncpg(database: UnitOfWork) -> None:
+async def test_a_value_of_a_wrong_type_raises_asyncpgs_error(database: UnitOfWork) -> None:
     statement = sql("SELECT :a::int")
 
     with pytest.raises(asyncpg.DataError):

@@ -1,4 +1,4 @@
-"""What a use case can rely on: one transaction, committed where it returns, undone where it raises."""
+"""One transaction per use case: committed if it returns, rolled back if it raises."""
 
 import asyncpg
 import pytest
@@ -8,17 +8,17 @@ from app.database.transaction import NestedTransaction
 from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import InterviewNotFound
 from tests.database.conftest import MakeDatabase
-from tests.database.support import add_note, assert_nothing_is_left, notes, sql
+from tests.database.support import add_note, assert_nothing_is_left, count_notes, sql
 
 
-async def test_writing_commits_where_the_use_case_returns(database: UnitOfWork, observer: asyncpg.Connection) -> None:
+async def test_write_commits_if_the_use_case_returns(database: UnitOfWork, observer: asyncpg.Connection) -> None:
     assert await database.write(add_note, "kept") == "kept"
 
-    assert await notes(observer, "kept") == 1
+    assert await count_notes(observer, "kept") == 1
 
 
 @pytest.mark.parametrize("error", [InterviewNotFound(), ValueError("any"), GeneratorExit()], ids=repr)
-async def test_writing_is_undone_where_the_use_case_raises(
+async def test_write_rolls_back_if_the_use_case_raises(
     database: UnitOfWork, observer: asyncpg.Connection, error: BaseException
 ) -> None:
     async def use_case() -> None:
@@ -29,11 +29,11 @@ async def test_writing_is_undone_where_the_use_case_raises(
         await database.write(use_case)
 
     assert raised.value is error
-    assert await notes(observer, "undone") == 0
+    assert await count_notes(observer, "undone") == 0
     await assert_nothing_is_left(database, observer)
 
 
-async def test_a_value_is_returned_as_it_is_and_arguments_are_handed_on(database: UnitOfWork) -> None:
+async def test_arguments_are_passed_and_the_value_is_returned(database: UnitOfWork) -> None:
     async def use_case(*args: object, **kwargs: object) -> object:
         return args, kwargs
 
@@ -41,7 +41,7 @@ async def test_a_value_is_returned_as_it_is_and_arguments_are_handed_on(database
     assert await database.write(use_case, 1, two=2) == ((1,), {"two": 2})
 
 
-async def test_all_that_a_reading_sees_is_of_one_moment(database: UnitOfWork, observer: asyncpg.Connection) -> None:
+async def test_all_statements_of_a_read_see_one_snapshot(database: UnitOfWork, observer: asyncpg.Connection) -> None:
     async def count_and_page() -> tuple[int, int]:
         (count,) = await sql("SELECT count(*) AS n FROM note WHERE text = 'of one moment'")
         await observer.execute("INSERT INTO note VALUES ('of one moment')")
@@ -51,37 +51,35 @@ async def test_all_that_a_reading_sees_is_of_one_moment(database: UnitOfWork, ob
     assert await database.read(count_and_page) == (1, 1)
 
 
-async def test_a_writing_sees_what_others_committed_meanwhile(
-    database: UnitOfWork, observer: asyncpg.Connection
-) -> None:
-    async def twice() -> list[str]:
+async def test_a_write_sees_concurrent_commits(database: UnitOfWork, observer: asyncpg.Connection) -> None:
+    async def read_twice() -> list[str]:
         levels = [row["transaction_isolation"] for row in await sql("SHOW transaction_isolation")]
         await sql("SELECT 1 FROM note")
-        await observer.execute("INSERT INTO note VALUES ('meanwhile')")
-        return levels + [row["text"] for row in await sql("SELECT text FROM note WHERE text = 'meanwhile'")]
+        await observer.execute("INSERT INTO note VALUES ('concurrent')")
+        return levels + [row["text"] for row in await sql("SELECT text FROM note WHERE text = 'concurrent'")]
 
-    assert await database.write(twice) == ["read committed", "meanwhile"]
+    assert await database.write(read_twice) == ["read committed", "concurrent"]
 
 
-async def test_a_write_in_a_reading_is_refused_as_a_fault_of_our_own(
-    database: UnitOfWork, observer: asyncpg.Connection
-) -> None:
+async def test_a_write_statement_in_a_read_raises(database: UnitOfWork, observer: asyncpg.Connection) -> None:
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await database.read(add_note, "not here")
 
-    assert await notes(observer, "not here") == 0
+    assert await count_notes(observer, "not here") == 0
     await assert_nothing_is_left(database, observer)
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-async def test_deadlines_are_in_force_within_the_transaction_and_not_after_it(make: MakeDatabase, kind: str) -> None:
-    database = await make(pool_max_size=1, statement_timeout=1.5, lock_timeout=0.25, idle_in_transaction_timeout=7)
+async def test_timeouts_apply_within_the_transaction_and_not_after_it(make_database: MakeDatabase, kind: str) -> None:
+    database = await make_database(
+        pool_max_size=1, statement_timeout=1.5, lock_timeout=0.25, idle_in_transaction_timeout=7
+    )
 
-    async def limits() -> list[str]:
+    async def show_timeouts() -> list[str]:
         names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
         return [next(iter(row.values())) for name in names for row in await sql(f"SHOW {name}")]
 
-    assert await getattr(database, kind)(limits) == ["1500ms", "250ms", "7s"]
+    assert await getattr(database, kind)(show_timeouts) == ["1500ms", "250ms", "7s"]
 
     connection = await database._database.acquire()
     assert await connection.fetchval("SHOW statement_timeout") == "0"
@@ -91,19 +89,19 @@ async def test_deadlines_are_in_force_within_the_transaction_and_not_after_it(ma
 
 @pytest.mark.parametrize("inner", ["read", "write"])
 @pytest.mark.parametrize("outer", ["read", "write"])
-async def test_a_transaction_inside_a_transaction_is_refused(
+async def test_a_transaction_inside_a_transaction_raises(
     database: UnitOfWork, observer: asyncpg.Connection, outer: str, inner: str
 ) -> None:
-    async def nested() -> None:
+    async def open_inner_transaction() -> None:
         await getattr(database, inner)(sql, "SELECT 1")
 
     with pytest.raises(NestedTransaction):
-        await getattr(database, outer)(nested)
+        await getattr(database, outer)(open_inner_transaction)
 
     await assert_nothing_is_left(database, observer)
 
 
-async def test_every_statement_is_counted_and_begin_and_commit_are_not(database: UnitOfWork) -> None:
+async def test_statements_are_counted_without_begin_and_commit(database: UnitOfWork) -> None:
     await database.read(sql, "SELECT 1")
     await database.write(add_note, "counted")
     with pytest.raises(asyncpg.UndefinedTableError):
@@ -112,16 +110,16 @@ async def test_every_statement_is_counted_and_begin_and_commit_are_not(database:
     assert database.statements == 3
 
 
-async def test_a_savepoint_of_piccolo_works_within_the_transaction(
+async def test_a_savepoint_of_piccolo_works_in_a_transaction(
     database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
-    async def with_savepoint() -> None:
+    async def roll_back_to_savepoint() -> None:
         await add_note("before the savepoint")
         savepoint = await ENGINE.current_transaction.get().savepoint()
         await add_note("after the savepoint")
         await savepoint.rollback_to()
 
-    await database.write(with_savepoint)
+    await database.write(roll_back_to_savepoint)
 
-    assert await notes(observer, "before the savepoint") == 1
-    assert await notes(observer, "after the savepoint") == 0
+    assert await count_notes(observer, "before the savepoint") == 1
+    assert await count_notes(observer, "after the savepoint") == 0

@@ -1,4 +1,4 @@
-"""Cancelling a task at each of its awaits in turn."""
+"""Cancel a task at each of its awaits in turn."""
 
 import asyncio
 import types
@@ -11,26 +11,26 @@ Moment = Literal["as it begins to wait", "as the answer arrives"]
 MOMENTS: tuple[Moment, ...] = ("as it begins to wait", "as the answer arrives")
 
 
-async def cancelled_at_each_await(operation: Callable[[], Awaitable[Any]], moment: Moment) -> AsyncIterator[int]:
-    """Run `operation` again and again, cancelled at its 1st, 2nd, 3rd … await, until it needs no more than that.
+async def cancel_at_each_await(operation: Callable[[], Awaitable[Any]], moment: Moment) -> AsyncIterator[int]:
+    """Run `operation` repeatedly and cancel it at its 1st, 2nd, 3rd … await, until it ends before that await.
 
-    Yields after each run that was cancelled, the number of the await. The last run is not cancelled, and returns.
+    Yields the number of the await after each cancelled run. The last run is not cancelled and must succeed.
     """
     number = 0
     while True:
         number += 1
-        stepped = _Stepped(operation(), number, moment)
-        task = asyncio.ensure_future(stepped.run())
+        run_once = _CancelledRun(operation(), number, moment)
+        task = asyncio.ensure_future(run_once.run())
         await asyncio.wait([task])
-        if not stepped.reached:
+        if not run_once.reached:
             task.result()
             return
         if not task.cancelled():
-            raise AssertionError(f"went on, cancelled at await {number}: {task.exception() or task.result()!r}")
+            raise AssertionError(f"was not cancelled at await {number}: {task.exception() or task.result()!r}")
         yield number
 
 
-class _Stepped:
+class _CancelledRun:
     def __init__(self, operation: Awaitable[Any], number: int, moment: Moment) -> None:
         self._operation = operation
         self._number = number
@@ -39,13 +39,13 @@ class _Stepped:
 
     async def run(self) -> Any:
         try:
-            return await self._stepped()
+            return await self._step()
         finally:
             assert ENGINE.current_transaction.get() is None, "a transaction is still current in the task"
 
     @types.coroutine
-    def _stepped(self) -> Generator[Any, Any, Any]:
-        """What `yield from` does, with an eye on each future that passes."""
+    def _step(self) -> Generator[Any, Any, Any]:
+        """Delegate like `yield from`, and cancel the task at the chosen future."""
         waits = 0
         iterator = self._operation.__await__()
         step, value = iterator.send, None
@@ -59,7 +59,7 @@ class _Stepped:
                 self._cancel_at(future)
             try:
                 value, step = (yield future), iterator.send
-            except BaseException as error:  # noqa: BLE001 - handed on, as `yield from` does
+            except BaseException as error:  # noqa: BLE001 - passed on, as `yield from` does
                 value, step = error, iterator.throw
 
     def _cancel_at(self, future: asyncio.Future[Any] | None) -> None:

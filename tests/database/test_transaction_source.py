@@ -1,4 +1,4 @@
-"""The source itself: nothing outside app/database reaches the database but through reading() and writing()."""
+"""The source code outside app/database reaches the database only through UnitOfWork."""
 
 import ast
 import re
@@ -26,8 +26,8 @@ TRANSACTION_CONTROL = re.compile(
 )
 
 
-def offences(path: Path, source: str) -> Iterator[str]:
-    """What in a file starts or ends a transaction, or goes around one."""
+def find_violations(path: Path, source: str) -> Iterator[str]:
+    """Yield each place in a file that starts, ends or bypasses a transaction."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in FORBIDDEN_CALLS:
@@ -41,8 +41,8 @@ def offences(path: Path, source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(APP)))
-def test_nothing_but_reading_and_writing_starts_a_transaction_in(path: Path) -> None:
-    assert list(offences(path, path.read_text("utf-8"))) == []
+def test_only_the_unit_of_work_starts_transactions(path: Path) -> None:
+    assert list(find_violations(path, path.read_text("utf-8"))) == []
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ def test_nothing_but_reading_and_writing_starts_a_transaction_in(path: Path) -> 
         "connection.execute('START TRANSACTION READ ONLY')",
     ],
 )
-def test_the_check_finds(source: str) -> None:
-    assert list(offences(APP / "anywhere.py", source))
+def test_the_check_finds_a_violation(source: str) -> None:
+    assert list(find_violations(APP / "anywhere.py", source))
 
 
 @pytest.mark.parametrize("source", ["'Begin with this'", "'begin at the beginning'", "signal.connect()"])
-def test_the_check_lets_pass(source: str) -> None:
-    assert not list(offences(APP / "anywhere.py", source))
+def test_the_check_allows(source: str) -> None:
+    assert not list(find_violations(APP / "anywhere.py", source))
