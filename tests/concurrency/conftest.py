@@ -1,4 +1,4 @@
-"""The application with more patience than usual, and an interviewer that holds everybody up until all have come."""
+"""The application with long timeouts, and an interviewer that delays its replies until all requests wait."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -16,11 +16,11 @@ from tests.support.actors import Actor
 from tests.support.timeouts import TIMEOUT
 
 THE_END = "the end"
-"""The answer after which the interviewer is content."""
+"""The answer after which the interviewer asks no more questions."""
 
 
 class Conference:
-    """Asks "Question 1", "Question 2", …; and lets conversations wait for one another."""
+    """An interviewer that asks "Question 1", "Question 2" … and can delay its replies."""
 
     provider = "tests"
     model = "conference"
@@ -30,15 +30,15 @@ class Conference:
         self._meeting: asyncio.Barrier | None = None
 
     def meet(self, number: int) -> None:
-        """Give the next `number` replies all at the same moment."""
+        """Delay the next `number` replies until all of them are due."""
         self._meeting = asyncio.Barrier(number)
 
     @asynccontextmanager
-    async def thinking(self, number: int) -> AsyncIterator[None]:
-        """Begin the block when `number` conversations wait for a reply, and give the replies when it ends."""
+    async def hold_replies(self, number: int) -> AsyncIterator[None]:
+        """Run the block while `number` conversations wait for their replies."""
         meeting = self._meeting = asyncio.Barrier(number + 1)
         async with asyncio.timeout(TIMEOUT):
-            while meeting.n_waiting < number:  # noqa: ASYNC110 - a barrier tells nobody
+            while meeting.n_waiting < number:  # noqa: ASYNC110 - a barrier has no event
                 await asyncio.sleep(0.001)
         yield
         await meeting.wait()
@@ -57,29 +57,29 @@ class Conference:
 
 @pytest.fixture(scope="session")
 def interviewer() -> Conference:
-    """The interviewer of these tests."""
+    """Create the interviewer of these tests."""
     return Conference()
 
 
 @pytest.fixture
 def conference(interviewer: Conference) -> Iterator[Conference]:
-    """The interviewer, to be told when to reply; afterwards it waits for nobody."""
+    """Return the interviewer, and stop its delays after the test."""
     yield interviewer
     interviewer.meet(1)
 
 
 @pytest.fixture(scope="session")
 async def app(settings: Settings, interviewer: Conference) -> AsyncIterator[Starlette]:
-    """The application: ten connections, and time enough for a hundred requests at once on a slow machine."""
-    patient = {"pool_acquire_timeout": 60, "lock_timeout": 60, "statement_timeout": 60, "request_timeout": 120}
-    application = create_app(settings.model_copy(update={**patient, "interviewer_timeout": 20}), interviewer)
+    """Start the application with timeouts long enough for a hundred concurrent requests on a slow machine."""
+    timeouts = {"pool_acquire_timeout": 60, "lock_timeout": 60, "statement_timeout": 60, "request_timeout": 120}
+    application = create_app(settings.model_copy(update={**timeouts, "interviewer_timeout": 20}), interviewer)
     async with application.router.lifespan_context(application):
         yield application
 
 
 @pytest.fixture(scope="session")
 async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of that application."""
+    """Create a client of the application."""
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://interviews/api/v1") as client:
         yield client
@@ -87,20 +87,20 @@ async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
 
 @pytest.fixture
 def interview(client: httpx2.AsyncClient, owner: Actor) -> "Requests":
-    """Requests of the owner."""
+    """Return the requests of the owner."""
     return Requests(client, owner)
 
 
 class Requests:
-    """The operations that change an interview, as one caller sends them."""
+    """The requests of one caller."""
 
     def __init__(self, client: httpx2.AsyncClient, owner: Actor) -> None:
         self._client = client
         self._headers = owner.headers()
-        self._deleting = owner.headers_with("interviews:delete")
+        self._delete_headers = owner.headers_with("interviews:delete")
 
     async def start(self, key: str | None = None) -> httpx2.Response:
-        return await self._client.post("/interviews/start", json={}, headers=self._with(key))
+        return await self._client.post("/interviews/start", json={}, headers=self._headers_with(key))
 
     async def continue_(
         self, interview_id: object, answer: str, question_number: int | None = None, key: str | None = None
@@ -108,13 +108,13 @@ class Requests:
         body = {"interview_id": str(interview_id), "user_response": answer}
         if question_number is not None:
             body["question_number"] = question_number
-        return await self._client.post("/interviews/continue", json=body, headers=self._with(key))
+        return await self._client.post("/interviews/continue", json=body, headers=self._headers_with(key))
 
     async def change_status(self, interview_id: object, status: str) -> httpx2.Response:
         return await self._client.patch(f"/interviews/{interview_id}", json={"status": status}, headers=self._headers)
 
     async def delete(self, interview_id: object) -> httpx2.Response:
-        return await self._client.delete(f"/interviews/{interview_id}", headers=self._deleting)
+        return await self._client.delete(f"/interviews/{interview_id}", headers=self._delete_headers)
 
     async def read(self, interview_id: object) -> httpx2.Response:
         return await self._client.get(f"/interviews/{interview_id}", headers=self._headers)
@@ -122,5 +122,5 @@ class Requests:
     async def list_(self, page_size: int = 100) -> httpx2.Response:
         return await self._client.get("/interviews", params={"page_size": page_size}, headers=self._headers)
 
-    def _with(self, key: str | None) -> dict[str, str]:
+    def _headers_with(self, key: str | None) -> dict[str, str]:
         return {**self._headers, "Idempotency-Key": key} if key else self._headers

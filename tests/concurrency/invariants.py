@@ -1,4 +1,4 @@
-"""What must be true of a stored interview, whatever was done to it by however many at once."""
+"""Invariants of a stored interview, which hold after any concurrent requests."""
 
 from uuid import UUID
 
@@ -6,8 +6,8 @@ from app.database.unit_of_work import UnitOfWork
 from tests.support.interviews import fetch_interview, fetch_messages
 
 
-async def invariants(database: UnitOfWork, interview_id: UUID) -> list[str]:
-    """Assert them; the answers that are stored, in order."""
+async def assert_invariants(database: UnitOfWork, interview_id: UUID) -> list[str]:
+    """Assert the invariants and return the stored answers in order."""
     interview = await fetch_interview(database, interview_id)
     messages = await fetch_messages(database, interview_id)
     assert [message["sequence_number"] for message in messages] == list(range(1, len(messages) + 1))

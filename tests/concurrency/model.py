@@ -1,4 +1,4 @@
-"""An interview as it ought to be: what each operation answers and leaves, as plain values."""
+"""A model of an interview: the answer and the new state of each operation, as plain values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ KEY_REUSED = "Idempotency key was used before"
 
 @dataclass(frozen=True)
 class Model:
-    """The state of one interview: its status, the answers given, and what was answered under which key."""
+    """The state of one interview: its status, its answers, and the requests and question numbers of its keys."""
 
     status: str = "in_progress"
     answers: tuple[str, ...] = ()
@@ -24,11 +24,11 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What a client sees of an answer: the status, and the message of a refusal or the number of the next question."""
+class Answer:
+    """A response: the status, and the error's message or the number of the next question."""
 
     status: int
-    said: str | int | None = None
+    detail: str | int | None = None
     replayed: bool = False
 
 
@@ -38,29 +38,29 @@ class ChangeStatus:
 
     status: str
 
-    def apply(self, model: Model) -> tuple[Answered, Model]:
-        return Answered(200), replace(model, status=self.status)
+    def apply(self, model: Model) -> tuple[Answer, Model]:
+        return Answer(200), replace(model, status=self.status)
 
 
 @dataclass(frozen=True)
 class Continue:
-    """POST /interviews/continue; `question`: the number of the question that is answered, if it is said."""
+    """POST /interviews/continue. `question` is the number of the answered question, if the request has it."""
 
     answer: str
     question: int | None = None
     key: str | None = None
 
-    def apply(self, model: Model) -> tuple[Answered, Model]:
+    def apply(self, model: Model) -> tuple[Answer, Model]:
         for key, first, number in model.keys:
             if key == self.key:
                 same = replace(self, key=None) == replace(first, key=None)
-                return (Answered(200, number, replayed=True) if same else Answered(409, KEY_REUSED)), model
+                return (Answer(200, number, replayed=True) if same else Answer(409, KEY_REUSED)), model
         if model.status != "in_progress":
-            return Answered(409, NOT_IN_PROGRESS), model
+            return Answer(409, NOT_IN_PROGRESS), model
         if self.question not in (None, model.open_question):
-            return Answered(409, NOT_OPEN), model
+            return Answer(409, NOT_OPEN), model
         number = model.open_question + 1
-        return Answered(200, number), Model(
+        return Answer(200, number), Model(
             status="completed" if self.answer == THE_END else "in_progress",
             answers=(*model.answers, self.answer),
             keys=(*model.keys, (self.key, self, number)) if self.key else model.keys,
@@ -68,27 +68,30 @@ class Continue:
 
 
 Operation = Continue | ChangeStatus
-Outcome = tuple[Answered, Answered, Model]
+Outcome = tuple[Answer, Answer, Model]
 
 
-def possible(first: Operation, second: Operation, model: Model) -> Iterator[Outcome]:
-    """All that two at once may come to: one after the other, or one overtaken while the interviewer thought."""
-    one, between = first.apply(model)
-    two, after = second.apply(between)
+def find_possible_outcomes(first: Operation, second: Operation, model: Model) -> Iterator[Outcome]:
+    """Yield the possible outcomes of two concurrent operations.
+
+    They may run one after the other, or one may overtake the other while the interviewer generates a question.
+    """
+    one, state = first.apply(model)
+    two, after = second.apply(state)
     yield one, two, after
-    two, between = second.apply(model)
-    one, after = first.apply(between)
+    two, state = second.apply(model)
+    one, after = first.apply(state)
     yield one, two, after
-    yield from _overtaken(first, second, model)
-    yield from ((one, two, after) for two, one, after in _overtaken(second, first, model))
+    yield from _overtake(first, second, model)
+    yield from ((one, two, after) for two, one, after in _overtake(second, first, model))
 
 
-def _overtaken(slow: Operation, fast: Operation, model: Model) -> Iterator[Outcome]:
-    """`slow` has read the open question, then `fast` is done, then `slow` finds that the interview has moved on."""
-    meant, _ = slow.apply(model)
-    quick, after = fast.apply(model)
-    in_turn, _ = slow.apply(after)
-    would_be_stored = [Answered(200, model.open_question + 1), Answered(200, after.open_question + 1)]
+def _overtake(slow: Operation, fast: Operation, model: Model) -> Iterator[Outcome]:
+    """Yield the outcome if `slow` reads the open question, and `fast` runs before `slow` writes."""
+    answer, _ = slow.apply(model)
+    fast_answer, after = fast.apply(model)
+    later_answer, _ = slow.apply(after)
+    both_stored = [Answer(200, model.open_question + 1), Answer(200, after.open_question + 1)]
     moved_on = after.open_question > model.open_question
-    if isinstance(slow, Continue) and [meant, in_turn] == would_be_stored and moved_on:
-        yield Answered(409, NOT_OPEN), quick, after
+    if isinstance(slow, Continue) and [answer, later_answer] == both_stored and moved_on:
+        yield Answer(409, NOT_OPEN), fast_answer, after

@@ -1,4 +1,4 @@
-"""A PostgreSQL that may be broken, of the faults' own, and a service on a database of it for each test."""
+"""A PostgreSQL server for the tests to break, and a service on a new database for each test."""
 
 import os
 import shutil
@@ -15,15 +15,15 @@ from tests.support.pgbouncer import VARIABLE, PgBouncer
 from tests.support.service import Service
 
 _SETTINGS = {"fsync": "off", "max_connections": "200"}
-"""The operating system keeps what was written when PostgreSQL is killed, so that nothing has to reach the disk."""
+"""Writes need not reach the disk: if PostgreSQL is killed, the operating system keeps them."""
 
 Start = Callable[..., Service]
 Tally = Callable[[str], None]
 
 
 @pytest.fixture(scope="session")
-def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """The server to break."""
+def fault_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """Start the server that the tests break."""
     server = EmbeddedPostgres(tmp_path_factory.mktemp("breakable"), settings=_SETTINGS)
     server.start()
     home = server.data_dir.parent
@@ -37,21 +37,21 @@ def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPost
 
 
 @pytest.fixture
-async def faulty_database(breakable: EmbeddedPostgres, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """A migrated database on it, new for each test; dropped at the end."""
-    administration = breakable.start_server()
+async def faulty_database(fault_server: EmbeddedPostgres, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """Create a migrated database on the server, and drop it after the test."""
+    administration = fault_server.start_server()
     name = f"faults_{abs(hash(request.node.nodeid))}"
     await execute(administration, f'CREATE DATABASE "{name}"')
     url = administration.replace("/interviews?", f"/{name}?")
     await migrate(url)
     yield url
-    breakable.start_server()
+    fault_server.start_server()
     await execute(administration, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
 def start_service(tmp_path: Path, faulty_database: str, key_dir: Path) -> Iterator[Start]:
-    """Starts services on the test's database: `start_service(workers=2, POOL_MAX_SIZE="2")`."""
+    """Return a function that starts services on the test's database: `start_service(workers=2, POOL_MAX_SIZE="2")`."""
     services: list[Service] = []
 
     def start(**settings: object) -> Service:
@@ -70,12 +70,12 @@ def start_service(tmp_path: Path, faulty_database: str, key_dir: Path) -> Iterat
 
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
-    """Keeps a line about the test for the end of the run."""
+    """Return a function that keeps a line about the test for the end of the run."""
     return lambda text: request.node.user_properties.append(("tally", text))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print every tally, whatever became of its test."""
+    """Print every tally, of passed and failed tests."""
     reports = [report for group in terminalreporter.stats.values() for report in group if hasattr(report, "nodeid")]
     for report in reports:
         for name, text in getattr(report, "user_properties", []):
@@ -85,5 +85,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def owner(key_dir: Path) -> Actor:
-    """The employee whose interviews the load holds."""
+    """Return the employee who owns the interviews of the load."""
     return Actor(key_dir)

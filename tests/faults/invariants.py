@@ -1,4 +1,4 @@
-"""What must be true of the database after every fault."""
+"""Invariants of the database after every fault."""
 
 import asyncpg
 
@@ -26,9 +26,9 @@ _IDLE_IN_TRANSACTION = """
 """
 
 
-async def nothing_lost_nothing_doubled(database_url: str, ledger: Ledger) -> None:
-    """Assert that what was acknowledged is stored, once and in order, and nothing else; no transaction is left open."""
-    assert ledger.unpromised == []
+async def assert_stored_equals_acknowledged(database_url: str, ledger: Ledger) -> None:
+    """Assert that exactly the acknowledged answers are stored, once and in order, and no transaction is open."""
+    assert ledger.undocumented == []
     connection = await asyncpg.connect(database_url)
     try:
         assert await connection.fetch(_BROKEN) == []

@@ -1,4 +1,4 @@
-"""Clients that disconnect half-way or send a byte a second take nothing from the others, and leave nothing open."""
+"""Clients that disconnect early or send one byte per second do not affect other clients and leak nothing."""
 
 import asyncio
 import json
@@ -7,34 +7,30 @@ import asyncpg
 import httpx2
 
 from tests.faults.conftest import Start, Tally
-from tests.faults.invariants import nothing_lost_nothing_doubled
-from tests.faults.load import FACTOR, Ledger, at_ease
+from tests.faults.invariants import assert_stored_equals_acknowledged
+from tests.faults.load import FACTOR, Ledger, assert_all_succeed
 from tests.support.actors import Actor
 from tests.support.service import Service
 
 
-async def test_two_hundred_clients_that_disconnect_half_way(
+async def test_nothing_leaks_if_two_hundred_clients_disconnect(
     start_service: Start, tally: Tally, faulty_database: str, owner: Actor
 ) -> None:
     service = start_service()
     files = service.count_open_files()
 
     for count in range(int(200 * FACTOR)):
-        await _break_off(service, owner, after=count % 8)
+        await _disconnect(service, owner, after=count % 8)
 
-    await at_ease(service.url, owner)
-    stored = await _consistent(faulty_database)
-    tally(
-        f"{stored} interviews were started all the same; files open before {files}, after {service.count_open_files()}"
-    )
+    await assert_all_succeed(service.url, owner)
+    stored = await _assert_consistent(faulty_database)
+    tally(f"{stored} interviews were started; files open before {files}, after {service.count_open_files()}")
     assert service.count_open_files() <= files + 10 + 10  # the pool's connections, and those that clients keep alive
 
 
-async def test_503_when_a_client_sends_a_byte_a_second_and_others_are_served_meanwhile(
-    start_service: Start, tally: Tally, owner: Actor
-) -> None:
+async def test_503_if_a_client_sends_one_byte_per_second(start_service: Start, tally: Tally, owner: Actor) -> None:
     service = start_service(REQUEST_TIMEOUT="2")
-    reader, writer = await _connected(service)
+    reader, writer = await _connect(service)
     writer.write(_head(owner, length=1000))
 
     async def trickle() -> None:
@@ -45,7 +41,7 @@ async def test_503_when_a_client_sends_a_byte_a_second_and_others_are_served_mea
 
     trickling = asyncio.create_task(trickle())
     try:
-        await at_ease(service.url, owner)
+        await assert_all_succeed(service.url, owner)
         async with asyncio.timeout(10):
             answer = (await reader.readuntil(b"\r\n\r\n")).decode()
     finally:
@@ -53,52 +49,56 @@ async def test_503_when_a_client_sends_a_byte_a_second_and_others_are_served_mea
         writer.close()
 
     assert answer.startswith("HTTP/1.1 503")
-    tally("503 after 2 s, 60 × 200 meanwhile")
-    await at_ease(service.url, owner)
+    tally("503 after 2 s, 60 × 200 before it")
+    await assert_all_succeed(service.url, owner)
 
 
-async def test_a_thousand_refusals_of_each_kind_leak_neither_connection_nor_file(
+async def test_a_thousand_error_responses_of_each_kind_leak_nothing(
     start_service: Start, tally: Tally, faulty_database: str, owner: Actor
 ) -> None:
     service = start_service(POOL_MAX_SIZE="5")
-    await at_ease(service.url, owner)
+    await assert_all_succeed(service.url, owner)
     files = service.count_open_files()
     limits = httpx2.Limits(max_connections=10)
-    kinds = {
+    requests_by_status = {
         401: {"method": "GET", "url": "/api/v1/interviews", "headers": {"Authorization": "Bearer x"}},
         404: {"method": "GET", "url": "/api/v1/interviews/0193b1f0-5a3e-7c1d-8e2f-0123456789ab"},
-        409: {"method": "POST", "url": "/api/v1/interviews/continue", "json": await _completed(service, owner)},
+        409: {
+            "method": "POST",
+            "url": "/api/v1/interviews/continue",
+            "json": await _complete_interview(service, owner),
+        },
         422: {"method": "GET", "url": "/api/v1/interviews/invalid-uuid"},
     }
     async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20, limits=limits) as http:
-        for status, request in kinds.items():
+        for status, request in requests_by_status.items():
             answers = await asyncio.gather(*(http.request(**request) for _ in range(1000)))
             assert {answer.status_code for answer in answers} == {status}
 
-    await at_ease(service.url, owner)
+    await assert_all_succeed(service.url, owner)
     connection = await asyncpg.connect(faulty_database)
-    held = await connection.fetchval(
+    connections = await connection.fetchval(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await connection.close()
-    tally(f"4 × 1000 refusals: {held} connections, files open before {files}, after {service.count_open_files()}")
-    assert held <= 5
+    tally(f"4 × 1000 errors: {connections} connections, files open before {files}, after {service.count_open_files()}")
+    assert connections <= 5
     assert service.count_open_files() <= files + 10
 
 
-async def _break_off(service: Service, owner: Actor, *, after: int) -> None:
-    """Send a part of a start, or all of it, and hang up without reading; `after` says how far to go."""
+async def _disconnect(service: Service, owner: Actor, *, after: int) -> None:
+    """Send a start request, or a part of it, and close the connection without reading. `after` selects the part."""
     body = json.dumps({"language": "en"}).encode()
-    whole = _head(owner, length=len(body)) + body
-    _, writer = await _connected(service)
-    writer.write(whole if after >= 4 else whole[: len(whole) * (after + 1) // 5])
+    request = _head(owner, length=len(body)) + body
+    _, writer = await _connect(service)
+    writer.write(request if after >= 4 else request[: len(request) * (after + 1) // 5])
     await writer.drain()
     if after > 5:
         await asyncio.sleep(0.001 * after)
     writer.transport.abort()
 
 
-async def _connected(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection("127.0.0.1", int(service.url.rpartition(":")[2]))
 
 
@@ -109,8 +109,8 @@ def _head(owner: Actor, *, length: int) -> bytes:
     ).encode()
 
 
-async def _completed(service: Service, owner: Actor) -> dict[str, str]:
-    """A continue of an interview that is completed."""
+async def _complete_interview(service: Service, owner: Actor) -> dict[str, str]:
+    """Complete an interview and return the body of another turn."""
     async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers()) as http:
         started = await http.post("/api/v1/interviews/start", json={})
         interview_id = started.json()["data"]["interview_id"]
@@ -118,10 +118,10 @@ async def _completed(service: Service, owner: Actor) -> dict[str, str]:
     return {"interview_id": interview_id, "user_response": "too late"}
 
 
-async def _consistent(database_url: str) -> int:
-    """Assert the invariants of interviews that nobody acknowledged; how many there are."""
+async def _assert_consistent(database_url: str) -> int:
+    """Assert the invariants of interviews whose start may be unacknowledged. Return their number."""
     connection = await asyncpg.connect(database_url)
     ids = await connection.fetch("SELECT id_interview::text AS id FROM interview")
     await connection.close()
-    await nothing_lost_nothing_doubled(database_url, Ledger(acknowledged={row["id"]: [] for row in ids}))
+    await assert_stored_equals_acknowledged(database_url, Ledger(acknowledged={row["id"]: [] for row in ids}))
     return len(ids)

@@ -1,4 +1,4 @@
-"""The interviewer or the key server fails: 503, nothing written, everybody else is served."""
+"""The interviewer or the key server fails: 503, nothing is written, and other requests succeed."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.faults.conftest import Start, Tally
-from tests.faults.load import at_ease
+from tests.faults.load import assert_all_succeed
 from tests.support.actors import Actor
 
 START, CONTINUE = "/api/v1/interviews/start", "/api/v1/interviews/continue"
@@ -19,7 +19,7 @@ FAULTY = ("-m", "tests.support.faulty_service")
 
 
 @pytest.mark.parametrize("fault", ["hangs", "dies", "rubbish"])
-async def test_503_and_nothing_written_when_the_interviewer_fails(
+async def test_503_and_nothing_is_written_if_the_interviewer_fails(
     start_service: Start, tally: Tally, owner: Actor, fault: str
 ) -> None:
     service = start_service(module=FAULTY, INTERVIEWER_FAULT=fault, INTERVIEWER_TIMEOUT="0.5", POOL_MAX_SIZE="2")
@@ -33,38 +33,36 @@ async def test_503_and_nothing_written_when_the_interviewer_fails(
         assert {answer.json()["message"] for answer in answers} == {"Interviewer unavailable"}
         assert all(int(answer.headers["retry-after"]) >= 1 for answer in answers)
         assert all("secret" not in answer.text for answer in answers)
-        kept = (await http.get(f"/api/v1/interviews/{interview_id}")).json()["data"]
-        assert (kept["total_messages"], len(kept["messages"]), kept["status"]) == (1, 1, "in_progress")
+        interview = (await http.get(f"/api/v1/interviews/{interview_id}")).json()["data"]
+        assert (interview["total_messages"], len(interview["messages"]), interview["status"]) == (1, 1, "in_progress")
     tally(f"{len(answers)} × 503, 1 message kept")
     assert "secret" not in service.log.read_text()
-    await at_ease(service.url, owner)
+    await assert_all_succeed(service.url, owner)
 
 
-async def test_no_connection_is_held_while_the_interviewer_thinks(
+async def test_a_turn_holds_no_connection_while_the_interviewer_generates_a_question(
     start_service: Start, tally: Tally, owner: Actor
 ) -> None:
     service = start_service(module=FAULTY, INTERVIEWER_FAULT="slow", POOL_MAX_SIZE="1", POOL_ACQUIRE_TIMEOUT="1")
     async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
         ids = [(await http.post(START, json={})).json()["data"]["interview_id"] for _ in range(10)]
-        began = time.monotonic()
+        start = time.monotonic()
 
         turns = asyncio.gather(
             *(
-                http.post(CONTINUE, json={"interview_id": each, "user_response": "an answer long enough"})
-                for each in ids
+                http.post(CONTINUE, json={"interview_id": interview_id, "user_response": "an answer long enough"})
+                for interview_id in ids
             )
         )
         lists = [(await http.get("/api/v1/interviews")).status_code for _ in range(10)]
 
         assert lists == [200] * 10
         assert [turn.status_code for turn in await turns] == [200] * 10
-    tally(f"10 turns of 0.3 s on one connection, 10 lists meanwhile: {time.monotonic() - began:.1f} s")
+    tally(f"10 turns of 0.3 s on one connection, 10 lists at the same time: {time.monotonic() - start:.1f} s")
 
 
-async def test_503_when_the_key_server_hangs_and_no_key_is_known(
-    start_service: Start, tally: Tally, owner: Actor
-) -> None:
-    with _silent_server() as port:
+async def test_503_if_the_key_server_does_not_answer(start_service: Start, tally: Tally, owner: Actor) -> None:
+    with _start_silent_server() as port:
         service = start_service(JWT_JWKS_URL=f"http://127.0.0.1:{port}/jwks", JWKS_TIMEOUT="0.5")
         async with httpx2.AsyncClient(base_url=service.url, headers=owner.headers(), timeout=20) as http:
             answers = await asyncio.gather(*(http.get("/api/v1/interviews") for _ in range(20)))
@@ -77,8 +75,8 @@ async def test_503_when_the_key_server_hangs_and_no_key_is_known(
 
 
 @contextmanager
-def _silent_server() -> Iterator[int]:
-    """A server that takes connections and says nothing."""
+def _start_silent_server() -> Iterator[int]:
+    """Start a server that accepts connections and sends nothing. Return its port."""
     with create_server(("127.0.0.1", 0)) as listener:
         taken: list[object] = []
 

@@ -1,4 +1,4 @@
-"""Changes of status, turns, starts and lists at once: every answer is true of some moment, and the rows agree."""
+"""Concurrent changes of status, turns, starts and lists: every response and all rows are consistent."""
 
 import asyncio
 from itertools import cycle, islice
@@ -8,7 +8,7 @@ import pytest
 
 from app.database.unit_of_work import UnitOfWork
 from tests.concurrency.conftest import Conference, Requests
-from tests.concurrency.invariants import invariants
+from tests.concurrency.invariants import assert_invariants
 from tests.support.actors import Actor
 from tests.support.assertions import assert_error, assert_success
 from tests.support.interviews import create_interview, fetch_interview
@@ -16,8 +16,8 @@ from tests.support.interviews import create_interview, fetch_interview
 STATUSES = ["completed", "cancelled", "in_progress"]
 
 
-def changed(response: httpx2.Response, status: str) -> None:
-    """Assert a whole 200 of a change of status, whose parts agree."""
+def assert_status_changed(response: httpx2.Response, status: str) -> None:
+    """Assert the 200 response to a change of status."""
     data, meta = assert_success(response, "Interview status updated successfully")
     assert data["status"] == status
     assert (data["completed_at"] is not None) == (status == "completed")
@@ -25,7 +25,7 @@ def changed(response: httpx2.Response, status: str) -> None:
 
 
 @pytest.mark.parametrize("n", [2, 20, 100])
-async def test_changes_of_status_at_once_all_succeed_and_one_of_them_stays(
+async def test_concurrent_changes_of_status_all_succeed_and_one_of_them_stays(
     database: UnitOfWork, interview: Requests, owner: Actor, n: int
 ) -> None:
     interview_id = await create_interview(database, owner, messages=3)
@@ -34,12 +34,12 @@ async def test_changes_of_status_at_once_all_succeed_and_one_of_them_stays(
     responses = await asyncio.gather(*(interview.change_status(interview_id, status) for status in statuses))
 
     for response, status in zip(responses, statuses, strict=True):
-        changed(response, status)
-    assert await invariants(database, interview_id) == ["message 2"]
+        assert_status_changed(response, status)
+    assert await assert_invariants(database, interview_id) == ["message 2"]
     assert (await fetch_interview(database, interview_id))["status"] in statuses
 
 
-async def test_of_turns_and_changes_of_status_at_once_each_acknowledged_answer_is_stored_once(
+async def test_each_acknowledged_answer_is_stored_once_during_changes_of_status(
     database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -51,43 +51,43 @@ async def test_of_turns_and_changes_of_status_at_once_each_acknowledged_answer_i
     )
 
     for response, status in zip(changes, statuses, strict=True):
-        changed(response, status)
+        assert_status_changed(response, status)
     assert {response.status_code for response in answers} <= {200, 409}
     acknowledged = [f"answer {k}" for k, response in enumerate(answers) if response.status_code == 200]
-    assert sorted(await invariants(database, interview_id)) == sorted(acknowledged)
+    assert sorted(await assert_invariants(database, interview_id)) == sorted(acknowledged)
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
-async def test_an_interview_that_is_ended_while_the_interviewer_thinks_takes_no_answer(
+async def test_409_if_the_interview_ends_during_a_turn(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, status: str
 ) -> None:
     interview_id = await create_interview(database, owner)
 
     answers = asyncio.gather(*(interview.continue_(interview_id, f"answer {k}", 1) for k in range(5)))
-    async with conference.thinking(5):
-        changed(await interview.change_status(interview_id, status), status)
+    async with conference.hold_replies(5):
+        assert_status_changed(await interview.change_status(interview_id, status), status)
 
     for response in await answers:
         assert_error(response, 409, "Interview is not in progress", {"field": "status", "error": ...})
-    assert await invariants(database, interview_id) == []
+    assert await assert_invariants(database, interview_id) == []
 
 
-async def test_an_interview_that_is_ended_and_reopened_while_the_interviewer_thinks_takes_one_answer(
+async def test_one_turn_is_stored_if_the_interview_ends_and_reopens_during_the_turns(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference
 ) -> None:
     interview_id = await create_interview(database, owner)
 
     answers = asyncio.gather(*(interview.continue_(interview_id, f"answer {k}", 1) for k in range(5)))
-    async with conference.thinking(5):
-        changed(await interview.change_status(interview_id, "completed"), "completed")
-        changed(await interview.change_status(interview_id, "in_progress"), "in_progress")
+    async with conference.hold_replies(5):
+        assert_status_changed(await interview.change_status(interview_id, "completed"), "completed")
+        assert_status_changed(await interview.change_status(interview_id, "in_progress"), "in_progress")
 
     statuses = [response.status_code for response in await answers]
     assert sorted(statuses) == [200, 409, 409, 409, 409]
-    assert await invariants(database, interview_id) == [f"answer {statuses.index(200)}"]
+    assert await assert_invariants(database, interview_id) == [f"answer {statuses.index(200)}"]
 
 
-async def test_while_interviews_are_started_every_list_agrees_with_itself_and_shows_no_half_of_one(
+async def test_every_list_is_consistent_while_interviews_are_started(
     database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     started, lists = await asyncio.gather(
@@ -107,26 +107,26 @@ async def test_while_interviews_are_started_every_list_agrees_with_itself_and_sh
     assert {each["id_interview"] for each in data} == ids
 
 
-async def test_while_an_interview_is_continued_every_reading_of_it_is_whole(
+async def test_every_get_is_consistent_while_the_interview_is_continued(
     database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
 
-    async def continue_ten_times() -> None:
+    async def continue_repeatedly() -> None:
         for number in range(1, 11):
             response = await interview.continue_(interview_id, f"answer {number}", number)
             assert response.status_code == 200
 
-    async def read_on() -> list[int]:
-        seen = []
+    async def read_repeatedly() -> list[int]:
+        counts = []
         while not turns.done():
             data, _ = assert_success(await interview.read(interview_id), "Interview retrieved successfully")
             assert data["total_messages"] == len(data["messages"])
             assert len(data["messages"]) % 2 == 1
-            seen.append(len(data["messages"]))
-        return seen
+            counts.append(len(data["messages"]))
+        return counts
 
-    turns = asyncio.ensure_future(continue_ten_times())
-    for seen in await asyncio.gather(*(read_on() for _ in range(3))):
-        assert seen == sorted(seen)
+    turns = asyncio.ensure_future(continue_repeatedly())
+    for counts in await asyncio.gather(*(read_repeatedly() for _ in range(3))):
+        assert counts == sorted(counts)
     await turns

@@ -1,4 +1,4 @@
-"""An interview that is forgotten while others work on it: nobody brings a part of it back."""
+"""An interview that is deleted while others change it: no concurrent request restores a part of it."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from tests.support.assertions import assert_interview_not_found
 from tests.support.interviews import create_interview
 
 
-async def _left(database: UnitOfWork, interview_id: object) -> list[int]:
+async def _count_rows(database: UnitOfWork, interview_id: object) -> list[int]:
     async def count() -> list[int]:
         return [
             await Interview.count().where(Interview.id_interview == interview_id),
@@ -26,7 +26,7 @@ async def _left(database: UnitOfWork, interview_id: object) -> list[int]:
 
 
 @pytest.mark.parametrize("n", [2, 20])
-async def test_of_deletions_at_once_one_is_a_204_and_the_others_are_404(
+async def test_one_of_the_concurrent_deletes_is_204_and_the_others_are_404(
     database: UnitOfWork, interview: Requests, owner: Actor, n: int
 ) -> None:
     interview_id = await create_interview(database, owner, messages=3)
@@ -37,25 +37,25 @@ async def test_of_deletions_at_once_one_is_a_204_and_the_others_are_404(
     for response in responses:
         if response.status_code == 404:
             assert_interview_not_found(response)
-    assert await _left(database, interview_id) == [0, 0, 0]
+    assert await _count_rows(database, interview_id) == [0, 0, 0]
 
 
 @pytest.mark.parametrize("key", [None, "one-key"], ids=["", "with Idempotency-Key"])
-async def test_404_of_a_turn_whose_interview_is_deleted_while_the_interviewer_thinks(
+async def test_404_if_the_interview_is_deleted_during_a_turn(
     database: UnitOfWork, interview: Requests, owner: Actor, conference: Conference, key: str | None
 ) -> None:
     interview_id = await create_interview(database, owner)
 
     turn = asyncio.create_task(interview.continue_(interview_id, "too late", key=key))
-    async with conference.thinking(1):
+    async with conference.hold_replies(1):
         deleted = await interview.delete(interview_id)
 
     assert deleted.status_code == 204
     assert_interview_not_found(await turn)
-    assert await _left(database, interview_id) == [0, 0, 0]
+    assert await _count_rows(database, interview_id) == [0, 0, 0]
 
 
-async def test_turns_changes_and_a_deletion_at_once_leave_nothing_and_no_answer_but_200_404_or_409(
+async def test_200_404_or_409_and_no_rows_after_concurrent_turns_changes_and_a_delete(
     database: UnitOfWork, interview: Requests, owner: Actor
 ) -> None:
     interview_id = await create_interview(database, owner)
@@ -69,4 +69,4 @@ async def test_turns_changes_and_a_deletion_at_once_leave_nothing_and_no_answer_
 
     assert deleted.status_code == 204
     assert {response.status_code for response in others} <= {200, 404, 409}
-    assert await _left(database, interview_id) == [0, 0, 0]
+    assert await _count_rows(database, interview_id) == [0, 0, 0]
