@@ -1,4 +1,4 @@
-"""A real service with the admin pages, on a database of its own that has accounts and an interview."""
+"""A real service with the admin pages, on a database with accounts and an interview."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.identity.passwords import hash_password
 from app.settings import Settings
 from app.use_cases.accounts import NewAccount, add_account
 from app.use_cases.administration import AdminRight, set_rights
-from tests.admin.visitor import PASSWORD, Browsed, Visitor
+from tests.admin.visitor import PASSWORD, AdminService, Visitor
 from tests.support.actors import Actor
 from tests.support.cluster import create_database, drop_database
 from tests.support.connections import connection_settings
@@ -22,48 +22,48 @@ from tests.support.service import Service
 
 @pytest.fixture(scope="session")
 def extra() -> None:
-    """Skips where the extra is not installed."""
+    """Skip the test if the extra is not installed."""
     pytest.importorskip("piccolo_admin", reason="the admin pages need the extra `admin`: pip install -e '.[admin]'")
 
 
 @pytest.fixture(scope="package")
-async def browsed_database(extra: None, key_dir: Path) -> AsyncIterator[Browsed]:
-    """The database; no service yet (`url` is empty)."""
+async def admin_database(extra: None, key_dir: Path) -> AsyncIterator[AdminService]:
+    """Create the database. No service runs yet, so `url` is empty."""
     url = await create_database()
     async with open_unit_of_work(connection_settings(url)["DATABASE_URL"], Settings()) as database:
-        interview = await create_interview(database, Actor(key_dir), messages=4, content="told in confidence {number}")
-        browsed = Browsed("", url, str(interview))
-        await _account(database, browsed.reader, AdminRight.LOGIN, AdminRight.ANSWERS)
-        await _account(database, browsed.clerk, AdminRight.LOGIN)
-        await _account(database, browsed.employee)
-    yield browsed
+        interview = await create_interview(database, Actor(key_dir), messages=4, content="said in confidence {number}")
+        admin_service = AdminService("", url, str(interview))
+        await _account(database, admin_service.reader, AdminRight.LOGIN, AdminRight.ANSWERS)
+        await _account(database, admin_service.clerk, AdminRight.LOGIN)
+        await _account(database, admin_service.employee)
+    yield admin_service
     await drop_database(url)
 
 
 @pytest.fixture(scope="package")
-def browsed(browsed_database: Browsed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsed]:
-    """The service: statements that overlap raise, X-Forwarded-Proto is believed, a lock is not waited for long."""
+def admin_service(admin_database: AdminService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdminService]:
+    """Start the service. Overlapping statements raise, X-Forwarded-Proto is trusted, and the lock timeout is short."""
     folder = tmp_path_factory.mktemp("admin")
     settings = {
-        "ADMIN": "true", "ADMIN_HOSTS": "interviews.example", "DATABASE_URL": browsed_database.database_url,
+        "ADMIN": "true", "ADMIN_HOSTS": "interviews.example", "DATABASE_URL": admin_database.database_url,
         "STATE_DIR": str(folder), "OVERLAP": "raise", "TRUSTED_PROXIES": "127.0.0.1", "LOGIN_ATTEMPTS": "1000",
         "LOCK_TIMEOUT": "0.2",
     }  # fmt: skip
     with Service(folder, **settings) as service:
-        yield Browsed(service.url, browsed_database.database_url, browsed_database.interview_id)
+        yield AdminService(service.url, admin_database.database_url, admin_database.interview_id)
 
 
 @pytest.fixture
-def visitor(browsed: Browsed) -> Iterator[Visitor]:
-    """Nobody in particular yet."""
-    with Visitor(browsed.url) as visitor:
+def visitor(admin_service: AdminService) -> Iterator[Visitor]:
+    """Create a visitor who has not logged in."""
+    with Visitor(admin_service.url) as visitor:
         yield visitor
 
 
 @pytest.fixture
-def clerk(browsed: Browsed, visitor: Visitor) -> Visitor:
-    """Logged in, without the right to read answers."""
-    assert visitor.login(browsed.clerk).status_code == 200
+def clerk(admin_service: AdminService, visitor: Visitor) -> Visitor:
+    """Log in without the right to read answers."""
+    assert visitor.login(admin_service.clerk).status_code == 200
     return visitor
 
 

@@ -1,4 +1,4 @@
-"""The middleware around Piccolo Admin, with other pages in its place: what it lets them do, and what becomes of it."""
+"""The middleware around Piccolo Admin, with test pages instead of Piccolo Admin's."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -19,28 +19,28 @@ from tables.interview import Interview
 from tests.support.actors import Actor
 from tests.support.interviews import create_interview, fetch_interview
 
-Ask = Callable[..., Awaitable[httpx2.Response]]
+CallPages = Callable[..., Awaitable[httpx2.Response]]
 
 
 @pytest.fixture
-def ask(app: Starlette) -> Callable[[ASGIApp], Ask]:
-    """Asks pages behind the middleware of the application."""
+def call_pages(app: Starlette) -> Callable[[ASGIApp], CallPages]:
+    """Return a function that calls pages behind the application's middleware."""
 
-    def of(pages: ASGIApp) -> Ask:
+    def wrap(pages: ASGIApp) -> CallPages:
         mounted = Starlette(routes=[Mount("/admin", AdminMiddleware(pages, app.state.services))])
 
-        async def ask(path: str, method: str = "GET", **more: object) -> httpx2.Response:
+        async def call_pages(path: str, method: str = "GET", **more: object) -> httpx2.Response:
             async with httpx2.AsyncClient(transport=httpx2.ASGITransport(mounted), base_url="http://admin") as client:
                 return await client.request(method, f"/admin{path}", **more)
 
-        return ask
+        return call_pages
 
-    return of
+    return wrap
 
 
 @pytest.fixture
 async def interview_id(database: UnitOfWork, owner: Actor) -> UUID:
-    """An interview."""
+    """Create an interview."""
     return await create_interview(database, owner)
 
 
@@ -51,21 +51,21 @@ def _page(answer: Callable[[Request], Awaitable[str]]) -> ASGIApp:
     return pages
 
 
-async def test_500_and_nothing_written_where_a_page_would_write(
-    ask: Callable[[ASGIApp], Ask], database: UnitOfWork, interview_id: UUID
+async def test_500_and_nothing_is_written_if_a_page_writes_in_a_get(
+    call_pages: Callable[[ASGIApp], CallPages], database: UnitOfWork, interview_id: UUID
 ) -> None:
     async def write(request: Request) -> str:
         await Interview.update({Interview.status: "cancelled"}).where(Interview.id_interview == interview_id)
         return "written"
 
-    response = await ask(_page(write))("/api/tables/interview/")
+    response = await call_pages(_page(write))("/api/tables/interview/")
 
     assert (response.status_code, response.json()["message"]) == (500, "Internal server error")
     assert (await fetch_interview(database, interview_id))["status"] == "in_progress"
 
 
-async def test_all_that_a_page_reads_is_of_one_moment(
-    ask: Callable[[ASGIApp], Ask], database: UnitOfWork, interview_id: UUID, database_url: str
+async def test_all_reads_of_a_page_see_one_snapshot(
+    call_pages: Callable[[ASGIApp], CallPages], database: UnitOfWork, interview_id: UUID, database_url: str
 ) -> None:
     async def read_twice(request: Request) -> str:
         query = Interview.select(Interview.language).where(Interview.id_interview == interview_id)
@@ -75,12 +75,12 @@ async def test_all_that_a_page_reads_is_of_one_moment(
         await connection.close()
         return str(before == await query)
 
-    assert (await ask(_page(read_twice))("/api/tables/interview/")).text == "True"
+    assert (await call_pages(_page(read_twice))("/api/tables/interview/")).text == "True"
     assert (await fetch_interview(database, interview_id))["language"] == "pt"
 
 
-async def test_a_transaction_that_lost_is_run_again_and_its_first_answer_forgotten(
-    ask: Callable[[ASGIApp], Ask],
+async def test_200_with_the_second_answer_if_the_transaction_is_retried(
+    call_pages: Callable[[ASGIApp], CallPages],
 ) -> None:
     bodies: list[bytes] = []
 
@@ -90,47 +90,47 @@ async def test_a_transaction_that_lost_is_run_again_and_its_first_answer_forgott
         if len(bodies) == 1:
             raise asyncpg.SerializationError
 
-    response = await ask(pages)("/api/tables/interview/", "POST", content=b"once more")
+    response = await call_pages(pages)("/api/tables/interview/", "POST", content=b"request body")
 
-    assert (response.text, bodies) == ("answer 2", [b"once more"] * 2)
+    assert (response.text, bodies) == ("answer 2", [b"request body"] * 2)
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/index.js", "/public/meta/"])
-async def test_files_and_words_ask_no_database(ask: Callable[[ASGIApp], Ask], path: str) -> None:
+async def test_files_and_translations_need_no_database(call_pages: Callable[[ASGIApp], CallPages], path: str) -> None:
     async def read(request: Request) -> str:
         await Interview.count()
         return "counted"
 
     with pytest.raises(OutsideTransaction):
-        await ask(_page(read))(path)
+        await call_pages(_page(read))(path)
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/index.js", "/public/meta/", "/public/login/"])
-async def test_405_names_the_methods_that_there_are(ask: Callable[[ASGIApp], Ask], path: str) -> None:
-    async def reached(request: Request) -> str:
-        raise AssertionError("not to be reached")
+async def test_405_with_the_allowed_methods(call_pages: Callable[[ASGIApp], CallPages], path: str) -> None:
+    async def fail_if_called(request: Request) -> str:
+        raise AssertionError("the middleware must not call the pages")
 
-    response = await ask(_page(reached))(path, "DELETE")
+    response = await call_pages(_page(fail_if_called))(path, "DELETE")
 
     allowed = "POST" if path.endswith("login/") else "GET, HEAD"
     assert (response.status_code, response.headers["allow"]) == (405, allowed)
 
 
 async def test_a_websocket_is_closed(app: Starlette) -> None:
-    said: list[Message] = []
+    messages: list[Message] = []
 
     async def send(message: Message) -> None:
-        said.append(message)
+        messages.append(message)
 
-    async def nothing() -> Message:
+    async def receive_nothing() -> Message:
         return {"type": "websocket.connect"}
 
-    async def reached(request: Request) -> str:
-        raise AssertionError("not to be reached")
+    async def fail_if_called(request: Request) -> str:
+        raise AssertionError("the middleware must not call the pages")
 
-    await AdminMiddleware(_page(reached), app.state.services)(
-        {"type": "websocket", "path": "/api/user/"}, nothing, send
+    await AdminMiddleware(_page(fail_if_called), app.state.services)(
+        {"type": "websocket", "path": "/api/user/"}, receive_nothing, send
     )
 
-    assert [message["type"] for message in said] == ["websocket.close"]
+    assert [message["type"] for message in messages] == ["websocket.close"]
     assert ENGINE.current_transaction.get() is None

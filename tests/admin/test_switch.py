@@ -1,4 +1,4 @@
-"""ADMIN turns the pages on; without it nothing of them is there, or even loaded."""
+"""The setting ADMIN enables the pages. Without it their packages are not imported."""
 
 import json
 import subprocess
@@ -19,8 +19,8 @@ print(json.dumps([name for name in ("piccolo_admin", "fastapi") if name in sys.m
 """
 
 
-def _loaded(**settings: str) -> list[str]:
-    """Which of its packages are loaded where an application was made."""
+def _find_loaded_packages(**settings: str) -> list[str]:
+    """Return the packages of the admin pages that a new process imports to create an application."""
     result = subprocess.run(
         [sys.executable, "-c", LOADED],
         cwd=CHECKOUT,
@@ -34,16 +34,16 @@ def _loaded(**settings: str) -> list[str]:
     return loaded
 
 
-def test_nothing_of_it_is_loaded_unless_it_is_wanted() -> None:
-    assert _loaded() == []
+def test_no_admin_package_is_imported_by_default() -> None:
+    assert _find_loaded_packages() == []
 
 
 @pytest.mark.usefixtures("extra")
-def test_it_is_loaded_where_it_is_wanted() -> None:
-    assert _loaded(ADMIN="true") == ["piccolo_admin", "fastapi"]
+def test_the_admin_packages_are_imported_if_admin_is_on() -> None:
+    assert _find_loaded_packages(ADMIN="true") == ["piccolo_admin", "fastapi"]
 
 
-async def test_404_where_it_is_not_wanted(app: Starlette) -> None:
+async def test_404_if_admin_is_off(app: Starlette) -> None:
     async with create_client(app) as client:
         for path in ("/admin", "/admin/", "/admin/api/tables/"):
             assert (await client.get(f"http://interviews{path}")).status_code == 404

@@ -1,4 +1,4 @@
-"""Every request to the admin pages runs in transactions of its own, as many and of the kind that it needs."""
+"""The number and kind of the transactions of each request to the admin pages."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,22 +33,22 @@ FOR EACH ROW EXECUTE FUNCTION slow();
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """The transactions that were begun: READS or WRITES."""
-    begun: list[bool] = []
+def transactions(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Record the kind of each transaction: READS or WRITES."""
+    transactions: list[bool] = []
 
-    class Noted(RequestTransaction):
+    class RecordedTransaction(RequestTransaction):
         def __init__(self, *arguments: Any, writes: bool) -> None:
             super().__init__(*arguments, writes=writes)
-            begun.append(writes)
+            transactions.append(writes)
 
-    monkeypatch.setattr(Database, "transaction", Noted)
-    return begun
+    monkeypatch.setattr(Database, "transaction", RecordedTransaction)
+    return transactions
 
 
 @pytest.fixture
 async def email(database: UnitOfWork, owner: Actor) -> str:
-    """The address of an account that may log in; there is an interview to look at."""
+    """Create an interview, and an account that may log in. Return its address."""
     await create_interview(database, owner)
     email = f"{uuid7()}@example.com"
     new = NewAccount(email, await hash_password(PASSWORD), "employee", "Eva", uuid7(), uuid7(), "Example")
@@ -59,7 +59,7 @@ async def email(database: UnitOfWork, owner: Actor) -> str:
 
 @pytest.fixture(scope="module")
 async def admin_app(extra: None, settings: Settings) -> AsyncIterator[Starlette]:
-    """The application with admin pages, shared by the tests. Each test logs in with an account of its own."""
+    """Start the application with admin pages. Each test logs in with its own account."""
     app = create_app(settings.model_copy(update={"admin": True}))
     async with app.router.lifespan_context(app):
         yield app
@@ -67,7 +67,7 @@ async def admin_app(extra: None, settings: Settings) -> AsyncIterator[Starlette]
 
 @pytest.fixture
 async def visitor(admin_app: Starlette, email: str) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client that has logged in."""
+    """Create a client that has logged in."""
     async with _browser(admin_app) as visitor:
         assert (await _login(visitor, email)).status_code == 200
         yield visitor
@@ -102,52 +102,54 @@ async def _login(visitor: httpx2.AsyncClient, email: str) -> httpx2.Response:
         "/api/links/",
     ],
 )
-async def test_200_of_what_the_pages_ask_for_is_one_reading_transaction(
-    visitor: httpx2.AsyncClient, begun: list[bool], path: str
+async def test_200_of_a_read_in_one_read_transaction(
+    visitor: httpx2.AsyncClient, transactions: list[bool], path: str
 ) -> None:
-    begun.clear()
+    transactions.clear()
 
     assert (await visitor.get(path)).status_code == 200
-    assert begun == [READS]
+    assert transactions == [READS]
 
 
-async def test_requests_at_once_share_no_transaction(visitor: httpx2.AsyncClient, begun: list[bool]) -> None:
-    begun.clear()
+async def test_concurrent_requests_share_no_transaction(visitor: httpx2.AsyncClient, transactions: list[bool]) -> None:
+    transactions.clear()
 
     answers = await asyncio.gather(*(visitor.get("/api/tables/interview/") for _ in range(5)))
 
     assert [answer.status_code for answer in answers] == [200] * 5
-    assert begun == [READS] * 5
+    assert transactions == [READS] * 5
 
 
-async def test_a_page_and_a_file_of_its_own_begin_none(visitor: httpx2.AsyncClient, begun: list[bool]) -> None:
-    begun.clear()
+async def test_pages_and_files_begin_no_transaction(visitor: httpx2.AsyncClient, transactions: list[bool]) -> None:
+    transactions.clear()
 
     for path in ("/", "/static/admin.css", "/public/meta/", "/public/translations/"):
         assert (await visitor.get(path)).status_code == 200
-    assert begun == []
+    assert transactions == []
 
 
-async def test_a_login_looks_and_then_writes_and_a_logout_writes(
-    visitor: httpx2.AsyncClient, begun: list[bool], email: str
+async def test_a_login_reads_and_writes_and_a_logout_writes(
+    visitor: httpx2.AsyncClient, transactions: list[bool], email: str
 ) -> None:
-    begun.clear()
+    transactions.clear()
     assert (await _login(visitor, email)).status_code == 200
-    assert begun == [READS, WRITES]
+    assert transactions == [READS, WRITES]
 
-    begun.clear()
+    transactions.clear()
     assert (await visitor.post("/public/logout/")).status_code == 200
-    assert begun == [WRITES]
+    assert transactions == [WRITES]
 
 
-async def test_a_write_is_refused_without_a_writing_transaction(visitor: httpx2.AsyncClient, begun: list[bool]) -> None:
-    begun.clear()
+async def test_405_of_a_write_begins_no_write_transaction(
+    visitor: httpx2.AsyncClient, transactions: list[bool]
+) -> None:
+    transactions.clear()
 
     assert (await visitor.post("/api/tables/interview/", json={"status": "cancelled"})).status_code == 405
-    assert WRITES not in begun
+    assert WRITES not in transactions
 
 
-async def test_200_and_no_503_over_a_logout_whose_commit_outlives_the_deadline(
+async def test_200_if_the_deadline_passes_during_the_commit_of_a_logout(
     visitor: httpx2.AsyncClient, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(UnitOfWork, "write", _write_shortly_before_the_deadline)

@@ -1,4 +1,4 @@
-"""Somebody with a browser's cookies who asks for the admin pages, without a browser."""
+"""A client of the admin pages that keeps cookies and sends the CSRF token."""
 
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,8 +12,8 @@ PASSWORD = "a good password"
 
 
 @dataclass(frozen=True)
-class Browsed:
-    """A service with an interview, and accounts: one with every right, one that may log in, one that may not."""
+class AdminService:
+    """A service with an interview and three accounts: with every right, with the right to log in, without rights."""
 
     url: str
     database_url: str
@@ -24,7 +24,7 @@ class Browsed:
 
 
 class Visitor:
-    """One browser's worth of cookies. Entering fetches the page, as a browser does, and with it the CSRF token."""
+    """A client with its own cookies. Entering the context fetches the first page and with it the CSRF token."""
 
     def __init__(self, url: str, **headers: str) -> None:
         self.http = httpx2.Client(base_url=f"{url}/admin", headers=headers, timeout=TIMEOUT)
@@ -39,21 +39,21 @@ class Visitor:
         self.http.close()
 
     def login(self, email: str, password: str = PASSWORD, **changes: Any) -> httpx2.Response:
-        """Log in; `changes` replace arguments of `send`."""
+        """Log in. `changes` replace arguments of `send`."""
         return self.send("POST", "/public/login/", {"username": email, "password": password}, **changes)
 
     def get(self, path: str, **query: str) -> httpx2.Response:
-        """What the pages ask for: a path under /admin/api."""
+        """Get a path under /admin/api."""
         return self.http.get(f"/api{path}", params=query)
 
     def rows(self, table: str, **query: str) -> list[dict[str, Any]]:
-        """The rows of a table."""
+        """Return the rows of a table."""
         response = self.get(f"/tables/{table}/", **query)
         assert response.status_code == 200, response.text
         rows: list[dict[str, Any]] = response.json()["rows"]
         return rows
 
     def send(self, method: str, path: str, body: Any, *, csrf: str | None = "") -> httpx2.Response:
-        """Send JSON. csrf: the token to send; the cookie's where left out, none where None."""
+        """Send JSON. `csrf` is the token to send: by default the cookie's, or none if it is None."""
         token = self.http.cookies.get("csrftoken", "") if csrf == "" else csrf
         return self.http.request(method, path, json=body, headers={"X-CSRFToken": token} if token else {})

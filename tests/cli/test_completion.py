@@ -1,4 +1,4 @@
-"""`interview-system` completes commands, options and values; the lines of its reference switch that on."""
+"""Shell completion of commands, options and values, and the lines of the reference that enable it."""
 
 import re
 import shutil
@@ -30,14 +30,14 @@ CASES = [
 
 @pytest.mark.parametrize(("typed", "offered"), CASES)
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_was_typed_is_completed(shell: str, typed: list[str], offered: list[str]) -> None:
-    said = _complete(shell, typed)
+def test_completion_offers_the_matching_words(shell: str, typed: list[str], offered: list[str]) -> None:
+    output = _complete(shell, typed)
 
-    assert sorted(_values(shell, said)) == sorted(offered)
+    assert sorted(_values(shell, output)) == sorted(offered)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_line_of_the_reference_is_a_script_that_its_shell_takes(shell: str) -> None:
+def test_the_shell_accepts_the_script_of_the_reference(shell: str) -> None:
     (line,) = re.findall(rf"^\| {shell}.*\| `([^`]*_COMPLETE={shell}_source .*)` \|$", PAGE, re.MULTILINE)
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
@@ -54,8 +54,8 @@ def test_the_line_of_the_reference_is_a_script_that_its_shell_takes(shell: str) 
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="completes in a bash")
-def test_bash_offers_the_commands_after_the_line_of_the_reference() -> None:
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_completes_commands_after_the_line_of_the_reference() -> None:
     (line,) = re.findall(r"`(eval \"\$\(_INTERVIEW_SYSTEM_COMPLETE=bash_source [^`]*)`", PAGE)
     script = (
         f"{line}; COMP_WORDS=(interview-system mi); COMP_CWORD=1; "
@@ -86,8 +86,8 @@ def _complete(shell: str, typed: list[str]) -> str:
     return result.stdout
 
 
-def _values(shell: str, said: str) -> list[str]:
-    lines = said.splitlines()
+def _values(shell: str, output: str) -> list[str]:
+    lines = output.splitlines()
     if shell == "zsh":
         return [value.replace("\\:", ":") for value in lines[1::3]]
     if shell == "bash":

@@ -1,4 +1,4 @@
-"""`python -m app serve`: one command brings everything, says how to use it, and leaves in good order."""
+"""`python -m app serve` starts everything, prints how to use it, and stops cleanly."""
 
 import json
 import os
@@ -23,7 +23,7 @@ LOGIN = "/api/v1/auth/login"
 
 @pytest.fixture
 def state_dir(tmp_path: Path) -> Iterator[Path]:
-    """A state folder; whatever database came with it is removed."""
+    """Create a state folder, and remove its embedded database after the test."""
     folder = tmp_path / "state"
     yield folder
     server = EmbeddedPostgres(folder)
@@ -34,8 +34,8 @@ def state_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-async def migrated() -> AsyncIterator[str]:
-    """A database that is up to date."""
+async def migrated_database_url() -> AsyncIterator[str]:
+    """Create a migrated database. Return its URL."""
     url = await create_database()
     yield url
     await drop_database(url)
@@ -45,9 +45,7 @@ def _login(service: Service, account: demo_accounts.DemoAccount) -> httpx2.Respo
     return httpx2.post(service.url + LOGIN, json={"email": account.email, "password": account.password})
 
 
-def test_the_embedded_default_serves_two_at_once_keeps_what_was_stored_and_stops_with_the_last(
-    tmp_path: Path, state_dir: Path
-) -> None:
+def test_two_services_share_the_embedded_database_which_stops_with_the_last(tmp_path: Path, state_dir: Path) -> None:
     first, second = _folder(tmp_path, "first"), _folder(tmp_path, "second")
     with Service(first, STATE_DIR=str(state_dir)) as one:
         token = _login(one, demo_accounts.USER).json()["data"]["token"]
@@ -64,9 +62,7 @@ def test_the_embedded_default_serves_two_at_once_keeps_what_was_stored_and_stops
     assert find_running_url(state_dir) is None
 
 
-def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_stored_is_there(
-    tmp_path: Path, state_dir: Path
-) -> None:
+def test_the_embedded_database_restarts_with_its_data_if_it_is_killed(tmp_path: Path, state_dir: Path) -> None:
     with Service(_folder(tmp_path, "it"), STATE_DIR=str(state_dir)) as service:
         headers = {"Authorization": f"Bearer {_login(service, demo_accounts.USER).json()['data']['token']}"}
         started = httpx2.post(f"{service.url}/api/v1/interviews/start", json={}, headers=headers).json()
@@ -87,9 +83,11 @@ def test_the_embedded_database_is_brought_back_when_it_is_killed_and_what_was_st
     assert find_running_url(state_dir) is None
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="pastes the printed lines into a shell, which needs curl")
-def test_the_printed_lines_work_when_they_are_pasted(tmp_path: Path, migrated: str) -> None:
-    with Service(_folder(tmp_path, "it"), DATABASE_URL=migrated, STATE_DIR=str(tmp_path / "state")) as service:
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_printed_commands_work_in_a_shell(tmp_path: Path, migrated_database_url: str) -> None:
+    with Service(
+        _folder(tmp_path, "it"), DATABASE_URL=migrated_database_url, STATE_DIR=str(tmp_path / "state")
+    ) as service:
         printed = service.log.read_text()
         lines = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
         assert lines[0].startswith("TOKEN=")
@@ -104,16 +102,18 @@ def test_the_printed_lines_work_when_they_are_pasted(tmp_path: Path, migrated: s
         assert httpx2.get(f"{service.url}/docs").status_code == 200
 
 
-def test_a_database_of_ones_own_gets_no_demo_accounts(tmp_path: Path, migrated: str) -> None:
-    with Service(_folder(tmp_path, "it"), DATABASE_URL=migrated, STATE_DIR=str(tmp_path / "state")) as service:
+def test_database_url_gets_no_demo_accounts(tmp_path: Path, migrated_database_url: str) -> None:
+    with Service(
+        _folder(tmp_path, "it"), DATABASE_URL=migrated_database_url, STATE_DIR=str(tmp_path / "state")
+    ) as service:
         assert "Demo account" not in service.log.read_text()
         assert _login(service, demo_accounts.ADMIN).status_code == 401
         assert httpx2.get(service.url).headers["location"] == "/docs"
         assert service.stop() == 0
 
 
-def test_a_database_of_ones_own_gets_demo_accounts_where_they_are_wished_for(tmp_path: Path, migrated: str) -> None:
-    settings = {"DATABASE_URL": migrated, "STATE_DIR": str(tmp_path / "state"), "DEMO_ACCOUNTS": "yes"}
+def test_database_url_gets_demo_accounts_if_the_setting_says_so(tmp_path: Path, migrated_database_url: str) -> None:
+    settings = {"DATABASE_URL": migrated_database_url, "STATE_DIR": str(tmp_path / "state"), "DEMO_ACCOUNTS": "yes"}
     with Service(_folder(tmp_path, "it"), **settings) as service:
         assert "Demo account: user@example.com" in service.log.read_text()
         assert _login(service, demo_accounts.ADMIN).status_code == 200
@@ -122,15 +122,15 @@ def test_a_database_of_ones_own_gets_demo_accounts_where_they_are_wished_for(tmp
 
 
 def test_reload_restarts_the_server_if_a_source_file_changes_and_stops_on_sigterm(
-    tmp_path: Path, migrated: str
+    tmp_path: Path, migrated_database_url: str
 ) -> None:
     source = CHECKOUT / "app/server.py"
     before = source.stat()
-    environment = {"DATABASE_URL": migrated, "STATE_DIR": str(tmp_path / "state")}
+    environment = {"DATABASE_URL": migrated_database_url, "STATE_DIR": str(tmp_path / "state")}
     log = tmp_path / "service.log"
 
     def changed() -> bool:
-        os.utime(source, (source.stat().st_atime, source.stat().st_mtime + 1))  # the first look is only a baseline
+        os.utime(source, (source.stat().st_atime, source.stat().st_mtime + 1))  # the first scan is only the baseline
         return "detected changes in 'app/server.py'" in log.read_text()
 
     with Service(tmp_path, module=(*SERVE, "--reload"), **environment) as service:
@@ -143,9 +143,9 @@ def test_reload_restarts_the_server_if_a_source_file_changes_and_stops_on_sigter
         assert service.stop() == 0
 
 
-def test_several_workers_serve_one_port_and_stop_together(tmp_path: Path, migrated: str) -> None:
+def test_several_workers_share_one_port_and_stop_together(tmp_path: Path, migrated_database_url: str) -> None:
     with Service(
-        _folder(tmp_path, "it"), workers=2, DATABASE_URL=migrated, STATE_DIR=str(tmp_path / "state")
+        _folder(tmp_path, "it"), workers=2, DATABASE_URL=migrated_database_url, STATE_DIR=str(tmp_path / "state")
     ) as service:
         answers = [httpx2.get(f"{service.url}/api/v1/health/ready").status_code for _ in range(20)]
         assert answers == [200] * 20

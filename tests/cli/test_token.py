@@ -1,4 +1,4 @@
-"""`python -m app token`: scripts rely on its output being the token, and nothing else."""
+"""`python -m app token` prints the token and nothing else, because scripts rely on it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.settings import Settings
 from tests.support.command_line import run_command, run_subprocess
 
 
-async def _verified(token: str, key_dir: Path) -> Caller:
+async def _verify(token: str, key_dir: Path) -> Caller:
     return await TokenVerifier(LocalKeySet(key_dir), Settings()).verify(token)
 
 
@@ -24,7 +24,7 @@ async def _verified(token: str, key_dir: Path) -> Caller:
 def create_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., str]:
-    """Run the command in this process and return the token. One test below runs it in a process of its own."""
+    """Run the command in this process and return the token. One test below runs it in a new process."""
     monkeypatch.setenv("JWT_KEY_DIR", str(tmp_path))
 
     def create(*arguments: str) -> str:
@@ -40,10 +40,10 @@ def create_token(
     ("role", "account"),
     [("employee", demo_accounts.USER), ("manager", demo_accounts.USER), ("admin", demo_accounts.ADMIN)],
 )
-async def test_a_role_has_its_permissions_and_stands_for_the_demo_account(
+async def test_a_role_selects_its_permissions_and_demo_account(
     tmp_path: Path, create_token: Callable[..., str], role: str, account: demo_accounts.DemoAccount
 ) -> None:
-    caller = await _verified(create_token("--role", role), tmp_path)
+    caller = await _verify(create_token("--role", role), tmp_path)
 
     assert caller.permissions == set(ROLES[role])
     assert caller.roles == (role,)
@@ -54,31 +54,33 @@ async def test_a_role_has_its_permissions_and_stands_for_the_demo_account(
     )
 
 
-async def test_permissions_that_are_named_are_exactly_those(tmp_path: Path, create_token: Callable[..., str]) -> None:
+async def test_the_token_has_exactly_the_given_permissions(tmp_path: Path, create_token: Callable[..., str]) -> None:
     token = create_token("--role", "admin", "--permission", "interviews:read", "--permission", "interviews:export")
 
-    assert (await _verified(token, tmp_path)).permissions == {"interviews:read", "interviews:export"}
+    assert (await _verify(token, tmp_path)).permissions == {"interviews:read", "interviews:export"}
 
 
-async def test_a_permission_that_nothing_asks_for_is_noted_beside_the_token(tmp_path: Path) -> None:
+async def test_a_note_names_a_permission_that_no_operation_requires(tmp_path: Path) -> None:
     result = run_subprocess("token", "--role", "admin", "--permission", "interviews:creat", JWT_KEY_DIR=str(tmp_path))
 
     assert result.returncode == 0
     assert result.stderr == "note: no operation of this service requires the permission interviews:creat\n"
-    assert (await _verified(result.stdout.strip(), tmp_path)).permissions == {"interviews:creat"}
+    assert (await _verify(result.stdout.strip(), tmp_path)).permissions == {"interviews:creat"}
 
 
-async def test_employee_and_organization_can_be_named(tmp_path: Path, create_token: Callable[..., str]) -> None:
+async def test_the_token_has_the_given_employee_and_organization(
+    tmp_path: Path, create_token: Callable[..., str]
+) -> None:
     employee, organization = uuid4(), uuid4()
     token = create_token("--role", "employee", "--employee", str(employee), "--organization", str(organization))
 
-    caller = await _verified(token, tmp_path)
+    caller = await _verify(token, tmp_path)
     assert (caller.employee_id, caller.organization_id) == (employee, organization)
     assert (caller.name, caller.organization_name) == (str(employee), str(organization))
 
 
-async def test_a_token_may_be_made_that_has_expired(tmp_path: Path, create_token: Callable[..., str]) -> None:
+async def test_a_negative_lifetime_creates_an_expired_token(tmp_path: Path, create_token: Callable[..., str]) -> None:
     token = create_token("--role", "employee", "--expires-in", "-1")
 
     with pytest.raises(TokenExpired):
-        await _verified(token, tmp_path)
+        await _verify(token, tmp_path)

@@ -1,4 +1,4 @@
-"""`serve --workers N`, as processes: one migration run, one log line each, a replacement for the dead, a clean stop."""
+"""`serve --workers N`: one migration run, one log line per event, replaced workers, and a clean stop."""
 
 import os
 import re
@@ -24,23 +24,23 @@ if "--multiprocessing-fork" in sys.argv:
     import app.server
 
     def fail():
-        raise RuntimeError("no start today")
+        raise RuntimeError("cannot start")
 
     app.server.stop_when_orphaned = fail
 """
 
 
 @pytest.fixture
-async def empty() -> AsyncIterator[str]:
-    """A database without any table; its URL."""
+async def empty_database_url() -> AsyncIterator[str]:
+    """Create a database without tables. Return its URL."""
     url = await create_empty_database()
     yield url
     await drop_database(url)
 
 
-def test_three_workers_migrate_once_and_log_each_event_once(empty: str, tmp_path: Path) -> None:
-    with _service(empty, tmp_path) as service:
-        workers = _workers(service, 3)
+def test_three_workers_migrate_once_and_log_each_event_once(empty_database_url: str, tmp_path: Path) -> None:
+    with _service(empty_database_url, tmp_path) as service:
+        workers = _wait_for_workers(service, 3)
         for number in range(12):
             httpx2.get(f"{service.url}/api/v1/health", headers={"X-Request-ID": f"request-{number}"})
         assert service.stop() == 0
@@ -52,47 +52,47 @@ def test_three_workers_migrate_once_and_log_each_event_once(empty: str, tmp_path
         assert log.count(f'"request_id": "request-{number}"') == 1
     for event in ("Started", "Finished"):
         assert sorted(re.findall(rf"{event} server process \[(\d+)\]", log)) == sorted(map(str, workers))
-    assert [pid for pid in workers if _lives(pid)] == []
+    assert [pid for pid in workers if _is_alive(pid)] == []
 
 
-def test_a_killed_worker_is_replaced_and_the_others_serve_meanwhile(empty: str, tmp_path: Path) -> None:
-    with _service(empty, tmp_path) as service:
-        dead, *others = _workers(service, 3)
+def test_a_killed_worker_is_replaced_while_the_others_serve(empty_database_url: str, tmp_path: Path) -> None:
+    with _service(empty_database_url, tmp_path) as service:
+        dead, *others = _wait_for_workers(service, 3)
 
         os.kill(dead, signal.SIGKILL)
 
-        _wait_until(lambda: not _lives(dead))
+        _wait_until(lambda: not _is_alive(dead))
         assert [service.is_available("/api/v1/health/ready") for _ in range(10)] == [True] * 10
-        after = _workers(service, 4)
+        after = _wait_for_workers(service, 4)
         assert set(after) > {dead, *others}
         assert service.stop() == 0
-        assert [pid for pid in after if _lives(pid)] == []
+        assert [pid for pid in after if _is_alive(pid)] == []
 
 
-def test_sighup_replaces_every_worker(empty: str, tmp_path: Path) -> None:
-    with _service(empty, tmp_path) as service:
-        before = _workers(service, 3)
+def test_sighup_replaces_every_worker(empty_database_url: str, tmp_path: Path) -> None:
+    with _service(empty_database_url, tmp_path) as service:
+        before = _wait_for_workers(service, 3)
         assert service.process is not None
 
         service.process.send_signal(signal.SIGHUP)
 
-        after = _workers(service, 6)
-        _wait_until(lambda: not any(map(_lives, before)))
+        after = _wait_for_workers(service, 6)
+        _wait_until(lambda: not any(map(_is_alive, before)))
         assert set(after) > set(before)
         assert service.is_available("/api/v1/health/ready")
         assert service.stop() == 0
 
 
-def test_2_when_no_worker_can_start(empty: str, tmp_path: Path) -> None:
+def test_2_if_no_worker_can_start(empty_database_url: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(FAILS_TO_START.format(checkout=str(CHECKOUT)))
 
     result = run_subprocess(
         "serve", "--port", "0", "--workers", "2",
-        DATABASE_URL=empty, STATE_DIR=str(tmp_path), PYTHONPATH=str(tmp_path),
+        DATABASE_URL=empty_database_url, STATE_DIR=str(tmp_path), PYTHONPATH=str(tmp_path),
     )  # fmt: skip
 
     assert result.returncode == 2
-    assert "no start today" in result.stderr
+    assert "cannot start" in result.stderr
     assert result.stderr.splitlines()[-1] == "error: the service could not start; see the log above"
 
 
@@ -100,18 +100,18 @@ def _service(url: str, folder: Path) -> Service:
     return Service(folder, workers=3, DATABASE_URL=url, STATE_DIR=str(folder))
 
 
-def _started(service: Service) -> list[int]:
-    """The process ids of all workers so far."""
+def _find_worker_pids(service: Service) -> list[int]:
+    """Return the process ids of all workers so far."""
     return [int(pid) for pid in re.findall(r"Started server process \[(\d+)\]", service.log.read_text())]
 
 
-def _workers(service: Service, number: int) -> list[int]:
-    """The process ids of all workers so far, once there were so many, each ready."""
+def _wait_for_workers(service: Service, number: int) -> list[int]:
+    """Wait until `number` workers have been ready. Return the process ids of all workers so far."""
     _wait_until(lambda: service.log.read_text().count("Application startup complete") >= number)
-    return _started(service)
+    return _find_worker_pids(service)
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

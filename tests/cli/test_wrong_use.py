@@ -1,4 +1,4 @@
-"""Whatever is wrong with a call is one line and exit status 2, never a traceback."""
+"""Every wrong use of the command line prints one line and exits with 2, never a traceback."""
 
 import socket
 
@@ -10,7 +10,7 @@ from tests.support.command_line import assert_one_line_error, run_command, run_s
 UNREACHABLE = "postgresql://someone:hunter2@127.0.0.1:1/interviews"
 
 
-def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_is_printed_if_no_command_is_given(capsys: pytest.CaptureFixture[str]) -> None:
     result = run_command(capsys)
 
     assert (result.returncode, result.stderr) == (0, "")
@@ -41,7 +41,7 @@ def test_no_command_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["account"], "Missing command. Choose from: add, grant, password, revoke"),
     ],
 )
-def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str], naming: str) -> None:
+def test_2_if_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str], naming: str) -> None:
     assert_one_line_error(run_command(capsys, *arguments), naming=naming)
 
 
@@ -68,7 +68,7 @@ def test_2_when_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], argumen
         ("ADMIN_HOSTS", "https://interviews.example"),
     ],
 )
-def test_2_when_a_setting_is_wrong(
+def test_2_if_a_setting_is_wrong(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -77,7 +77,7 @@ def test_2_when_a_setting_is_wrong(
 
 
 @pytest.mark.parametrize("command", ["migrate", "serve"])
-def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(command: str) -> None:
+def test_2_without_the_password_if_the_database_is_unreachable(command: str) -> None:
     result = run_subprocess(command, *(["--port", "0"] if command == "serve" else []), DATABASE_URL=UNREACHABLE)
 
     assert_one_line_error(
@@ -97,14 +97,14 @@ def test_2_when_the_database_is_out_of_reach_and_its_password_stays_unsaid(comma
         ("postgresql:///interviews?host=/nonexistent", "on /nonexistent cannot be used: out of reach: No such file"),
     ],
 )
-def test_2_when_no_connection_can_be_made_and_why_is_told(url: str, why: str) -> None:
+def test_2_with_the_reason_if_the_connection_fails(url: str, why: str) -> None:
     result = run_subprocess("migrate", DATABASE_URL=url)
 
     assert_one_line_error(result, naming=why)
     assert "hunter2" not in result.stderr
 
 
-def test_2_when_the_server_does_not_know_a_parameter_of_the_url() -> None:
+def test_2_if_the_server_does_not_know_a_parameter_of_the_url() -> None:
     url = build_url("postgres")
 
     result = run_subprocess("migrate", DATABASE_URL=f"{url}{'&' if '?' in url else '?'}schema=public")
@@ -114,20 +114,20 @@ def test_2_when_the_server_does_not_know_a_parameter_of_the_url() -> None:
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "doctor", "token --role admin"])
 @pytest.mark.parametrize("folder", ["/proc/version", "/nowhere/at/all"])
-def test_2_when_the_folder_of_credentials_is_none(command: str, folder: str) -> None:
+def test_2_if_the_credentials_directory_does_not_exist(command: str, folder: str) -> None:
     result = run_subprocess(*command.split(), CREDENTIALS_DIRECTORY=folder)
 
     assert_one_line_error(result, naming=f"CREDENTIALS_DIRECTORY is '{folder}': expected an existing folder")
 
 
-def test_2_when_the_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+def test_2_if_the_port_is_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
 
         assert_one_line_error(run_command(capsys, "serve", "--port", port), naming=port)
 
 
-def test_2_when_a_token_is_asked_of_an_outer_issuer(
+def test_2_if_the_tokens_have_an_external_issuer(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JWT_JWKS_URL", "http://127.0.0.1:1/jwks")
@@ -135,7 +135,7 @@ def test_2_when_a_token_is_asked_of_an_outer_issuer(
     assert_one_line_error(run_command(capsys, "token", "--role", "admin"), naming="JWT_JWKS_URL")
 
 
-def test_2_when_the_password_is_no_text(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_2_if_the_password_is_not_utf8(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNT_PASSWORD", "secret\udcff")
 
     assert_one_line_error(run_command(capsys, "account", "password", "a@b.c"), naming="--password")

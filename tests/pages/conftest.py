@@ -1,4 +1,4 @@
-"""A real service with the demo accounts, and a headless Chromium that looks at its pages."""
+"""A real service with the demo accounts, and a headless Chromium."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.support.service import Service
 
 @pytest.fixture(scope="package")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The URL of a service that has the demo accounts, on a database of its own."""
+    """Start a service with the demo accounts on a new database. Return its URL."""
     folder = tmp_path_factory.mktemp("site")
     url = await create_database()
     service = Service(
@@ -29,26 +29,27 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
-    """A headless Chromium."""
+    """Start a headless Chromium."""
     async with launch_chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 async def visit(browser: Browser, site: str) -> AsyncIterator[Opener]:
-    """Makes visits, `visit(locale="pt-BR", …)`; at the end nothing may have been said or asked elsewhere.
+    """Return a function that opens a page: `visit(locale="pt-BR")`.
 
-    A refusal that a test has asked for is said on the console by the browser itself: `visit.said.clear()` after it.
+    After the test, assert that the console is empty and no other site was requested. The browser itself writes each
+    error response to the console: call `visit.console.clear()` after an expected one.
     """
-    made: list[Visit] = []
+    visits: list[Visit] = []
 
-    async def opened(**options: Any) -> Visit:
+    async def open_page(**options: Any) -> Visit:
         context = await browser.new_context(**{"viewport": PHONE, "locale": "en-GB", **options})
-        made.append(Visit(site, context, await context.new_page()))
-        return made[-1]
+        visits.append(Visit(site, context, await context.new_page()))
+        return visits[-1]
 
-    yield opened
-    for each in made:
-        await each.context.close()
-    assert [each.said for each in made if each.said] == []
-    assert all(each.kept_to_itself() for each in made)
+    yield open_page
+    for visitor in visits:
+        await visitor.context.close()
+    assert [visitor.console for visitor in visits if visitor.console] == []
+    assert all(visitor.requested_only_the_site() for visitor in visits)

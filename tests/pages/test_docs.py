@@ -1,4 +1,4 @@
-"""The pages of operations and refusals in a browser: tried out, on a phone, light and dark."""
+"""The pages of operations and error responses in a browser: requests, phone size, light and dark."""
 
 import asyncio
 import json
@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.pages.visits import Opener, faults, keep_picture
+from tests.pages.visits import Opener, find_faults, keep_screenshot
 
 
 def _operation(page: Page, name: str) -> Locator:
     return page.locator("section", has=page.locator(f"h2#{name}"))
 
 
-async def _tried(page: Page, name: str, **fields: str) -> tuple[str, dict]:
-    """The line and the body of the answer to an operation with these fields."""
+async def _try_operation(page: Page, name: str, **fields: str) -> tuple[str, dict]:
+    """Send an operation with these fields. Return the status line and the body of the response."""
     section = _operation(page, name)
     form = section.locator("form")
     if not await form.is_visible():
@@ -28,38 +28,38 @@ async def _tried(page: Page, name: str, **fields: str) -> tuple[str, dict]:
     return await form.locator(".response p").inner_text(), json.loads(await form.locator(".response pre").inner_text())
 
 
-async def test_with_a_demo_token_an_interview_is_held_from_the_page(visit: Opener) -> None:
+async def test_an_interview_runs_from_the_page_with_a_demo_token(visit: Opener) -> None:
     page = await (await visit(viewport={"width": 1200, "height": 900})).to("/docs")
     await page.get_by_role("button", name="Token of Uma User").click()
     await expect(page.get_by_role("status").first).to_have_text("Token of user@example.com, valid for 60 minutes.")
 
-    line, started = await _tried(page, "start_interview")
-    assert line.startswith("200 OK · ")
+    status_line, started = await _try_operation(page, "start_interview")
+    assert status_line.startswith("200 OK · ")
     assert started["meta"]["language"] == "en"
     interview_id = started["data"]["interview_id"]
     body = json.dumps({"interview_id": interview_id, "user_response": "I approve the orders of my department."})
-    _, answered = await _tried(page, "continue_interview", body=body)
-    assert answered["data"]["question_number"] == 2
-    _, read = await _tried(page, "get_interview", interview_id=interview_id)
+    _, answer = await _try_operation(page, "continue_interview", body=body)
+    assert answer["data"]["question_number"] == 2
+    _, read = await _try_operation(page, "get_interview", interview_id=interview_id)
     assert read["data"]["total_messages"] == 3
     await page.reload()
-    _, listed = await _tried(page, "list_interviews", page_size="1")
+    _, listed = await _try_operation(page, "list_interviews", page_size="1")
     assert [each["id_interview"] for each in listed["data"]] == [interview_id]
 
 
-async def test_a_refusal_is_shown_as_it_came(visit: Opener) -> None:
-    seen = await visit()
-    page = await seen.to("/docs")
+async def test_an_error_response_is_shown(visit: Opener) -> None:
+    visitor = await visit()
+    page = await visitor.to("/docs")
 
-    line, refused = await _tried(page, "list_interviews")
-    assert (line[:3], refused["message"]) == ("401", "Authentication required")
-    assert "www-authenticate: Bearer" in line
+    status_line, error = await _try_operation(page, "list_interviews")
+    assert (status_line[:3], error["message"]) == ("401", "Authentication required")
+    assert "www-authenticate: Bearer" in status_line
     await page.get_by_label("Bearer token").fill("nonsense")
-    line, refused = await _tried(page, "start_interview", body="{")
-    assert (line[:3], refused["message"]) == ("401", "Invalid token")
-    line, refused = await _tried(page, "login", body='{"email": 1')
-    assert (line[:3], refused["errors"][0]["field"]) == ("422", "body")
-    seen.said.clear()
+    status_line, error = await _try_operation(page, "start_interview", body="{")
+    assert (status_line[:3], error["message"]) == ("401", "Invalid token")
+    status_line, error = await _try_operation(page, "login", body='{"email": 1')
+    assert (status_line[:3], error["errors"][0]["field"]) == ("422", "body")
+    visitor.console.clear()
 
 
 async def test_an_example_can_be_chosen(visit: Opener) -> None:
@@ -71,38 +71,40 @@ async def test_an_example_can_be_chosen(visit: Opener) -> None:
     await expect(form.get_by_label("Body")).to_have_value('{\n  "status": "in_progress"\n}')
 
 
-async def test_an_answer_can_be_asked_for_in_each_of_its_forms(visit: Opener) -> None:
+async def test_a_response_is_available_in_each_media_type(visit: Opener) -> None:
     page = await (await visit()).to("/docs")
     await page.get_by_role("button", name="Token of Uma User").click()
     await expect(page.get_by_role("status").first).to_contain_text("Token of user@example.com")
-    _, started = await _tried(page, "start_interview")
+    _, started = await _try_operation(page, "start_interview")
     interview_id = started["data"]["interview_id"]
 
-    told = _operation(page, "continue_interview").locator("form")
+    stream_form = _operation(page, "continue_interview").locator("form")
     await _operation(page, "continue_interview").locator("details.try > summary").click()
-    await told.get_by_label("Accept").select_option("text/event-stream")
-    await told.get_by_label("Body").fill(json.dumps({"interview_id": interview_id, "user_response": "I approve."}))
-    await told.locator("button").click()
-    await expect(told.locator(".response p")).to_contain_text("200 OK")
-    await expect(told.locator(".response pre")).to_contain_text('event: question\ndata: {"delta":"')
-    await expect(told.locator(".response pre")).to_contain_text('event: result\ndata: {"status":"success"')
+    await stream_form.get_by_label("Accept").select_option("text/event-stream")
+    await stream_form.get_by_label("Body").fill(
+        json.dumps({"interview_id": interview_id, "user_response": "I approve."})
+    )
+    await stream_form.locator("button").click()
+    await expect(stream_form.locator(".response p")).to_contain_text("200 OK")
+    await expect(stream_form.locator(".response pre")).to_contain_text('event: question\ndata: {"delta":"')
+    await expect(stream_form.locator(".response pre")).to_contain_text('event: result\ndata: {"status":"success"')
 
-    exported = _operation(page, "export_interview").locator("form")
+    export_form = _operation(page, "export_interview").locator("form")
     await _operation(page, "export_interview").locator("details.try > summary").click()
-    forms = await exported.get_by_label("Accept").locator("option").all_inner_texts()
+    forms = await export_form.get_by_label("Accept").locator("option").all_inner_texts()
     assert forms == ["application/json", "text/markdown", "text/csv"]
-    await exported.get_by_label("Accept").select_option("text/markdown")
-    await exported.get_by_label("Body").fill(json.dumps({"interview_id": interview_id}))
-    await exported.locator("button").click()
-    await expect(exported.locator(".response pre")).to_contain_text("# Interview\n")
+    await export_form.get_by_label("Accept").select_option("text/markdown")
+    await export_form.get_by_label("Body").fill(json.dumps({"interview_id": interview_id}))
+    await export_form.locator("button").click()
+    await expect(export_form.locator(".response pre")).to_contain_text("# Interview\n")
     assert await _operation(page, "get_interview").locator("[name=Accept]").count() == 0
 
 
-async def test_events_are_shown_while_they_come(visit: Opener) -> None:
+async def test_events_are_shown_as_they_arrive(visit: Opener) -> None:
     page = await (await visit()).to("/docs")
     await page.evaluate(
         """() => {
-          const events = new ReadableStream({ start(told) { window.told = told; } });
+          const events = new ReadableStream({ start(controller) { window.controller = controller; } });
           const headers = { "Content-Type": "text/event-stream; charset=utf-8" };
           window.fetch = async () => new Response(events.pipeThrough(new TextEncoderStream()), { headers });
         }"""
@@ -110,24 +112,24 @@ async def test_events_are_shown_while_they_come(visit: Opener) -> None:
     section = _operation(page, "continue_interview")
     await section.locator("details.try > summary").click()
     await section.locator("form button").click()
-    await page.evaluate("told.enqueue('event: question\\ndata: 1\\n\\n')")
+    await page.evaluate("controller.enqueue('event: question\\ndata: 1\\n\\n')")
 
     await expect(section.locator(".response pre")).to_have_text("event: question data: 1")
     await expect(section.locator(".response p")).to_have_text("Sending…")
-    await page.evaluate("told.close()")
+    await page.evaluate("controller.close()")
     await expect(section.locator(".response p")).to_contain_text("200 · ")
 
 
-async def test_what_is_under_way_is_not_sent_twice(visit: Opener) -> None:
-    seen = await visit()
-    page = await seen.to("/docs")
-    may_go_on = asyncio.Event()
+async def test_a_running_request_is_not_sent_again(visit: Opener) -> None:
+    visitor = await visit()
+    page = await visitor.to("/docs")
+    proceed = asyncio.Event()
 
-    async def slowly(route: Route) -> None:
-        await may_go_on.wait()
+    async def delay(route: Route) -> None:
+        await proceed.wait()
         await route.continue_()
 
-    await page.route("**/health", slowly)
+    await page.route("**/health", delay)
     section = _operation(page, "health")
     await section.locator("details.try > summary").click()
     send = section.get_by_role("button", name="Send GET")
@@ -136,35 +138,35 @@ async def test_what_is_under_way_is_not_sent_twice(visit: Opener) -> None:
         await page.keyboard.press("Enter")
     await expect(send).to_have_attribute("aria-disabled", "true")
     await expect(send).to_be_focused()
-    may_go_on.set()
+    proceed.set()
 
     await expect(section.locator(".response p")).to_contain_text("200 OK")
     await expect(send).to_have_attribute("aria-disabled", "false")
-    assert len([url for url in seen.asked if url.endswith("/health")]) == 1
+    assert len([url for url in visitor.requests if url.endswith("/health")]) == 1
     async with page.expect_response("**/health"):
         await send.click()
 
 
-async def test_nothing_is_sent_without_what_the_path_needs(visit: Opener) -> None:
-    seen = await visit()
-    page = await seen.to("/docs")
+async def test_nothing_is_sent_if_a_path_parameter_is_missing(visit: Opener) -> None:
+    visitor = await visit()
+    page = await visitor.to("/docs")
     section = _operation(page, "get_interview")
     await section.locator("details.try > summary").click()
     await section.locator("form button").click()
 
     await expect(section.get_by_label("interview_id")).to_be_focused()
-    assert not [url for url in seen.asked if "/api/v1/" in url]
+    assert not [url for url in visitor.requests if "/api/v1/" in url]
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/errors"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 390), ("light", 1200)])
-async def test_it_is_accessible_with_everything_opened(
+async def test_the_page_is_accessible_with_all_details_open(
     visit: Opener, path: str, scheme: str, width: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    seen = await visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = await seen.to(path)
+    visitor = await visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = await visitor.to(path)
     await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
 
-    assert await faults(page) == []
+    assert await find_faults(page) == []
     assert await page.evaluate("document.documentElement.lang") == "en"
-    await page.screenshot(path=keep_picture(request, tmp_path, "page"))
+    await page.screenshot(path=keep_screenshot(request, tmp_path, "page"))

@@ -1,4 +1,4 @@
-"""The interview page as a person uses it: by keyboard, with reloads, in three languages, light and dark."""
+"""The interview page with keyboard, reloads, three languages, light and dark."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from playwright.async_api import Page, Route, expect
 
 from app.domain.interview import Language
 from app.interviewer.guide import load_guide
-from tests.pages.visits import Opener, faults, keep_picture, log_in, start
+from tests.pages.visits import Opener, find_faults, keep_screenshot, log_in, start
 
 ANSWER = "Aprovo pedidos de compra acima de mil reais, <b>todos</b> os dias."
 
@@ -19,11 +19,11 @@ async def _press(page: Page, *keys: str) -> None:
         await page.keyboard.press(key)
 
 
-async def test_a_whole_interview_in_portuguese_by_keyboard_alone_with_a_reload_in_the_middle(
+async def test_a_complete_interview_in_portuguese_by_keyboard_with_a_reload(
     visit: Opener,
 ) -> None:
-    seen = await visit(locale="pt-BR")
-    page = await seen.to("/")
+    visitor = await visit(locale="pt-BR")
+    page = await visitor.to("/")
     assert await page.evaluate("document.documentElement.lang") == "pt"
     await expect(page).to_have_title("Entrevista")
     await _press(page, "Tab", "Tab", "Tab")
@@ -56,13 +56,13 @@ async def test_a_whole_interview_in_portuguese_by_keyboard_alone_with_a_reload_i
         await _press(page, "Tab", "Enter")
     async with page.expect_download() as exported:
         await _press(page, "Tab", "Enter")
-    written = (await (await markdown.value).path()).read_text(encoding="utf-8")
+    document = (await (await markdown.value).path()).read_text(encoding="utf-8")
     taken = json.loads((await (await exported.value).path()).read_text(encoding="utf-8"))
     assert (taken["total_questions"], taken["total_user_responses"], taken["is_complete"]) == (13, 12, True)
     assert (await markdown.value).suggested_filename == f"interview-{taken['interview_id'][:8]}.md"
-    assert written.startswith("# Entrevista\n\n- **Pessoa:** Uma User\n")
-    assert written.count("\n## Pergunta ") == 13
-    assert written.count("\n> Aprovo pedidos de compra acima de mil reais, \\<b\\>todos\\</b\\> os dias.\n") == 12
+    assert document.startswith("# Entrevista\n\n- **Pessoa:** Uma User\n")
+    assert document.count("\n## Pergunta ") == 13
+    assert document.count("\n> Aprovo pedidos de compra acima de mil reais, \\<b\\>todos\\</b\\> os dias.\n") == 12
 
 
 @pytest.mark.parametrize(
@@ -72,28 +72,28 @@ async def test_a_whole_interview_in_portuguese_by_keyboard_alone_with_a_reload_i
 async def test_every_step_is_accessible_and_fits_a_phone(
     visit: Opener, locale: str, language: str, scheme: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    seen = await visit(locale=locale, color_scheme=scheme)
-    page = await seen.to("/")
+    visitor = await visit(locale=locale, color_scheme=scheme)
+    page = await visitor.to("/")
 
-    async def looks_well(step: str) -> None:
+    async def assert_accessible(step: str) -> None:
         assert await page.evaluate("document.documentElement.lang") == language
-        assert await faults(page) == []
-        await page.screenshot(path=keep_picture(request, tmp_path, step), full_page=True)
+        assert await find_faults(page) == []
+        await page.screenshot(path=keep_screenshot(request, tmp_path, step), full_page=True)
 
     await expect(page.locator("#login")).to_be_visible()
-    await looks_well("login")
+    await assert_accessible("login")
     await log_in(page)
-    await looks_well("begin")
+    await assert_accessible("begin")
     await page.locator("#begin form button").click()
-    await page.locator("#answer").fill("No, nada, nothing at all.")
+    await page.locator("#answer").fill("No, nada, nothing.")
     await page.locator("#turn form button").click()
     await expect(page.locator("#progress-text")).to_contain_text("2")
     await page.locator("#earlier summary").click()
-    await looks_well("turn")
+    await assert_accessible("turn")
     await page.locator("#answer").fill("stop")
     await page.locator("#turn form button").click()
     await expect(page.locator("#done")).to_be_visible()
-    await looks_well("done")
+    await assert_accessible("done")
 
 
 async def test_every_language_has_every_text(visit: Opener) -> None:
@@ -107,41 +107,41 @@ async def test_every_language_has_every_text(visit: Opener) -> None:
     assert all(text for told in texts.values() for text in told.values())
 
 
-async def test_an_empty_answer_is_not_sent_and_the_language_can_be_changed_meanwhile(visit: Opener) -> None:
-    seen = await visit()
-    page = await seen.to("/")
+async def test_an_empty_answer_is_not_sent_and_the_language_can_be_changed(visit: Opener) -> None:
+    visitor = await visit()
+    page = await visitor.to("/")
     await start(page)
     await page.locator("#turn form button").click()
 
     await expect(page.locator("#notice p")).to_have_text("Please write your answer first.")
     await expect(page.locator("#answer")).to_be_focused()
-    assert not [url for url in seen.asked if url.endswith("/continue")]
+    assert not [url for url in visitor.requests if url.endswith("/continue")]
     await page.locator("#interface").select_option("es")
     await expect(page.locator("#progress-text")).to_have_text("Pregunta 1 de unas 12")
     assert await page.locator("#question").get_attribute("lang") == "en"
-    assert await faults(page) == []
+    assert await find_faults(page) == []
 
 
-async def test_logging_out_leaves_nothing_behind(visit: Opener) -> None:
+async def test_logout_deletes_the_stored_state(visit: Opener) -> None:
     page = await (await visit()).to("/")
     await start(page)
     await page.locator("#answer").fill("A secret.")
     await page.get_by_role("button", name="Log out").click()
 
     await expect(page.locator("#login-title")).to_be_focused()
-    kept = await page.evaluate("({...sessionStorage})")
-    assert kept.keys().isdisjoint({"token", "interview", "draft", "start", "name", "permissions"})
+    stored = await page.evaluate("({...sessionStorage})")
+    assert stored.keys().isdisjoint({"token", "interview", "draft", "start", "name", "permissions"})
     assert await page.locator("#question").text_content() == ""
 
 
 @pytest.mark.parametrize("width", [320, 390])
-async def test_a_question_fits_a_phone_whatever_word_it_quotes_and_keeps_its_lines(visit: Opener, width: int) -> None:
+async def test_a_question_with_a_long_word_fits_a_phone_and_keeps_its_lines(visit: Opener, width: int) -> None:
     page = await (await visit(viewport={"width": width, "height": 844})).to("/")
     await start(page)
     await page.locator("#answer").fill("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunternehmen")
     await page.locator("#turn form button").click()
     await expect(page.locator("#progress-text")).to_contain_text("2")
-    assert await faults(page) == []
+    assert await find_faults(page) == []
 
     question = "Thank you.\n\n1. Who approves it?\n2. Who pays it?"
     data = {"question": question, "question_number": 3, "is_final": False}
@@ -152,9 +152,9 @@ async def test_a_question_fits_a_phone_whatever_word_it_quotes_and_keeps_its_lin
     assert await page.locator("#question").inner_text() == question
 
 
-async def test_a_pasted_answer_that_is_too_long_is_refused_in_words_and_not_cut(visit: Opener) -> None:
-    seen = await visit()
-    page = await seen.to("/")
+async def test_a_pasted_answer_that_is_too_long_is_rejected_and_not_cut(visit: Opener) -> None:
+    visitor = await visit()
+    page = await visitor.to("/")
     await start(page)
     await page.locator("#answer").focus()
     await page.keyboard.insert_text("word " * 1001)
@@ -162,13 +162,13 @@ async def test_a_pasted_answer_that_is_too_long_is_refused_in_words_and_not_cut(
 
     await expect(page.get_by_role("alert")).to_contain_text("1 to 5000")
     await expect(page.locator("#answer")).to_have_value("word " * 1001)
-    seen.said.clear()
+    visitor.console.clear()
     await page.locator("#answer").fill("\N{GRINNING FACE}" * 5000)
     await page.locator("#turn form button").click()
     await expect(page.locator("#progress-text")).to_contain_text("2")
 
 
-async def test_an_interview_that_was_left_is_gone_on_with_after_the_next_login_by_nobody_else(visit: Opener) -> None:
+async def test_only_the_owner_can_continue_the_interview_after_the_next_login(visit: Opener) -> None:
     page = await (await visit()).to("/")
     await start(page)
     await page.locator("#answer").fill("I approve orders of my department.")
@@ -181,7 +181,7 @@ async def test_an_interview_that_was_left_is_gone_on_with_after_the_next_login_b
     await page.get_by_role("button", name="Log out").click()
     await page.get_by_label("Uma User").check()
     await log_in(page)
-    assert await faults(page) == []
+    assert await find_faults(page) == []
 
     await page.get_by_role("button", name="Continue the interview of").click()
 
@@ -194,18 +194,16 @@ async def test_an_interview_that_was_left_is_gone_on_with_after_the_next_login_b
     await expect(page.locator("#begin-title")).to_be_focused()
 
 
-async def test_what_takes_longer_is_seen_to_be_under_way(
-    visit: Opener, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+async def test_a_slow_request_shows_its_progress(visit: Opener, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     page = await (await visit()).to("/")
     await start(page)
-    may_go_on = asyncio.Event()
+    proceed = asyncio.Event()
 
-    async def slowly(route: Route) -> None:
-        await may_go_on.wait()
+    async def delay(route: Route) -> None:
+        await proceed.wait()
         await route.continue_()
 
-    await page.route("**/continue", slowly)
+    await page.route("**/continue", delay)
     await page.locator("#answer").fill("I approve orders of my department.")
     await page.locator("#turn form button").click()
 
@@ -213,8 +211,8 @@ async def test_what_takes_longer_is_seen_to_be_under_way(
     await expect(status).to_have_text("One moment…")
     await expect(status).to_have_css("clip-path", "none")
     await page.wait_for_timeout(700)
-    assert await faults(page) == []
-    await page.screenshot(path=keep_picture(request, tmp_path, "waiting"))
-    may_go_on.set()
+    assert await find_faults(page) == []
+    await page.screenshot(path=keep_screenshot(request, tmp_path, "waiting"))
+    proceed.set()
     await expect(page.locator("#progress-text")).to_contain_text("2")
     await expect(status).not_to_have_css("clip-path", "none")

@@ -1,4 +1,4 @@
-"""Visits to the site: who looks, what is heard of it, the first steps, and what is wrong with a page."""
+"""Visits to the site: record the console and the requests, log in, start an interview, and check a page."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,54 +11,54 @@ PHONE = {"width": 390, "height": 844}
 
 
 class Visit:
-    """One person's look at the site: what the console said, and whom the page asked."""
+    """One browser context on the site. It records the console and the requested URLs."""
 
     def __init__(self, site: str, context: BrowserContext, page: Page) -> None:
         self.site, self.context, self.page = site, context, page
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        context.on("request", lambda request: self.asked.append(request.url))
+        self.console: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.console.append(message.text))
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+        context.on("request", lambda request: self.requests.append(request.url))
 
     async def to(self, path: str) -> Page:
-        """Open a path; the page."""
+        """Open a path and return the page."""
         await self.page.goto(self.site + path)
         return self.page
 
-    def kept_to_itself(self) -> bool:
-        """Whether nobody but the service was asked anything."""
-        return all(url.startswith((self.site, "blob:" + self.site)) for url in self.asked)
+    def requested_only_the_site(self) -> bool:
+        """Return whether all requests went to the service."""
+        return all(url.startswith((self.site, "blob:" + self.site)) for url in self.requests)
 
 
 Opener = Callable[..., Awaitable[Visit]]
-"""Makes visits; takes what a browser's context takes."""
+"""Opens a page. Takes the options of a browser context."""
 
 
 async def log_in(page: Page) -> None:
-    """Log in as the account that is chosen already."""
+    """Log in as the selected account."""
     await page.locator("#login form button").click()
     await expect(page.locator("#begin")).to_be_visible()
 
 
 async def start(page: Page) -> None:
-    """Log in and start an interview; its first question is open."""
+    """Log in and start an interview."""
     await log_in(page)
     await page.locator("#begin form button").click()
     await expect(page.locator("#answer")).to_be_focused()
 
 
-async def faults(page: Page) -> list[str]:
-    """What axe-core finds on the page as it is now, with the elements; besides, more or less than one h1."""
+async def find_faults(page: Page) -> list[str]:
+    """Return axe-core's violations with their elements, a wrong number of h1, and horizontal overflow."""
     found = (await Axe().run(page)).response["violations"]
-    named = [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
+    violations = [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
     headings = await page.locator("h1:visible").count()
     width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return named + [f"{headings} h1"] * (headings != 1) + [f"sticks out by {width}px"] * (width > 0)
+    return violations + [f"{headings} h1"] * (headings != 1) + [f"overflows by {width}px"] * (width > 0)
 
 
-def keep_picture(request: pytest.FixtureRequest, folder: Path, name: str) -> Path:
-    """Where a screenshot goes; the report names it."""
+def keep_screenshot(request: pytest.FixtureRequest, folder: Path, name: str) -> Path:
+    """Return the path for a screenshot, and name it in the report."""
     path = folder / f"{name}.png"
     request.node.user_properties.append(("screenshot", str(path)))
     return path

@@ -1,4 +1,4 @@
-"""Services in processes of their own that are watched from outside."""
+"""Fixtures of the tests that observe a service from outside its process."""
 
 import importlib
 import socket
@@ -13,7 +13,7 @@ from tests.support.demo_accounts import create_database_with_accounts
 
 @pytest.fixture
 async def accounts_url() -> AsyncIterator[str]:
-    """A database with the demo accounts, for one service."""
+    """Create a database with the demo accounts. Return its URL."""
     url = await create_database_with_accounts()
     yield url
     await drop_database(url)
@@ -21,14 +21,14 @@ async def accounts_url() -> AsyncIterator[str]:
 
 @pytest.fixture
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return an unused port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
     return port
 
 
-def scraped(port: int) -> dict[tuple[str, ...], float]:
-    """What Prometheus reads: name and label values of each sample (buckets left out) to its value."""
+def scrape(port: int) -> dict[tuple[str, ...], float]:
+    """Return the value of each sample by its name and label values, without buckets."""
     families = importlib.import_module("prometheus_client.parser").text_string_to_metric_families
     answer = httpx2.get(f"http://127.0.0.1:{port}/metrics")
     assert answer.status_code == 200

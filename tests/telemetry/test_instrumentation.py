@@ -1,4 +1,4 @@
-"""Watched transactions and interviewers tell how each went, on a real PostgreSQL, and hold no connection back."""
+"""The instrumentation reports the outcome of each transaction and question, and leaks no connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,14 +26,14 @@ HELLO = Conversation(Language.EN, (), "Ana")
 
 
 class Record:
-    """An instrumentation that remembers."""
+    """An instrumentation that records its calls."""
 
     def __init__(self) -> None:
         self.ends: list[tuple[bool, TransactionOutcome, int, int]] = []
         self.statements: list[str] = []
         self.changes = {"waiting": 0, "in use": 0}
         self.retries: list[bool] = []
-        self.askings: list[tuple[str, QuestionOutcome]] = []
+        self.questions: list[tuple[str, QuestionOutcome]] = []
 
     def start_transaction(self, *, writes: bool) -> "Attempt":
         return Attempt(self, writes)
@@ -49,7 +49,7 @@ class Record:
 
     def record_question(self, interviewer: str, outcome: QuestionOutcome, seconds: float) -> None:
         assert seconds >= 0
-        self.askings.append((interviewer, outcome))
+        self.questions.append((interviewer, outcome))
 
 
 class Attempt:
@@ -70,7 +70,7 @@ def record() -> Record:
 
 
 @pytest.fixture
-async def watched(settings: Settings, record: Record) -> AsyncIterator[UnitOfWork]:
+async def instrumented(settings: Settings, record: Record) -> AsyncIterator[UnitOfWork]:
     database = InstrumentedDatabase(settings.database_url or "", settings, record)
     await database.open()
     yield UnitOfWork(database)
@@ -78,58 +78,58 @@ async def watched(settings: Settings, record: Record) -> AsyncIterator[UnitOfWor
     assert record.changes == {"waiting": 0, "in use": 0}
 
 
-async def test_a_use_case_that_returns_is_committed(watched: UnitOfWork, record: Record) -> None:
-    await watched.read(COUNT.one)
-    await watched.write(COUNT.one)
+async def test_committed_if_the_use_case_returns(instrumented: UnitOfWork, record: Record) -> None:
+    await instrumented.read(COUNT.one)
+    await instrumented.write(COUNT.one)
 
     assert record.ends == [(False, "committed", 1, 0), (True, "committed", 1, 0)]
     assert record.statements == ["SELECT", "SELECT"]
 
 
-async def test_a_refusal_and_a_fault_are_rolled_back(watched: UnitOfWork, record: Record) -> None:
-    async def refuse() -> None:
+async def test_rolled_back_if_a_write_raises_a_domain_error(instrumented: UnitOfWork, record: Record) -> None:
+    async def deny_access() -> None:
         await COUNT.one()
         raise AccessDenied
 
     with pytest.raises(AccessDenied):
-        await watched.write(refuse)
+        await instrumented.write(deny_access)
     with pytest.raises(AccessDenied):
-        await watched.read(refuse)
+        await instrumented.read(deny_access)
 
     assert record.ends == [(True, "rolled_back", 1, 0), (False, "committed", 1, 0)]
 
 
-async def test_a_lost_connection_is_lost_and_tried_again(
-    watched: UnitOfWork, record: Record, database_url: str
+async def test_lost_and_retried_if_the_connection_is_lost(
+    instrumented: UnitOfWork, record: Record, database_url: str
 ) -> None:
-    executioner = await asyncpg.connect(database_url)
+    administrator = await asyncpg.connect(database_url)
     killed: list[int] = []
 
-    async def be_killed_once() -> None:
+    async def kill_backend_once() -> None:
         (row,) = await Interview.raw("SELECT pg_backend_pid() AS pid")
         if not killed:
             killed.append(row["pid"])
-            await executioner.fetchval("SELECT pg_terminate_backend($1)", row["pid"])
+            await administrator.fetchval("SELECT pg_terminate_backend($1)", row["pid"])
         await COUNT.one()
 
-    await watched.write(be_killed_once)
-    await executioner.close()
+    await instrumented.write(kill_backend_once)
+    await administrator.close()
 
     assert [(writes, outcome) for writes, outcome, *_ in record.ends] == [(True, "lost"), (True, "committed")]
     assert record.retries == [True]
 
 
-async def test_an_overlap_is_told(watched: UnitOfWork, record: Record) -> None:
-    async def both() -> None:
+async def test_rolled_back_with_an_overlap_if_statements_overlap(instrumented: UnitOfWork, record: Record) -> None:
+    async def run_concurrently() -> None:
         await asyncio.gather(COUNT.one(), COUNT.one())
 
     with pytest.raises(OverlappingStatements):
-        await watched.read(both)
+        await instrumented.read(run_concurrently)
 
     assert record.ends == [(False, "rolled_back", 1, 1)]
 
 
-async def test_a_database_out_of_reach_leaves_nobody_waiting(settings: Settings, record: Record) -> None:
+async def test_no_transaction_stays_waiting_if_the_database_is_unreachable(settings: Settings, record: Record) -> None:
     database = InstrumentedDatabase("postgresql://127.0.0.1:1/nowhere", settings, record)
     await database.open()
     with pytest.raises(DatabaseUnavailable):
@@ -140,31 +140,31 @@ async def test_a_database_out_of_reach_leaves_nobody_waiting(settings: Settings,
     assert {outcome for _, outcome, *_ in record.ends} <= {"lost", "rolled_back"}
 
 
-async def test_an_interviewer_is_timed_whole_and_in_parts_and_can_do_what_it_could(record: Record) -> None:
-    watched = instrument_interviewer(ScriptedInterviewer(), record)
+async def test_questions_are_timed_whole_and_in_parts(record: Record) -> None:
+    instrumented = instrument_interviewer(ScriptedInterviewer(), record)
 
-    assert (await watched.reply(HELLO)).question
-    assert isinstance(watched, StreamingInterviewer)
+    assert (await instrumented.reply(HELLO)).question
+    assert isinstance(instrumented, StreamingInterviewer)
     parts: list[str] = []
-    told = await watched.reply_in_parts(HELLO, parts.append)
-    assert "".join(parts) == told.question
+    reported = await instrumented.reply_in_parts(HELLO, parts.append)
+    assert "".join(parts) == reported.question
 
-    assert record.askings == [("scripted", "answered"), ("scripted", "answered")]
-    assert (watched.provider, watched.matches_processes) == ("scripted", False)
+    assert record.questions == [("scripted", "answered"), ("scripted", "answered")]
+    assert (instrumented.provider, instrumented.matches_processes) == ("scripted", False)
 
 
 @pytest.mark.parametrize("interviewer", [ScriptedInterviewer(), RecordingInterviewer()])
-async def test_a_watched_interviewer_is_told_in_parts_exactly_where_the_interviewer_is(
+async def test_an_instrumented_interviewer_streams_if_the_interviewer_streams(
     record: Record, interviewer: Interviewer
 ) -> None:
-    watched = instrument_interviewer(interviewer, record)
+    instrumented = instrument_interviewer(interviewer, record)
 
-    assert isinstance(watched, StreamingInterviewer) == isinstance(interviewer, StreamingInterviewer)
-    assert isinstance(watched, ClosableInterviewer)
-    await watched.aclose()
+    assert isinstance(instrumented, StreamingInterviewer) == isinstance(interviewer, StreamingInterviewer)
+    assert isinstance(instrumented, ClosableInterviewer)
+    await instrumented.aclose()
 
 
-async def test_an_interviewer_that_fails_or_is_interrupted_is_told_apart(record: Record) -> None:
+async def test_failed_and_interrupted_questions_are_distinguished(record: Record) -> None:
     class Failing(ScriptedInterviewer):
         async def reply(self, conversation: Conversation) -> Reply:
             if conversation is HELLO:
@@ -172,11 +172,11 @@ async def test_an_interviewer_that_fails_or_is_interrupted_is_told_apart(record:
             await asyncio.Event().wait()
             raise AssertionError
 
-    watched = instrument_interviewer(Failing(), record)
+    instrumented = instrument_interviewer(Failing(), record)
     with pytest.raises(RuntimeError):
-        await watched.reply(HELLO)
+        await instrumented.reply(HELLO)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await watched.reply(Conversation(Language.PT, (), ""))
+            await instrumented.reply(Conversation(Language.PT, (), ""))
 
-    assert record.askings == [("scripted", "failed"), ("scripted", "interrupted")]
+    assert record.questions == [("scripted", "failed"), ("scripted", "interrupted")]

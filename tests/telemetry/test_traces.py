@@ -1,4 +1,4 @@
-"""Traces of a real service, as a real collector gets them: a span a request, a transaction, a statement."""
+"""Traces of a real service as a collector receives them: spans of requests, transactions and statements."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ from tests.support.collector import Collector
 
 API = "/api/v1"
 SENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-SECRET = "What I would tell nobody: 4711."
+SECRET = "A secret answer: 4711."
 
 
-def _interviewed(service: Service) -> tuple[str, str]:
-    """Log in, start, answer, and be refused; the token and the interview's id."""
+def _run_interview(service: Service) -> tuple[str, str]:
+    """Log in, start an interview, answer, and send one invalid request. Return the token and the interview's id."""
     login = {"email": demo_accounts.USER.email, "password": demo_accounts.USER.password}
     with httpx2.Client(base_url=service.url + API) as http:
         token: str = http.post("/auth/login", json=login).json()["data"]["token"]
@@ -33,17 +33,15 @@ def _interviewed(service: Service) -> tuple[str, str]:
     return token, interview_id
 
 
-def test_a_request_has_a_span_with_its_transactions_below_and_their_statements_below_these(
-    accounts_url: str, tmp_path: Path
-) -> None:
+def test_statement_spans_are_children_of_transactions_and_these_of_requests(accounts_url: str, tmp_path: Path) -> None:
     with (
         Collector() as collector,
         Service(
             tmp_path, DATABASE_URL=accounts_url, STATE_DIR=str(tmp_path), LOG_FORMAT="json", **collector.settings
         ) as service,
     ):
-        token, interview_id = _interviewed(service)
-        service.stop()  # which sends what is left
+        token, interview_id = _run_interview(service)
+        service.stop()  # sends the remaining spans
 
         (turn,) = collector.find_spans("continue_interview")
         assert (turn.kind, turn.trace, turn.parent, turn.failed) == ("server", *SENT.split("-")[1:3], False)
@@ -53,10 +51,10 @@ def test_a_request_has_a_span_with_its_transactions_below_and_their_statements_b
             "url.scheme": "http",
             "http.response.status_code": 200,
         }
-        reading, writing = collector.find_children(turn)
-        assert (reading.name, writing.name) == ("transaction reading", "transaction writing")
-        assert {each.attributes["interview.outcome"] for each in (reading, writing)} == {"committed"}
-        (read,), (write,) = collector.find_children(reading), collector.find_children(writing)
+        read_span, write_span = collector.find_children(turn)
+        assert (read_span.name, write_span.name) == ("transaction reading", "transaction writing")
+        assert {span.attributes["interview.outcome"] for span in (read_span, write_span)} == {"committed"}
+        (read,), (write,) = collector.find_children(read_span), collector.find_children(write_span)
         assert (read.kind, read.name, write.name) == ("client", "SELECT", "WITH")
         assert read.attributes["db.system.name"] == "postgresql"
         assert "$1" in str(read.attributes["db.query.text"])
@@ -76,11 +74,11 @@ def test_a_request_has_a_span_with_its_transactions_below_and_their_statements_b
             assert secret.encode() not in collector.received
 
     lines = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
-    (line,) = (each for each in lines if each.get("request_id") == "mine")
+    (line,) = (span for span in lines if span.get("request_id") == "mine")
     assert line["trace_id"] == turn.trace
 
 
-async def test_503_is_a_failed_span_that_names_the_error_alone(accounts_url: str, tmp_path: Path) -> None:
+async def test_a_503_is_a_failed_span_with_the_name_of_the_error(accounts_url: str, tmp_path: Path) -> None:
     settings = {"LOCK_TIMEOUT": "0.1", "STATE_DIR": str(tmp_path), "DATABASE_URL": accounts_url}
     locker = await asyncpg.connect(accounts_url)
     with Collector() as collector, Service(tmp_path, **settings, **collector.settings) as service:
@@ -98,10 +96,8 @@ async def test_503_is_a_failed_span_that_names_the_error_alone(accounts_url: str
     assert (statement.failed, statement.attributes["error.type"]) == (True, "LockNotAvailableError")
 
 
-def test_a_collector_out_of_reach_changes_no_answer_and_holds_up_no_stop_for_long(
-    accounts_url: str, tmp_path: Path
-) -> None:
+def test_responses_and_the_stop_do_not_wait_for_an_unreachable_collector(accounts_url: str, tmp_path: Path) -> None:
     settings = {"TRACES": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
     with Service(tmp_path, DATABASE_URL=accounts_url, STATE_DIR=str(tmp_path), **settings) as service:
-        _interviewed(service)
+        _run_interview(service)
         assert service.stop() == 0

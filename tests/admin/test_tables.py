@@ -1,25 +1,25 @@
-"""What the admin pages show over HTTP, what they hide, and that nothing can be changed."""
+"""The tables in the admin pages over HTTP: visible and hidden values, and no changes."""
 
 import asyncpg
 import pytest
 
 from tables.admin_views import HIDDEN
-from tests.admin.visitor import Browsed, Visitor
+from tests.admin.visitor import AdminService, Visitor
 
 TABLES = ("interview", "interview_message", "account", "piccolo_user")
 
 
-async def test_the_pages_say_which_tables_there_are_and_what_is_in_them(clerk: Visitor, browsed: Browsed) -> None:
+async def test_200_lists_the_tables_and_their_rows(clerk: Visitor, admin_service: AdminService) -> None:
     assert clerk.get("/tables/").json() == sorted(TABLES)
     (interview,) = clerk.rows("interview")
-    assert (interview["id_interview"], interview["total_messages"]) == (browsed.interview_id, 4)
+    assert (interview["id_interview"], interview["total_messages"]) == (admin_service.interview_id, 4)
     messages = clerk.rows("interview_message", __order="sequence_number", __readable="true")
     assert [row["sequence_number"] for row in messages] == [1, 2, 3, 4]
-    assert {row["interview_id_readable"] for row in messages} == {browsed.interview_id}
+    assert {row["interview_id_readable"] for row in messages} == {admin_service.interview_id}
     assert {row["user_readable"] for row in clerk.rows("account", __readable="true")} == {
-        browsed.reader,
-        browsed.clerk,
-        browsed.employee,
+        admin_service.reader,
+        admin_service.clerk,
+        admin_service.employee,
     }
 
 
@@ -32,59 +32,59 @@ def test_401_without_a_session(visitor: Visitor, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("table", TABLES)
-async def test_405_to_whoever_would_write(clerk: Visitor, browsed: Browsed, table: str, method: str) -> None:
-    before = await _everything(browsed)
+async def test_405_if_a_request_writes(clerk: Visitor, admin_service: AdminService, table: str, method: str) -> None:
+    before = await _fetch_all_rows(admin_service)
     key = next(iter(clerk.rows(table)[0].values()))
 
     for path in (f"/api/tables/{table}/", f"/api/tables/{table}/{key}/"):
         assert clerk.send(method, path, {"status": "cancelled", "content": "x", "active": False}).status_code == 405
 
-    assert await _everything(browsed) == before
+    assert await _fetch_all_rows(admin_service) == before
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_403_to_whoever_would_write_without_the_csrf_token(clerk: Visitor, method: str) -> None:
+def test_403_if_a_write_has_no_csrf_token(clerk: Visitor, method: str) -> None:
     assert clerk.send(method, "/api/tables/interview/", {}, csrf=None).status_code == 403
 
 
-def test_answers_are_hidden_from_who_has_no_right_to_read_them_and_so_are_questions_that_quote_them(
+def test_answers_and_questions_that_quote_them_are_hidden_without_the_right(
     clerk: Visitor,
 ) -> None:
     rows = clerk.rows("interview_message", __order="sequence_number")
 
-    assert [row["content"] for row in rows] == ["told in confidence 1", HIDDEN, HIDDEN, HIDDEN]
+    assert [row["content"] for row in rows] == ["said in confidence 1", HIDDEN, HIDDEN, HIDDEN]
     for row in rows[1:]:
         assert clerk.get(f"/tables/interview_message/{row['id_message']}/").json()["content"] == HIDDEN
 
 
 @pytest.mark.parametrize("match", ["contains", "exact", "starts", "ends"])
-def test_nobody_learns_a_hidden_answer_by_searching_for_it(clerk: Visitor, match: str) -> None:
-    query = {"content": "told in confidence 2", "content__match": match}
+def test_a_search_does_not_find_hidden_answers(clerk: Visitor, match: str) -> None:
+    query = {"content": "said in confidence 2", "content__match": match}
 
     assert clerk.rows("interview_message", **query) == []
     assert clerk.get("/tables/interview_message/count/", **query).json()["count"] == 0
 
 
-def test_hidden_answers_are_ordered_as_what_stands_for_them(clerk: Visitor) -> None:
+def test_hidden_answers_are_ordered_by_their_placeholder(clerk: Visitor) -> None:
     rows = clerk.rows("interview_message", __order="-content,sequence_number")
 
     assert [row["sequence_number"] for row in rows] == [1, 2, 3, 4]
 
 
-def test_answers_are_shown_to_who_has_the_right_and_to_nobody_after(visitor: Visitor, browsed: Browsed) -> None:
-    visitor.login(browsed.reader)
-    shown = visitor.rows("interview_message", content="confidence 2")
-    assert [row["content"] for row in shown] == ["told in confidence 2"]
+def test_answers_are_visible_while_the_account_has_the_right(visitor: Visitor, admin_service: AdminService) -> None:
+    visitor.login(admin_service.reader)
+    rows = visitor.rows("interview_message", content="confidence 2")
+    assert [row["content"] for row in rows] == ["said in confidence 2"]
 
-    visitor.login(browsed.clerk)
+    visitor.login(admin_service.clerk)
     assert visitor.rows("interview_message", content="confidence 2") == []
 
 
 @pytest.mark.parametrize("table", ["piccolo_user", "account"])
-def test_no_password_hash_is_shown_or_can_be_ordered_or_searched_by(
-    visitor: Visitor, browsed: Browsed, table: str
+def test_password_hashes_are_hidden_and_cannot_be_ordered_or_searched(
+    visitor: Visitor, admin_service: AdminService, table: str
 ) -> None:
-    visitor.login(browsed.reader)
+    visitor.login(admin_service.reader)
     key = next(iter(visitor.rows(table)[0].values()))
     texts = [visitor.get(f"/tables/{table}/{path}").text for path in ("", f"{key}/", "schema/", "new/", "ids/?limit=5")]
 
@@ -107,12 +107,12 @@ def test_no_password_hash_is_shown_or_can_be_ordered_or_searched_by(
     ],
     ids=str,
 )
-def test_422_where_the_query_cannot_be_used(clerk: Visitor, query: dict[str, str]) -> None:
+def test_422_if_the_query_is_invalid(clerk: Visitor, query: dict[str, str]) -> None:
     assert clerk.get("/tables/interview/", **query).status_code == 422
 
 
 @pytest.mark.parametrize("limit", [{}, {"limit": "1001"}, {"limit": "all"}])
-def test_every_id_at_once_is_refused(clerk: Visitor, limit: dict[str, str]) -> None:
+def test_404_for_the_list_of_all_ids(clerk: Visitor, limit: dict[str, str]) -> None:
     assert clerk.get("/tables/interview/ids/", **limit).status_code in (400, 422)
     assert clerk.get("/tables/interview/ids/", limit="5").status_code == 200
 
@@ -121,18 +121,18 @@ def test_every_id_at_once_is_refused(clerk: Visitor, limit: dict[str, str]) -> N
     "path",
     ["/api/docs/", "/api/openapi.json", "/openapi.json", "/public/docs/", "/api/media/", "/api/change-password/"],
 )
-def test_404_where_the_pages_need_nothing(clerk: Visitor, path: str) -> None:
+def test_404_for_paths_that_the_pages_do_not_use(clerk: Visitor, path: str) -> None:
     response = clerk.http.get(path)
 
     assert (response.status_code, response.json()["message"]) == (404, "Not found")
 
 
-def test_413_where_the_body_is_too_large(clerk: Visitor) -> None:
+def test_413_if_the_body_is_too_large(clerk: Visitor) -> None:
     assert clerk.send("POST", "/api/tables/interview/", "x" * 2**20, csrf=None).status_code == 413
 
 
-async def test_503_where_a_table_stays_locked(clerk: Visitor, browsed: Browsed) -> None:
-    connection = await asyncpg.connect(browsed.database_url)
+async def test_503_if_a_table_stays_locked(clerk: Visitor, admin_service: AdminService) -> None:
+    connection = await asyncpg.connect(admin_service.database_url)
     try:
         async with connection.transaction():
             await connection.execute("LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
@@ -144,7 +144,7 @@ async def test_503_where_a_table_stays_locked(clerk: Visitor, browsed: Browsed) 
     assert int(response.headers["retry-after"]) >= 1
 
 
-def test_every_page_tells_the_browser_to_load_nothing_from_elsewhere(clerk: Visitor) -> None:
+def test_every_page_has_a_content_security_policy(clerk: Visitor) -> None:
     for response in (clerk.page, clerk.get("/tables/"), clerk.http.get("/api/nothing/")):
         assert response.headers.get_list("content-security-policy") == [
             "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -156,14 +156,14 @@ def test_every_page_tells_the_browser_to_load_nothing_from_elsewhere(clerk: Visi
         assert response.headers["x-request-id"]
 
 
-def test_admin_without_a_slash_leads_to_the_pages(browsed: Browsed, visitor: Visitor) -> None:
-    response = visitor.http.get(f"{browsed.url}/admin")
+def test_admin_without_a_slash_redirects_to_the_pages(admin_service: AdminService, visitor: Visitor) -> None:
+    response = visitor.http.get(f"{admin_service.url}/admin")
 
     assert (response.status_code, response.headers["location"]) == (307, "/admin/")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("admin.css", "text/css"), ("admin.js", "text/javascript")])
-def test_200_of_the_files_that_the_pages_load_beside_piccolo_admins(visitor: Visitor, name: str, kind: str) -> None:
+def test_200_for_the_additional_files_of_the_pages(visitor: Visitor, name: str, kind: str) -> None:
     response = visitor.http.get(f"/static/{name}")
 
     assert (response.status_code, response.headers["content-type"]) == (200, f"{kind}; charset=utf-8")
@@ -172,20 +172,20 @@ def test_200_of_the_files_that_the_pages_load_beside_piccolo_admins(visitor: Vis
 
 
 @pytest.mark.parametrize("path", ["/static/nothing.css", "/static/", "/static/../gate.py", "/static/%2e%2e/gate.py"])
-def test_404_where_there_is_no_such_file(visitor: Visitor, path: str) -> None:
+def test_404_if_the_file_does_not_exist(visitor: Visitor, path: str) -> None:
     response = visitor.http.get(path)
 
     assert (response.status_code, response.json()["message"]) == (404, "Not found")
 
 
-def test_405_to_whoever_would_write_a_file(visitor: Visitor) -> None:
+def test_405_if_a_request_writes_a_file(visitor: Visitor) -> None:
     response = visitor.send("PUT", "/static/admin.css", {})
 
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
 
 
-async def _everything(browsed: Browsed) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(browsed.database_url)
+async def _fetch_all_rows(admin_service: AdminService) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(admin_service.database_url)
     try:
         return [
             row
