@@ -1,4 +1,4 @@
-"""A service on a PostgreSQL that passes for CockroachDB; tests look at the database directly."""
+"""A service on a PostgreSQL that acts as CockroachDB. The tests inspect the database directly."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.support.service import Service
 
 @pytest.fixture(scope="module")
 async def direct_url() -> AsyncIterator[str]:
-    """A database without tables."""
+    """Create a database without tables. Return its URL."""
     url = await create_empty_database()
     await execute(url, *SETUP_STATEMENTS)
     yield url
@@ -21,18 +21,18 @@ async def direct_url() -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-def stand_in(direct_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeCockroach]:
-    """The way by which services reach it. Fails at the end where one said what CockroachDB does not know."""
-    stand_in = FakeCockroach(direct_url, tmp_path_factory.mktemp("stand-in")).start()
-    yield stand_in
-    stand_in.stop()
+def fake_cockroach(direct_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeCockroach]:
+    """Start the proxy for services. After the tests, fail if a service sent a statement that CockroachDB rejects."""
+    fake_cockroach = FakeCockroach(direct_url, tmp_path_factory.mktemp("stand-in")).start()
+    yield fake_cockroach
+    fake_cockroach.stop()
 
 
 @pytest.fixture(scope="module")
 def service(
-    direct_url: str, stand_in: FakeCockroach, key_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    direct_url: str, fake_cockroach: FakeCockroach, key_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """A service on it, which has migrated it."""
+    """Start a service, which migrates the database."""
     folder = tmp_path_factory.mktemp("service")
     with Service(folder, DATABASE_URL=direct_url, JWT_KEY_DIR=str(key_dir), OVERLAP="raise") as service:
         yield service
@@ -40,7 +40,7 @@ def service(
 
 @pytest.fixture
 async def observer(direct_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection past the stand-in."""
+    """Connect to PostgreSQL without the proxy."""
     connection = await asyncpg.connect(direct_url)
     yield connection
     await connection.close()

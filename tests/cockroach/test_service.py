@@ -1,4 +1,4 @@
-"""A service on CockroachDB: every transaction SERIALIZABLE, conflicts tried again, a COMMIT in doubt is not."""
+"""A service on CockroachDB: transactions are SERIALIZABLE, conflicts are retried, and an ambiguous COMMIT is not."""
 
 from collections.abc import AsyncIterator
 
@@ -18,12 +18,12 @@ CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} 
 CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON interview
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION at_commit();
 """
-NOT_ANY_MORE = "DROP TRIGGER at_commit ON interview; DROP FUNCTION at_commit; DROP TABLE seen; DROP SEQUENCE attempts"
+DROP_TRIGGER = "DROP TRIGGER at_commit ON interview; DROP FUNCTION at_commit; DROP TABLE seen; DROP SEQUENCE attempts"
 
 
 @pytest.fixture
 async def client(service: Service, owner: Actor) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of the service, as a fresh employee."""
+    """Create a client of the service for a new employee."""
     async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=owner.headers(), timeout=TIMEOUT) as client:
         yield client
 
@@ -48,13 +48,13 @@ async def test_200_from_the_start_of_an_interview_to_its_export(client: httpx2.A
         await client.get("/interviews", params={"status": "completed", "page_size": 1}),
         "Interviews retrieved successfully",
     )
-    assert ([each["id_interview"] for each in listed], meta["pagination"]["total_items"]) == (
+    assert ([process["id_interview"] for process in listed], meta["pagination"]["total_items"]) == (
         [interview["interview_id"]],
         1,
     )
 
 
-async def test_200_when_transactions_in_conflict_are_tried_again_and_each_is_serializable(
+async def test_200_if_a_serializable_transaction_succeeds_after_conflicts(
     client: httpx2.AsyncClient, observer: asyncpg.Connection, owner: Actor
 ) -> None:
     body = """
@@ -69,15 +69,15 @@ async def test_200_when_transactions_in_conflict_are_tried_again_and_each_is_ser
         attempts = await observer.fetchval("SELECT last_value FROM attempts")
         seen = await observer.fetch("SELECT isolation FROM seen")
     finally:
-        await observer.execute(NOT_ANY_MORE)
+        await observer.execute(DROP_TRIGGER)
 
     assert_success(response, "Interview started successfully")
     assert attempts == 4
     assert [row["isolation"] for row in seen] == ["serializable"]
-    assert await _interviews(observer, owner) == 1
+    assert await _count_interviews(observer, owner) == 1
 
 
-async def test_503_and_not_tried_again_when_the_outcome_of_a_commit_is_ambiguous(
+async def test_503_without_a_retry_if_the_commit_is_ambiguous(
     client: httpx2.AsyncClient, observer: asyncpg.Connection, owner: Actor
 ) -> None:
     body = """
@@ -89,15 +89,15 @@ async def test_503_and_not_tried_again_when_the_outcome_of_a_commit_is_ambiguous
         response = await client.post("/interviews/start", json={})
         attempts = await observer.fetchval("SELECT last_value FROM attempts")
     finally:
-        await observer.execute(NOT_ANY_MORE)
+        await observer.execute(DROP_TRIGGER)
 
     assert_error(response, 503, "Service temporarily unavailable", {"field": "database", "error": ...})
     assert "what became of the request is not known" in response.json()["errors"][0]["error"]
     assert attempts == 1
     assert_success(await client.post("/interviews/start", json={}), "Interview started successfully")
-    assert await _interviews(observer, owner) == 1
+    assert await _count_interviews(observer, owner) == 1
 
 
-async def _interviews(observer: asyncpg.Connection, owner: Actor) -> int:
+async def _count_interviews(observer: asyncpg.Connection, owner: Actor) -> int:
     found: int = await observer.fetchval("SELECT count(*) FROM interview WHERE employee_id = $1", owner.employee_id)
     return found

@@ -1,4 +1,4 @@
-"""No statement says what CockroachDB does not know."""
+"""CockroachDB supports every statement of the service."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support.statements import STATEMENTS
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-def test_a_statement_is_one_that_cockroachdb_knows(name: str) -> None:
+def test_cockroachdb_supports_the_statement(name: str) -> None:
     assert find_unsupported(STATEMENTS[name].sql) is None
 
 
@@ -24,11 +24,11 @@ def test_a_statement_is_one_that_cockroachdb_knows(name: str) -> None:
         "SELECT pg_advisory_xact_lock(1)",
     ],
 )
-def test_the_stand_in_refuses_what_cockroachdb_does_not_know(statement: str) -> None:
+def test_the_check_finds_an_unsupported_statement(statement: str) -> None:
     assert find_unsupported(statement) is not None
 
 
-def test_the_scheme_of_a_url_says_which_database_it_is_and_asyncpg_is_told_the_scheme_that_it_knows() -> None:
+def test_the_scheme_of_a_url_selects_the_dialect_and_is_replaced_for_asyncpg() -> None:
     assert dialect_of("cockroachdb://someone@somewhere:26257/interviews") is COCKROACHDB
     assert (
         asyncpg_url("cockroachdb://someone@somewhere:26257/interviews")

@@ -1,4 +1,4 @@
-"""The files of deploy/ pass the linters of their kinds, and the image's instructions do what they are there for."""
+"""The files of deploy/ pass their linters, and the instructions of the image have their documented effect."""
 
 import re
 import shutil
@@ -20,14 +20,14 @@ UNIT = (DEPLOY / "interview-system.service").read_text(encoding="utf-8")
 FINAL_STAGE = CONTAINERFILE.rpartition("\nFROM ")[2]
 
 needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="checks the unit with systemd-analyze, of Debian's package systemd"
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed: apt-get install systemd"
 )
 
 
 def test_hadolint_finds_nothing() -> None:
-    found = _run(_tool("hadolint"), "Containerfile")
+    result = _run(_tool("hadolint"), "Containerfile")
 
-    assert (found.returncode, found.stdout) == (0, "")
+    assert (result.returncode, result.stdout) == (0, "")
 
 
 def test_the_image_runs_without_root_and_its_programs_without_a_shell() -> None:
@@ -50,36 +50,36 @@ def test_the_wheel_can_be_built_from_what_the_image_copies(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("extras", "installed"), [("", ""), ("metrics,traces", "[metrics,traces]")])
-def test_the_image_is_built_with_the_extras_that_one_asks_for(tmp_path: Path, extras: str, installed: str) -> None:
-    (what,) = re.findall(r"pip install --no-cache-dir (\S.*)$", CONTAINERFILE, re.MULTILINE)
+def test_the_image_is_built_with_the_given_extras(tmp_path: Path, extras: str, installed: str) -> None:
+    (requirement,) = re.findall(r"pip install --no-cache-dir (\S.*)$", CONTAINERFILE, re.MULTILINE)
     wheel = tmp_path / "interview_system-1.3.0-py3-none-any.whl"
     wheel.touch()
 
-    said = subprocess.run(
-        ["sh", "-ec", f"printf '%s\n' {what.replace('/wheels', str(tmp_path))}"],
+    result = subprocess.run(
+        ["sh", "-ec", f"printf '%s\n' {requirement.replace('/wheels', str(tmp_path))}"],
         env={"EXTRAS": extras}, capture_output=True, text=True,
     )  # fmt: skip
 
-    assert said.stdout == f"{wheel}{installed}\n"
+    assert result.stdout == f"{wheel}{installed}\n"
     assert re.search(r"^ARG EXTRAS=$", CONTAINERFILE, re.MULTILINE)
 
 
-def test_the_build_context_leaves_out_nothing_that_is_copied() -> None:
-    kept = set(re.findall(r"^!(.*)$", (CHECKOUT / ".containerignore").read_text(), re.MULTILINE))
+def test_the_build_context_includes_every_copied_file() -> None:
+    included = set(re.findall(r"^!(.*)$", (CHECKOUT / ".containerignore").read_text(), re.MULTILINE))
     copied = {
         name for line in re.findall(r"^COPY (?!--from)(.*)$", CONTAINERFILE, re.MULTILINE) for name in line.split()[:-1]
     }
 
-    assert copied == kept
+    assert copied == included
 
 
-def test_compose_is_as_its_schema_says() -> None:
-    found = _run(_tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+def test_compose_file_matches_its_schema() -> None:
+    result = _run(_tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "compose.yaml")
 
-    assert found.returncode == 0, found.stdout
+    assert result.returncode == 0, result.stdout
 
 
-def test_compose_migrates_once_before_it_serves_and_names_no_password() -> None:
+def test_compose_migrates_before_it_serves_and_contains_no_password() -> None:
     text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
     services = yaml.safe_load(text)["services"]
 
@@ -97,33 +97,33 @@ def test_compose_migrates_once_before_it_serves_and_names_no_password() -> None:
 
 
 @needs_systemd
-def test_the_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
-    found = _run("systemd-analyze", "verify", str(_installed_unit(tmp_path)))
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
+    result = _run("systemd-analyze", "verify", str(_installed_unit(tmp_path)))
 
-    assert (found.returncode, found.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 @needs_systemd
-def test_the_unit_is_exposed_as_little_as_it_was(tmp_path: Path) -> None:
+def test_the_exposure_of_the_unit_does_not_grow(tmp_path: Path) -> None:
     if "--offline" not in _run("systemd-analyze", "--help").stdout:
-        pytest.skip("looks at a unit that is not installed, which systemd-analyze can from version 250 on")
-    found = _run("systemd-analyze", "security", "--offline=true", "--threshold=15", str(_installed_unit(tmp_path)))
+        pytest.skip("systemd-analyze checks uninstalled units from version 250 on")
+    result = _run("systemd-analyze", "security", "--offline=true", "--threshold=15", str(_installed_unit(tmp_path)))
 
-    assert found.returncode == 0, found.stdout.splitlines()[-1]
+    assert result.returncode == 0, result.stdout.splitlines()[-1]
 
 
 def _installed_unit(folder: Path) -> Path:
-    """The unit with a program that is there."""
+    """Copy the unit with the path of an existing program."""
     unit = folder / "interview-system.service"
     unit.write_text(UNIT.replace("/opt/interview-system/bin/python", sys.executable))
     return unit
 
 
 def _tool(name: str) -> str:
-    """A linter of this environment, or of the machine."""
-    beside = Path(sys.executable).parent / name
-    found = str(beside) if beside.exists() else shutil.which(name)
-    return found or pytest.skip(f"{name} is not installed: pip install --group test")
+    """Return the path of a linter of this environment or of the machine."""
+    installed = Path(sys.executable).parent / name
+    result = str(installed) if installed.exists() else shutil.which(name)
+    return result or pytest.skip(f"{name} is not installed: pip install --group test")
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -138,7 +138,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _wheel(source: Path, folder: Path) -> list[str]:
-    """The names in the wheel of a source folder."""
+    """Build the wheel of a source folder. Return the names of its files."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=TIMEOUT)
     (wheel,) = folder.glob("*.whl")

@@ -1,4 +1,4 @@
-"""The statements of docs/how-to/migrate-without-downtime.md about locks, indexes and old versions are true."""
+"""The statements of docs/how-to/migrate-without-downtime.md about locks, indexes and old versions hold."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -22,14 +22,14 @@ from tests.support.cluster import create_database, database_name, drop_database,
 from tests.support.command_line import CHECKOUT, run_subprocess
 
 PAGE = (CHECKOUT / "docs" / "how-to" / "migrate-without-downtime.md").read_text(encoding="utf-8")
-FORGET = "DELETE FROM migration WHERE name = (SELECT max(name) FROM migration)"
+UNAPPLY_LAST = "DELETE FROM migration WHERE name = (SELECT max(name) FROM migration)"
 LOCKS = re.findall(r"^\| `([^`]+)` \| ([A-Z ]+) \|", PAGE, re.MULTILINE)
-assert LOCKS, "the page has no table of locks any more"
+assert LOCKS, "docs/how-to/migrate-without-downtime.md has no table of locks"
 
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    """A database that is up to date; its URL."""
+    """Create a migrated database. Return its URL."""
     url = await create_database()
     yield url
     await drop_database(url)
@@ -37,33 +37,31 @@ async def url() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection to it."""
+    """Connect to the database."""
     connection = await asyncpg.connect(url)
     yield connection
     await connection.close()
 
 
 @pytest.fixture
-async def running(url: str, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    """The service on it, as the old version that still runs while a new one migrates."""
+async def running_service(url: str, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """Start the service, as the old version that runs while a new one migrates."""
     async with open_client(settings, database_url=url, lock_timeout=0.2) as client:
         yield client
 
 
 @pytest.mark.parametrize(("statement", "lock"), LOCKS)
-async def test_a_statement_takes_the_lock_that_the_page_says(
-    connection: asyncpg.Connection, statement: str, lock: str
-) -> None:
+async def test_a_statement_takes_the_documented_lock(connection: asyncpg.Connection, statement: str, lock: str) -> None:
     await connection.execute("BEGIN")
     await connection.execute(statement)
 
-    held = await connection.fetch(
+    locks = await connection.fetch(
         "SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'interview'::regclass"
     )
     strongest = "".join(word.capitalize() for word in lock.split()) + "Lock"
-    assert strongest in {row["mode"] for row in held}
+    assert strongest in {row["mode"] for row in locks}
     if lock != "ACCESS EXCLUSIVE":
-        assert "AccessExclusiveLock" not in {row["mode"] for row in held}
+        assert "AccessExclusiveLock" not in {row["mode"] for row in locks}
 
 
 @pytest.mark.parametrize(
@@ -75,14 +73,14 @@ async def test_a_statement_takes_the_lock_that_the_page_says(
         "ALTER TABLE interview ADD CONSTRAINT known CHECK (language <> '') NOT VALID",
     ],
 )
-async def test_200_after_a_change_that_expands_under_the_running_service(
-    running: httpx2.AsyncClient, owner: Actor, url: str, change: str
+async def test_200_after_an_expanding_change_while_the_service_runs(
+    running_service: httpx2.AsyncClient, owner: Actor, url: str, change: str
 ) -> None:
-    before = await _statuses(running, owner)
+    before = await _fetch_statuses(running_service, owner)
 
     await execute(url, change)
 
-    assert await _statuses(running, owner) == before == [200, 200, 200, 200]
+    assert await _fetch_statuses(running_service, owner) == before == [200, 200, 200, 200]
 
 
 @pytest.mark.parametrize(
@@ -93,31 +91,31 @@ async def test_200_after_a_change_that_expands_under_the_running_service(
         "ALTER TABLE interview DROP COLUMN technical_level",
     ],
 )
-async def test_500_after_a_change_that_the_old_version_cannot_know(
-    running: httpx2.AsyncClient, owner: Actor, url: str, change: str
+async def test_500_after_a_change_that_breaks_the_old_version(
+    running_service: httpx2.AsyncClient, owner: Actor, url: str, change: str
 ) -> None:
     await execute(url, change)
 
-    assert 500 in await _statuses(running, owner)
+    assert 500 in await _fetch_statuses(running_service, owner)
 
 
-async def test_503_and_not_a_hang_behind_a_migration_that_waits_for_a_lock(
-    running: httpx2.AsyncClient, owner: Actor, url: str, connection: asyncpg.Connection
+async def test_503_if_a_migration_holds_a_lock_too_long(
+    running_service: httpx2.AsyncClient, owner: Actor, url: str, connection: asyncpg.Connection
 ) -> None:
     await connection.execute("BEGIN; LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
-    response = await running.get("/interviews", headers=owner.headers())
+    response = await running_service.get("/interviews", headers=owner.headers())
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     await connection.execute("ROLLBACK")
 
-    assert (await running.get("/interviews", headers=owner.headers())).status_code == 200
+    assert (await running_service.get("/interviews", headers=owner.headers())).status_code == 200
 
 
 @pytest.mark.usefixtures("migrations_allowed")
-async def test_a_migration_with_a_lock_timeout_gives_up_and_leaves_the_database_as_it_was(
+async def test_a_migration_with_a_lock_timeout_fails_and_changes_nothing(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _migration(monkeypatch, ["SET LOCAL lock_timeout = '50ms'", "ALTER TABLE interview ADD COLUMN note text"])
-    await execute(url, FORGET)
+    _replace_migrations(monkeypatch, ["SET LOCAL lock_timeout = '50ms'", "ALTER TABLE interview ADD COLUMN note text"])
+    await execute(url, UNAPPLY_LAST)
     async with connection.transaction():
         await connection.execute("LOCK TABLE interview IN ACCESS SHARE MODE")  # a long report
         with pytest.raises(DatabaseUnavailable):
@@ -130,23 +128,25 @@ async def test_a_migration_with_a_lock_timeout_gives_up_and_leaves_the_database_
 
 
 @pytest.mark.usefixtures("migrations_allowed")
-async def test_an_index_cannot_be_made_concurrently_in_a_migration(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    _migration(monkeypatch, ["CREATE INDEX CONCURRENTLY by_hand ON interview (language)"])
-    await execute(url, FORGET)
+async def test_an_index_cannot_be_created_concurrently_in_a_migration(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _replace_migrations(monkeypatch, ["CREATE INDEX CONCURRENTLY by_hand ON interview (language)"])
+    await execute(url, UNAPPLY_LAST)
 
     with pytest.raises(MigrationFailed, match="CREATE INDEX CONCURRENTLY cannot run inside a transaction block"):
         await migrate(url)
 
 
 @pytest.mark.usefixtures("migrations_allowed")
-async def test_a_migration_finds_the_index_that_was_made_by_hand_even_an_invalid_one(
+async def test_a_migration_accepts_an_index_that_exists_already_even_an_invalid_one(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await connection.execute("CREATE TABLE answer (id integer); INSERT INTO answer VALUES (1), (1)")
     with pytest.raises(asyncpg.UniqueViolationError):
         await connection.execute("CREATE UNIQUE INDEX CONCURRENTLY by_hand ON answer (id)")
-    _migration(monkeypatch, ["CREATE UNIQUE INDEX IF NOT EXISTS by_hand ON answer (id)"])
-    await execute(url, FORGET)
+    _replace_migrations(monkeypatch, ["CREATE UNIQUE INDEX IF NOT EXISTS by_hand ON answer (id)"])
+    await execute(url, UNAPPLY_LAST)
 
     await migrate(url)
 
@@ -155,27 +155,25 @@ async def test_a_migration_finds_the_index_that_was_made_by_hand_even_an_invalid
     )
 
 
-async def test_an_account_that_may_not_create_can_start_on_a_database_that_lacks_nothing(
-    url: str, connection: asyncpg.Connection
-) -> None:
+async def test_a_role_without_create_can_start_on_a_migrated_database(url: str, connection: asyncpg.Connection) -> None:
     role = f"poor_{database_name(url)}"
     await connection.execute(
         f"CREATE ROLE {role} LOGIN PASSWORD 'poor';"
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
     )
     try:
-        poor = re.sub(r"//[^@]*@", f"//{role}:poor@", url)
-        result = run_subprocess("migrate", DATABASE_URL=poor)
+        restricted_url = re.sub(r"//[^@]*@", f"//{role}:poor@", url)
+        result = run_subprocess("migrate", DATABASE_URL=restricted_url)
         assert (result.returncode, result.stdout) == (0, "The database is up to date (0 applied)\n")
-        await execute(url, FORGET)
-        refused = run_subprocess("migrate", DATABASE_URL=poor)
-        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        await execute(url, UNAPPLY_LAST)
+        denied = run_subprocess("migrate", DATABASE_URL=restricted_url)
+        assert (denied.returncode, denied.stderr.count("\n")) == (2, 1)
     finally:
         await connection.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
 
 
-async def _statuses(client: httpx2.AsyncClient, owner: Actor) -> list[int]:
-    """What start, continue, list and get answer."""
+async def _fetch_statuses(client: httpx2.AsyncClient, owner: Actor) -> list[int]:
+    """Return the statuses of start, continue, list and get."""
     started = await client.post("/interviews/start", json={}, headers=owner.headers())
     name = (started.json()["data"] or {}).get("interview_id", "0193b1f0-5a3e-7c1d-8e2f-0123456789ab")
     answer = {"interview_id": name, "user_response": "Compro acero."}
@@ -187,8 +185,8 @@ async def _statuses(client: httpx2.AsyncClient, owner: Actor) -> list[int]:
     ]
 
 
-def _migration(monkeypatch: pytest.MonkeyPatch, statements: Sequence[str]) -> None:
-    """Let whatever migration is missing be these statements instead."""
+def _replace_migrations(monkeypatch: pytest.MonkeyPatch, statements: Sequence[str]) -> None:
+    """Replace the missing migrations by these statements."""
 
     async def run_forwards(app_name: str) -> MigrationResult:
         manager: MigrationManager = plain_sql("a test", "a test", Script(statements, ()))

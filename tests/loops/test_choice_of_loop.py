@@ -1,4 +1,4 @@
-"""The server's event loop: uvloop where it exists, on Windows the Proactor loop (requirement 7.2), or asyncio's."""
+"""The server's event loop: uvloop if it is installed, the Proactor loop on Windows (requirement 7.2), or asyncio's."""
 
 import asyncio
 import subprocess
@@ -11,8 +11,8 @@ from tests.support.command_line import CHECKOUT
 from tests.support.timeouts import TIMEOUT
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no uvloop for Windows")
-def test_it_is_uvloop_where_that_exists() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not support Windows")
+def test_the_loop_is_uvloops_if_it_is_installed() -> None:
     uvloop = pytest.importorskip("uvloop")
 
     assert loop_factory("linux") is uvloop.new_event_loop
@@ -21,16 +21,16 @@ def test_it_is_uvloop_where_that_exists() -> None:
     loop.close()
 
 
-def test_on_windows_it_is_the_proactor_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_loop_is_the_proactor_loop_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     class ProactorEventLoop(asyncio.SelectorEventLoop):
-        """Stands where Windows has its own."""
+        """Replaces the class of Windows."""
 
     monkeypatch.setattr(asyncio, "ProactorEventLoop", ProactorEventLoop, raising=False)
 
     assert loop_factory("win32") is ProactorEventLoop
 
 
-def test_it_is_asyncios_own_where_uvloop_is_missing() -> None:
+def test_the_loop_is_asyncios_if_uvloop_is_missing() -> None:
     script = (
         "import sys; sys.modules['uvloop'] = None; import importlib.util as it; "
         "find = it.find_spec; it.find_spec = lambda name, *rest: None if name == 'uvloop' else find(name, *rest); "

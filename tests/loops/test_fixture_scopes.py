@@ -1,15 +1,15 @@
-"""A pool on a real PostgreSQL, in a user's suite: right scopes pass, wrong ones are told whole; unguarded, a riddle."""
+"""A pool on a real PostgreSQL in a user's suite: right scopes pass, and the guard explains wrong ones."""
 
 from typing import NamedTuple
 
 import pytest
 
-from tests.loops.conftest import MEND, Suite, another_loop, told
+from tests.loops.conftest import FIX, Suite, another_loop_message, normalize_output
 
 SUITE = """\
 import os, asyncpg, pytest
 
-@pytest.fixture(scope="{kept}")
+@pytest.fixture(scope="{pool_scope}")
 async def pool():
     async with asyncpg.create_pool(os.environ["SERVER"], min_size=1, max_size=2) as pool:
         yield pool
@@ -20,13 +20,13 @@ async def test_reads(pool):
 async def test_reads_again(pool):
     assert await pool.fetchval("SELECT 2") == 2
 """
-RIDDLES = ("attached to a different loop", "another operation is in progress", "Event loop is closed")
+DRIVER_ERRORS = ("attached to a different loop", "another operation is in progress", "Event loop is closed")
 
 
-class Wrong(NamedTuple):
-    """Scopes that do not go together, and what the loops are called then."""
+class WrongScopes(NamedTuple):
+    """Scopes that do not match, and the names of their loops in the message."""
 
-    kept: str
+    pool_scope: str
     fixtures: str
     tests: str
     fixture_loop: str
@@ -35,53 +35,59 @@ class Wrong(NamedTuple):
 
 OF_MODULE = "the module's loop of test_suite.py"
 OF_FUNCTION = "the function's loop of test_suite.py::{test}"
-WRONG = {
-    "nothing is set": Wrong("session", "", "", "the session's loop", OF_FUNCTION),
-    "fixtures on the session's loop alone": Wrong("session", "session", "", "the session's loop", OF_FUNCTION),
-    "fixtures session, tests module": Wrong("session", "session", "module", "the session's loop", OF_MODULE),
-    "fixtures module, tests function": Wrong("module", "module", "function", OF_MODULE, OF_FUNCTION),
-    "a module's fixture, tests session": Wrong("module", "fixture-scope", "session", OF_MODULE, "the session's loop"),
-    "a function's fixture on the session's loop": Wrong("function", "session", "", "the session's loop", OF_FUNCTION),
+WRONG_SCOPES = {
+    "nothing is set": WrongScopes("session", "", "", "the session's loop", OF_FUNCTION),
+    "only fixtures on the session's loop": WrongScopes("session", "session", "", "the session's loop", OF_FUNCTION),
+    "fixtures session, tests module": WrongScopes("session", "session", "module", "the session's loop", OF_MODULE),
+    "fixtures module, tests function": WrongScopes("module", "module", "function", OF_MODULE, OF_FUNCTION),
+    "a module's fixture, tests session": WrongScopes(
+        "module", "fixture-scope", "session", OF_MODULE, "the session's loop"
+    ),
+    "a function's fixture on the session's loop": WrongScopes(
+        "function", "session", "", "the session's loop", OF_FUNCTION
+    ),
 }
 
 
-@pytest.mark.parametrize("kept", ["session", "function"])
-def test_right_scopes_pass(suite: Suite, kept: str) -> None:
-    result = suite.run(SUITE.format(kept=kept), "-W", "error", fixtures="session", tests="session")
+@pytest.mark.parametrize("pool_scope", ["session", "function"])
+def test_right_scopes_pass(suite: Suite, pool_scope: str) -> None:
+    result = suite.run(SUITE.format(pool_scope=pool_scope), "-W", "error", fixtures="session", tests="session")
 
     result.assert_outcomes(passed=2)
-    assert "loop guard: fixtures on session loops, tests on session loops\n" in told(result)
+    assert "loop guard: fixtures on session loops, tests on session loops\n" in normalize_output(result)
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_wrong_scopes_are_told_whole_and_before_the_driver_can_speak(suite: Suite, wrong: Wrong) -> None:
-    result = suite.run(SUITE.format(kept=wrong.kept), fixtures=wrong.fixtures, tests=wrong.tests)
+@pytest.mark.parametrize("wrong", WRONG_SCOPES.values(), ids=WRONG_SCOPES)
+def test_the_guard_explains_wrong_scopes_before_the_driver_fails(suite: Suite, wrong: WrongScopes) -> None:
+    result = suite.run(SUITE.format(pool_scope=wrong.pool_scope), fixtures=wrong.fixtures, tests=wrong.tests)
 
     result.assert_outcomes(failed=2)
     for test, line in (("test_reads", 8), ("test_reads_again", 11)):
-        message = another_loop(
+        message = another_loop_message(
             "pool",
-            [f"pool, scope {wrong.kept}, test_suite.py:3", f"on {wrong.fixture_loop}: {{idle}}"],
+            [f"pool, scope {wrong.pool_scope}, test_suite.py:3", f"on {wrong.fixture_loop}: {{idle}}"],
             "test",
             test,
             [f"{test}, test_suite.py:{line}", f"on {wrong.test_loop.format(test=test)}: {{running}}"],
         )
-        assert f"\n{message}" in told(result)
-    assert not any(riddle in told(result) for riddle in RIDDLES)
+        assert f"\n{message}" in normalize_output(result)
+    assert not any(driver_error in normalize_output(result) for driver_error in DRIVER_ERRORS)
 
 
-@pytest.mark.parametrize("wrong", list(WRONG.values())[::2], ids=list(WRONG)[::2])
-def test_without_the_guard_the_same_scopes_are_a_riddle(suite: Suite, wrong: Wrong) -> None:
-    result = suite.run(SUITE.format(kept=wrong.kept), guarded=False, fixtures=wrong.fixtures, tests=wrong.tests)
+@pytest.mark.parametrize("wrong", list(WRONG_SCOPES.values())[::2], ids=list(WRONG_SCOPES)[::2])
+def test_wrong_scopes_are_an_error_of_the_driver_without_the_guard(suite: Suite, wrong: WrongScopes) -> None:
+    result = suite.run(
+        SUITE.format(pool_scope=wrong.pool_scope), guarded=False, fixtures=wrong.fixtures, tests=wrong.tests
+    )
 
     assert result.parseoutcomes()["failed"] == 2
-    assert any(riddle in told(result) for riddle in RIDDLES)
-    assert "loop_scope = session" not in told(result).partition("FAILURES")[2]
+    assert any(driver_error in normalize_output(result) for driver_error in DRIVER_ERRORS)
+    assert "loop_scope = session" not in normalize_output(result).partition("FAILURES")[2]
 
 
 @pytest.mark.parametrize("narrow", ["function", "module"])
-def test_a_fixture_that_is_kept_for_longer_than_its_loop_is_told_whole_each_time(suite: Suite, narrow: str) -> None:
-    result = suite.run(SUITE.format(kept="session"), fixtures=narrow)
+def test_the_guard_explains_a_fixture_that_outlives_its_loop(suite: Suite, narrow: str) -> None:
+    result = suite.run(SUITE.format(pool_scope="session"), fixtures=narrow)
 
     result.assert_outcomes(errors=2)
     message = f"""
@@ -91,30 +97,30 @@ Fixture 'pool' is kept for longer than the event loop that it would belong to.
     kept for the session
     loop of  the {narrow}
 
-{MEND}"""
-    assert told(result).count(message) == 2
-    assert "ScopeMismatch" not in told(result)
+{FIX}"""
+    assert normalize_output(result).count(message) == 2
+    assert "ScopeMismatch" not in normalize_output(result)
 
 
-def test_without_the_guard_that_is_a_riddle_too(suite: Suite) -> None:
-    result = suite.run(SUITE.format(kept="session"), guarded=False, fixtures="function")
+def test_a_fixture_that_outlives_its_loop_is_an_error_of_pytest_without_the_guard(suite: Suite) -> None:
+    result = suite.run(SUITE.format(pool_scope="session"), guarded=False, fixtures="function")
 
     result.assert_outcomes(errors=2)
-    assert "tried to access the function scoped fixture _function_scoped_runner" in told(result)
+    assert "tried to access the function scoped fixture _function_scoped_runner" in normalize_output(result)
 
 
-def test_on_several_workers_right_scopes_pass_and_wrong_ones_are_told(suite: Suite) -> None:
-    right = SUITE.format(kept="session")
+def test_the_guard_works_on_several_workers(suite: Suite) -> None:
+    right = SUITE.format(pool_scope="session")
     wrong = "\n@pytest.mark.asyncio(loop_scope='function')\nasync def test_elsewhere(pool): pass\n"
 
     result = suite.run(right + wrong, "-p", "xdist", "-n", "2", fixtures="session", tests="session")
 
     result.assert_outcomes(passed=2, failed=1)
-    assert "than the test 'test_elsewhere' that uses it.\n" in told(result)
-    assert MEND in told(result)
+    assert "than the test 'test_elsewhere' that uses it.\n" in normalize_output(result)
+    assert FIX in normalize_output(result)
 
 
-def test_in_strict_mode_it_guards_what_pytest_asyncio_runs(suite: Suite) -> None:
+def test_the_guard_works_in_strict_mode(suite: Suite) -> None:
     source = """
         import asyncio, pytest, pytest_asyncio
 
@@ -131,8 +137,10 @@ def test_in_strict_mode_it_guards_what_pytest_asyncio_runs(suite: Suite) -> None
     result = suite.run(source, mode="strict", fixtures="function")
 
     result.assert_outcomes(passed=1, failed=1)
-    assert "Fixture 'lock' belongs to another event loop than the test 'test_it' that uses it.\n" in told(result)
+    assert "Fixture 'lock' belongs to another event loop than the test 'test_it' that uses it.\n" in normalize_output(
+        result
+    )
 
 
-def test_the_projects_own_tests_are_guarded(request: pytest.FixtureRequest) -> None:
+def test_the_guard_is_on_for_the_tests_of_this_project(request: pytest.FixtureRequest) -> None:
     assert request.config.pluginmanager.has_plugin("loop_guard")

@@ -1,4 +1,4 @@
-"""What works on every loop is let through, by itself or because somebody says so."""
+"""The guard allows values that work on every loop, by their type or by configuration."""
 
 import asyncio
 from collections import namedtuple
@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from pytest_loopguard.made import is_plain
-from tests.loops.conftest import Suite, told
+from tests.loops.conftest import Suite, normalize_output
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ MAY_BE_BOUND += [lambda: 1, Kept, iter([])]
 
 
 @pytest.mark.parametrize("value", PLAIN, ids=lambda value: type(value).__name__)
-def test_a_value_that_can_hold_no_loop_is_plain(value: object) -> None:
+def test_a_value_that_cannot_hold_a_loop_is_plain(value: object) -> None:
     assert is_plain(value)
 
 
 @pytest.mark.parametrize("value", MAY_BE_BOUND, ids=lambda value: type(value).__name__)
-def test_a_value_that_may_hold_a_loop_is_not(value: object) -> None:
+def test_a_value_that_may_hold_a_loop_is_not_plain(value: object) -> None:
     assert not is_plain(value)
 
 
-def test_a_suite_with_fixtures_on_several_loops_that_uses_each_on_its_own_passes(suite: Suite) -> None:
+def test_fixtures_on_several_loops_pass_if_each_is_used_on_its_own(suite: Suite) -> None:
     source = """
         import asyncio, pathlib, pytest, pytest_asyncio
 
@@ -114,7 +114,7 @@ def test_a_suite_with_fixtures_on_several_loops_that_uses_each_on_its_own_passes
     result = suite.run(source, "-W", "error", fixtures="session", tests="function")
 
     result.assert_outcomes(passed=8)
-    assert "loop guard: fixtures on session loops, tests on function loops\n" in told(result)
+    assert "loop guard: fixtures on session loops, tests on function loops\n" in normalize_output(result)
 
 
 LOCK = """
@@ -126,7 +126,7 @@ async def lock():
 """
 
 
-def test_what_the_ini_file_names_is_let_through_everywhere(suite: Suite) -> None:
+def test_fixtures_that_the_ini_file_names_are_allowed_everywhere(suite: Suite) -> None:
     source = """
 @pytest.fixture
 def pair(lock, other):
@@ -143,10 +143,13 @@ async def test_another(pair): pass
     result = suite.run(LOCK + source, fixtures="session", ini="loop_guard_ignore = lock more")
 
     result.assert_outcomes(passed=1, failed=1)
-    assert "Fixture 'other' belongs to another event loop than the test 'test_another' that uses it.\n" in told(result)
+    assert (
+        "Fixture 'other' belongs to another event loop than the test 'test_another' that uses it.\n"
+        in normalize_output(result)
+    )
 
 
-def test_a_mark_lets_one_test_and_its_fixtures_use_all_loops_or_named_ones(suite: Suite) -> None:
+def test_a_mark_allows_all_or_named_fixtures_for_one_test(suite: Suite) -> None:
     source = """
 @pytest.fixture
 async def holder(lock):
@@ -170,10 +173,10 @@ async def test_unmarked(lock): pass
 
     result.assert_outcomes(passed=3, failed=2)
     for name in ("test_another_named", "test_unmarked"):
-        assert f"FAILED test_suite.py::{name} " in told(result)
+        assert f"FAILED test_suite.py::{name} " in normalize_output(result)
 
 
-def test_every_loop_that_pytest_asyncio_is_told_to_use_has_its_own_fixtures(suite: Suite) -> None:
+def test_each_loop_factory_has_its_own_fixtures(suite: Suite) -> None:
     conftest = """
         import asyncio
 
@@ -187,7 +190,7 @@ def test_every_loop_that_pytest_asyncio_is_told_to_use_has_its_own_fixtures(suit
     result.assert_outcomes(passed=4)
 
 
-def test_without_pytest_asyncio_and_without_a_driver_it_is_silent(suite: Suite) -> None:
+def test_the_guard_imports_and_prints_nothing_without_pytest_asyncio(suite: Suite) -> None:
     source = """
         import sys
 
@@ -197,4 +200,4 @@ def test_without_pytest_asyncio_and_without_a_driver_it_is_silent(suite: Suite) 
     result = suite.run(source, "-W", "error", asyncio=False)
 
     result.assert_outcomes(passed=1)
-    assert "loop guard:" not in told(result)
+    assert "loop guard:" not in normalize_output(result)

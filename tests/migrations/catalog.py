@@ -1,4 +1,4 @@
-"""What PostgreSQL's catalogs say of a database, in a form to compare."""
+"""Read PostgreSQL's catalogs, to compare two databases."""
 
 import asyncpg
 
@@ -32,6 +32,6 @@ QUERIES = {
 }
 
 
-async def catalog(connection: asyncpg.Connection) -> dict[str, Rows]:
-    """Relations, columns, constraints and indexes, each in a fixed order; the order of columns does not count."""
+async def read_catalog(connection: asyncpg.Connection) -> dict[str, Rows]:
+    """Return relations, columns, constraints and indexes in an order which ignores the order of columns."""
     return {name: [dict(row) for row in await connection.fetch(query)] for name, query in QUERIES.items()}

@@ -1,4 +1,4 @@
-"""New migrations limit their wait for locks, and tables cascade. A failure names the file and the line to add."""
+"""New migrations limit their wait for locks, and the tables of an interview cascade on delete."""
 
 import re
 

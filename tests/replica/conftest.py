@@ -1,4 +1,4 @@
-"""A primary, a streaming replica of it, and services that read from both."""
+"""A primary, its streaming replica, and services that use both."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,7 +21,7 @@ Start = Callable[..., Service]
 
 @pytest.fixture(scope="module")
 def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL with a database that is migrated."""
+    """Start a PostgreSQL server with a migrated database."""
     server = EmbeddedPostgres(tmp_path_factory.mktemp("primary"), settings={"fsync": "off"})
     server.start()
     home = server.data_dir.parent
@@ -31,8 +31,8 @@ def primary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgr
 
 
 @pytest.fixture
-async def replicated(primary: EmbeddedPostgres) -> AsyncIterator[str]:
-    """A migrated database on it, of its own for each test; its URL."""
+async def replicated_url(primary: EmbeddedPostgres) -> AsyncIterator[str]:
+    """Create a migrated database on the primary for each test. Return its URL."""
     administration = primary.start_server()
     name = f"replicated_{uuid4().hex}"
     await execute(administration, f'CREATE DATABASE "{name}"')
@@ -43,8 +43,8 @@ async def replicated(primary: EmbeddedPostgres) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def standby(primary: EmbeddedPostgres, replicated: str) -> Iterator[Standby]:
-    """A replica, which has that database."""
+def standby(primary: EmbeddedPostgres, replicated_url: str) -> Iterator[Standby]:
+    """Start a replica, and wait until it has the database."""
     server = Standby(primary)
     server.start()
     yield server
@@ -52,18 +52,19 @@ def standby(primary: EmbeddedPostgres, replicated: str) -> Iterator[Standby]:
 
 
 @pytest.fixture
-def start_service(tmp_path: Path, replicated: str, standby: Standby, key_dir: Path) -> Iterator[Start]:
-    """Starts services that know both."""
+def start_service(tmp_path: Path, replicated_url: str, standby: Standby, key_dir: Path) -> Iterator[Start]:
+    """Return a function that starts services with the primary and the replica."""
     services: list[Service] = []
 
     def start(**settings: str) -> Service:
         folder = tmp_path / f"service-{len(services)}"
         folder.mkdir()
-        told = {
-            "DATABASE_URL": replicated, "REPLICA_URL": standby.url(replicated.partition("?")[0].rpartition("/")[2]),
-            "REPLICA_MAX_LAG": str(MAX_LAG), "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "warning", **settings,
+        name = replicated_url.partition("?")[0].rpartition("/")[2]
+        options = {
+            "DATABASE_URL": replicated_url, "REPLICA_URL": standby.url(name), "REPLICA_MAX_LAG": str(MAX_LAG),
+            "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "warning", **settings,
         }  # fmt: skip
-        services.append(Service(folder, **told))
+        services.append(Service(folder, **options))
         return services[-1].start()
 
     yield start
@@ -73,5 +74,5 @@ def start_service(tmp_path: Path, replicated: str, standby: Standby, key_dir: Pa
 
 @pytest.fixture
 def owner(key_dir: Path) -> Actor:
-    """The employee whose interviews these are; its token lets it forget them too."""
+    """Return the employee who owns the interviews. The token also permits deletion."""
     return Actor(key_dir, "admin")

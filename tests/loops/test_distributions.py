@@ -1,4 +1,4 @@
-"""Harness and loop guard are packages of their own: each works in a project that has nothing else of ours."""
+"""The harness and the loop guard are separate distributions: each works without the rest of this project."""
 
 import os
 import subprocess
@@ -37,8 +37,8 @@ paths:
 CONTRACTS = CHECKOUT / "contracts"
 
 
-def build(project: Path, folder: Path) -> Path:
-    """Build the wheel of `project`; return the folder of its unpacked content."""
+def unpack_wheel(project: Path, folder: Path) -> Path:
+    """Build the wheel of `project` and return the folder of its unpacked content."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=project, check=True, capture_output=True, timeout=TIMEOUT)
     (wheel,) = folder.glob("*.whl")
@@ -48,25 +48,25 @@ def build(project: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The content of the wheel of statuspin."""
-    return build(CONTRACTS, tmp_path_factory.mktemp("statuspin"))
+def statuspin_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the content of the wheel of statuspin."""
+    return unpack_wheel(CONTRACTS, tmp_path_factory.mktemp("statuspin"))
 
 
 @pytest.fixture(scope="module")
-def guard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The content of the wheel of pytest-loopguard."""
-    return build(CONTRACTS / "loopguard", tmp_path_factory.mktemp("loopguard"))
+def guard_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the content of the wheel of pytest-loopguard."""
+    return unpack_wheel(CONTRACTS / "loopguard", tmp_path_factory.mktemp("loopguard"))
 
 
 @pytest.mark.parametrize(
-    ("distribution", "package"),
-    [("harness", CONTRACTS / "statuspin"), ("guard", CONTRACTS / "loopguard/pytest_loopguard")],
+    ("wheel", "package"),
+    [("statuspin_wheel", CONTRACTS / "statuspin"), ("guard_wheel", CONTRACTS / "loopguard/pytest_loopguard")],
 )
-def test_a_wheel_has_one_package_with_all_of_its_modules_and_data(
-    request: pytest.FixtureRequest, distribution: str, package: Path
+def test_a_wheel_has_one_package_with_all_modules_and_data(
+    request: pytest.FixtureRequest, wheel: str, package: Path
 ) -> None:
-    unpacked: Path = request.getfixturevalue(distribution)
+    unpacked: Path = request.getfixturevalue(wheel)
     files = {path.relative_to(package) for path in package.rglob("*.*") if path.suffix != ".pyc"}
 
     assert {path.name for path in unpacked.iterdir() if path.suffix != ".dist-info"} == {package.name}
@@ -78,8 +78,8 @@ def test_a_wheel_has_one_package_with_all_of_its_modules_and_data(
 @pytest.mark.parametrize(
     ("ini", "option", "status"), [("", "--loopguard", 1), ("loopguard = true\n", "-q", 1), ("", "-q", 0)]
 )
-def test_the_guard_is_found_by_its_entry_point_and_switched_on_by_an_option(
-    guard: Path, tmp_path: Path, ini: str, option: str, status: int
+def test_the_guard_has_an_entry_point_and_an_option(
+    guard_wheel: Path, tmp_path: Path, ini: str, option: str, status: int
 ) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE)
     (tmp_path / "pytest.ini").write_text(
@@ -90,7 +90,7 @@ def test_the_guard_is_found_by_its_entry_point_and_switched_on_by_an_option(
     result = subprocess.run(
         command,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(guard)},
+        env={**os.environ, "PYTHONPATH": str(guard_wheel)},
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
@@ -100,36 +100,36 @@ def test_the_guard_is_found_by_its_entry_point_and_switched_on_by_an_option(
     assert (result.returncode, message in result.stdout) == (status, bool(status)), result
 
 
-def test_the_command_line_scaffolds_and_lints_a_contract_without_the_service(harness: Path, tmp_path: Path) -> None:
+def test_the_harness_scaffolds_and_lints_a_contract_without_the_service(statuspin_wheel: Path, tmp_path: Path) -> None:
     openapi = tmp_path / "openapi.yaml"
     openapi.write_text(API)
-    alone = {**os.environ, "PYTHONPATH": str(harness)}
+    environment = {**os.environ, "PYTHONPATH": str(statuspin_wheel)}
 
     def statuspin(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-P", "-m", "statuspin", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=TIMEOUT)
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
 
-    made = statuspin("init", str(openapi))
-    linted = statuspin("lint", "--contract", str(tmp_path))
+    scaffold_result = statuspin("init", str(openapi))
+    lint_result = statuspin("lint", "--contract", str(tmp_path))
 
-    assert (made.returncode, made.stderr) == (0, "")
-    assert "1 operations, 2 pins to begin with" in made.stdout
-    assert (linted.returncode, linted.stderr) == (0, "")
-    assert "nothing wrong" in linted.stdout
+    assert (scaffold_result.returncode, scaffold_result.stderr) == (0, "")
+    assert "1 operations, 2 pins to begin with" in scaffold_result.stdout
+    assert (lint_result.returncode, lint_result.stderr) == (0, "")
+    assert "nothing wrong" in lint_result.stdout
 
 
-def test_a_missing_package_is_one_line(harness: Path, tmp_path: Path) -> None:
-    # -S: without site-packages, so that nothing that statuspin depends on is there.
+def test_a_missing_dependency_is_one_line(statuspin_wheel: Path, tmp_path: Path) -> None:
+    # -S disables site-packages, so that the dependencies of statuspin are missing.
     command = [sys.executable, "-S", "-m", "statuspin", "--help"]
-    alone = {"PYTHONPATH": str(harness)}
+    environment = {"PYTHONPATH": str(statuspin_wheel)}
 
-    result = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=TIMEOUT)
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=TIMEOUT)
 
     expected = "error: the package click is not installed; run: pip install statuspin\n"
     assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)
 
 
-def test_python_m_contracts_says_which_command_to_run() -> None:
+def test_python_m_contracts_names_the_new_command() -> None:
     command = [sys.executable, "-m", "contracts", "verify", "--only", "a · b"]
 
     result = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=TIMEOUT)

@@ -1,6 +1,6 @@
-"""Ways on which a value gets to another loop: the guard follows those that it can, and tells the state for the rest."""
+"""Paths by which a value reaches another loop. The guard follows most of them, and prints the loops for the rest."""
 
-from tests.loops.conftest import MEND, STATES, Suite, another_loop, told
+from tests.loops.conftest import FIX, STATES, Suite, another_loop_message, normalize_output
 
 POOL = """\
 import asyncio, os, asyncpg, pytest
@@ -16,7 +16,7 @@ KEPT = []
 SET_UP = ["pool, scope session, test_suite.py:3", "on the session's loop: {idle}"]
 
 
-def test_through_a_sync_fixture(suite: Suite) -> None:
+def test_the_guard_follows_a_sync_fixture(suite: Suite) -> None:
     source = """
 @pytest.fixture
 def repository(pool):
@@ -30,10 +30,10 @@ async def test_it(repository): pass
     through = "through repository, scope function, test_suite.py:11"
     loop = "on the function's loop of test_suite.py::test_it: {running}"
     used_by = ["test_it, test_suite.py:15", through, loop]
-    assert another_loop("pool", SET_UP, "test", "test_it", used_by) in told(result)
+    assert another_loop_message("pool", SET_UP, "test", "test_it", used_by) in normalize_output(result)
 
 
-def test_into_another_async_fixture(suite: Suite) -> None:
+def test_the_guard_follows_another_async_fixture(suite: Suite) -> None:
     source = """
 class TestIt:
     @pytest.fixture
@@ -47,10 +47,10 @@ class TestIt:
     result.assert_outcomes(errors=1)
     loop = "on the function's loop of test_suite.py::TestIt::test_it: {running}"
     used_by = ["client, scope function, test_suite.py:12", loop]
-    assert another_loop("pool", SET_UP, "fixture", "client", used_by) in told(result)
+    assert another_loop_message("pool", SET_UP, "fixture", "client", used_by) in normalize_output(result)
 
 
-def test_into_the_instance_of_a_test(suite: Suite) -> None:
+def test_the_guard_follows_an_attribute_of_a_test_class(suite: Suite) -> None:
     source = """
 class TestIt:
     @pytest.fixture(autouse=True)
@@ -63,10 +63,10 @@ class TestIt:
 
     result.assert_outcomes(failed=1)
     used_by = ["test_it, test_suite.py:16", "on the function's loop of test_suite.py::TestIt::test_it: {running}"]
-    assert another_loop("pool", SET_UP, "test", "test_it", used_by) in told(result)
+    assert another_loop_message("pool", SET_UP, "test", "test_it", used_by) in normalize_output(result)
 
 
-def test_into_a_property_of_hypothesis(suite: Suite) -> None:
+def test_the_guard_follows_a_property_of_hypothesis(suite: Suite) -> None:
     source = """
 from hypothesis import HealthCheck, given, settings, strategies
 
@@ -82,13 +82,16 @@ async def test_it(pool, number, x): pass
     result = suite.run(POOL + source + right, fixtures="session")
 
     result.assert_outcomes(passed=1, failed=1)
-    assert "Fixture 'pool' belongs to another event loop than the test 'test_it[1]' that uses it.\n" in told(result)
+    assert (
+        "Fixture 'pool' belongs to another event loop than the test 'test_it[1]' that uses it.\n"
+        in normalize_output(result)
+    )
 
 
-def test_where_it_cannot_follow_the_riddle_comes_with_the_state(suite: Suite) -> None:
+def test_the_guard_adds_the_loops_to_a_drivers_error(suite: Suite) -> None:
     source = """
 @pytest.fixture
-async def asked(request):
+async def connected(request):
     await KEPT[0].fetchval("SELECT 1")
 
 @pytest.fixture(scope="session", autouse=True)
@@ -98,12 +101,12 @@ async def _connected(pool): pass
 async def test_right():
     await KEPT[0].fetchval("SELECT 1")
 
-async def test_riddle():
+async def test_driver_error():
     await KEPT[0].fetchval("SELECT 1")
 
-async def test_riddle_in_a_fixture(asked): pass
+async def test_driver_error_in_a_fixture(connected): pass
 
-async def test_the_words_of_anyone_but_the_driver():
+async def test_the_message_of_another_library():
     raise ValueError("another operation is in progress")
 """
     result = suite.run(POOL + source, fixtures="fixture-scope")
@@ -117,14 +120,14 @@ async fixtures that were alive, and the loops that they were set up on:
         on the session's loop: {idle}
 the test itself:
 """
-    text = told(result)
+    text = normalize_output(result)
     assert text.count("- loop guard -") == 2
-    begun = "    on the function's loop of test_suite.py::test_riddle: {idle}\n\n"
-    assert (alive + begun).format(**STATES) + MEND in text
-    assert alive.format(**STATES) + "    had not begun, or runs on no loop\n\n" + MEND in text
+    began = "    on the function's loop of test_suite.py::test_driver_error: {idle}\n\n"
+    assert (alive + began).format(**STATES) + FIX in text
+    assert alive.format(**STATES) + "    had not begun, or runs on no loop\n\n" + FIX in text
 
 
-def test_a_loop_that_is_closed_in_a_tear_down_comes_with_the_state_before_it(suite: Suite) -> None:
+def test_the_guard_adds_the_loops_to_an_error_of_a_tear_down(suite: Suite) -> None:
     source = """
         import asyncio, pytest
 
@@ -140,6 +143,6 @@ def test_a_loop_that_is_closed_in_a_tear_down_comes_with_the_state_before_it(sui
     result = suite.run(source, fixtures="function")
 
     result.assert_outcomes(passed=1, errors=1)
-    assert "RuntimeError: Event loop is closed" in told(result)
-    assert "- loop guard -" in told(result)
-    assert "    lock, scope function, test_suite.py:3\n" in told(result)
+    assert "RuntimeError: Event loop is closed" in normalize_output(result)
+    assert "- loop guard -" in normalize_output(result)
+    assert "    lock, scope function, test_suite.py:3\n" in normalize_output(result)

@@ -1,11 +1,11 @@
-"""TEST_LOOP chooses the loop of a run, for tests and fixtures alike, in every worker."""
+"""TEST_LOOP selects the loop of a run, for tests and fixtures, in every worker."""
 
 import asyncio
 import os
 
 import pytest
 
-from tests.loops.conftest import Suite, told
+from tests.loops.conftest import Suite, normalize_output
 
 CONFTEST = """
 from tests.support.loops import loop_factories, set_debug_mode
@@ -23,14 +23,14 @@ import asyncio, time, pytest
 async def loop():
     return asyncio.get_running_loop()
 
-def told(loop):
+def describe(loop):
     return f"{type(loop).__module__.partition('.')[0]} {loop.get_debug()}"
 
 async def test_its_loop(loop, request):
     assert asyncio.get_running_loop() is loop
-    assert told(loop) == request.config.getoption("--expect")
+    assert describe(loop) == request.config.getoption("--expect")
     loop.slow_callback_duration = 0
-    await asyncio.sleep(0)  # a warning of a slow callback is logged in debug mode, and no more than that
+    await asyncio.sleep(0)  # debug mode logs a warning of a slow callback and does not raise
 """
 OPTION = """
 def pytest_addoption(parser):
@@ -48,7 +48,7 @@ def pytest_addoption(parser):
     ],
     ids=["unset", "uvloop", "debug", "debug, in a worker"],
 )
-def test_it_is_the_chosen_one(
+def test_a_suite_runs_on_the_selected_loop(
     suite: Suite, monkeypatch: pytest.MonkeyPatch, chosen: str | None, expected: str, workers: tuple[str, ...]
 ) -> None:
     monkeypatch.delenv("TEST_LOOP", raising=False)
@@ -63,16 +63,16 @@ def test_it_is_the_chosen_one(
     result.assert_outcomes(passed=1)
 
 
-def test_an_unknown_one_is_refused_by_name(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_loop_is_rejected_by_name(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_LOOP", "trio")
 
     result = suite.run(SUITE, fixtures="session", tests="session", conftest=CONFTEST + OPTION)
 
     assert result.ret != 0
-    assert "TEST_LOOP is 'trio'; use asyncio, uvloop or debug" in told(result) + result.stderr.str()
+    assert "TEST_LOOP is 'trio'; use asyncio, uvloop or debug" in normalize_output(result) + result.stderr.str()
 
 
-async def test_this_run_is_on_the_chosen_one() -> None:
+async def test_this_run_uses_the_selected_loop() -> None:
     chosen = os.environ.get("TEST_LOOP", "asyncio")
     loop = asyncio.get_running_loop()
 

@@ -1,4 +1,4 @@
-"""As in a container: the service is process 1 of a PID namespace, and its secrets are files."""
+"""The service as in a container: process 1 of a PID namespace, with its secrets in files."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from tests.support.service import Service
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    """A database that is up to date; its URL."""
+    """Create a migrated database. Return its URL."""
     url = await create_database()
     yield url
     await drop_database(url)
@@ -32,7 +32,7 @@ def _can_unshare() -> bool:
     not _can_unshare(), reason="starts a process 1, which needs Linux, root and `unshare` of util-linux"
 )
 @pytest.mark.parametrize("workers", [1, 2])
-def test_process_one_stops_in_good_order_on_sigterm(tmp_path: Path, url: str, workers: int) -> None:
+def test_process_one_stops_cleanly_on_sigterm(tmp_path: Path, url: str, workers: int) -> None:
     settings = {"DATABASE_URL": url, "STATE_DIR": str(tmp_path)}
     with Service(tmp_path, module=("-c", _IN_NAMESPACE), workers=workers, **settings) as service:
         (one,) = _children(service)
@@ -50,13 +50,13 @@ def test_a_setting_can_be_a_file_in_the_credentials_folder(tmp_path: Path, url: 
     assert (result.returncode, result.stdout, result.stderr) == (0, "The database is up to date (0 applied)\n", "")
 
 
-def test_the_environment_wins_over_the_credentials_folder(tmp_path: Path, url: str) -> None:
+def test_the_environment_overrides_the_credentials_folder(tmp_path: Path, url: str) -> None:
     (tmp_path / "database_url").write_text("postgresql://nobody@127.0.0.1:1/nowhere")
 
     assert run_subprocess("migrate", CREDENTIALS_DIRECTORY=str(tmp_path), DATABASE_URL=url).returncode == 0
 
 
-def test_2_when_a_credential_is_wrong_and_it_stays_unsaid(tmp_path: Path) -> None:
+def test_2_without_its_value_if_a_credential_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "database_url").write_text("mysql://someone:hunter2@localhost/interviews")
 
     result = run_subprocess("migrate", CREDENTIALS_DIRECTORY=str(tmp_path))
