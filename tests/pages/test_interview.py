@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ async def test_every_step_is_accessible_and_fits_a_phone(
     await page.locator("#begin form button").click()
     await page.locator("#answer").fill("No, nada, nothing.")
     await page.locator("#turn form button").click()
-    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await expect(page.locator("#progress-text")).to_have_text(re.compile(" 2 "))
     await page.locator("#earlier summary").click()
     await assert_accessible("turn")
     await page.locator("#answer").fill("stop")
@@ -140,7 +141,7 @@ async def test_a_question_with_a_long_word_fits_a_phone_and_keeps_its_lines(visi
     await start(page)
     await page.locator("#answer").fill("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunternehmen")
     await page.locator("#turn form button").click()
-    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await expect(page.locator("#progress-text")).to_have_text(re.compile(" 2 "))
     assert await find_faults(page) == []
 
     question = "Thank you.\n\n1. Who approves it?\n2. Who pays it?"
@@ -148,7 +149,7 @@ async def test_a_question_with_a_long_word_fits_a_phone_and_keeps_its_lines(visi
     await page.route("**/continue", lambda route: route.fulfill(json={"data": data}))
     await page.locator("#answer").fill("I approve orders of my department.")
     await page.locator("#turn form button").click()
-    await expect(page.locator("#progress-text")).to_contain_text("3")
+    await expect(page.locator("#progress-text")).to_have_text(re.compile(" 3 "))
     assert await page.locator("#question").inner_text() == question
 
 
@@ -165,7 +166,7 @@ async def test_a_pasted_answer_that_is_too_long_is_rejected_and_not_cut(visit: O
     visitor.console.clear()
     await page.locator("#answer").fill("\N{GRINNING FACE}" * 5000)
     await page.locator("#turn form button").click()
-    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await expect(page.locator("#progress-text")).to_have_text(re.compile(" 2 "))
 
 
 async def test_only_the_owner_can_continue_the_interview_after_the_next_login(visit: Opener) -> None:
@@ -173,7 +174,7 @@ async def test_only_the_owner_can_continue_the_interview_after_the_next_login(vi
     await start(page)
     await page.locator("#answer").fill("I approve orders of my department.")
     await page.locator("#turn form button").click()
-    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await expect(page.locator("#progress-text")).to_have_text(re.compile(" 2 "))
     await page.get_by_role("button", name="Log out").click()
     await page.get_by_label("Ada Admin").check()
     await log_in(page)
@@ -192,6 +193,28 @@ async def test_only_the_owner_can_continue_the_interview_after_the_next_login(vi
     await page.locator("#turn form button").click()
     await page.get_by_role("button", name="New interview").click()
     await expect(page.locator("#begin-title")).to_be_focused()
+
+
+async def test_an_answer_under_way_is_forgotten_if_the_user_logs_out(visit: Opener) -> None:
+    visitor = await visit()
+    page = await visitor.to("/")
+    await start(page)
+    sent = asyncio.Event()
+
+    async def never_respond(route: Route) -> None:
+        sent.set()
+
+    await page.route("**/continue", never_respond)
+    await page.locator("#answer").fill("I approve orders of my department.")
+    await page.locator("#turn form button").click()
+    await sent.wait()
+    await page.get_by_role("button", name="Log out").click()
+    await page.get_by_label("Ada Admin").check()
+    await log_in(page)
+
+    await expect(page.locator("#begin")).to_be_visible()
+    await expect(page.locator("#notice")).to_be_hidden()
+    assert await find_faults(page) == []
 
 
 async def test_a_slow_request_shows_its_progress(visit: Opener, tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -214,5 +237,5 @@ async def test_a_slow_request_shows_its_progress(visit: Opener, tmp_path: Path, 
     assert await find_faults(page) == []
     await page.screenshot(path=keep_screenshot(request, tmp_path, "waiting"))
     proceed.set()
-    await expect(page.locator("#progress-text")).to_contain_text("2")
+    await expect(page.locator("#progress-text")).to_have_text(re.compile(" 2 "))
     await expect(status).not_to_have_css("clip-path", "none")

@@ -16,17 +16,18 @@ export class ApiError extends Error {
 }
 
 /** Returns the envelope of a successful response, or its text if `accept` is another type. Throws ApiError.
- *  `key`: an Idempotency-Key. `onQuestion`: called with the part of the question that has arrived so far. */
+ *  `key`: an Idempotency-Key. `onQuestion`: called with the part of the question that has arrived so far.
+ *  `signal`: an AbortSignal; if it is aborted, the call throws its reason. */
 export async function call(
   method,
   path,
-  { token = null, body = null, key = null, accept = JSON_TYPE, onQuestion = null } = {},
+  { token = null, body = null, key = null, accept = JSON_TYPE, onQuestion = null, signal = null } = {},
 ) {
   const headers = { Accept: onQuestion ? EVENTS_TYPE : accept };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  const response = await send(BASE + path, { method, headers, body: body && JSON.stringify(body) });
+  const response = await send(BASE + path, { method, headers, body: body && JSON.stringify(body), signal });
   const details = {
     retryAfter: Number(response.headers.get("Retry-After") ?? 0),
     requestId: response.headers.get("X-Request-ID") ?? "",
@@ -53,6 +54,7 @@ async function send(url, request) {
   try {
     return await fetch(url, request);
   } catch {
+    request.signal?.throwIfAborted();
     throw new ApiError(0, "no response");
   }
 }

@@ -17,6 +17,7 @@ export async function attempt(action) {
     await action();
   } catch (error) {
     view.announce(null);
+    if (error.name === "AbortError") return; // The user has logged out.
     if (!(error instanceof ApiError)) throw error;
     await explain(error, action);
   } finally {

@@ -8,6 +8,7 @@ const { element } = view;
 const expectedQuestions = Number(document.documentElement.dataset.questions);
 
 let interview = null; // {id, language, status, messages: [{role, content}]}
+let login = new AbortController(); // Aborted when the user logs out, so that no late response reaches the next user.
 let unfinished = null; // The caller's latest interview in progress, as the list returns it.
 
 export async function logIn() {
@@ -20,9 +21,19 @@ export async function logIn() {
   await resume();
 }
 
+/** Calls the API as the user who has logged in. Throws an AbortError if the user logs out before the response. */
+async function callAsUser(method, path, options = {}) {
+  const { signal } = login;
+  try {
+    return await call(method, path, { ...options, token: token(), signal });
+  } finally {
+    signal.throwIfAborted();
+  }
+}
+
 export async function begin() {
   const language = element("spoken").value;
-  const { data } = await call("POST", "/interviews/start", { token: token(), body: { language }, key: startKey(language) });
+  const { data } = await callAsUser("POST", "/interviews/start", { body: { language }, key: startKey(language) });
   forget("start");
   keep("interview", data.interview_id);
   interview = { id: data.interview_id, language, status: "in_progress", messages: [toMessage(data)] };
@@ -34,8 +45,8 @@ export async function answer() {
   if (!text.trim()) return view.showNotice("empty");
   const number = interview.messages.filter(({ role }) => role === "assistant").length;
   const body = { interview_id: interview.id, user_response: text, question_number: number };
-  const { data } = await call("POST", "/interviews/continue", {
-    token: token(), body, key: `page-${interview.id}-${number}`, // Retries use the same key, so an answer counts once.
+  const { data } = await callAsUser("POST", "/interviews/continue", {
+    body, key: `page-${interview.id}-${number}`, // Retries use the same key, so an answer counts once.
     onQuestion: (question) => view.showPartialQuestion(question, interview.language),
   }).finally(() => view.showPartialQuestion("", ""));
   interview.messages.push({ role: "user", content: text }, toMessage(data));
@@ -48,10 +59,10 @@ export async function answer() {
 export async function resume() {
   const id = recall("interview");
   if (token() && id) {
-    const { data } = await call("GET", `/interviews/${id}`, { token: token() });
+    const { data } = await callAsUser("GET", `/interviews/${id}`);
     interview = { id, language: data.language, status: data.status, messages: data.messages };
   } else if (token()) {
-    const { data, meta } = await call("GET", "/interviews?status=in_progress", { token: token() });
+    const { data, meta } = await callAsUser("GET", "/interviews?status=in_progress");
     unfinished = data.find((each) => each.employee_id === meta.employee_id);
   }
   draw();
@@ -64,20 +75,20 @@ export async function resumeUnfinished() {
 
 /** Completes the interview, and reads the messages that another window may have added. */
 export async function finish() {
-  await call("PATCH", `/interviews/${interview.id}`, { token: token(), body: { status: "completed" } });
+  await callAsUser("PATCH", `/interviews/${interview.id}`, { body: { status: "completed" } });
   keep("finished", interview.id);
   forgetDraft();
   await resume();
 }
 
 export async function download(kind) {
-  const request = { token: token(), body: { interview_id: interview.id } };
+  const request = { body: { interview_id: interview.id } };
   const name = `interview-${interview.id.slice(0, 8)}`;
   if (kind === "markdown") {
-    const document = await call("POST", "/interviews/export", { ...request, accept: "text/markdown" });
+    const document = await callAsUser("POST", "/interviews/export", { ...request, accept: "text/markdown" });
     return view.download(`${name}.md`, "text/markdown", document);
   }
-  const { data } = await call("POST", "/interviews/export", request);
+  const { data } = await callAsUser("POST", "/interviews/export", request);
   view.download(`${name}.json`, "application/json", `${JSON.stringify(data, null, 2)}\n`);
 }
 
@@ -121,6 +132,8 @@ export function forgetInterview() {
 }
 
 export function logOut() {
+  login.abort();
+  login = new AbortController();
   forgetInterview();
   forget("token", "name", "permissions", "start");
   view.showNotice(null);
