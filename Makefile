@@ -22,7 +22,7 @@ test: ## Run the fast tests: rules, operations, and the pins that need no failur
 	$(BIN)/python -m pytest -q -n auto -m 'not failure_mode' tests/unit tests/api tests/contract/test_pins.py
 
 check: ## Run what CI runs
-	$(BIN)/tox run
+	$(BIN)/tox run-parallel
 
 everything: ## Run every environment of tox.ini: all mutants, long faults, other event loops, benchmarks
 	$(BIN)/tox run -e ALL

@@ -68,7 +68,7 @@ def _requirements(path: Path) -> list[list[str]]:
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
-    (command,) = re.findall(r"^python3 -m venv .*tox run$", README, re.MULTILINE)
+    (command,) = re.findall(r"^python3 -m venv .*tox run-parallel$", README, re.MULTILINE)
 
     assert command in (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")
 
