@@ -1,6 +1,6 @@
-"""The command line: statuspin init · lint · diff · rules · verify · replay · freeze · report.
+"""The command line: statuspin and its commands.
 
-Whatever keeps a command from its verdict is one line on standard error and exit status 2.
+An error that keeps a command from its verdict is one line on standard error and exit status 2.
 """
 
 import importlib
@@ -20,7 +20,8 @@ _COMMANDS = {
     "verify": "Does a server keep the contract? Pins, races, failures, fuzzer.",
     "replay": "Does today's build keep the contracts of earlier releases?",
     "freeze": "Keep the contract in force as a release.",
-    "report": "The record of a run as one HTML page.",
+    "report": "The record of a run as an HTML page, JUnit, SARIF, Markdown or a badge.",
+    "schema": "JSON schemas of pins.yaml and waivers.yaml, for editors.",
 }
 """Each command with its line in the overview, for which no command needs to be imported."""
 
