@@ -1,0 +1,45 @@
+"""`statuspin export`: pins as code that needs no statuspin."""
+
+from pathlib import Path
+
+import click
+
+from statuspin.cli.output import a_path, contract_option, write_file
+from statuspin.contract.folder import Contract
+from statuspin.contract.matrix import Pin
+from statuspin.errors import CannotRun
+from statuspin.export import pytest_file
+from statuspin.verify.record import DEFAULT, read
+
+
+@click.command()
+@contract_option
+@click.option("--pytest", "as_pytest", is_flag=True, help="Write a pytest file, which needs pytest and httpx2 only.")
+@click.option("--only", default="", help="Pins whose names hold this text, instead of the failed pins of a run.")
+@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="The record of that run.")
+@click.option("--output", type=a_path, help="Write it there, not to standard output.")
+def export(folder: Path, record: Path, only: str, output: Path | None, *, as_pytest: bool) -> int:
+    """Write the failed pins of a run, or the pins that --only names, as tests that repeat them."""
+    if not as_pytest:
+        raise CannotRun("name the format: --pytest")
+    contract = Contract.read(folder)
+    text = pytest_file(contract, _chosen(contract, only, record))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_file(output, text)
+    return 0
+
+
+def _chosen(contract: Contract, only: str, record: Path) -> list[Pin]:
+    """The pins to export. Raises CannotRun if there are none."""
+    if only:
+        chosen = [pin for pin in contract.matrix if only in pin.id]
+        missing = f"--only {only}: no pin has such a name"
+    else:
+        failed = {pin["id"] for pin in read(record)["pins"] if pin["verdict"] == "broken"}
+        chosen = [pin for pin in contract.matrix if pin.id in failed]
+        missing = f"{record}: no pin failed; name pins with --only"
+    if not chosen:
+        raise CannotRun(missing)
+    return chosen

@@ -1,0 +1,103 @@
+"""The exported tests repeat the pins: they pass on a server that keeps them, and fail on one that does not."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from statuspin.contract.folder import Contract
+from statuspin.export import pytest_file
+from statuspin.export.expressions import expression, variable
+from tests.harness.cli.running import CHECKOUT, ran, refused
+from tests.harness.second_api.runs import CONTRACT, library, verify
+from tests.support.timeouts import TIMEOUT
+
+CREDENTIALS = {
+    "READER_CREDENTIALS": "ApiKey reader-key",
+    "OTHER_READER_CREDENTIALS": "ApiKey other-reader-key",
+    "LIBRARIAN_CREDENTIALS": "ApiKey librarian-key",
+    "STRANGER_CREDENTIALS": "ApiKey nobodys-key",
+}
+
+
+def run_pytest(text: str, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+    (folder / "test_pins.py").write_text(text, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "test_pins.py"],
+        cwd=folder,
+        env={**os.environ, **CREDENTIALS, "BASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+
+
+def test_every_pin_of_the_library_passes_on_the_library(tmp_path: Path) -> None:
+    contract = Contract.read(CONTRACT)
+
+    with library() as url:
+        done = run_pytest(pytest_file(contract, contract.matrix), tmp_path, url)
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert f"{len(contract.matrix)} passed" in done.stdout
+
+
+def test_the_failed_pins_of_a_run_are_exported_and_fail_too(tmp_path: Path) -> None:
+    with library("--fault", "wrong-status") as url:
+        run = verify(url, tmp_path, "--allow-writes", "--no-fuzz")
+        exported = ran("export", "--pytest", "--contract", CONTRACT, "--run", tmp_path / "run.json")
+        done = run_pytest(exported.stdout, tmp_path, url)
+
+    failed = [finding for finding in run.errors if finding["rule"] == "pin-broken"]
+    assert exported.stdout.count("\ndef test_") == len(failed) > 0
+    assert f"{len(failed)} failed" in done.stdout, done.stdout[-3000:]
+
+
+def test_credentials_are_variables_and_the_module_says_which(tmp_path: Path) -> None:
+    text = pytest_file(Contract.read(CONTRACT), Contract.read(CONTRACT).matrix)
+
+    assert "nobodys-key" not in text
+    for name in CREDENTIALS:
+        assert f"os.environ['{name}']" in text
+        assert f"    {name}=" in ast.get_docstring(ast.parse(text))
+
+
+def test_every_pin_of_this_repository_becomes_valid_code_with_a_name_of_its_own() -> None:
+    contract = Contract.read(CHECKOUT / "contracts/specs/current")
+
+    module = ast.parse(pytest_file(contract, contract.matrix))
+
+    names = [node.name for node in module.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    assert len(names) == len(set(names)) == len(contract.matrix)
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("a {b}", "'a ' + str(b)"),
+        ("{b}", "b"),
+        ("${TOKEN}!", "os.environ['TOKEN'] + '!'"),
+        ({"$repeat": {"text": "a", "times": 3}}, "'a' * 3"),
+        ({"$json": '"\\ud800"'}, "json.loads('\"\\\\ud800\"')"),
+        ({"$raw": "{b}"}, "'{b}'"),
+        ({"a": [1, None, "{b}"]}, "{'a': [1, None, b]}"),
+        ('\'quotes\' """ \\ \n', repr('\'quotes\' """ \\ \n')),
+    ],
+)
+def test_a_value_as_an_expression(value, code: str) -> None:
+    assert expression(value) == code
+    ast.parse(code, mode="eval")
+
+
+@pytest.mark.parametrize(("name", "code"), [("id", "id"), ("class", "class_"), ("answer", "answer_"), ("a-b", "a_b")])
+def test_a_name_as_a_variable(name: str, code: str) -> None:
+    assert variable(name) == code
+
+
+def test_nothing_to_export_is_named(tmp_path: Path) -> None:
+    refused("export", "--contract", CONTRACT, "--only", "a", naming="name the format: --pytest")
+    refused("export", "--pytest", "--contract", CONTRACT, "--only", "zzz", naming="--only zzz: no pin has such a name")
+    refused("export", "--pytest", "--contract", CONTRACT, naming="contract-run.json does not exist", cwd=tmp_path)
