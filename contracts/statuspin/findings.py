@@ -1,4 +1,4 @@
-"""One thing to be said about a contract or a server: what every output format is made of."""
+"""Findings about a contract or a server, which every output format shows."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,12 +34,13 @@ class Finding:
     """One finding.
 
     rule: a stable name in kebab-case, `response-status-removed`; waivers and SARIF go by it.
-    operation: an operationId, else `GET /path`; empty where the finding is about the whole.
+    operation: an operationId, else `GET /path`; empty if the finding is about the whole.
     place: where in the operation, as a person reads it: `response 404 · body.data.status`.
     message: one sentence, complete in itself.
-    before, after: what differs, in a few words each; promised and observed, where a server is judged.
+    before, after: what differs, in a few words each; promised and observed, if a server is judged.
     why: why a client breaks.
     witness: a value that proves it, in a sentence: `{"name": ""} was accepted and is refused`.
+    evidence: what else observed the same fault: pins, checks of the fuzzer, statuses that it hides.
     request: the request that shows it, as a curl command.
     component: the component that the change is in, if several operations share it: `schemas User · name`.
     old, new: where it stands in the files that are compared; `new` if there is only one.
@@ -54,6 +55,7 @@ class Finding:
     after: str = ""
     why: str = ""
     witness: str = ""
+    evidence: tuple[str, ...] = ()
     request: str = ""
     component: str = ""
     old: Location | None = None

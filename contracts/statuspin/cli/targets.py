@@ -85,7 +85,7 @@ def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:
 
 
 def create_plan(
-    url: str | None, *, allow_writes: bool, examples: int, seed: int, connection: Connection, **parts: Any
+    url: str | None, *, allow_writes: bool, examples: int | None, seed: int, connection: Connection, **parts: Any
 ) -> Plan:
     """Return the plan for the options of a command. parts: which parts to run, as in Plan.
 

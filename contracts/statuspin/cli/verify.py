@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from statuspin.report.conversion import report_of
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.record import DEFAULT, recorded, write
+from statuspin.verify.untested import untested
 from statuspin.verify.verification import Plan, Result, Verification
 
 
@@ -29,7 +31,13 @@ from statuspin.verify.verification import Plan, Result, Verification
 @click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Whether the fuzzer is run.")
 @click.option("--races/--no-races", "races", default=True, help="Whether requests are sent at once.")
 @click.option(
-    "--examples", default=25, show_default=True, type=click.IntRange(1), help="Per operation, for the fuzzer."
+    "--examples", type=click.IntRange(1), show_default="25, or as pins.yaml says", help="Per operation, for the fuzzer."
+)
+@click.option(
+    "--allow-untested",
+    multiple=True,
+    metavar="OPERATION",
+    help="An operation that may answer the fuzzer with nothing but 401, 403, 404 or 429. Repeatable.",
 )
 @click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="1 makes a run replayable.")
@@ -50,7 +58,7 @@ def verify(
 ) -> int:
     """Run every pin and the fuzzer against a server, and compare what it answers with what is promised.
 
-    Exits with 0 where every promise is kept, 1 where not, 2 where the server cannot be asked.
+    Exits with 0 if every promise is kept, 1 if not, or if an operation was not tested, 2 if the server cannot be asked.
     """
     chosen["fuzz"] = chosen["fuzz"] and not chosen["only"]
     plan = create_plan(url, **chosen)
@@ -66,12 +74,17 @@ def verify(
 
 
 def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
-    """Raise CannotRun where a run would find nothing wrong for want of anything to look at."""
+    """Raise CannotRun if a run would find nothing wrong because nothing is looked at."""
     if not plan.pins and not plan.fuzz:
         raise CannotRun("nothing is left to run: neither pins nor the fuzzer (which --only leaves out)")
     if plan.only and not any(plan.only in pin.id for pin in contract.matrix):
         called = f"; they are called such as “{contract.matrix[0].id}”" if contract.matrix else ""
         raise CannotRun(f"--only {plan.only}: no pin is called so{called}")
+    for name in plan.allow_untested:
+        if name not in contract.document.operations:
+            close = get_close_matches(name, contract.document.operations, 1)
+            mend = f"; did you mean {close[0]!r}?" if close else ""
+            raise CannotRun(f"--allow-untested {name}: {contract.document.name} has no such operation{mend}")
 
 
 async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
@@ -87,6 +100,8 @@ def _summary(result: Result, record: Path) -> str:
     parts = [f"pins: {pins or 'none'}"]
     if result.fuzzed:
         parts.append(f"fuzzer: {result.fuzzed.cases} requests, {len(result.fuzzed.checks)} checks")
+    if names := untested(result):
+        parts.append(f"not tested: {', '.join(names)}")
     parts.append(f"coverage level {result.criteria.level} of 7")
     if result.resends.total:
         parts.append(f"{result.resends.total} sent again")

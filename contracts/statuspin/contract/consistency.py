@@ -70,6 +70,9 @@ def _of_head(pins: PinsFile, operations: list[str], actors: list[str], schemes: 
             yield f"actors → {name} → scheme", "security scheme", actor.scheme, schemes
     if pins.fuzzer:
         yield "fuzzer", "actor", pins.fuzzer, actors
+    for part in ("skip", "allow_untested", "examples_by_operation"):
+        place = f"fuzz → {part.removesuffix('_by_operation')}"
+        yield from ((place, "operation", name, operations) for name in getattr(pins.fuzz, part))
     yield from _of_login(pins.login, operations)
     for name, mode in (pins.service.modes if pins.service else {}).items():
         steps = [step for step in (mode.occupied_by, mode.until) if step]

@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from statuspin.contract.actors import Actor, Login
+from statuspin.contract.fuzz import FuzzOptions
 from statuspin.contract.steps import Names, Part, Request, Step
 from statuspin.errors import CannotRun
 from statuspin.loading.files import read_mapping
@@ -138,13 +139,17 @@ class PinsFile(Part):
     """The whole file.
 
     forbidden: statuses that must not be observed, whether openapi.yaml names them or not. message: the place of the
-    message in a body. fuzzer: the actor whose credentials the fuzzer sends. level: the coverage level that a complete
-    run has to reach. The spellings `never`, `subject` and `givens` of earlier releases are deprecated.
+    message in a body. fuzzer: the actor whose credentials the fuzzer sends. fuzz: how the contract is fuzzed.
+    unsupported_methods: `strict` demands 405 for every method that openapi.yaml does not name, `lenient` only for paths
+    that document 405. level: the coverage level that a complete run has to reach.
+    The spellings `never`, `subject` and `givens` of earlier releases are deprecated.
     """
 
     forbidden: tuple[int, ...] = Field((500,), validation_alias=AliasChoices("forbidden", "never"))
     message: str = "message"
     fuzzer: str | None = None
+    fuzz: FuzzOptions = FuzzOptions()
+    unsupported_methods: Literal["lenient", "strict"] = "lenient"
     level: Annotated[int, Field(ge=0, le=7)] = 0
     login: Login | None = None
     redact: tuple[str, ...] = ("password", "token", "authorization", "cookie", "set-cookie", "secret", "api-key")

@@ -1,5 +1,9 @@
 """Test coverage levels 0 to 7 of Martin-Lopez, Segura and Ruiz-Cortés, "Test Coverage Criteria for RESTful Web APIs"
-(A-TEST 2019): a level is reached when its criteria, and those of all levels below, are met in full."""
+(A-TEST 2019): a level is reached if its criteria, and those of all levels below, are met completely.
+
+A request that is turned away before the operation looks at it (401, 403, 429) covers only the status. One that is
+answered 404 covers more only if the operation succeeds at least once in the run.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,6 +20,7 @@ from statuspin.coverage.elements import (
     properties,
     values,
 )
+from statuspin.coverage.exercise import MISSING, TURNED_AWAY, Exercise
 from statuspin.coverage.flows import Flows
 from statuspin.http.exchange import Answer, Exchange
 
@@ -36,7 +41,7 @@ class Criterion:
 
     @property
     def met(self) -> bool:
-        """Whether nothing is missing."""
+        """Return whether nothing is missing."""
         return self.wanted <= self.seen
 
 
@@ -48,6 +53,7 @@ class Criteria:
         self._document = document
         self._forbidden = {str(status) for status in forbidden}
         self._flows = Flows(document)
+        self._exercise = Exercise(document)
         self._properties: dict[tuple[str, str], set[str]] = {}
         self._media_types: dict[tuple[str, str], set[str]] = defaultdict(set)
         names = (
@@ -69,14 +75,17 @@ class Criteria:
         return min(unmet) - 1 if unmet else 7
 
     def see(self, exchange: Exchange) -> None:
-        """Take an exchange into account. A request that got no answer covers nothing."""
+        """Count what a booked exchange covers. A request without an answer covers nothing."""
         operation = self._document.operations.get(exchange.operation)
         if operation is None or exchange.answer is None:
             return
-        self._see("paths", operation.path)
+        if exchange.answer.status not in (*TURNED_AWAY, MISSING):
+            self._see("paths", operation.path)
         if exchange.sent.method.lower() == operation.method:
-            self._see("operations", operation.id)
-            self._see_request(operation, exchange)
+            for exercising in self._exercise.take(operation, exchange):
+                self._see("paths", operation.path)
+                self._see("operations", operation.id)
+                self._see_request(operation, exercising)
         self._see_response(operation, exchange.answer)
         for flow in self._flows.see(exchange):
             self._see("operation flows", " · ".join(flow))

@@ -19,11 +19,12 @@ class State(StrEnum):
     NEVER = "never"
     BROKEN = "never, but observed"
     UNDOCUMENTED = "observed, not documented"
+    UNSUPPORTED = "answer to a method that is not documented"
 
 
 @dataclass
 class Cell:
-    """One operation × status. key: `404`, `4XX`, `default`, as promised; a number for what is not documented."""
+    """One operation × status. key: `404`, `4XX`, `default`, as promised; a number if it is not documented."""
 
     operation: str
     key: str
@@ -34,12 +35,16 @@ class Cell:
 
 
 class StatusCoverage:
-    """Counts every answer under the status that promises it. forbidden: statuses that must not be observed."""
+    """Counts every answer under the status that promises it.
+
+    Exchanges have to be booked: one whose operation the document does not have is an answer to an unsupported method.
+    """
 
     def __init__(self, document: Document, forbidden: tuple[int, ...] = ()) -> None:
-        """document: what is promised."""
+        """document: what is promised. forbidden: statuses that must not be observed."""
+        self._operations = frozenset(document.operations)
         self._forbidden = {str(status) for status in forbidden}
-        self._promised: dict[str, list[str]] = defaultdict(list)
+        self._promised: defaultdict[str, list[str]] = defaultdict(list)
         self._cells: dict[tuple[str, str], Cell] = {}
         for operation in document.operations.values():
             for key in operation.raw.get("responses") or {}:
@@ -51,7 +56,7 @@ class StatusCoverage:
                 self._cells[operation.id, name] = Cell(operation.id, name, state)
 
     def see(self, exchange: Exchange) -> None:
-        """Count an answer; what got none is not counted."""
+        """Count an answer; a request without one is not counted."""
         if exchange.answer is None:
             return
         status = exchange.answer.status
@@ -76,10 +81,11 @@ class StatusCoverage:
         return [cell for cell in self._cells.values() if not states or cell.state in states]
 
     def _cell(self, operation: str, status: int) -> Cell:
-        key, exact = covering(self._promised[operation], status), str(status)
+        key, exact = covering(self._promised.get(operation, ()), status), str(status)
         is_forbidden = exact in self._forbidden
         if key is not None and (key == exact or not is_forbidden):
             return self._cells[operation, key]
-        # `5XX` and `default` do not promise what is never to be seen
-        cell = Cell(operation, exact, State.NEVER if is_forbidden and key is not None else State.UNDOCUMENTED)
+        # `5XX` and `default` do not promise a forbidden status
+        other = State.UNDOCUMENTED if operation in self._operations else State.UNSUPPORTED
+        cell = Cell(operation, exact, State.NEVER if is_forbidden else other)
         return self._cells.setdefault((operation, exact), cell)

@@ -21,7 +21,8 @@ def _line(finding: Finding, file: str) -> str:
     properties = {"file": place.file, "line": place.line, "col": place.column, "title": finding.title or finding.rule}
     told = ",".join(f"{name}={_escaped(str(value), _IN_PROPERTIES)}" for name, value in properties.items() if value)
     request = f"Repeat it: {finding.request}" if finding.request else ""
-    message = " ".join(part for part in (finding.message, finding.witness, finding.why, request) if part)
+    parts = (finding.message, *finding.evidence, finding.witness, finding.why, request)
+    message = " ".join(part for part in parts if part)
     return f"::{_COMMANDS[finding.severity]} {told}::{_escaped(message, _IN_DATA)}"
 
 

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
+from statuspin.findings import Finding
 from statuspin.formats.report import Report
 
 
@@ -17,10 +19,16 @@ def render(report: Report) -> str:
         "file": report.file,
         "counts": {str(severity): count for severity, count in report.counts.items()},
         "tally": report.tally,
-        "findings": [asdict(finding) | {"fingerprint": finding.fingerprint} for finding in report.findings],
+        "findings": [_entry(finding) for finding in report.findings],
         "not_compared": [asdict(each) for each in report.not_compared],
     }
     if report.cases:
         whole["outcomes"] = {str(outcome): count for outcome, count in report.outcomes.items()}
         whole["cases"] = [asdict(case) for case in report.cases]
     return json.dumps(whole, indent=2) + "\n"
+
+
+def _entry(finding: Finding) -> dict[str, Any]:
+    """The members of a finding; `evidence` only if there is any."""
+    members = asdict(finding) | {"fingerprint": finding.fingerprint}
+    return members if finding.evidence else {name: value for name, value in members.items() if name != "evidence"}

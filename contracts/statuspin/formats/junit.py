@@ -58,7 +58,8 @@ def _compared(report: Report) -> Iterator[ET.Element]:
 def _found(finding: Finding, report: Report) -> ET.Element:
     place = " · ".join(part for part in (finding.place, finding.rule) if part)
     case = _case(report, place, finding.operation)
-    text = "\n".join(part for part in (finding.message, finding.witness, finding.why, finding.request) if part)
+    parts = (finding.message, *finding.evidence, finding.witness, finding.why, finding.request)
+    text = "\n".join(part for part in parts if part)
     if finding.severity is Severity.ERROR:
         _add_failure(case, finding.message, finding.rule, text)
     else:

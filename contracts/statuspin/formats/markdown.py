@@ -29,7 +29,7 @@ def _outcomes(report: Report) -> str:
 def _item(entry: Entry, report: Report) -> str:
     finding = entry.finding
     lines = [f"- **{report.words.of(finding.severity)}** {_text(finding.message)} {_code(finding.rule)}"]
-    lines += [f"  {_text(text)}" for text in (entry.where, finding.witness, finding.why) if text]
+    lines += [f"  {_text(text)}" for text in (entry.where, *finding.evidence, finding.witness, finding.why) if text]
     lines += [f"  {_code(entry.lines)}"] if entry.lines else []
     return "  \n".join(lines) + _block(finding.request)
 

@@ -42,7 +42,7 @@ def _result(finding: Finding, index: int, file: str) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": str(finding.severity),
-        "message": {"text": " ".join(part for part in (finding.message, finding.witness, finding.why) if part)},
+        "message": {"text": " ".join(part for part in _parts(finding) if part)},
         "locations": [location],
         "partialFingerprints": {"finding/v1": finding.fingerprint},
         "properties": {"before": finding.before, "after": finding.after, "request": finding.request},
@@ -62,3 +62,7 @@ def _location(place: Location) -> dict[str, Any]:
 def _uri(file: str) -> str:
     path = PurePath(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _parts(finding: Finding) -> tuple[str, ...]:
+    return (finding.message, *finding.evidence, finding.witness, finding.why)

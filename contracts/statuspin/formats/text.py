@@ -30,6 +30,7 @@ def _lines(entry: Entry, *, colour: bool) -> list[str]:
     severity = _styled(f"{finding.severity:<7}", colour, fg=_COLOURS[finding.severity])
     below = [
         entry.where,
+        *finding.evidence,
         finding.witness,
         "" if finding.severity is Severity.NOTE else finding.why,
         entry.lines,

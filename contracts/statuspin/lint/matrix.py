@@ -7,6 +7,7 @@ from statuspin.contract.document import covering
 from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import combinations, impossible
 from statuspin.contract.pins import AS_IT_IS, NO_STATE, VALID, OperationPins
+from statuspin.coverage.booking import Booking
 from statuspin.findings import Finding, Severity
 
 _UNKNOWN = "Nobody knows whether the promise is true."
@@ -14,7 +15,7 @@ _SHOWN = 4
 
 
 def matrix_findings(contract: Contract) -> list[Finding]:
-    """Where the matrix has holes, or says what the document does not."""
+    """Return where the matrix has holes, or promises what the document does not."""
     found = [*_operations(contract), *_statuses(contract), *_twice(contract), *_unused(contract)]
     for name, operation in contract.pins.pins.items():
         found += _holes(contract, name, operation)
@@ -28,7 +29,7 @@ def _operations(contract: Contract) -> Iterator[Finding]:
 
 
 def _statuses(contract: Contract) -> Iterator[Finding]:
-    pinned = {(pin.operation, status) for pin in contract.matrix for status in pin.statuses}
+    pinned = set(_pinned(contract))
     forbidden = set(contract.pins.forbidden)
     for operation in contract.document.operations.values():
         promised = [key for key in operation.raw.get("responses") or {} if not key.startswith("x-")]
@@ -40,11 +41,21 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
                 yield Finding("status-unpinned", Severity.ERROR, operation.id, f"status {key}", message, why=_UNKNOWN)
         for status in sorted(statuses):
             if status in forbidden:
-                message = f"a pin promises {status}, which is never to be observed"
+                message = f"a pin promises {status}, which is forbidden"
                 yield Finding("status-never", Severity.ERROR, operation.id, f"status {status}", message)
             elif covered[status] is None:
                 message = f"a pin promises {status}, and openapi.yaml does not"
                 yield Finding("status-unpromised", Severity.ERROR, operation.id, f"status {status}", message)
+
+
+def _pinned(contract: Contract) -> Iterator[tuple[str, int]]:
+    """The statuses that pins provoke, each with the operation that the answer belongs to."""
+    booking = Booking(contract.document)
+    for pin in contract.matrix:
+        method = pin.request.method or contract.document.operations[pin.operation].method
+        for status in pin.statuses:
+            if operation := booking.find(pin.operation, method, status):
+                yield operation.id, status
 
 
 def _holes(contract: Contract, name: str, operation: OperationPins) -> Iterator[Finding]:

@@ -1,14 +1,19 @@
 """The record of a run as a report, which every format shows: a case for each pin and each fuzzed operation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Location, Severity
 from statuspin.formats import Case, Outcome, Report, Words
 
+_UNTESTED = "operation-untested"
 _WHOLE = "every promise is kept"
 _PART = "every promise that was looked at is kept"
+SKIPPED_RULES = frozenset({"pins-skipped", "budgets-skipped", "fuzzer-skipped", "fuzzer-hindered"})
+"""Rules of findings that say that something was not looked at."""
+
 _OUTCOMES = {"kept": Outcome.PASSED, "broken": Outcome.FAILED, "skipped": Outcome.SKIPPED}
 
 
@@ -32,8 +37,9 @@ def report_of(record: dict[str, Any], *, fail_on_skipped: bool = False) -> Repor
 
 def _finding(raw: dict[str, Any], record: dict[str, Any]) -> Finding:
     texts = {name: raw[name] for name in ("operation", "place", "message", "before", "after", "why", "witness")}
+    evidence = tuple(raw["evidence"])
     severity, location = Severity(raw["severity"]), Location(**raw["location"])
-    return Finding(raw["rule"], severity, **texts, request=request_of(raw, record), new=location)
+    return Finding(raw["rule"], severity, **texts, evidence=evidence, request=request_of(raw, record), new=location)
 
 
 def request_of(finding: dict[str, Any], record: dict[str, Any]) -> str:
@@ -74,10 +80,16 @@ def _fuzzed(record: dict[str, Any]) -> Iterator[Case]:
     if fuzzer is None:
         return
     sent = {each["operation"]: each for each in fuzzer["operations"]}
-    names = dict.fromkeys([*(each["id"] for each in record["operations"]), *sent])
-    for name in names:
+    untested = {each["operation"]: each for each in record["findings"] if each["rule"] == _UNTESTED}
+    own = (each["id"] for each in record["operations"] if not each.get("unsupported"))
+    for name in dict.fromkeys([*own, *sent]):
         complaints = [each for each in fuzzer["complaints"] if each["operation"] == name]
-        yield _fuzzed_operation(name, sent.get(name), complaints, record)
+        case = _fuzzed_operation(name, sent.get(name), complaints, record)
+        if case.outcome is Outcome.PASSED and name in untested:
+            is_allowed = untested[name]["severity"] != Severity.ERROR.value
+            outcome = Outcome.SKIPPED if is_allowed else Outcome.FAILED
+            case = replace(case, outcome=outcome, message=untested[name]["message"])
+        yield case
 
 
 def _fuzzed_operation(
@@ -97,6 +109,9 @@ def _others(findings: tuple[Finding, ...]) -> Iterator[Case]:
     for finding in findings:
         if finding.rule in {"pin-broken", "pins-skipped"} or (finding.rule.startswith("fuzzer-") and finding.operation):
             continue
+        if finding.rule == _UNTESTED and finding.operation:
+            continue
         outcome = Outcome.FAILED if finding.severity is Severity.ERROR else Outcome.PASSED
+        outcome = Outcome.SKIPPED if finding.rule in SKIPPED_RULES else outcome
         name = " · ".join(part for part in (finding.place, finding.rule) if part)
         yield Case(finding.operation, name, outcome, 0.0, finding.message, finding.request)

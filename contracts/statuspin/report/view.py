@@ -7,7 +7,7 @@ from typing import Any
 
 from statuspin.contract.document import covering
 from statuspin.coverage.statuses import State
-from statuspin.report.conversion import request_of
+from statuspin.report.conversion import SKIPPED_RULES, request_of
 from statuspin.report.trend import points, trend
 
 _LOOK = {
@@ -17,6 +17,7 @@ _LOOK = {
     State.NEVER.value: ("never", "·"),
     State.BROKEN.value: ("broken", "✗"),
     State.UNDOCUMENTED.value: ("broken", "✗"),
+    State.UNSUPPORTED.value: ("never", "·"),
 }
 
 
@@ -84,7 +85,8 @@ class View:
         """What the badge of the page says."""
         if self.errors:
             return f"{len(self.errors)} wrong"
-        is_whole = self.record["whole"] and not self.verdicts["skipped"]
+        is_skipped = any(finding["rule"] in SKIPPED_RULES for finding in self.record["findings"])
+        is_whole = self.record["whole"] and not self.verdicts["skipped"] and not is_skipped
         return "every promise is kept" if is_whole else "every promise that was looked at is kept"
 
     @property

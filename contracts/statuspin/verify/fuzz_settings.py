@@ -1,25 +1,33 @@
-"""How Schemathesis is configured."""
+"""How Schemathesis is configured: its own file, what pins.yaml and options say, and what the harness relies on."""
 
 import ssl
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from statuspin.contract.document import METHODS
+from statuspin.contract.folder import Contract
+from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
+DEFAULT_EXAMPLES = 25
+_CONFIG = "schemathesis.toml"
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How much is fuzzed. examples: at the most, per operation and phase.
+    """How much is fuzzed.
 
-    seconds: for each answer. methods, operations: the ones to send, empty for all. untried: methods (`DELETE`) that
-    paths may have and the document does not know: they are not sent, and Allow may name them. most_failures: after
-    which it stops.
+    examples: at most, per operation and phase; None for the contract's number, or 25. seconds: for each answer.
+    methods, operations: the ones to send, empty for all. untried: methods (`DELETE`) that paths may have and the
+    document does not name: they are not sent, and Allow may name them. most_failures: after which it stops.
+    skip, checks, examples_by_operation, config, hooks: see FuzzOptions.
     """
 
-    examples: int = 25
+    examples: int | None = None
     seed: int = 1
     seconds: float = 30.0
     methods: tuple[str, ...] = ()
@@ -27,38 +35,94 @@ class Budget:
     untried: frozenset[str] = frozenset()
     most_failures: int | None = None
     phases: tuple[str, ...] = PHASES
+    skip: tuple[str, ...] = ()
+    checks: Mapping[str, bool] = field(default_factory=dict)
+    examples_by_operation: Mapping[str, int] = field(default_factory=dict)
+    config: Path | None = None
+    hooks: tuple[Path, ...] = ()
+
+    def of(self, contract: Contract) -> "Budget":
+        """Return the budget with what pins.yaml has under `fuzz`. Options of the command line win."""
+        options = contract.pins.fuzz
+        config = contract.folder / (options.config or _CONFIG)
+        examples = options.examples if isinstance(options.examples, int) else None
+        return replace(
+            self,
+            examples=self.examples or examples,
+            skip=(*self.skip, *options.skip),
+            checks={**options.checks, **self.checks},
+            examples_by_operation={} if self.examples else options.examples_by_operation,
+            config=config if options.config or config.is_file() else None,
+            hooks=tuple(contract.folder / name for name in options.hooks),
+        )
 
 
-def fuzz_settings(url: str, connection: Connection, budget: Budget) -> dict[str, Any]:
-    """Schemathesis' configuration: nothing is remembered between runs, on one thread, so that a seed says all."""
-    settings: dict[str, Any] = {
+def fuzz_settings(url: str, connection: Connection, budget: Budget, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return Schemathesis' configuration. labels: operation to its label, `GET /path`.
+
+    Nothing is remembered between runs, and one thread sends, so that a seed determines the requests. Raises CannotRun
+    if the file of the budget cannot be read.
+    """
+    settings = _own_file(budget.config)
+    generation = {"max-examples": DEFAULT_EXAMPLES, **settings.get("generation", {})}
+    if budget.examples:
+        generation["max-examples"] = budget.examples
+    phases: dict[str, Any] = {name: dict(settings.get("phases", {}).get(name, {})) for name in PHASES}
+    for name in PHASES:
+        phases[name]["enabled"] = name in budget.phases and phases[name].get("enabled", True)
+    checks = {**settings.get("checks", {}), **{name: {"enabled": on} for name, on in budget.checks.items()}}
+    if budget.methods:  # else the coverage phase tries those that a path does not have, DELETE among them
+        phases["coverage"]["unexpected-methods"] = ["OPTIONS"]
+    elif budget.untried:
+        tried = [each for each in METHODS if each != "head" and each.upper() not in budget.untried]
+        phases["coverage"]["unexpected-methods"] = tried
+        checks["allow_header_conformance"] = {"enabled": False}  # it names what there is by now
+    settings |= {
         "base-url": url,
         "seed": budget.seed,
         "workers": 1,
         "continue-on-failure": budget.most_failures is None,
         "request-timeout": budget.seconds,
         "cache": {"enabled": False},
-        "generation": {"max-examples": budget.examples, "database": "none", "no-shrink": False},
-        "phases": {name: {"enabled": name in budget.phases} for name in PHASES},
+        "generation": generation | {"database": "none", "no-shrink": False},
+        "phases": phases,
+        "checks": checks,
+        "operations": [*_of_operations(budget, labels), *settings.get("operations", [])],
         "analysis": {"constants": {"enabled": False}},
     }
-    if budget.methods:  # else the coverage phase tries those that a path does not have, DELETE among them
-        settings["phases"]["coverage"]["unexpected-methods"] = ["OPTIONS"]
-    elif budget.untried:
-        tried = [each for each in METHODS if each != "head" and each.upper() not in budget.untried]
-        settings["phases"]["coverage"]["unexpected-methods"] = tried
-        settings["checks"] = {"allow_header_conformance": {"enabled": False}}  # it names what there is by now
     if budget.most_failures is not None:
         settings["max-failures"] = budget.most_failures
-    settings.update(_reach(url, connection))
+    return settings | _reach(url, connection, settings.get("headers", {}))
+
+
+def _of_operations(budget: Budget, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"include-name": labels[name], "generation": {"max-examples": examples}}
+        for name, examples in budget.examples_by_operation.items()
+    ]
+
+
+def _own_file(file: Path | None) -> dict[str, Any]:
+    """Return the contents of a schemathesis.toml, without the reports that it would write."""
+    if file is None:
+        return {}
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CannotRun(f"{file}: {(error.strerror or str(error)).lower()}") from None
+    except ValueError as error:
+        raise CannotRun(f"{file}: not TOML: {error}") from None
+    settings.pop("reports", None)
+    if isinstance(hooks := settings.get("hooks"), str) and hooks.endswith(".py"):
+        settings["hooks"] = str(file.parent / hooks)
     return settings
 
 
-def _reach(url: str, connection: Connection) -> dict[str, Any]:
-    """How the server is reached, in Schemathesis' words."""
+def _reach(url: str, connection: Connection, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return how the server is reached, in Schemathesis' words."""
     settings: dict[str, Any] = {}
     if connection.headers:
-        settings["headers"] = dict(connection.headers)
+        settings["headers"] = {**headers, **connection.headers}
     if proxy := connection.proxy_for(url):
         settings["proxy"] = proxy
     system = ssl.get_default_verify_paths()

@@ -2,13 +2,15 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import schemathesis
-from schemathesis.config import SchemathesisConfig
-from schemathesis.core.errors import LoaderError
+from schemathesis.config import ConfigError, SchemathesisConfig
+from schemathesis.core.errors import HookError, LoaderError
+from schemathesis.core.hooks import load_from_path
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import Interaction, ScenarioRecorder
 from schemathesis.schemas import BaseSchema
@@ -21,11 +23,12 @@ from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Answer, Exchange, Sent
 from statuspin.verify.fuzz_settings import Budget, fuzz_settings
 from statuspin.verify.fuzz_transport import FuzzTransport, authenticate
+from statuspin.verify.fuzz_warnings import FuzzWarning, FuzzWarnings
 
 
 @dataclass(frozen=True)
 class CheckFailure:
-    """A check of the fuzzer that failed. exchange: what it failed on, where there is one."""
+    """A check of the fuzzer that failed. exchange: what it failed on, if there is one."""
 
     check: str
     operation: str
@@ -36,23 +39,29 @@ class CheckFailure:
 
 @dataclass
 class FuzzedOperation:
-    """What was sent to one operation. cases: requests. seconds: until their answers, in sum."""
+    """What was sent to one operation.
+
+    cases: requests. seconds: until their answers, in sum. statuses: how often its own method was answered with which.
+    """
 
     cases: int = 0
     seconds: float = 0.0
+    statuses: Counter[int] = field(default_factory=Counter)
 
 
 @dataclass
 class FuzzResult:
-    """What came of it. cases: requests sent. answered: those that got an answer. errors: what hindered the fuzzer.
+    """What a run of the fuzzer found.
 
-    unfinished: why it ended before its end; empty if it did not. operations: those that requests were sent to.
+    cases: requests sent. answered: those that got an answer. warnings: those of Schemathesis. errors: what hindered the
+    fuzzer. unfinished: why it ended early; empty if it did not. operations: those that requests were sent to.
     """
 
     cases: int = 0
     answered: int = 0
     checks: set[str] = field(default_factory=set)
     failures: list[CheckFailure] = field(default_factory=list)
+    warnings: list[FuzzWarning] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     unfinished: str = ""
     operations: dict[str, FuzzedOperation] = field(default_factory=dict)
@@ -76,11 +85,8 @@ class Fuzzer:
         """
         self._operations = {operation.label: operation.id for operation in document.operations.values()}
         self._connection = connection or Connection(timeout=budget.seconds)
-        config = SchemathesisConfig.from_dict(fuzz_settings(url, self._connection, budget))
-        try:
-            schema: BaseSchema = schemathesis.openapi.from_dict(document.raw, config=config)
-        except LoaderError as error:
-            raise CannotRun(f"{document.name}: {' '.join(str(error).split())}") from None
+        self._methods = {operation.id: operation.method.upper() for operation in document.operations.values()}
+        schema = _load(document, url, self._connection, budget)
         if budget.methods:
             schema = schema.include(method=list(budget.methods))
         if budget.operations:
@@ -88,14 +94,18 @@ class Fuzzer:
                 operation.label for operation in document.operations.values() if operation.id in budget.operations
             ]
             schema = schema.include(name=chosen)
+        if budget.skip:
+            labels = [operation.label for operation in document.operations.values() if operation.id in budget.skip]
+            schema = schema.exclude(name=labels)
         if credentials is not None:
             authenticate(schema, credentials)
         self._schema = schema
+        self._warnings = FuzzWarnings(schema)
         self._transport = FuzzTransport(schema, document, url, self._connection, resends or Resends())
         self._stopped = threading.Event()
 
     def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> FuzzResult:
-        """Fuzz, show every exchange to `seen` in order, and tell `progress` what is being done."""
+        """Fuzz, pass every exchange to `seen` in order, and every phase and operation to `progress`."""
         fuzzed, known = FuzzResult(), set[tuple[str, str, str]]()
         deadline = time.monotonic() + self._connection.max_time
         with self._transport as transport:
@@ -103,10 +113,12 @@ class Fuzzer:
             transport.stop = stream.stop
             for event in stream:
                 self._take(event, fuzzed, known, seen, progress)
+                self._warnings.take(event)
                 if self._stopped.is_set():
                     break
                 if time.monotonic() > deadline:
                     stream.stop()
+        fuzzed.warnings = self._warnings.all
         if transport.is_silent:
             fuzzed.unfinished = (
                 f"{transport.unanswered} requests in a row got no whole answer within {self._connection.timeout:g} s"
@@ -154,10 +166,13 @@ class Fuzzer:
             exchange = _exchange(self._operations.get(label, label), interaction, f"fuzzer: {phase}")
             exchanges[case_id] = exchange
             fuzzed.cases += 1
-            fuzzed.answered += exchange.answer is not None
             operation = fuzzed.operations.setdefault(exchange.operation, FuzzedOperation())
             operation.cases += 1
             operation.seconds += exchange.seconds
+            if exchange.answer is not None:
+                fuzzed.answered += 1
+                if exchange.sent.method == self._methods.get(exchange.operation):
+                    operation.statuses[exchange.answer.status] += 1
             seen(exchange)
         for case_id, check, failure in _failures(recorder, fuzzed.checks):
             found = CheckFailure(
@@ -171,6 +186,25 @@ class Fuzzer:
             if key not in known:
                 known.add(key)
                 fuzzed.failures.append(found)
+
+
+def _load(document: Document, url: str, connection: Connection, budget: Budget) -> BaseSchema:
+    """Return the schema of a document with the hooks and the configuration of the budget. Raises CannotRun."""
+    labels = {operation.id: operation.label for operation in document.operations.values()}
+    settings = fuzz_settings(url, connection, budget, labels)
+    name = str(budget.config or "pins.yaml: fuzz")
+    try:
+        for file in budget.hooks:
+            load_from_path(str(file))
+        config = SchemathesisConfig.from_dict(settings)
+        return schemathesis.openapi.from_dict(document.raw, config=config)
+    except LoaderError as error:
+        raise CannotRun(f"{document.name}: {' '.join(str(error).split())}") from None
+    except HookError as error:
+        reason = error.__cause__ or error
+        raise CannotRun(f"{error.module_path}: the hooks cannot be loaded: {type(reason).__name__}: {reason}") from None
+    except (ConfigError, ValueError) as error:
+        raise CannotRun(f"{name}: {' '.join(str(error).split())[:300]}") from None
 
 
 def _failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[str, str, Any]]:

@@ -44,6 +44,9 @@ def recorded(result: Result) -> dict[str, Any]:
         "operations": [
             {"id": operation.id, "method": operation.method.upper(), "path": operation.path}
             for operation in document.operations.values()
+        ] + [
+            {"id": name, "method": method, "path": path, "unsupported": True}
+            for name, (method, path) in sorted(result.booking.unsupported.items())
         ],
         "cells": [
             {
@@ -80,8 +83,8 @@ def recorded(result: Result) -> dict[str, Any]:
         "findings": [
             {
                 "rule": each.rule, "severity": each.severity.value, "operation": each.operation, "place": each.place,
-                "message": each.message, "before": each.before, "after": each.after, "why": each.why,
-                "witness": each.witness, "location": asdict(locator.find(each)),
+                "message": each.message, "evidence": list(each.evidence), "before": each.before, "after": each.after,
+                "why": each.why, "witness": each.witness, "location": asdict(locator.find(each)),
             }
             for each in findings(result)
         ],

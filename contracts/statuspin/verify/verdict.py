@@ -1,87 +1,43 @@
-"""What a result says, as findings."""
+"""The findings of a run: faults, what was not tested, and what was left out."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from statuspin.contract.base_paths import rebased
-from statuspin.coverage.statuses import State
 from statuspin.findings import Finding, Severity
 from statuspin.http.redaction import Redaction
+from statuspin.verify.faults import Faults
 from statuspin.verify.pinning import Verdict
+from statuspin.verify.untested import untested_findings
 from statuspin.verify.verification import Result
-
-_BROKEN_PROMISE = "A client that relies on the promised answer meets another one."
 
 
 def findings(result: Result) -> list[Finding]:
-    """Everything that is wrong, to look at, or left out, without tokens and passwords; errors first."""
+    """Return everything that is wrong, to look at, or left out, without secrets; errors first."""
     hide, order = Redaction.of(result.contract), list(Severity)
     found = [
-        replace(each, place=hide.text(each.place), message=hide.text(each.message))
+        replace(
+            each, place=hide.text(each.place), message=hide.text(each.message),
+            evidence=tuple(map(hide.text, each.evidence)),
+        )
         for each in (
-            *_pins(result),
-            *_cells(result),
+            *Faults(result).find(),
             *_fuzzer(result),
+            *untested_findings(result),
             *_level(result),
             *_unfinished(result),
             *_base_path(result),
             *_skipped(result),
             *_resent(result),
         )
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda finding: order.index(finding.severity))
-
-
-def _pins(result: Result) -> Iterator[Finding]:
-    for outcome in result.of(Verdict.BROKEN):
-        place = outcome.pin.id.removeprefix(f"{outcome.pin.operation} · ")
-        yield Finding(
-            "pin-broken", Severity.ERROR, outcome.pin.operation, place, str(outcome),
-            before=outcome.pin.promise, after=outcome.observed, why=_BROKEN_PROMISE,
-        )  # fmt: skip
-
-
-def _cells(result: Result) -> Iterator[Finding]:
-    coverage, pinned = (
-        result.coverage,
-        {(pin.operation, str(status)) for pin in result.contract.matrix for status in pin.statuses},
-    )
-    for cell in coverage.cells(State.UNDOCUMENTED):
-        yield Finding(
-            "status-undocumented", Severity.ERROR, cell.operation, f"status {cell.key}",
-            f"{cell.key} was observed {cell.count} times, and openapi.yaml does not name it", after=cell.key,
-            why="A client is not written for a status that it was not told of.",
-        )  # fmt: skip
-    for cell in coverage.cells(State.BROKEN):
-        yield Finding(
-            "status-never", Severity.ERROR, cell.operation, f"status {cell.key}",
-            f"{cell.key} was observed {cell.count} times, and is never to be", before="never", after=cell.key,
-            why="It is a fault of the service, whatever the request was.",
-        )  # fmt: skip
-    if not result.plan.whole:
-        return
-    for cell in coverage.cells(State.UNOBSERVED):
-        mend = "its pins were not kept" if (cell.operation, cell.key) in pinned else "add a pin that provokes it"
-        yield Finding(
-            "status-unobserved", Severity.ERROR, cell.operation, f"status {cell.key}",
-            f"{cell.key} is promised, and was never observed: {mend}", before=cell.key,
-            why="Nobody knows whether the promise is true.",
-        )  # fmt: skip
 
 
 def _fuzzer(result: Result) -> Iterator[Finding]:
     if result.fuzzed is None:
         return
-    for failure in result.fuzzed.failures:
-        exchange = failure.exchange
-        asked = f"{exchange.sent.method} {exchange.sent.target[:120]}" if exchange else ""
-        observed = str(exchange.answer.status) if exchange and exchange.answer else ""
-        what = ": ".join(part for part in (failure.title, failure.message[:300]) if part)
-        yield Finding(
-            f"fuzzer-{failure.check.replace('_', '-')}", Severity.ERROR, failure.operation, asked,
-            f"{what} ({asked} → {observed or 'no answer'})" if asked else what, after=observed, why=_BROKEN_PROMISE,
-        )  # fmt: skip
     if result.fuzzed.cases and not result.fuzzed.answered:
         yield Finding(
             "fuzzer-unanswered", Severity.ERROR, "", "fuzzer", f"none of {result.fuzzed.cases} requests was answered",
@@ -149,5 +105,5 @@ def _skipped(result: Result) -> Iterator[Finding]:
     if unknown:
         yield Finding(
             "budgets-skipped", Severity.NOTE, "", "statement budgets",
-            f"{len(unknown)} skipped: the server does not tell its statements in Server-Timing",
+            f"{len(unknown)} skipped: the server does not send its statements in Server-Timing",
         )  # fmt: skip

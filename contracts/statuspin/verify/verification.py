@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import Pin
 from statuspin.contract.pins import AS_IT_IS
+from statuspin.coverage.booking import Booking
 from statuspin.coverage.criteria import Criteria
 from statuspin.coverage.statuses import StatusCoverage
 from statuspin.coverage.transcript import Transcript
@@ -18,6 +19,7 @@ from statuspin.http.redaction import Redaction
 from statuspin.verify.fuzz_phase import run_fuzzer
 from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.fuzzing import FuzzResult
+from statuspin.verify.method_policy import is_wanted
 from statuspin.verify.pinning import Outcome, Pinning, Verdict
 from statuspin.verify.progress import NullProgress, ProgressListener
 from statuspin.verify.servers import READS, Servers
@@ -29,7 +31,7 @@ class Plan:
     """What a run does. only: text that ids of pins, or names of operations, have to hold. whole: nothing is left out.
 
     writes: whether requests other than GET, HEAD and OPTIONS are sent. tidy: whether states are put away again.
-    races: whether pins with `at_once` are run.
+    races: whether pins with `at_once` are run. allow_untested: operations that may refuse whatever the fuzzer sends.
     """
 
     pins: bool = True
@@ -39,6 +41,7 @@ class Plan:
     workers: int = 4
     writes: bool = True
     tidy: bool = False
+    allow_untested: tuple[str, ...] = ()
     connection: Connection = field(default_factory=Connection)
     budget: Budget = field(default_factory=Budget)
 
@@ -60,6 +63,7 @@ class Result:
     url: str
     outcomes: list[Outcome]
     fuzzed: FuzzResult | None
+    booking: Booking
     coverage: StatusCoverage
     criteria: Criteria
     digest: str
@@ -88,6 +92,7 @@ class Verification:
         """progress: is told what is being done. service_of: the contract whose service the target is, if another."""
         self._contract, self._target, self._plan, self._service_of = contract, target, plan, service_of
         self._progress = progress or NullProgress()
+        self._booking = Booking(contract.document)
         self._coverage = StatusCoverage(contract.document, contract.pins.forbidden)
         self._criteria = Criteria(contract.document, contract.pins.forbidden)
         self._transcript = Transcript(contract.secret_names)
@@ -116,8 +121,8 @@ class Verification:
                 fuzzed = await self._fuzz(servers, url)
         digest = self._transcript.digest if plan.workers == 1 else ""
         return Result(
-            self._contract, plan, self._hide.text(url), outcomes, fuzzed, self._coverage, self._criteria, digest,
-            self._requests, time.perf_counter() - begun, servers.resends, self._unfinished,
+            self._contract, plan, self._hide.text(url), outcomes, fuzzed, self._booking, self._coverage,
+            self._criteria, digest, self._requests, time.perf_counter() - begun, servers.resends, self._unfinished,
         )  # fmt: skip
 
     async def _reached(self, servers: Servers) -> str:
@@ -188,23 +193,30 @@ class Verification:
             for exchange in outcome.exchanges:
                 self._transcript.see(exchange, outcome.kept)
         if outcome.verdict == Verdict.SKIPPED:
-            for status in outcome.pin.statuses:
-                self._coverage.skip(outcome.pin.operation, status)
+            self._skip(outcome.pin)
+
+    def _skip(self, pin: Pin) -> None:
+        method = pin.request.method or self._contract.document.operations[pin.operation].method
+        for status in pin.statuses:
+            if operation := self._booking.find(pin.operation, method, status):
+                self._coverage.skip(operation.id, status)
 
     async def _fuzz(self, servers: Servers, url: str) -> FuzzResult:
-        budget = self._plan.budget
+        budget = self._plan.budget.of(self._contract)
         if not self._plan.writes:
             unlinked = tuple(phase for phase in budget.phases if phase != "stateful")  # chains begin with writes
             budget = replace(budget, methods=tuple(sorted(READS)), phases=unlinked)
         self._progress.begin("fuzzer")
         fuzzed = await run_fuzzer(servers, url, budget, self._see_fuzzed, self._progress.step)
+        fuzzed.failures = [each for each in fuzzed.failures if is_wanted(each, self._contract, self._booking)]
         self._unfinished += [f"fuzzer: {fuzzed.unfinished}"] if fuzzed.unfinished else []
         return fuzzed
 
     def _see(self, exchange: Exchange) -> None:
         self._requests += 1
-        self._coverage.see(exchange)
-        self._criteria.see(exchange)
+        booked = self._booking.book(exchange)
+        self._coverage.see(booked)
+        self._criteria.see(booked)
 
     def _see_fuzzed(self, exchange: Exchange) -> None:
         self._see(exchange)

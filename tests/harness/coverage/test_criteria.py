@@ -4,7 +4,7 @@ import pytest
 
 from statuspin.coverage.criteria import Criteria
 from statuspin.http.exchange import Exchange
-from tests.harness.contract.samples import answering, document
+from tests.harness.contract.samples import answering, document, operation
 from tests.harness.coverage.made import exchange
 
 MADE = {
@@ -46,7 +46,7 @@ MORE = {"x-way": "1", "cookie": "a=b; theme=dark"}
 PICTURE = "image/png"
 STEPS: list[tuple[int, list[Exchange], dict[str, list[str]]]] = [
     (0, [], {"paths": ["/a", "/a/{kind}/{id}"]}),
-    (1, [exchange("make", "/a", 400, method="PUT"), exchange("read", "/base/a/x/7", 404)], {"operations": ["make"]}),
+    (1, [exchange("make", "/a", 400, method="PUT"), exchange("read", "/base/a/x/7", 400)], {"operations": ["make"]}),
     (2, [exchange("make", "/a", 400, method="POST")], {
         "request media types": ["make · application/json"],
         "response media types": ["read · image/*"],
@@ -84,6 +84,28 @@ def test_a_status_that_must_not_be_seen_is_not_wanted():
     wanted = {name for criterion in Criteria(DOCUMENT, (500,)).all for name in criterion.wanted}
     assert "make · 422" in wanted
     assert not [name for name in wanted if "500" in name or "5XX" in name]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
+def test_a_request_that_is_turned_away_covers_only_its_status(status):
+    criteria = Criteria(DOCUMENT)
+    criteria.see(exchange("read", "/a/x/7", status, headers=MORE))
+    assert criteria.level == 0
+    assert {criterion.name for criterion in criteria.all if criterion.seen} == {"statuses", "status classes"}
+
+
+def test_a_request_that_is_answered_404_counts_once_the_operation_succeeds():
+    criteria = Criteria(DOCUMENT)
+    criteria.see(exchange("read", "/a/x/7", 404, headers=MORE))
+    criteria.see(exchange("read", "/a/x/8", 200))
+    seen = {name for criterion in criteria.all for name in criterion.seen}
+    assert {"read", "read · X-Way", "read · theme"} <= seen
+
+
+def test_an_operation_that_promises_nothing_but_403_is_exercised_by_it():
+    criteria = Criteria(document({"/a": {"get": operation("closed", "403")}}))
+    criteria.see(exchange("closed", "/a", 403))
+    assert criteria.level == 7
 
 
 def test_what_got_no_answer_or_is_unknown_covers_nothing():

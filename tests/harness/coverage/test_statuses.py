@@ -41,11 +41,13 @@ def test_before_anything_is_seen_promises_are_unobserved_or_never():
         ("wild", 422, "4XX", State.OBSERVED),
         ("wild", 302, "default", State.OBSERVED),
         ("wild", 500, "500", State.BROKEN),
-        ("unknown", 200, "200", State.UNDOCUMENTED),
+        ("exact", 503, "503", State.BROKEN),
+        ("PUT /a", 200, "200", State.UNSUPPORTED),
+        ("PUT /a", 500, "500", State.BROKEN),
     ],
 )
 def test_an_answer_counts_under_the_key_that_promises_it(name, status, key, state):
-    coverage = StatusCoverage(DOCUMENT, (500,))
+    coverage = StatusCoverage(DOCUMENT, (500, 503))
     coverage.see(exchange(name, status=status))
     coverage.see(exchange(name, status=status))
     assert states(coverage)[name, key] == state
@@ -76,7 +78,7 @@ def test_a_few_examples_are_kept_and_all_are_counted():
     assert (cell.count, len(cell.exchanges)) == (10, 3)
 
 
-def test_what_is_never_to_be_seen_is_told_under_a_default_that_still_covers_the_rest():
+def test_a_forbidden_status_is_broken_under_a_default_that_still_covers_the_rest():
     coverage = StatusCoverage(DOCUMENT, (500,))
     for status in (500, 500, 503):
         coverage.see(exchange("wild", status=status))

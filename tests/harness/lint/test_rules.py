@@ -75,7 +75,7 @@ BROKEN: list[tuple[str, str, str, Change]] = [
     (
         "status-never",
         "make_a",
-        "a pin promises 500, which is never to be observed",
+        "a pin promises 500, which is forbidden",
         lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "input": "odd", "answer": 500}),
     ),
     (

@@ -1,0 +1,31 @@
+"""The parts of pins.yaml that say how the fuzzer treats a contract, and what methods a path may refuse."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from statuspin.contract.steps import Names, Part
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class FuzzOptions(Part):
+    """How the contract is fuzzed.
+
+    skip: operations that are not fuzzed, such as one that deletes the account of the caller. allow_untested: operations
+    that may answer the fuzzer with nothing but 401, 403, 404 or 429. checks: checks of Schemathesis by name, on or off.
+    examples: at most how many per phase, for every operation or by operation. config: a schemathesis.toml; by default
+    the one in the contract folder. hooks: Python files with hooks of Schemathesis. Both are relative to the folder.
+    """
+
+    skip: Names = ()
+    allow_untested: Names = ()
+    checks: dict[str, bool] = Field(default_factory=dict)
+    examples: Count | dict[str, Count] | None = None
+    config: str | None = None
+    hooks: Names = ()
+
+    @property
+    def examples_by_operation(self) -> dict[str, int]:
+        """The examples of operations that have a number of their own."""
+        return self.examples if isinstance(self.examples, dict) else {}

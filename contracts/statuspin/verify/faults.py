@@ -1,0 +1,184 @@
+"""Merges what pins, the matrix of statuses and the fuzzer observed into faults: one finding each, with its evidence."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from statuspin.coverage.exercise import is_success
+from statuspin.coverage.statuses import Cell, State
+from statuspin.findings import Finding, Severity
+from statuspin.http.exchange import Exchange
+from statuspin.verify.fuzzing import CheckFailure
+from statuspin.verify.method_policy import CONFORMANCE_CHECKS
+from statuspin.verify.pinning import Outcome, Verdict
+from statuspin.verify.verification import Result
+
+Key = tuple[str, str]
+"""Operation and status."""
+
+_BROKEN_PROMISE = "A client that relies on the promised answer gets a different one."
+_NOT_CONFORMING = "promised what openapi.yaml has for "
+_NO_STATE = "the state “"
+_STATUS_CHECKS = frozenset({"not_a_server_error", "status_code_conformance", "unsupported_method"})
+_MOST_EVIDENCE = 20
+
+
+@dataclass
+class _Fault:
+    """A finding that is being put together. evidence: what else observed it."""
+
+    finding: Finding
+    evidence: list[str]
+
+    @property
+    def whole(self) -> Finding:
+        shown = list(dict.fromkeys(self.evidence))
+        more = [f"and {len(shown) - _MOST_EVIDENCE} more"] if len(shown) > _MOST_EVIDENCE else []
+        return replace(self.finding, evidence=(*shown[:_MOST_EVIDENCE], *more))
+
+
+class Faults:
+    """The faults of one result. Wrong statuses come first: every pin and check that met one supports its finding."""
+
+    def __init__(self, result: Result) -> None:
+        """result: of a run."""
+        self._result, self._pins = result, result.contract.pins
+        self._statuses: dict[Key, _Fault] = {}
+        self._of_pins: dict[Any, _Fault] = {}
+        self._by_outcome: dict[str, _Fault] = {}
+        self._others: list[_Fault] = []
+
+    def find(self) -> list[Finding]:
+        """Return a finding for each fault."""
+        for cell in self._result.coverage.cells(State.UNDOCUMENTED, State.BROKEN):
+            self._statuses[cell.operation, cell.key] = _Fault(_of_cell(cell), [])
+        for outcome in self._result.of(Verdict.BROKEN):
+            self._take_pin(outcome)
+        for failure in self._result.fuzzed.failures if self._result.fuzzed else ():
+            self._take_failure(failure)
+        if self._result.plan.whole:
+            for cell in self._result.coverage.cells(State.UNOBSERVED):
+                self._take_unobserved(cell)
+        found = (*self._of_pins.values(), *self._statuses.values(), *self._others)
+        return [*(fault.whole for fault in found), *self._unsupported()]
+
+    def _take_pin(self, outcome: Outcome) -> None:
+        wrong = next((self._statuses[key] for key in self._keys(_decisive(outcome)) if key in self._statuses), None)
+        if wrong is not None:
+            wrong.evidence.append(f"pin {outcome}")
+            self._by_outcome[outcome.pin.id] = wrong
+            return
+        key = self._group(outcome)
+        fault = self._of_pins.get(key)
+        if fault is None:
+            self._of_pins[key] = fault = _Fault(_of_pin(outcome), [])
+        else:
+            fault.evidence.append(f"pin {outcome}")
+        self._by_outcome[outcome.pin.id] = fault
+
+    def _group(self, outcome: Outcome) -> Any:
+        """Return what pins that are broken by the same fault have in common: a body, or a state that cannot be made."""
+        if outcome.reason.startswith(_NOT_CONFORMING):
+            return ("conformance", *self._keys(_decisive(outcome)), outcome.reason)
+        return ("state", outcome.reason) if outcome.reason.startswith(_NO_STATE) else outcome.pin.id
+
+    def _take_failure(self, failure: CheckFailure) -> None:
+        text = _told(failure)
+        keys = self._keys([failure.exchange] if failure.exchange else [])
+        for key in keys:
+            if key in self._statuses and failure.check in _STATUS_CHECKS | CONFORMANCE_CHECKS:
+                self._statuses[key].evidence.append(f"fuzzer {text}")
+                return
+            if failure.check in CONFORMANCE_CHECKS and (fault := self._conformance(key)):
+                fault.evidence.append(f"fuzzer {text}")
+                return
+        self._others.append(_Fault(_of_failure(failure, text), []))
+
+    def _conformance(self, key: Key) -> _Fault | None:
+        """Return the first fault of pins whose answers do not conform to what is documented for a status."""
+        groups = (group for group in self._of_pins if isinstance(group, tuple) and group[0] == "conformance")
+        return next((self._of_pins[group] for group in groups if key in group), None)
+
+    def _take_unobserved(self, cell: Cell) -> None:
+        pins = [
+            outcome
+            for outcome in self._result.outcomes
+            if outcome.pin.operation == cell.operation and cell.key in map(str, outcome.pin.statuses)
+        ]
+        broken = [self._by_outcome[each.pin.id] for each in pins if each.pin.id in self._by_outcome]
+        if broken:
+            broken[0].evidence.append(f"{cell.key} of {cell.operation} is promised, and was therefore not observed")
+            return
+        self._others.append(_Fault(_of_unobserved(cell), []))
+
+    def _unsupported(self) -> Iterator[Finding]:
+        """Yield a finding for each method that is not documented and works."""
+        booking = self._result.booking
+        is_strict = self._pins.unsupported_methods == "strict"
+        for cell in self._result.coverage.cells(State.UNSUPPORTED):
+            method, path = booking.unsupported[cell.operation]
+            if is_success(int(cell.key)) and not booking.is_implicit(method, path):
+                yield Finding(
+                    "method-undocumented", Severity.ERROR if is_strict else Severity.WARNING, cell.operation,
+                    f"status {cell.key}", f"{method} is answered {cell.key}, and openapi.yaml does not name the method",
+                    after=cell.key, why="Clients do not know the method, and nothing tests it.",
+                )  # fmt: skip
+
+    def _keys(self, exchanges: Iterable[Exchange]) -> list[Key]:
+        booked = (self._result.booking.book(each) for each in exchanges if each.answer)
+        return list(dict.fromkeys((each.operation, str(each.answer.status)) for each in booked if each.answer))
+
+
+def _decisive(outcome: Outcome) -> list[Exchange]:
+    """Return the exchanges that broke a pin: the last one, or those of its race."""
+    if outcome.pin.at_once > 1 and outcome.own >= 0:
+        return outcome.exchanges[outcome.own :]
+    return outcome.exchanges[-1:]
+
+
+def _of_cell(cell: Cell) -> Finding:
+    times = "once" if cell.count == 1 else f"{cell.count} times"
+    if cell.state == State.BROKEN:
+        return Finding(
+            "status-never", Severity.ERROR, cell.operation, f"status {cell.key}",
+            f"{cell.key} was observed {times}, and is forbidden", before="never", after=cell.key,
+            why="It is a fault of the service, whatever the request was.",
+        )  # fmt: skip
+    return Finding(
+        "status-undocumented", Severity.ERROR, cell.operation, f"status {cell.key}",
+        f"{cell.key} was observed {times}, and openapi.yaml does not name it", after=cell.key,
+        why="Clients are not written for a status that they do not know of.",
+    )  # fmt: skip
+
+
+def _of_pin(outcome: Outcome) -> Finding:
+    place = outcome.pin.id.removeprefix(f"{outcome.pin.operation} · ")
+    return Finding(
+        "pin-broken", Severity.ERROR, outcome.pin.operation, place, str(outcome),
+        before=outcome.pin.promise, after=outcome.observed, why=_BROKEN_PROMISE,
+    )  # fmt: skip
+
+
+def _of_unobserved(cell: Cell) -> Finding:
+    return Finding(
+        "status-unobserved", Severity.ERROR, cell.operation, f"status {cell.key}",
+        f"{cell.key} is promised, and was never observed: add a pin that provokes it", before=cell.key,
+        why="It is not known whether the promise is true.",
+    )  # fmt: skip
+
+
+def _told(failure: CheckFailure) -> str:
+    exchange = failure.exchange
+    what = ": ".join(part for part in (failure.title, failure.message[:300]) if part)
+    if exchange is None:
+        return what
+    observed = exchange.answer.status if exchange.answer else "no answer"
+    return f"{what} ({exchange.sent.method} {exchange.sent.target[:120]} → {observed})"
+
+
+def _of_failure(failure: CheckFailure, text: str) -> Finding:
+    exchange = failure.exchange
+    place = f"{exchange.sent.method} {exchange.sent.target[:120]}" if exchange else ""
+    observed = str(exchange.answer.status) if exchange and exchange.answer else ""
+    rule = f"fuzzer-{failure.check.replace('_', '-')}"
+    return Finding(rule, Severity.ERROR, failure.operation, place, text, after=observed, why=_BROKEN_PROMISE)

@@ -1,0 +1,30 @@
+"""What an answer to a method that the document does not name is held to."""
+
+from statuspin.contract.folder import Contract
+from statuspin.coverage.booking import METHOD_REFUSED, Booking
+from statuspin.verify.fuzzing import CheckFailure
+
+CONFORMANCE_CHECKS = frozenset(
+    {"response_schema_conformance", "response_headers_conformance", "content_type_conformance"}
+)
+_DOCUMENTED = frozenset({"unsupported_method", "status_code_conformance", *CONFORMANCE_CHECKS})
+
+
+def is_wanted(failure: CheckFailure, contract: Contract, booking: Booking) -> bool:
+    """Return whether a failed check counts under the contract's policy for unsupported methods.
+
+    405 is demanded if the policy is strict, or if the operation documents it. Nothing else that the document says is
+    about other methods, 501 is a good answer, and frameworks may answer OPTIONS, and HEAD if there is GET.
+    """
+    exchange = failure.exchange
+    operation = contract.document.operations.get(failure.operation)
+    if exchange is None or operation is None or exchange.sent.method.upper() == operation.method.upper():
+        return True
+    if failure.check == "not_a_server_error":
+        return exchange.answer is None or exchange.answer.status not in METHOD_REFUSED
+    if failure.check not in _DOCUMENTED:
+        return True
+    if failure.check != "unsupported_method" or booking.is_implicit(exchange.sent.method.upper(), operation.path):
+        return False
+    is_documented = any(str(status) in (operation.raw.get("responses") or {}) for status in METHOD_REFUSED)
+    return is_documented or contract.pins.unsupported_methods == "strict"
