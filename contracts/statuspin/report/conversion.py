@@ -37,7 +37,7 @@ def report_of(record: dict[str, Any], *, fail_on_skipped: bool = False) -> Repor
 
 def _finding(raw: dict[str, Any], record: dict[str, Any]) -> Finding:
     texts = {name: raw[name] for name in ("operation", "place", "message", "before", "after", "why", "witness")}
-    evidence = tuple(raw["evidence"])
+    evidence = tuple(raw.get("evidence", ()))
     severity, location = Severity(raw["severity"]), Location(**raw["location"])
     return Finding(raw["rule"], severity, **texts, evidence=evidence, request=request_of(raw, record), new=location)
 

@@ -35,7 +35,15 @@ class Found:
 FOUND = (
     Found("wrong-status", WHOLE, "return_book", "pin-broken", "403", "404", ("other reader · borrowed",)),
     Found("wrong-status", WHOLE, "return_book", "pin-broken", "403", "404", ("403 of return_book is promised",)),
-    Found("undocumented-status", FUZZER, "list_books", "status-undocumented", "", "400", ("fuzzer Undocumented HTTP",)),
+    Found(
+        "undocumented-status",
+        FUZZER,
+        "list_books",
+        "status-undocumented",
+        "",
+        "400",
+        ("fuzzer Undocumented status code",),
+    ),
     Found("crash", PINS, "add_book", "status-never", "never", "500", ("a NUL in the title",)),
     Found("schema-violation", FUZZER, "list_books", "fuzzer-response-schema-conformance", "", "200", ("integer",)),
     Found("missing-header", PINS, "add_book", "pin-broken", "201", "201", ("Location is missing",)),
