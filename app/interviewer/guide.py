@@ -1,13 +1,18 @@
 """Guides: the texts of the scripted interviewer, one YAML file per language, validated when loaded."""
 
+import re
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from app.domain.interview import Language
+from app.interviewer.phrases import Lists, PhraseSet
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader in C is ten times as fast, and not part of every build of PyYAML."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -16,14 +21,26 @@ class InvalidGuide(Exception):
     """A guide or prompt is invalid. The message is one line: file, position and fault."""
 
 
-def _require_placeholder(text: str) -> str:
-    if "{said}" not in text or text.count("{") != 1:
-        raise ValueError("the text should contain {said} once, and no other placeholder")
-    return text
+def _require(*names: str) -> AfterValidator:
+    """Return a validator that requires each placeholder once, and no other."""
+
+    def check(text: str) -> str:
+        if sorted(re.findall(r"\{(.*?)\}", text)) != sorted(names):
+            raise ValueError(
+                f"the text should contain {' and '.join(f'{{{name}}}' for name in names)} once, and no more"
+            )
+        return text
+
+    return AfterValidator(check)
+
+
+def _split_at_commas(phrases: object) -> object:
+    return [phrase.strip() for phrase in phrases.split(",")] if isinstance(phrases, str) else phrases
 
 
 Line = Annotated[str, Field(min_length=1, max_length=1000)]
-Echo = Annotated[Line, AfterValidator(_require_placeholder)]
+Phrases = Annotated[tuple[Line, ...], BeforeValidator(_split_at_commas)]
+"""Phrases as `phrases.py` describes them: a list, or one text with commas between them."""
 
 
 class _GuidePart(BaseModel):
@@ -31,40 +48,108 @@ class _GuidePart(BaseModel):
 
 
 class Topic(_GuidePart):
-    """The questions on one topic: `question` first, then `more` if the answer was too short."""
+    """The texts on one topic.
+
+    label: the topic as the closing message names it.
+    question, more, explanation, example: asked first; after a short answer; if the interviewee asks back; and if the
+    interviewee does not know.
+    enough_words: an answer with fewer words is short.
+    covered_by: groups of phrases. An answer to an earlier question covers the topic if it has a phrase of every group.
+    """
 
     name: Line
+    label: Line
     question: Line
-    more: Echo
+    more: Line
+    explanation: Line
+    example: Line
+    enough_words: Annotated[int, Field(ge=1)] = 4
+    covered_by: tuple[Phrases, ...] = ()
 
 
-class Stop(_GuidePart):
-    """How people ask to stop: an answer that equals one of `phrases` after the words of `padding` are removed."""
+class AnswerPhrases(_GuidePart):
+    """The phrases that classify answers. README.md of this package describes each group."""
 
-    phrases: tuple[Line, ...]
-    padding: frozenset[Line]
+    lists: dict[str, Phrases]
+    padding: Phrases
+    fillers: Phrases
+    polite: Phrases
+    starters: Phrases
+    hedges: Phrases
+    conditions: Phrases
+    objections: Phrases
+    negations: Phrases
+    stop: Phrases
+    leave: Phrases
+    enough: Phrases
+    unsure: Phrases
+    reasons: Phrases
+    go_on: Phrases
+    yes: Phrases
+    no: Phrases
+    unknown: Phrases
+    declines: Phrases
+    already_said: Phrases
+    asks_back: Phrases
+    off_topic: Phrases
+    asks_for_language: Phrases
+    several: Phrases
+    ordinals: Phrases
+    conjunctions: Phrases
+    common_words: Phrases
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        lists = Lists(self.lists)
+        for group in type(self).model_fields:
+            phrases = getattr(self, group)
+            PhraseSet(phrases if isinstance(phrases, tuple) else [f"<{name}>" for name in phrases], lists)
+        return self
+
+
+class Reactions(_GuidePart):
+    """What the guide says before it asks again or goes on."""
+
+    confirm_stop: Line
+    go_on: Line
+    open_point: Line
+    left_out: Line
+    already_said: Line
+    back_to_work: Line
+    in_this_language: Line
+    choose: Annotated[Line, _require("items")]
+    next_process: Annotated[Line, _require("item")]
+    begin_process: Annotated[Line, _require("item")]
 
 
 class ClosingLines(_GuidePart):
-    """The last message of a complete interview, and of one that the interviewee stopped."""
+    """The last message of a complete interview, of one that the interviewee stopped, and what both add."""
 
     complete: Line
     stopped: Line
+    covered: Annotated[Line, _require("topics")]
+    left_open: Annotated[Line, _require("topics")]
 
 
 class Guide(_GuidePart):
-    """The texts of the scripted interviewer in one language."""
+    """The texts of the scripted interviewer in one language.
+
+    further_process: the names of the topics that are asked about a further process.
+    systems: names of systems and kinds of files.
+    """
 
     language: Language
     greeting: Line
     greeting_by_name: Line
     introduction: Line
-    quotes: tuple[str, str]
-    echoes: Annotated[tuple[Echo, ...], Field(min_length=1)]
+    echoes: Annotated[tuple[Annotated[Line, _require("said")], ...], Field(min_length=1)]
     topics: Annotated[tuple[Topic, ...], Field(min_length=6, max_length=12)]
-    enough_words: Annotated[int, Field(ge=1)]
-    stop: Stop
+    further_process: tuple[Line, ...]
+    systems: Phrases
+    conjunction: Line
+    reactions: Reactions
     closing: ClosingLines
+    answers: AnswerPhrases
 
 
 @cache
@@ -77,7 +162,7 @@ def load_guide(language: Language) -> Guide:
 def parse_yaml(model: type[Model], name: str, text: str) -> Model:
     """Return a `model` from the YAML text of the file `name`. Raises InvalidGuide."""
     try:
-        return model.model_validate(yaml.safe_load(text))
+        return model.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise InvalidGuide(f"{name} is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -1,69 +1,42 @@
-"""The scripted interviewer: follows a guide, reacts to the answers, and depends on no other service.
-
-It keeps no state. The progress of an interview is computed from its answers each time, so it is the same in every
-worker, after every restart and in every language.
-"""
+"""The scripted interviewer: follows a guide, reacts to the answers, and depends on no other service."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from app.domain.interview import Language, Role
-from app.interviewer.guide import Guide, load_guide
+from app.interviewer.answers import AnswerClassifier
+from app.interviewer.guide import Guide, Topic, load_guide
+from app.interviewer.phrases import words_of
+from app.interviewer.progress import Asking, Progress, ProgressTracker, Reaction
 from app.interviewer.protocol import Conversation, PartCallback, Reply
 
-MAX_QUESTIONS = 20
-"""Maximum number of questions in an interview, including the closing message."""
-
-_MAX_EXCERPT_LENGTH = 60
+_ECHO_EVERY = 3
+"""Only every third question may begin with an echo."""
+_MAX_ITEM_LENGTH = 60
+_MAX_ITEMS = 5
 _MAX_NAME_LENGTH = 80
-_WORD = re.compile(r"\w+")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_A_NAME = re.compile(r".*@.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    """The progress of an interview.
-
-    topic: index of the open topic, or the number of topics if the interview is complete.
-    asked_more: whether the open question is the follow-up of its topic.
-    followed_up: number of follow-ups so far.
-    """
-
-    topic: int = 0
-    asked_more: bool = False
-    followed_up: int = 0
-    stopped: bool = False
-
-
-class _StopWords:
-    """The phrases of one language that ask to stop, split into words in advance: each turn compares all answers."""
-
-    def __init__(self, guide: Guide) -> None:
-        self._phrases = frozenset(map(_split_words, guide.stop.phrases))
-        self._padding = guide.stop.padding
-        self._vocabulary = self._padding.union(*self._phrases)
-
-    def match(self, words: tuple[str, ...]) -> bool:
-        if not self._vocabulary.issuperset(words):
-            return False
-        return words in self._phrases or tuple(word for word in words if word not in self._padding) in self._phrases
+_NUMBER = re.compile(r"(?<!\w)\d{1,6}(?:[.,]\d+)?\s+[^\W\d_]{3,20}")
+_TOKEN = re.compile(r"\w+(?:-\w+)*")
+_ACRONYM = re.compile(r"[A-Z]{2,5}\d{0,3}")
 
 
 class ScriptedInterviewer:
-    """Asks about each topic of the guide, follows up once if an answer is too short, and stops on request."""
+    """Asks about each topic of the guide, helps and follows up if an answer is none, and stops on request."""
 
     provider = "scripted"
-    model = "guide-1"
+    model = "guide-2"
     matches_processes = False
 
     def __init__(self) -> None:
         """Load all guides. Raises InvalidGuide."""
         self._guides = {language: load_guide(language) for language in Language}
-        self._stops = [_StopWords(guide) for guide in self._guides.values()]
+        self._classifier = AnswerClassifier()
+        self._trackers = {
+            language: ProgressTracker(self._classifier, guide) for language, guide in self._guides.items()
+        }
 
     async def reply(self, conversation: Conversation) -> Reply:
         """Return the first question, the next one, or the closing message."""
@@ -71,17 +44,13 @@ class ScriptedInterviewer:
         answers = [turn.content for turn in conversation.history if turn.role is Role.USER]
         if not answers:
             return Reply(_opening(guide, conversation.user_name))
-        progress = self._compute_progress(answers, guide)
-        if progress.stopped:
-            return Reply(guide.closing.stopped, is_final=True)
-        if progress.topic == len(guide.topics):
-            return Reply(guide.closing.complete, is_final=True)
-        topic = guide.topics[progress.topic]
-        said = _quote_excerpt(answers[-1], guide)
-        if progress.asked_more:
-            return Reply(topic.more.format(said=said) if said else topic.question)
-        echo = guide.echoes[progress.topic % len(guide.echoes)].format(said=said)
-        return Reply(f"{echo} {topic.question}" if said else topic.question)
+        progress = self._trackers[conversation.language].replay(answers)
+        if progress.is_final:
+            return Reply(_closing(guide, progress), is_final=True)
+        if progress.language:
+            guide = self._guides[progress.language]
+        reaction = self._react(guide, progress, answers[-1])
+        return Reply(f"{reaction} {_question(guide, progress)}".strip())
 
     async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
         """Like `reply`, one word per part."""
@@ -94,27 +63,85 @@ class ScriptedInterviewer:
         """Return nothing: a guide contains no processes."""
         return ()
 
-    def _compute_progress(self, answers: Iterable[str], guide: Guide) -> _Progress:
-        progress = _Progress()
-        for answer in answers:
-            progress = self._advance(progress, answer, guide)
-        return progress
+    def _react(self, guide: Guide, progress: Progress, answer: str) -> str:
+        """Return the text before the question, or ""."""
+        reactions = guide.reactions
+        match progress.reaction:
+            case Reaction.ECHO:
+                said = self._find_name(answer) if progress.questions % _ECHO_EVERY == 0 else ""
+                echoes = guide.echoes
+                return echoes[progress.questions // _ECHO_EVERY % len(echoes)].format(said=said) if said else ""
+            case Reaction.BEGIN_PROCESS:
+                return reactions.begin_process.format(item=_shorten(progress.process))
+            case reaction:
+                lines: dict[Reaction, str] = {
+                    Reaction.GO_ON: reactions.go_on,
+                    Reaction.OPEN_POINT: reactions.open_point,
+                    Reaction.LEFT_OUT: reactions.left_out,
+                    Reaction.ALREADY_SAID: reactions.already_said,
+                    Reaction.BACK_TO_WORK: reactions.back_to_work,
+                    Reaction.OTHER_LANGUAGE: reactions.in_this_language,
+                }
+                line: str = lines.get(reaction, "")
+                return line
 
-    def _advance(self, before: _Progress, answer: str, guide: Guide) -> _Progress:
-        """Return the progress after one more answer. A finished interview stays finished."""
-        if before.stopped or before.topic == len(guide.topics):
-            return before
-        if self._asks_to_stop(answer):
-            return _Progress(stopped=True)
-        may_follow_up = before.followed_up < MAX_QUESTIONS - len(guide.topics) - 1
-        if len(_split_words(answer)) < guide.enough_words and may_follow_up and not before.asked_more:
-            return _Progress(before.topic, asked_more=True, followed_up=before.followed_up + 1)
-        return _Progress(before.topic + 1, followed_up=before.followed_up)
+    def _find_name(self, answer: str) -> str:
+        """Return the system, number or acronym in the answer that is worth an echo, or ""."""
+        tokens = _TOKEN.findall(answer)
+        for token in tokens:
+            if self._classifier.names_system(words_of(token)):
+                return token[:_MAX_ITEM_LENGTH]
+        number = _NUMBER.search(answer)
+        if number:
+            return _clean(number.group())
+        return next(filter(_ACRONYM.fullmatch, tokens), "")
 
-    def _asks_to_stop(self, answer: str) -> bool:
-        """Return whether the whole answer asks to stop in any language. People often return to their first language."""
-        words = _split_words(answer[:200])
-        return any(stop.match(words) for stop in self._stops)
+
+def _question(guide: Guide, progress: Progress) -> str:
+    """Return the question, without what precedes it."""
+    reactions = guide.reactions
+    match progress.asking:
+        case Asking.STOP:
+            return reactions.confirm_stop
+        case Asking.WHICH_PROCESS:
+            return reactions.choose.format(items=_join([*map(_shorten, progress.waiting[:_MAX_ITEMS])], guide))
+        case Asking.NEXT_PROCESS:
+            return reactions.next_process.format(item=_shorten(progress.waiting[0]))
+        case asking:
+            topic = _topics(guide)[progress.topic]
+            return {
+                Asking.MORE: topic.more,
+                Asking.EXPLANATION: topic.explanation,
+                Asking.EXAMPLE: topic.example,
+            }.get(asking, topic.question)
+
+
+def _closing(guide: Guide, progress: Progress) -> str:
+    """Return the last message: thanks, what was covered, and what stayed open."""
+    covered = [topic.label for topic in guide.topics if topic.name in progress.covered]
+    left_open = [topic.label for topic in guide.topics if topic.name not in progress.covered]
+    covered += map(_shorten, progress.done[:_MAX_ITEMS])
+    left_open += map(_shorten, progress.waiting[:_MAX_ITEMS])
+    parts = [guide.closing.stopped if progress.stopped else guide.closing.complete]
+    if covered:
+        parts.append(guide.closing.covered.format(topics=_join(covered, guide)))
+        if left_open:
+            parts.append(guide.closing.left_open.format(topics=_join(left_open, guide)))
+    return " ".join(parts)
+
+
+def _topics(guide: Guide) -> dict[str, Topic]:
+    return {topic.name: topic for topic in guide.topics}
+
+
+def _join(items: list[str], guide: Guide) -> str:
+    *others, last = items
+    return f"{', '.join(others)} {guide.conjunction} {last}" if others else last
+
+
+def _shorten(text: str) -> str:
+    text = _clean(text)
+    return text if len(text) <= _MAX_ITEM_LENGTH else text[: _MAX_ITEM_LENGTH - 1].rstrip() + "…"
 
 
 def _opening(guide: Guide, name: str) -> str:
@@ -122,21 +149,6 @@ def _opening(guide: Guide, name: str) -> str:
     is_usable = name and len(name) <= _MAX_NAME_LENGTH and not _NOT_A_NAME.fullmatch(name)
     greeting = guide.greeting_by_name.format(name=name) if is_usable else guide.greeting
     return f"{greeting}{guide.introduction} {guide.topics[0].question}"
-
-
-def _split_words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(unicodedata.normalize("NFC", text).casefold()))
-
-
-def _quote_excerpt(answer: str, guide: Guide) -> str:
-    """Return the start of the answer in the language's quotation marks, or "" if it has no printable text."""
-    text = _clean(answer)
-    if len(text) > _MAX_EXCERPT_LENGTH:
-        cut = text[:_MAX_EXCERPT_LENGTH]
-        text = (cut.rpartition(" ")[0] or cut) + "…"
-    opening, closing = guide.quotes
-    text = text.strip(" .,;:!?" + opening + closing)
-    return f"{opening}{text}{closing}" if text else ""
 
 
 def _clean(text: str) -> str:

@@ -20,7 +20,7 @@ async def test_200_of_health(client: httpx2.AsyncClient) -> None:
         "status": "healthy",
         "environment": "development",
         "model_provider": "scripted",
-        "model": "guide-1",
+        "model": "guide-2",
     }
 
 

@@ -1,10 +1,13 @@
 """Guides and prompts are complete in every language, and an invalid file is rejected with a clear error."""
 
+import re
+
 import pytest
 
 from app.domain.interview import Language
 from app.interviewer.guide import Guide, InvalidGuide, load_guide, parse_yaml
 from app.interviewer.llm.prompt import Prompt, load_prompt
+from app.interviewer.phrases import InvalidPhrase, Lists, PhraseSet
 
 TOPICS = [
     "role",
@@ -46,6 +49,20 @@ def test_the_error_of_an_invalid_guide_names_file_and_place(text: str, says: str
 
     assert str(raised.value).startswith(says)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "says"),
+    [
+        ("<missing>", "<missing> is not a list of this guide, or contains itself"),
+        ("<ring>", "<ring> is not a list of this guide, or contains itself"),
+        ("please?", "`please?` may have no words"),
+        ("e-mail|fax", "`e-mail|fax` should have one word between two bars"),
+    ],
+)
+def test_the_error_of_an_invalid_phrase_names_it(phrase: str, says: str) -> None:
+    with pytest.raises(InvalidPhrase, match=re.escape(says)):
+        PhraseSet([phrase], Lists({"ring": ["<ring> again"]}))
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -14,6 +14,7 @@ from app.domain.errors import InterviewerUnavailable
 from app.domain.interview import Language, Role
 from app.interviewer.ask import ask
 from app.interviewer.factory import create_interviewer
+from app.interviewer.guide import load_guide
 from app.interviewer.llm.prompt import load_prompt
 from app.interviewer.protocol import ClosableInterviewer, Conversation, Interviewer, Reply, Turn
 from app.settings import Settings
@@ -99,6 +100,38 @@ async def test_an_unchanged_answer_is_not_a_correction(model_server: ModelServer
     model_server.reply = {"question": "From whom?", "corrected_response": "I buy steel."}
 
     assert (await ask(model, _conversation(1), TIMEOUT)).corrected_response is None
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_wish_to_stop_after_the_first_answer_ends_the_interview_without_the_model(
+    model_server: ModelServer, model: Interviewer, language: Language
+) -> None:
+    conversation = _conversation(1, answer="Can we stop here please, I have a meeting", language=language)
+
+    assert await ask(model, conversation, TIMEOUT) == Reply(load_guide(language).closing.stopped, is_final=True)
+    assert model_server.requests == []
+
+
+@pytest.mark.parametrize(("answer", "ends"), [("yes please", True), ("no, let's go on", False), ("maybe", False)])
+async def test_an_uncertain_wish_to_stop_is_asked_back_once_before_the_model_is_asked(
+    model_server: ModelServer, model: Interviewer, answer: str, ends: bool
+) -> None:
+    guide = load_guide(Language.EN)
+    unsure = _conversation(1, answer="Maybe we should stop here")
+
+    question = await ask(model, unsure, TIMEOUT)
+    confirmed = [*unsure.history, Turn(Role.ASSISTANT, question.question), Turn(Role.USER, answer)]
+    reply = await ask(model, Conversation(Language.EN, confirmed, ""), TIMEOUT)
+
+    assert question == Reply(guide.reactions.confirm_stop)
+    assert reply == (Reply(guide.closing.stopped, is_final=True) if ends else Reply("What do you do all day?"))
+    assert len(model_server.requests) == (not ends)
+
+
+async def test_a_yes_to_a_question_of_the_model_does_not_end_the_interview(
+    model_server: ModelServer, model: Interviewer
+) -> None:
+    assert await ask(model, _conversation(1, answer="yes please"), TIMEOUT) == Reply("What do you do all day?")
 
 
 @pytest.mark.parametrize("failure", FAILURES)

@@ -56,8 +56,7 @@ def root(request: Request) -> Response:
     """Return the interview page if the demo accounts exist. Otherwise redirect to the documentation."""
     if not _offers_demo(request):
         return RedirectResponse(f"{_prefix(request)}/docs", status_code=307)
-    services: Services = request.app.state.services
-    return HTMLResponse(_render_interview(services.settings.interviewer == "scripted"), headers=_HEADERS)
+    return HTMLResponse(_render_interview(), headers=_HEADERS)
 
 
 async def static_file(request: Request) -> Response:
@@ -91,11 +90,10 @@ def _render_docs(offers_demo: bool) -> str:  # noqa: FBT001 - `cache` needs posi
 
 
 @cache
-def _render_interview(heeds_stop: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
-    """heeds_stop: whether the word "stop" always ends an interview. A language model may continue."""
+def _render_interview() -> str:
     accounts = (demo_accounts.USER, demo_accounts.ADMIN)
     questions = len(load_guide(Language.EN).topics)
-    return render("interview.html", accounts=accounts, questions=questions, heeds_stop=heeds_stop)
+    return render("interview.html", accounts=accounts, questions=questions)
 
 
 _render_error_responses = cache(render_error_responses)

@@ -1,7 +1,7 @@
 """An interviewer that uses a language model with an OpenAI-compatible API: OpenAI, Ollama, vLLM and others.
 
 The model has no tools, and receives one conversation without the interviewee's name. Its replies are untrusted: they
-are validated, and this module decides when the model may end an interview.
+are validated, and this module decides when the model may end an interview. A wish to stop does not reach the model.
 """
 
 from collections.abc import AsyncIterable, Sequence
@@ -31,8 +31,9 @@ from app.interviewer.ask import MAX_QUESTION_LENGTH
 from app.interviewer.llm.client import RETRIES, convert_errors, create_client
 from app.interviewer.llm.prompt import load_prompt
 from app.interviewer.llm.question_stream import QuestionStream
+from app.interviewer.progress import MAX_QUESTIONS
 from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn
-from app.interviewer.scripted import MAX_QUESTIONS
+from app.interviewer.stop_dialogue import StopDialogue
 from app.settings import Settings
 
 MIN_QUESTIONS = 6
@@ -80,6 +81,7 @@ class LanguageModelInterviewer:
         """
         self.model = settings.llm_model or ""
         self._prompts = {language: load_prompt(language) for language in Language}
+        self._stop_dialogue = StopDialogue()
         self._client = create_client(settings)
         model = OpenAIChatModel(
             self.model,
@@ -97,6 +99,8 @@ class LanguageModelInterviewer:
     async def reply(self, conversation: Conversation) -> Reply:
         """Return the model's question. After MAX_QUESTIONS - 1 questions, return the closing message of the prompt.
 
+        A wish to stop is answered without the model.
+
         Raises InterviewerBusy if the server says when to retry, and InterviewerError if it cannot be reached, refuses
         the request, or its replies stay invalid.
         """
@@ -111,6 +115,9 @@ class LanguageModelInterviewer:
         questions = sum(turn.role is Role.ASSISTANT for turn in conversation.history)
         if questions >= MAX_QUESTIONS - 1:
             return Reply(prompt.closing, is_final=True)
+        reply = self._stop_dialogue.reply(conversation)
+        if reply:
+            return reply
         may_end = questions >= MIN_QUESTIONS
         *before, last = Turn(Role.USER, prompt.opening), *_latest(conversation.history)
         with convert_errors():

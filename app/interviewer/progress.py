@@ -1,0 +1,256 @@
+"""Compute the progress of an interview from its answers.
+
+The guide keeps no state: it replays the answers each time, so the progress is the same in every worker, after every
+restart and in every language.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from app.domain.interview import Language
+from app.interviewer.answers import AnswerClassifier, AnswerKind, Classification
+from app.interviewer.guide import Guide
+from app.interviewer.phrases import count_words, words_of
+
+MAX_QUESTIONS = 20
+"""Maximum number of questions in an interview, including the closing message."""
+
+_MAX_EXAMPLES = 3
+_LONG_ANSWER = 15
+"""Words. A longer answer that may wish to stop is also an answer to the question."""
+
+
+class Asking(Enum):
+    """What the open question asks for."""
+
+    TOPIC = auto()
+    MORE = auto()
+    EXPLANATION = auto()
+    EXAMPLE = auto()
+    WHICH_PROCESS = auto()
+    NEXT_PROCESS = auto()
+    STOP = auto()
+    NOTHING = auto()
+
+
+class Reaction(Enum):
+    """What the guide says before its question."""
+
+    NONE = auto()
+    ECHO = auto()
+    GO_ON = auto()
+    OPEN_POINT = auto()
+    LEFT_OUT = auto()
+    ALREADY_SAID = auto()
+    BACK_TO_WORK = auto()
+    OTHER_LANGUAGE = auto()
+    BEGIN_PROCESS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The progress of an interview, with the open question.
+
+    questions: number of questions so far. agenda: the names of the topics still to ask; the first one is open.
+    asked_before: what the open question asked for before `Shall we stop here?`.
+    process: the process that the questions are about, if the interviewee named several. is_further: it is not the first
+    one. waiting: the processes that were not asked about yet. done: the further ones that were.
+    repeats: how often the open topic was asked again. language: the language of the next question, if it was asked for.
+    """
+
+    agenda: tuple[str, ...]
+    questions: int = 1
+    asking: Asking = Asking.TOPIC
+    asked_before: Asking = Asking.TOPIC
+    reaction: Reaction = Reaction.NONE
+    covered: tuple[str, ...] = ()
+    process: str = ""
+    is_further: bool = False
+    waiting: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    repeats: int = 0
+    examples: int = 0
+    stopped: bool = False
+    language: Language | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the interview is over."""
+        return self.asking is Asking.NOTHING
+
+    @property
+    def topic(self) -> str:
+        """The name of the open topic."""
+        return self.agenda[0]
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether there is a question to spare besides one for each topic and the closing message."""
+        return self.questions + len(self.agenda) < MAX_QUESTIONS
+
+
+class ProgressTracker:
+    """Replays the answers of an interview. Every guide has the same topics, so the result depends on no language."""
+
+    def __init__(self, classifier: AnswerClassifier, guide: Guide) -> None:
+        self._classifier = classifier
+        self._guide = guide
+        self._topics = {topic.name: topic for topic in guide.topics}
+
+    def replay(self, answers: Iterable[str]) -> Progress:
+        """Return the progress after the answers."""
+        progress = Progress(tuple(self._topics))
+        for answer in answers:
+            progress = self.advance(progress, answer)
+        return progress
+
+    def advance(self, before: Progress, answer: str) -> Progress:
+        """Return the progress after one more answer. A finished interview stays finished."""
+        if before.is_final:
+            return before
+        classification = self._classifier.classify(answer, self._guide.language)
+        # The next progress counts the question that follows, so handlers only say what it asks for.
+        progress = replace(before, reaction=Reaction.NONE, language=None)
+        after = self._react(progress, answer, classification)
+        if after.is_final or before.questions >= MAX_QUESTIONS - 1:
+            return replace(after, asking=Asking.NOTHING, questions=before.questions + 1)
+        return replace(after, questions=before.questions + 1)
+
+    def _react(self, progress: Progress, answer: str, classification: Classification) -> Progress:
+        if classification.kind is AnswerKind.STOP or (
+            progress.asking is Asking.STOP and self._classifier.agrees(answer)
+        ):
+            return replace(progress, asking=Asking.NOTHING, stopped=True)
+        if progress.asking is Asking.STOP:
+            progress = replace(progress, asking=progress.asked_before)
+            if classification.kind in {AnswerKind.UNSURE, AnswerKind.GO_ON, AnswerKind.FILLER, AnswerKind.UNKNOWN} or (
+                self._classifier.refuses(answer)
+            ):
+                return replace(progress, reaction=Reaction.GO_ON)
+        if classification.kind is AnswerKind.UNSURE:
+            return self._ask_to_stop(progress, answer)
+        if progress.asking is Asking.WHICH_PROCESS:
+            return self._begin_with(progress, answer)
+        if progress.asking is Asking.NEXT_PROCESS:
+            return self._begin_next(progress, answer, classification.kind)
+        return self._react_to_topic(progress, answer, classification)
+
+    def _ask_to_stop(self, progress: Progress, answer: str) -> Progress:
+        asked_before = progress.asking
+        if asked_before not in {Asking.WHICH_PROCESS, Asking.NEXT_PROCESS} and count_words(answer) > _LONG_ANSWER:
+            progress = self._cover(progress, answer)
+            if progress.is_final:
+                return progress
+            asked_before = progress.asking
+        return replace(progress, asking=Asking.STOP, asked_before=asked_before, reaction=Reaction.NONE)
+
+    def _react_to_topic(self, progress: Progress, answer: str, classification: Classification) -> Progress:
+        match classification.kind:
+            case AnswerKind.DECLINES:
+                return self._leave_open(progress, Reaction.LEFT_OUT)
+            case AnswerKind.ALREADY_SAID:
+                return self._next_topic(
+                    replace(progress, covered=(*progress.covered, progress.topic)), Reaction.ALREADY_SAID
+                )
+            case AnswerKind.UNKNOWN:
+                return self._offer_example(progress)
+            case AnswerKind.ASKS_BACK | AnswerKind.OTHER_LANGUAGE:
+                return self._explain(progress, classification)
+            case AnswerKind.OFF_TOPIC:
+                return self._repeat(progress, progress.asking, Reaction.BACK_TO_WORK)
+            case AnswerKind.GO_ON:
+                return self._repeat(progress, progress.asking, Reaction.GO_ON)
+            case AnswerKind.FILLER:
+                return self._repeat(progress, Asking.MORE, Reaction.NONE)
+            case _:
+                return self._take(progress, answer, classification.items)
+
+    def _take(self, progress: Progress, answer: str, items: Sequence[str]) -> Progress:
+        """Take the answer as one to the open topic."""
+        if not progress.process and progress.topic in {"role", "process"}:
+            items = items or self._classifier.split_items(answer)
+            if len(items) > 1 and progress.may_repeat:
+                agenda = tuple(name for name in progress.agenda if name not in {"role", "process"})
+                progress = self._note(replace(progress, covered=(*progress.covered, progress.topic)), answer)
+                return replace(
+                    progress, agenda=("process", *agenda), waiting=tuple(items), asking=Asking.WHICH_PROCESS, repeats=0
+                )
+        enough = self._topics[progress.topic].enough_words
+        if count_words(answer) < enough and progress.repeats == 0 and progress.may_repeat:
+            return self._repeat(progress, Asking.MORE, Reaction.NONE)
+        return self._cover(progress, answer)
+
+    def _cover(self, progress: Progress, answer: str) -> Progress:
+        covered = replace(progress, covered=(*progress.covered, progress.topic))
+        return self._next_topic(self._note(covered, answer), Reaction.ECHO)
+
+    def _note(self, progress: Progress, answer: str) -> Progress:
+        """Note which later topics the answer covers already, so that they are not asked about again."""
+        early = self._classifier.find_covered(answer)
+        covered = tuple(name for name in progress.agenda[1:] if name in early)
+        return progress if progress.is_further else replace(progress, covered=(*progress.covered, *covered))
+
+    def _leave_open(self, progress: Progress, reaction: Reaction) -> Progress:
+        return self._next_topic(progress, reaction)
+
+    def _next_topic(self, progress: Progress, reaction: Reaction) -> Progress:
+        agenda = tuple(name for name in progress.agenda[1:] if progress.is_further or name not in progress.covered)
+        return self._open(replace(progress, agenda=agenda, reaction=reaction, repeats=0))
+
+    def _open(self, progress: Progress) -> Progress:
+        if progress.agenda:
+            return replace(progress, asking=Asking.TOPIC)
+        if progress.waiting and progress.questions + 3 <= MAX_QUESTIONS:
+            return replace(progress, asking=Asking.NEXT_PROCESS, reaction=Reaction.NONE)
+        return replace(progress, asking=Asking.NOTHING)
+
+    def _repeat(self, progress: Progress, asking: Asking, reaction: Reaction) -> Progress:
+        if progress.repeats or not progress.may_repeat:
+            return self._leave_open(progress, Reaction.OPEN_POINT)
+        return replace(progress, asking=asking, reaction=reaction, repeats=progress.repeats + 1)
+
+    def _offer_example(self, progress: Progress) -> Progress:
+        if progress.examples >= _MAX_EXAMPLES or progress.asking is Asking.EXAMPLE:
+            return self._leave_open(progress, Reaction.OPEN_POINT)
+        return self._repeat(replace(progress, examples=progress.examples + 1), Asking.EXAMPLE, Reaction.NONE)
+
+    def _explain(self, progress: Progress, classification: Classification) -> Progress:
+        asking = Asking.EXAMPLE if progress.asking is Asking.EXPLANATION else Asking.EXPLANATION
+        if progress.asking is Asking.EXAMPLE or not progress.may_repeat:
+            return self._leave_open(progress, Reaction.OPEN_POINT)
+        reaction = Reaction.OTHER_LANGUAGE if classification.language else Reaction.NONE
+        return replace(
+            progress, asking=asking, reaction=reaction, repeats=progress.repeats + 1, language=classification.language
+        )
+
+    def _begin_with(self, progress: Progress, answer: str) -> Progress:
+        """Begin with the process that the answer chooses, or with the first one."""
+        ordinal = self._classifier.find_ordinal(answer)
+        chosen = (
+            progress.waiting[ordinal]
+            if ordinal is not None and ordinal < len(progress.waiting)
+            else _choose(progress.waiting, answer)
+        )
+        waiting = tuple(item for item in progress.waiting if item != chosen)
+        progress = replace(progress, covered=(*progress.covered, progress.topic), waiting=waiting)
+        agenda = tuple(name for name in progress.agenda[1:] if name not in progress.covered)
+        return self._open(replace(progress, process=chosen, agenda=agenda, repeats=0, reaction=Reaction.BEGIN_PROCESS))
+
+    def _begin_next(self, progress: Progress, answer: str, kind: AnswerKind) -> Progress:
+        """Begin with the next process, or end the interview if the interviewee does not want to."""
+        wants = self._classifier.agrees(answer) or (kind is AnswerKind.ANSWER and count_words(answer) > _LONG_ANSWER)
+        if not wants or self._classifier.refuses(answer):
+            return replace(progress, asking=Asking.NOTHING)
+        process, *waiting = progress.waiting
+        return replace(
+            progress, asking=Asking.TOPIC, process=process, is_further=True, waiting=tuple(waiting), repeats=0,
+            agenda=self._guide.further_process[: MAX_QUESTIONS - 1 - progress.questions],
+            reaction=Reaction.BEGIN_PROCESS, done=(*progress.done, process),
+        )  # fmt: skip
+
+
+def _choose(items: Sequence[str], answer: str) -> str:
+    """Return the item that shares most words with the answer, or the first one."""
+    said = set(words_of(answer))
+    return max(items, key=lambda item: sum(len(word) for word in said.intersection(words_of(item))))
