@@ -86,7 +86,7 @@ class Progress:
 
     @property
     def may_repeat(self) -> bool:
-        """Whether there is a question to spare besides one for each topic and the closing message."""
+        """Whether more questions are left than one for each topic and the closing message."""
         return self.questions + len(self.agenda) < MAX_QUESTIONS
 
 

@@ -74,7 +74,7 @@ class ScriptedInterviewer:
             case Reaction.BEGIN_PROCESS:
                 return reactions.begin_process.format(item=_shorten(progress.process))
             case reaction:
-                lines: dict[Reaction, str] = {
+                lines = {
                     Reaction.GO_ON: reactions.go_on,
                     Reaction.OPEN_POINT: reactions.open_point,
                     Reaction.LEFT_OUT: reactions.left_out,
@@ -82,12 +82,11 @@ class ScriptedInterviewer:
                     Reaction.BACK_TO_WORK: reactions.back_to_work,
                     Reaction.OTHER_LANGUAGE: reactions.in_this_language,
                 }
-                line: str = lines.get(reaction, "")
-                return line
+                return lines.get(reaction, "")
 
     def _find_name(self, answer: str) -> str:
         """Return the system, number or acronym in the answer that is worth an echo, or ""."""
-        tokens = _TOKEN.findall(answer)
+        tokens: list[str] = _TOKEN.findall(answer)
         for token in tokens:
             if self._classifier.names_system(words_of(token)):
                 return token[:_MAX_ITEM_LENGTH]

@@ -44,7 +44,7 @@ def test_no_answer_ends_an_interview_unless_it_is_labelled_so(language: Language
     ("answer", "agrees"),
     [
         ("yes", True), ("Yes, I have another meeting.", True), ("OK", True), ("sí, por favor", True),
-        ("pode ser", True), ("no", False), ("Yes, let's continue", False), ("não, vamos continuar", False),
+        ("claro", True), ("no", False), ("Yes, let's continue", False), ("não, vamos continuar", False),
         ("sí, pero primero termino esto", False), ("Yes the invoice comes by email at nine", False), ("", False),
     ],
 )  # fmt: skip
