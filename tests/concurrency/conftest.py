@@ -12,11 +12,9 @@ from starlette.applications import Starlette
 from app.application import create_app
 from app.interviewer.protocol import Conversation, Reply
 from app.settings import Settings
+from tests.histories.model import THE_END
 from tests.support.actors import Actor
 from tests.support.timeouts import TIMEOUT
-
-THE_END = "the end"
-"""The answer after which the interviewer asks no more questions."""
 
 
 class Conference:

@@ -7,8 +7,9 @@ import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
-from tests.concurrency.conftest import THE_END, Conference, Requests
+from tests.concurrency.conftest import Conference, Requests
 from tests.concurrency.invariants import assert_invariants
+from tests.histories.model import THE_END
 from tests.support.actors import Actor
 from tests.support.assertions import assert_error, assert_success
 from tests.support.interviews import create_interview

@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from app.database.unit_of_work import UnitOfWork
-from tests.concurrency.conftest import THE_END, Requests
+from tests.concurrency.conftest import Requests
 from tests.concurrency.invariants import assert_invariants
-from tests.concurrency.model import Answer, ChangeStatus, Continue, Model, Operation, find_possible_outcomes
+from tests.histories.model import (
+    THE_END,
+    Answer,
+    ChangeStatus,
+    Continue,
+    Model,
+    Operation,
+    find_possible_outcomes,
+    read_answer,
+)
 from tests.support.actors import Actor
 from tests.support.assertions import assert_success
 from tests.support.timeouts import TIMEOUT
@@ -101,11 +110,7 @@ class Interview(RuleBasedStateMachine):
             response = await client.change_status(self.interview_id, operation.status)
         else:
             response = await client.continue_(self.interview_id, operation.answer, operation.question, operation.key)
-        envelope = response.json()
-        if response.status_code != 200:
-            return Answer(response.status_code, envelope["message"])
-        number = envelope["data"].get("question_number")
-        return Answer(200, number, replayed="Idempotent-Replayed" in response.headers)
+        return read_answer(response)
 
     async def send_both(self, one: Operation, other: Operation) -> list[Answer]:
         return await asyncio.gather(self.send(one, self.clients[0]), self.send(other, self.clients[1]))

@@ -85,5 +85,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def owner(key_dir: Path) -> Actor:
-    """Return the employee who owns the interviews of the load."""
-    return Actor(key_dir)
+    """Return the owner of the interviews of the load, an administrator, who may delete them."""
+    return Actor(key_dir, "admin")

@@ -1,8 +1,11 @@
 """Invariants of the database after every fault."""
 
+import asyncio
+
 import asyncpg
 
 from tests.faults.load import Ledger
+from tests.histories.linearizability import assert_linearizable
 
 _BROKEN = """
     SELECT interview.id_interview FROM interview LEFT JOIN interview_message AS message
@@ -27,7 +30,10 @@ _IDLE_IN_TRANSACTION = """
 
 
 async def assert_stored_equals_acknowledged(database_url: str, ledger: Ledger) -> None:
-    """Assert that exactly the acknowledged answers are stored, once and in order, and no transaction is open."""
+    """Assert that exactly the acknowledged answers are stored, once and in order, and no transaction is open.
+
+    Every interview's history must be linearizable.
+    """
     assert ledger.undocumented == []
     connection = await asyncpg.connect(database_url)
     try:
@@ -35,9 +41,13 @@ async def assert_stored_equals_acknowledged(database_url: str, ledger: Ledger) -
         stored: dict[str, list[str]] = {}
         for row in await connection.fetch(_ANSWERS):
             stored.setdefault(row["interview_id"], []).append(row["content"])
-        assert stored == {interview: answers for interview, answers in ledger.acknowledged.items() if answers}
+        expected = {
+            interview: [answers[k] for k in sorted(answers)] for interview, answers in ledger.acknowledged.items()
+        }
+        assert stored == {interview: answers for interview, answers in expected.items() if answers}
         interviews = await connection.fetchval("SELECT count(*) FROM interview")
         assert interviews == len(ledger.acknowledged)
         assert await connection.fetchval(_IDLE_IN_TRANSACTION) == 0
+        await asyncio.to_thread(assert_linearizable, ledger.histories.calls)
     finally:
         await connection.close()

@@ -123,5 +123,5 @@ async def _assert_consistent(database_url: str) -> int:
     connection = await asyncpg.connect(database_url)
     ids = await connection.fetch("SELECT id_interview::text AS id FROM interview")
     await connection.close()
-    await assert_stored_equals_acknowledged(database_url, Ledger(acknowledged={row["id"]: [] for row in ids}))
+    await assert_stored_equals_acknowledged(database_url, Ledger(acknowledged={row["id"]: {} for row in ids}))
     return len(ids)

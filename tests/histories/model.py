@@ -3,16 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tests.concurrency.conftest import THE_END
+import httpx2
+
+THE_END = "the end"
+"""The answer after which the interviewer of the concurrency tests asks no more questions."""
 
 NOT_IN_PROGRESS = "Interview is not in progress"
 NOT_OPEN = "Question is not open"
 KEY_REUSED = "Idempotency key was used before"
+NOT_FOUND = "Interview not found"
 
 
 @dataclass(frozen=True)
 class Model:
-    """The state of one interview: its status, its answers, and the requests and question numbers of its keys."""
+    """The state of one interview: its status, its answers, and the requests and question numbers of its keys.
+
+    The status of a deleted interview is "deleted". Nothing else of it remains.
+    """
 
     status: str = "in_progress"
     answers: tuple[str, ...] = ()
@@ -25,10 +32,10 @@ class Model:
 
 @dataclass(frozen=True)
 class Answer:
-    """A response: the status, and the error's message or the number of the next question."""
+    """A response: the status, and the error's message, the number of the next question, or what was read."""
 
     status: int
-    detail: str | int | None = None
+    detail: str | int | tuple[str, tuple[str, ...]] | None = None
     replayed: bool = False
 
 
@@ -39,7 +46,29 @@ class ChangeStatus:
     status: str
 
     def apply(self, model: Model) -> tuple[Answer, Model]:
+        if model.status == "deleted":
+            return Answer(404, NOT_FOUND), model
         return Answer(200), replace(model, status=self.status)
+
+
+@dataclass(frozen=True)
+class Delete:
+    """DELETE."""
+
+    def apply(self, model: Model) -> tuple[Answer, Model]:
+        if model.status == "deleted":
+            return Answer(404, NOT_FOUND), model
+        return Answer(204), Model("deleted")
+
+
+@dataclass(frozen=True)
+class Read:
+    """GET. The detail of the answer is the status of the interview and its answers."""
+
+    def apply(self, model: Model) -> tuple[Answer, Model]:
+        if model.status == "deleted":
+            return Answer(404, NOT_FOUND), model
+        return Answer(200, (model.status, model.answers)), model
 
 
 @dataclass(frozen=True)
@@ -51,6 +80,8 @@ class Continue:
     key: str | None = None
 
     def apply(self, model: Model) -> tuple[Answer, Model]:
+        if model.status == "deleted":
+            return Answer(404, NOT_FOUND), model
         for key, first, number in model.keys:
             if key == self.key:
                 same = replace(self, key=None) == replace(first, key=None)
@@ -67,8 +98,22 @@ class Continue:
         )
 
 
-Operation = Continue | ChangeStatus
+Operation = Continue | ChangeStatus | Delete | Read
 Outcome = tuple[Answer, Answer, Model]
+
+
+def read_answer(response: httpx2.Response) -> Answer:
+    """Return the answer of a response to one of the operations."""
+    if response.status_code == 204:
+        return Answer(204)
+    envelope = response.json()
+    if response.status_code != 200:
+        return Answer(response.status_code, envelope["message"])
+    data = envelope["data"]
+    if "messages" in data:
+        answers = tuple(message["content"] for message in data["messages"] if message["role"] == "user")
+        return Answer(200, (data["status"], answers))
+    return Answer(200, data.get("question_number"), replayed="Idempotent-Replayed" in response.headers)
 
 
 def find_possible_outcomes(first: Operation, second: Operation, model: Model) -> Iterator[Outcome]:
