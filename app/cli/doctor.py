@@ -52,6 +52,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     description = describe_database(settings)
     try:
         with database_url(settings) as url:
+            description = describe_database(settings)  # The first start chooses the data folder.
             facts = asyncio.run(read_server_facts(url, accounts=settings.uses_accounts))
             migrations = asyncio.run(pending(url)) if facts.missing.can_read_migrations else None
     except DatabaseUnavailable as error:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from app.database import migrations
 from app.database.database import Database
 from app.database.unit_of_work import UnitOfWork
-from app.embedded_postgres import EmbeddedPostgres, Watchdog
+from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, Watchdog, find_data_dir
 from app.identity import demo_accounts
 from app.identity.passwords import hash_password
 from app.settings import CREDENTIALS_DIRECTORY, Settings
@@ -41,10 +41,19 @@ def read_settings() -> Settings:
 def describe_database(settings: Settings) -> str:
     """Return a description of the database without its password."""
     if not settings.database_url:
-        return f"the embedded PostgreSQL in {settings.state_dir}"
+        return f"the embedded PostgreSQL in {find_embedded_data(settings)}"
     parts = urlsplit(settings.database_url)
     host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "localhost")
     return f"{parts.path.removeprefix('/') or 'the database'} on {host}{f' port {parts.port}' if parts.port else ''}"
+
+
+def find_embedded_data(settings: Settings) -> Path:
+    """Return the data folder of the embedded PostgreSQL, or the state folder if there is no database yet."""
+    try:
+        data = find_data_dir(settings.state_dir)
+    except EmbeddedUnavailable:
+        data = None
+    return data or settings.state_dir.resolve()
 
 
 def _describe_fault(fault: dict[str, object]) -> tuple[str, str]:

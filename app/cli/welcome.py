@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from app.cli.environment import find_embedded_data
 from app.identity import demo_accounts
 from app.settings import Settings
 
@@ -20,7 +21,7 @@ def print_welcome(host: str, port: int, settings: Settings, *, show_demo_account
     if settings.metrics_port:
         click.echo(f"Metrics at http://{_format_host(settings.metrics_host)}:{settings.metrics_port}/metrics")
     if settings.database_url is None:
-        click.echo(f"Embedded PostgreSQL in {settings.state_dir.resolve()}")
+        click.echo(f"Embedded PostgreSQL in {find_embedded_data(settings)}; keys in {settings.key_dir.resolve()}")
     if show_demo_accounts:
         for account in (demo_accounts.ADMIN, demo_accounts.USER):
             click.echo(f"Demo account: {account.email} / {account.password}")

@@ -8,12 +8,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.embedded_postgres.account import ServerAccount, make_root_folder
+from app.embedded_postgres.account import ROOT_FOLDER, ServerAccount, make_root_folder
 from app.embedded_postgres.errors import EmbeddedUnavailable
 from app.embedded_postgres.locks import exclusive_lock
 from app.embedded_postgres.programs import Programs
 
 _FOLDER, _FILE = "postgres", "cluster.json"
+_OWNER = "state-folder"
+"""File in a home outside the state folder: the path of the state folder whose record names the home."""
 
 # The builtin locale sorts and folds case the same way on every system, independent of the C library.
 _INITDB_OPTIONS = (
@@ -41,6 +43,11 @@ class Cluster:
         """PostgreSQL's data folder."""
         return self.home / "data"
 
+    @property
+    def log(self) -> Path:
+        """The server's log. It exists once the server has started."""
+        return self.home / "postgres.log"
+
 
 def read_record(state_dir: Path) -> Cluster | None:
     """Return the recorded cluster of a state folder, or None. Raises EmbeddedUnavailable if the record is damaged."""
@@ -57,17 +64,25 @@ def read_record(state_dir: Path) -> Cluster | None:
 def read_or_write_record(state_dir: Path, account: ServerAccount) -> Cluster:
     """Return the recorded cluster of a state folder. The first call chooses and records it and creates its home.
 
-    Raises EmbeddedUnavailable if only one of record and database exists. Starting with an empty database instead would
-    look like data loss.
+    Raises EmbeddedUnavailable if only one of record and database exists, or if the database belongs to another state
+    folder. Starting with an empty database, or with another one, would look like data loss.
     """
     folder = state_dir / _FOLDER
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_new = not folder.exists()
     folder.mkdir(mode=0o700, exist_ok=True)
     with exclusive_lock(folder / "record.lock"):
-        cluster = read_record(state_dir) or _write_record(folder, account)
-    if not cluster.home.is_dir():
+        cluster = read_record(state_dir)
+        if cluster is None:
+            if not is_new:
+                _ensure_no_database(folder)
+            cluster = _write_record(folder, account)
+        elif cluster.home.is_dir() and cluster.home != folder:
+            _ensure_owner(cluster, state_dir)
+    if not cluster.home.is_dir() or (not cluster.data.exists() and cluster.log.exists()):
+        missing = cluster.data if cluster.home.is_dir() else cluster.home
         raise EmbeddedUnavailable(
-            f"The database {cluster.home} is missing: restore it, or remove {folder} to start with an empty database"
+            f"The database {missing} is missing: restore it, or remove {folder} to start with an empty database"
         )
     if cluster.data.exists() and cluster.data.stat().st_uid != account.uid:
         raise EmbeddedUnavailable(
@@ -96,10 +111,51 @@ def create_data_folder(cluster: Cluster, programs: Programs) -> None:
         shutil.rmtree(abandoned, ignore_errors=True)
 
 
+def _ensure_no_database(folder: Path) -> None:
+    """Raise EmbeddedUnavailable if a database of the state folder exists, although its record does not."""
+    homes = [folder, *(home for home in ROOT_FOLDER.glob("*") if _read_owner(home) == folder.parent)]
+    data = next((home / "data" for home in homes if (home / "data").exists()), None)
+    if data is not None:
+        raise EmbeddedUnavailable(
+            f"{folder / _FILE}, which holds the password of the database {data}, is missing: restore it, or remove "
+            f"{folder} to start with an empty database"
+        )
+
+
+def _ensure_owner(cluster: Cluster, state_dir: Path) -> None:
+    """Raise EmbeddedUnavailable if the database belongs to another state folder, of which this one is a copy.
+
+    If the other folder no longer names the database, this one is that folder under its new path, and owns it.
+    """
+    owner = _read_owner(cluster.home)
+    if owner == state_dir:
+        return
+    if owner is not None and _names(owner, cluster.home):
+        raise EmbeddedUnavailable(
+            f"{state_dir} is a copy of {owner}, which owns the database {cluster.home}: use a backup to copy the data, "
+            f"or remove {state_dir / _FOLDER} to start with an empty database"
+        )
+    (cluster.home / _OWNER).write_text(f"{state_dir}\n")
+
+
+def _read_owner(home: Path) -> Path | None:
+    try:
+        return Path((home / _OWNER).read_text().removesuffix("\n"))
+    except OSError:
+        return None
+
+
+def _names(state_dir: Path, home: Path) -> bool:
+    """Return whether the record of a state folder names the database in `home`."""
+    try:
+        record = read_record(state_dir)
+    except (EmbeddedUnavailable, OSError):
+        return False
+    return record is not None and record.home == home
+
+
 def _write_record(folder: Path, account: ServerAccount) -> Cluster:
     home = folder if account.user is None else _make_root_home(folder)
-    if (home / "data").exists():
-        raise EmbeddedUnavailable(f"{folder / _FILE}, which holds the database's password, is missing: restore it")
     # A home below the state folder is stored relative to it, so that the state folder can be moved.
     stored = {"home": "." if home == folder else str(home), "password": secrets.token_urlsafe(32)}
     temporary = folder / f"{_FILE}.new"
@@ -115,7 +171,7 @@ def _write_record(folder: Path, account: ServerAccount) -> Cluster:
 def _make_root_home(folder: Path) -> Path:
     """Create a folder with a random name. A state folder that is deleted and created again gets an empty database."""
     home = make_root_folder(secrets.token_hex(8))
-    (home / "state-folder").write_text(f"{folder.parent}\n")  # For the administrator.
+    (home / _OWNER).write_text(f"{folder.parent}\n")
     return home
 
 

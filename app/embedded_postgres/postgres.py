@@ -111,3 +111,10 @@ def find_running_url(state_dir: Path) -> str | None:
         cluster = read_record(state_dir.resolve())
         postmaster = cluster and find_postmaster(cluster.data)
     return postmaster.url(cluster.password) if cluster and postmaster else None
+
+
+def find_data_dir(state_dir: Path) -> Path | None:
+    """Return the data folder that a state folder's record names, or None if there is no record. Creates nothing."""
+    with convert_os_errors():
+        cluster = read_record(state_dir.resolve())
+    return cluster.data if cluster else None

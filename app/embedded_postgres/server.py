@@ -67,7 +67,7 @@ class Server:
         self._cluster = cluster
         self._programs = programs
         self._settings = settings
-        self._log = cluster.home / "postgres.log"
+        self._log = cluster.log
         self._environment = {"PGDATA": str(cluster.data)}
 
     def start(self) -> Postmaster:

@@ -16,7 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, find_running_url
+from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, find_data_dir, find_running_url
 from app.embedded_postgres.account import ROOT_FOLDER, ServerAccount, find_server_account, make_root_folder
 from app.embedded_postgres.cluster import Cluster, read_record
 from app.embedded_postgres.programs import Programs
@@ -260,16 +260,58 @@ def test_concurrent_first_starts_share_one_server_and_widen_no_mode(new_state, t
     assert not list(read_record(new_state).home.glob("data.*"))
 
 
-def test_one_line_if_the_database_or_its_password_is_missing(state):
-    record = state / "postgres" / "cluster.json"
-    path, reason = (read_record(state).home, "is missing") if IS_ROOT else (record, "is missing")
-    moved_record = path.with_name("aside")
-    path.rename(moved_record)
+@pytest.mark.parametrize("part", ["record", "home", "data"])
+def test_one_line_if_the_database_record_or_home_is_missing(state, part):
+    record = read_record(state)
+    lost = {"record": state / "postgres" / "cluster.json", "home": record.home, "data": record.data}[part]
+    aside = lost.with_name("aside")
+    lost.rename(aside)
     try:
-        with pytest.raises(EmbeddedUnavailable, match=rf"{reason}: restore it"):
+        with pytest.raises(EmbeddedUnavailable, match=r"is missing: restore it, or remove [^\n]*$") as refused:
             EmbeddedPostgres(state, FAST).start()
+        assert str(lost) in str(refused.value) or not IS_ROOT
+        assert str(record.data) in str(refused.value) or part == "home"
+        assert not lost.exists()
     finally:
-        moved_record.rename(path)
+        if part == "home" and lost.exists():
+            shutil.rmtree(lost)
+        aside.rename(lost)
+
+
+@needs_root
+def test_a_copied_state_folder_is_refused_while_the_original_exists(state, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(state, copy)
+    with pytest.raises(EmbeddedUnavailable, match=rf"^{copy} is a copy of {state}, .*remove [^\n]*$"):
+        EmbeddedPostgres(copy, FAST).start()
+    with EmbeddedPostgres(state, FAST):
+        pass
+
+
+@pytest.mark.skipif(IS_ROOT, reason="root keeps the data outside the state folder")
+def test_a_copied_state_folder_has_a_copy_of_the_data(state, tmp_path):
+    with EmbeddedPostgres(state, FAST) as postgres:
+        url = postgres.start()
+        shutil.copytree(state, tmp_path / "copy", ignore=shutil.ignore_patterns(".s.PGSQL*"))
+        with EmbeddedPostgres(tmp_path / "copy", FAST) as copy:
+            assert copy.start() != url
+
+
+@needs_root
+def test_a_copied_state_folder_takes_over_if_the_original_no_longer_exists(new_state, tmp_path):
+    with EmbeddedPostgres(new_state, FAST) as postgres:
+        run_statements(postgres.start(), "CREATE TABLE mine ()")
+    moved = tmp_path / "moved"
+    shutil.copytree(new_state, moved)
+    shutil.rmtree(new_state)
+    with EmbeddedPostgres(moved, FAST) as postgres:
+        assert run_statements(postgres.start(), "SELECT to_regclass('mine')::text") == "mine"
+    moved.rename(new_state)
+
+
+def test_the_data_folder_is_the_one_that_the_record_names(state, tmp_path):
+    assert find_data_dir(state) == read_record(state).data
+    assert find_data_dir(tmp_path) is None
 
 
 def test_a_moved_state_folder_keeps_its_database_and_a_new_one_gets_a_new_database(state):
