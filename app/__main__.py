@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve`, `token`, `account`, `migrate` and `doctor`.
+"""The command line: `python -m app serve`, `token`, `account`, `migrate`, `doctor`, `backup`, `restore` and `prune`.
 
 An error is one line on standard error and exit status 2. `doctor` exits with 1 if it finds a problem.
 """
@@ -9,9 +9,11 @@ import sys
 import click
 
 from app.cli.account import account
+from app.cli.backup import backup, restore
 from app.cli.doctor import doctor
 from app.cli.environment import WrongSettings, describe_database, read_settings
 from app.cli.migrate import migrate
+from app.cli.prune import prune
 from app.cli.serve import serve
 from app.cli.token import token
 from app.database.errors import MigrationFailed
@@ -41,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, token, account, migrate, doctor):
+for command in (serve, token, account, migrate, doctor, backup, restore, prune):
     cli.add_command(command)
 
 

@@ -12,7 +12,15 @@ from app.cli.environment import database_url, migrate_database, open_unit_of_wor
 from app.domain.permissions import ROLES
 from app.identity.passwords import hash_password
 from app.settings import Settings
-from app.use_cases.accounts import AccountExists, AccountNotFound, NewAccount, add_account
+from app.use_cases.accounts import (
+    AccountExists,
+    AccountNotFound,
+    ListedAccount,
+    NewAccount,
+    add_account,
+    list_accounts,
+    remove_account,
+)
 from app.use_cases.administration import AdminRight, replace_password, set_rights
 
 _MIN_PASSWORD_LENGTH, _MAX_PASSWORD_LENGTH = 6, 128
@@ -28,7 +36,7 @@ _MAX_NAME_LENGTH = 255
 @click.group(invoke_without_command=True)
 @click.pass_context
 def account(context: click.Context) -> None:
-    """Add accounts, change passwords, and grant and revoke rights on the admin pages.
+    """Add, list and remove accounts, change passwords, and grant and revoke rights on the admin pages.
 
     Accounts log in at /api/v1/auth/login if the service issues the tokens (JWT_JWKS_URL is not set).
     """
@@ -180,6 +188,59 @@ def revoke(email: str, rights: tuple[str, ...]) -> None:
     """
     _set_rights(email, rights, granted=False)
     click.echo(f"Revoked from {email}: {', '.join(rights)}")
+
+
+@account.command(name="list")
+def list_() -> None:
+    """Print one line per account: address, role, employee, organization, names and rights, separated by tabs.
+
+    \b
+    Examples:
+      python -m app account list
+      python -m app account list | cut -f 1
+    """
+    settings = read_settings()
+    found: list[ListedAccount] = []
+
+    async def run(url: str) -> None:
+        await migrate_database(url)
+        async with open_unit_of_work(url, settings) as database:
+            found.extend(await database.read(list_accounts))
+
+    _run_on_database(run, settings)
+    for each in found:
+        rights = [
+            right
+            for right, has in ((AdminRight.LOGIN, each.may_log_in), (AdminRight.ANSWERS, each.reads_answers))
+            if has
+        ]
+        fields = (each.email, each.role, each.employee_id, each.organization_id, each.name, each.organization_name)
+        click.echo("\t".join([*map(str, fields), ",".join(rights)]))
+
+
+@account.command()
+@click.argument("email", callback=_email)
+def remove(email: str) -> None:
+    """Remove the account EMAIL, and log it out of the admin pages.
+
+    Its interviews remain, and its tokens remain valid until they expire. `serve` adds a demo account again.
+
+    \b
+    Examples:
+      python -m app account remove ana@example.com
+    """
+    settings = read_settings()
+
+    async def run(url: str) -> None:
+        await migrate_database(url)
+        async with open_unit_of_work(url, settings) as database:
+            await database.write(remove_account, email)
+
+    try:
+        _run_on_database(run, settings)
+    except AccountNotFound:
+        raise click.ClickException(f"no account {email} exists") from None
+    click.echo(f"Removed {email}")
 
 
 def _set_rights(email: str, rights: tuple[str, ...], *, granted: bool) -> None:

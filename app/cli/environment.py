@@ -2,11 +2,13 @@
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import ValidationError
@@ -81,6 +83,28 @@ def database_url(settings: Settings) -> Iterator[str]:
             yield url
     finally:
         server.stop()
+
+
+@contextmanager
+def exit_on_signals(status: int = 0) -> Iterator[None]:
+    """Leave the block and exit on SIGTERM and SIGINT, so that everything is closed. status: the exit status.
+
+    uvicorn raises the signal again after it has stopped. Without a handler, SIGTERM would then end the process before
+    the embedded database is stopped. Further signals during the stop are ignored.
+    """
+
+    def exit_(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a signal handler
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise SystemExit(status)
+
+    signal.signal(signal.SIGTERM, exit_)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise SystemExit(status) from None
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 async def migrate_database(url: str) -> list[str]:

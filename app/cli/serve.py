@@ -2,15 +2,13 @@
 
 import asyncio
 import os
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 import uvicorn
@@ -20,6 +18,7 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 from app.cli.environment import (
     database_url,
     ensure_demo_accounts,
+    exit_on_signals,
     migrate_database,
     open_unit_of_work,
     read_settings,
@@ -74,7 +73,7 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
         ensure_installed("ADMIN=true", "admin", "piccolo_admin")
     configure_logs(settings)
     with (
-        _exit_on_signals(),
+        exit_on_signals(),
         _bind(host, port) as listener,
         _serve_metrics(settings),
         database_url(settings) as url,
@@ -180,25 +179,3 @@ def _serve_metrics(settings: Settings) -> Iterator[None]:
             address = f"METRICS_HOST {settings.metrics_host}, METRICS_PORT {settings.metrics_port}"
             raise click.ClickException(f"cannot listen for metrics on {address}: {error.strerror}") from None
         yield
-
-
-@contextmanager
-def _exit_on_signals() -> Iterator[None]:
-    """Leave the block on SIGTERM and SIGINT, so that everything is closed.
-
-    uvicorn raises the signal again after it has stopped. Without a handler, SIGTERM would then end the process before
-    the embedded database is stopped. Further signals during the stop are ignored.
-    """
-    signal.signal(signal.SIGTERM, _exit)
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _exit(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a signal handler
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise SystemExit(0)

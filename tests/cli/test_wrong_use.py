@@ -14,7 +14,7 @@ def test_the_help_is_printed_if_no_command_is_given(capsys: pytest.CaptureFixtur
     result = run_command(capsys)
 
     assert (result.returncode, result.stderr) == (0, "")
-    for command in ("serve", "token", "account", "migrate", "doctor"):
+    for command in ("serve", "token", "account", "migrate", "doctor", "backup", "restore", "prune"):
         assert command in result.stdout
 
 
@@ -38,7 +38,7 @@ def test_the_help_is_printed_if_no_command_is_given(capsys: pytest.CaptureFixtur
         (["account", "password", "a@b.c"], "ACCOUNT_PASSWORD"),
         (["account", "grant", "a@b.c", "everything"], "everything"),
         (["account", "grant", "a@b.c"], "RIGHTS"),
-        (["account"], "Missing command. Choose from: add, grant, password, revoke"),
+        (["account"], "Missing command. Choose from: add, grant, list, password, remove, revoke"),
     ],
 )
 def test_2_if_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str], naming: str) -> None:

@@ -1,0 +1,48 @@
+"""A connection outside the pool, for commands. Connecting, each statement and closing have time limits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from app.database.commit_status import APPLICATION_NAME
+from app.database.dialect import asyncpg_url
+from app.database.errors import translate_errors
+
+CONNECT_TIMEOUT = 10.0
+STATEMENT_TIMEOUT = 10.0
+CLOSE_TIMEOUT = 2.0
+"""Seconds. A database that does not answer within them counts as lost."""
+
+
+@asynccontextmanager
+async def open_connection(
+    url: str, *, statement_timeout: float = STATEMENT_TIMEOUT
+) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    """Yield a connection, and close it after the block. statement_timeout: seconds that one statement may take.
+
+    Raises DatabaseUnavailable, also for what asyncpg raises in the block.
+    """
+    with translate_errors():
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            connection = await asyncpg.connect(
+                asyncpg_url(url),
+                timeout=CONNECT_TIMEOUT,
+                command_timeout=statement_timeout,
+                statement_cache_size=0,  # a pooler may use another backend for each transaction
+                server_settings={"application_name": APPLICATION_NAME},
+            )
+    try:
+        with translate_errors(connection):
+            yield connection
+    finally:
+        await close_connection(connection)
+
+
+async def close_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Close a connection, within CLOSE_TIMEOUT seconds even if the database has gone silent."""
+    try:
+        await connection.close(timeout=CLOSE_TIMEOUT)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        connection.terminate()
