@@ -1,4 +1,4 @@
-"""`prune`: interviews whose last change is old are deleted, whatever their status, with all that belongs to them."""
+"""`prune`: interviews whose last change is old are deleted with any status, and with all that belongs to them."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
