@@ -21,6 +21,7 @@ _COMMANDS = {
     "replay": "Does today's build keep the contracts of earlier releases?",
     "freeze": "Keep the contract in force as a release.",
     "report": "The record of a run as an HTML page, JUnit, SARIF, Markdown or a badge.",
+    "merge": "The records of shards as one run, and what only all of them can tell.",
     "export": "Pins as a plain pytest file that repeats them.",
     "schema": "JSON schemas of pins.yaml and waivers.yaml, for editors.",
 }

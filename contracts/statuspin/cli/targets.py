@@ -85,12 +85,22 @@ def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:
 
 
 def create_plan(
-    url: str | None, *, allow_writes: bool, examples: int | None, seed: int, connection: Connection, **parts: Any
+    url: str | None,
+    *,
+    allow_writes: bool,
+    examples: int | None,
+    seed: int,
+    workers: int | None,
+    connection: Connection,
+    **parts: Any,
 ) -> Plan:
     """Return the plan for the options of a command. parts: which parts to run, as in Plan.
 
+    workers: of pins and of the fuzzer; by default 4 and 1, because one thread of the fuzzer keeps a processor busy.
+
     A server at a URL is only read from unless `allow_writes`, and states that were created on it are removed again.
     """
-    budget = Budget(examples=examples, seed=seed, seconds=connection.timeout)
+    budget = Budget(examples=examples, seed=seed, seconds=connection.timeout, workers=workers or 1)
     writes = url is None or allow_writes
-    return Plan(writes=writes, tidy=url is not None, connection=connection, budget=budget, **parts)
+    tidy = url is not None
+    return Plan(writes=writes, tidy=tidy, workers=workers or 4, connection=connection, budget=budget, **parts)

@@ -17,6 +17,7 @@ from statuspin.report.conversion import report_of
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.record import DEFAULT, recorded, write
+from statuspin.verify.sharding import Shard
 from statuspin.verify.untested import untested
 from statuspin.verify.verification import Plan, Result, Verification
 
@@ -40,7 +41,13 @@ from statuspin.verify.verification import Plan, Result, Verification
     help="An operation that may answer the fuzzer with nothing but 401, 403, 404 or 429. Repeatable.",
 )
 @click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
-@click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="1 makes a run replayable.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    show_default="4 for pins, 1 for the fuzzer",
+    help="Requests at a time, of pins and of the fuzzer; 1 makes a run replayable.",
+)
+@click.option("--shard", default="", help="Test only a part of the operations, such as 1/4; see `statuspin merge`.")
 @connection_options
 @click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
 @click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
@@ -61,6 +68,7 @@ def verify(
     Exits with 0 if every promise is kept, 1 if not, or if an operation was not tested, 2 if the server cannot be asked.
     """
     chosen["fuzz"] = chosen["fuzz"] and not chosen["only"]
+    chosen["shard"] = Shard.parse(chosen["shard"]) if chosen["shard"] else None
     plan = create_plan(url, **chosen)
     contract = Contract.read(folder).with_redacted(plan.connection.headers)
     _ensure_something_is_run(contract, plan)

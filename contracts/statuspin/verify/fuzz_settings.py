@@ -24,6 +24,7 @@ class Budget:
     examples: at most, per operation and phase; None for the contract's number, or 25. seconds: for each answer.
     methods, operations: the ones to send, empty for all. untried: methods (`DELETE`) that paths may have and the
     document does not name: they are not sent, and Allow may name them. most_failures: after which it stops.
+    workers: threads; only one makes the same requests in the same order each time.
     skip, checks, examples_by_operation, config, hooks: see FuzzOptions.
     """
 
@@ -35,6 +36,7 @@ class Budget:
     untried: frozenset[str] = frozenset()
     most_failures: int | None = None
     phases: tuple[str, ...] = PHASES
+    workers: int = 1
     skip: tuple[str, ...] = ()
     checks: Mapping[str, bool] = field(default_factory=dict)
     examples_by_operation: Mapping[str, int] = field(default_factory=dict)
@@ -80,7 +82,7 @@ def fuzz_settings(url: str, connection: Connection, budget: Budget, labels: Mapp
     settings |= {
         "base-url": url,
         "seed": budget.seed,
-        "workers": 1,
+        "workers": budget.workers,
         "continue-on-failure": budget.most_failures is None,
         "request-timeout": budget.seconds,
         "cache": {"enabled": False},

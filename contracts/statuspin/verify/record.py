@@ -41,6 +41,10 @@ def recorded(result: Result) -> dict[str, Any]:
         "seed": result.plan.budget.seed,
         "transcript": result.digest,
         "whole": result.plan.whole,
+        "shard": result.plan.shard and {
+            "number": result.plan.shard.number, "total": result.plan.shard.total,
+            "whole": result.plan.whole_but_for_shard,
+        },
         "operations": [
             {"id": operation.id, "method": operation.method.upper(), "path": operation.path}
             for operation in document.operations.values()

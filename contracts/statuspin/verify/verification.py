@@ -23,6 +23,7 @@ from statuspin.verify.method_policy import is_wanted
 from statuspin.verify.pinning import Outcome, Pinning, Verdict
 from statuspin.verify.progress import NullProgress, ProgressListener
 from statuspin.verify.servers import READS, Servers
+from statuspin.verify.sharding import Shard
 from statuspin.verify.target import PreconditionUnavailable, Target
 
 
@@ -38,6 +39,7 @@ class Plan:
     races: bool = True
     fuzz: bool = True
     only: str = ""
+    shard: Shard | None = None
     workers: int = 4
     writes: bool = True
     tidy: bool = False
@@ -48,6 +50,11 @@ class Plan:
     @property
     def whole(self) -> bool:
         """Whether every promise has to be seen in it."""
+        return self.whole_but_for_shard and self.shard is None
+
+    @property
+    def whole_but_for_shard(self) -> bool:
+        """Whether all shards together look at every promise."""
         return self.pins and self.fuzz and self.races and self.writes and not self.only
 
 
@@ -97,6 +104,7 @@ class Verification:
         self._criteria = Criteria(contract.document, contract.pins.forbidden)
         self._transcript = Transcript(contract.secret_names)
         self._hide = Redaction.of(contract)
+        self._operations = plan.shard.operations(contract) if plan.shard else frozenset(contract.document.operations)
         self._requests = 0
         self._unfinished: list[str] = []
 
@@ -117,7 +125,7 @@ class Verification:
             url = await self._reached(servers)
             if plan.pins:
                 outcomes = await self._run_pins(servers)
-            if plan.fuzz:
+            if plan.fuzz and self._operations:
                 fuzzed = await self._fuzz(servers, url)
         digest = self._transcript.digest if plan.workers == 1 else ""
         return Result(
@@ -132,7 +140,9 @@ class Verification:
 
     async def _run_pins(self, servers: Servers) -> list[Outcome]:
         pinning = Pinning(servers, tidy=self._plan.tidy)
-        chosen = [pin for pin in self._contract.matrix if self._plan.only in pin.id]
+        chosen = [
+            pin for pin in self._contract.matrix if self._plan.only in pin.id and pin.operation in self._operations
+        ]
         single = [pin for pin in chosen if pin.at_once == 1]
         races = [pin for pin in chosen if pin.at_once > 1] if self._plan.races else []
         modes = [self._begin(servers, mode) for mode in sorted({pin.mode for pin in single})]
@@ -206,6 +216,8 @@ class Verification:
         if not self._plan.writes:
             unlinked = tuple(phase for phase in budget.phases if phase != "stateful")  # chains begin with writes
             budget = replace(budget, methods=tuple(sorted(READS)), phases=unlinked)
+        if self._plan.shard:
+            budget = replace(budget, operations=tuple(sorted(self._operations)))
         self._progress.begin("fuzzer")
         fuzzed = await run_fuzzer(servers, url, budget, self._see_fuzzed, self._progress.step)
         fuzzed.failures = [each for each in fuzzed.failures if is_wanted(each, self._contract, self._booking)]

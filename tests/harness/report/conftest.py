@@ -23,7 +23,7 @@ def record() -> dict[str, Any]:
         "contract": {"title": HOSTILE, "release": "1.0.0", "folder": "current", "file": "openapi.yaml"},
         "url": "http://127.0.0.1:1",
         "finished": "2026-01-31T10:00:00+00:00", "seconds": 1.5, "requests": 7, "seed": 1, "transcript": "abc",
-        "whole": False, "level": 3, "wanted_level": 0,
+        "whole": False, "shard": None, "level": 3, "wanted_level": 0,
         "operations": [{"id": f"op_{n}", "method": "POST", "path": f"/a/{n}"} for n in range(6)],
         "cells": cells,
         "pins": [

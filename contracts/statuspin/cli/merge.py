@@ -1,0 +1,27 @@
+"""`statuspin merge`: the records of shards as one."""
+
+from pathlib import Path
+
+import click
+
+from statuspin.cli.output import a_path, format_options, write_report
+from statuspin.report.conversion import report_of
+from statuspin.report.merging import merge_records
+from statuspin.verify.record import DEFAULT, read, write
+
+
+@click.command()
+@click.argument("records", type=a_path, nargs=-1, required=True)
+@click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
+@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
+@format_options
+def merge(records: tuple[Path, ...], record: Path, style: str, output: Path | None, *, fail_on_skipped: bool) -> int:
+    """Merge the records that `verify --shard` wrote, and report the run as a whole.
+
+    Promises that no shard observed are found only here. Exits like `verify`.
+    """
+    merged = merge_records([read(file) for file in records])
+    write(merged, record)
+    report = report_of(merged, fail_on_skipped=fail_on_skipped)
+    write_report(report, style, output)
+    return report.status

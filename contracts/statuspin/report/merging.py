@@ -1,0 +1,162 @@
+"""The records of shards as the record of one run."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, chain
+from typing import Any
+
+from statuspin.coverage.statuses import State
+from statuspin.errors import CannotRun
+
+_STATES = (
+    State.UNDOCUMENTED.value, State.BROKEN.value, State.OBSERVED.value, State.SKIPPED.value, State.UNOBSERVED.value,
+    State.NEVER.value,
+)  # fmt: skip
+"""What a cell is if the shards disagree: the first of these that one of them saw."""
+_SHOWN = 5
+
+
+def merge_records(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return one record of all shards of a run, with what only all of them can tell: promises that none observed.
+
+    Raises CannotRun if a shard is missing or there twice, if they are of different contracts, or if a record is not
+    whole.
+    """
+    try:
+        _ensure_complete(records)
+        offsets = [0, *accumulate(len(record["exchanges"]) for record in records)]
+        moved = [_moved(record, offset) for record, offset in zip(records, offsets, strict=False)]
+        return _merged(moved)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise CannotRun(f"the record of a shard is not whole: {' '.join(str(error).split())[:120]}") from None
+
+
+def _ensure_complete(records: Sequence[dict[str, Any]]) -> None:
+    shards = [record["shard"] for record in records]
+    if not all(shards):
+        raise CannotRun("merge takes the records of `verify --shard`, and one of them is of a run without --shard")
+    if len({(str(record["contract"]), shard["total"]) for record, shard in zip(records, shards, strict=True)}) > 1:
+        raise CannotRun("the shards are of different contracts, or of different numbers of shards")
+    numbers, total = [shard["number"] for shard in shards], shards[0]["total"]
+    if missing := [f"{number}/{total}" for number in range(1, total + 1) if number not in numbers]:
+        raise CannotRun(f"the shard {', '.join(missing[:_SHOWN])} is missing")
+    if len(numbers) > total:
+        raise CannotRun("one of the shards is there twice")
+
+
+def _moved(record: dict[str, Any], offset: int) -> dict[str, Any]:
+    """A record whose exchanges are counted from `offset`."""
+
+    def number(old: int | None) -> int | None:
+        return None if old is None else old + offset
+
+    fuzzer = record["fuzzer"]
+    return record | {
+        "cells": [cell | {"exchanges": [each + offset for each in cell["exchanges"]]} for cell in record["cells"]],
+        "pins": [
+            pin | {"exchanges": [each + offset for each in pin["exchanges"]], "request": number(pin["request"])}
+            for pin in record["pins"]
+        ],
+        "fuzzer": fuzzer and fuzzer | {
+            "complaints": [each | {"exchange": number(each["exchange"])} for each in fuzzer["complaints"]]
+        },
+    }  # fmt: skip
+
+
+def _merged(records: list[dict[str, Any]]) -> dict[str, Any]:
+    first = records[0]
+    cells = _cells(records)
+    criteria = [_criterion(parts) for parts in zip(*(record["criteria"] for record in records), strict=True)]
+    unmet = [each["level"] for each in criteria if each["missing"]]
+    merged = first | {
+        "finished": max(record["finished"] for record in records),
+        "seconds": max(record["seconds"] for record in records),
+        "requests": sum(record["requests"] for record in records),
+        "resends": {name: sum(record["resends"][name] for record in records) for name in first["resends"]},
+        "unfinished": [each for record in records for each in record["unfinished"]],
+        "transcript": "",
+        "whole": all(record["shard"]["whole"] for record in records),
+        "shard": None,
+        "operations": _unique(records, "operations", lambda each: each["id"]),
+        "cells": cells,
+        "pins": [pin for record in records for pin in record["pins"]],
+        "criteria": criteria,
+        "level": min(unmet) - 1 if unmet else 7,
+        "fuzzer": _fuzzer([record["fuzzer"] for record in records if record["fuzzer"]]),
+        "exchanges": [each for record in records for each in record["exchanges"]],
+    }
+    findings = _unique(
+        records, "findings", lambda each: (each["rule"], each["operation"], each["place"], each["message"])
+    )
+    merged["findings"] = sorted(
+        [*findings, *_unobserved(merged), *_level(merged)],
+        key=lambda each: ("error", "warning", "note").index(each["severity"]),
+    )
+    return merged
+
+
+def _cells(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for cell in (cell for record in records for cell in record["cells"]):
+        known = found.setdefault((cell["operation"], cell["status"]), cell | {"count": 0, "exchanges": []})
+        known["count"] += cell["count"]
+        known["exchanges"] = [*known["exchanges"], *cell["exchanges"]][:_SHOWN]
+        known["state"] = min(known["state"], cell["state"], key=_STATES.index)
+    return list(found.values())
+
+
+def _criterion(parts: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    missing = set.intersection(*(set(part["missing"]) for part in parts))
+    return parts[0] | {"covered": parts[0]["wanted"] - len(missing), "missing": sorted(missing)}
+
+
+def _fuzzer(parts: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if not parts:
+        return None
+    return parts[0] | {
+        "cases": sum(part["cases"] for part in parts),
+        "checks": sorted(set(chain.from_iterable(part["checks"] for part in parts))),
+        "errors": list(dict.fromkeys(chain.from_iterable(part["errors"] for part in parts))),
+        "operations": [each for part in parts for each in part["operations"]],
+        "complaints": [each for part in parts for each in part["complaints"]],
+    }
+
+
+def _unique(
+    records: Iterable[dict[str, Any]], name: str, key: Callable[[dict[str, Any]], object]
+) -> list[dict[str, Any]]:
+    return list({key(each): each for record in records for each in record[name]}.values())
+
+
+def _unobserved(record: dict[str, Any]) -> list[dict[str, Any]]:
+    if not record["whole"]:
+        return []
+    return [
+        _finding(
+            record, "status-unobserved", cell["operation"], f"status {cell['status']}",
+            f"{cell['status']} is promised, and was never observed: add a pin that provokes it",
+            cell["status"], "It is not known whether the promise is true.",
+        )
+        for cell in record["cells"]
+        if cell["state"] == State.UNOBSERVED.value
+    ]  # fmt: skip
+
+
+def _level(record: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted, reached = record["wanted_level"], record["level"]
+    if not record["whole"] or reached >= wanted or any(pin["verdict"] == "skipped" for pin in record["pins"]):
+        return []
+    unmet = [each for each in record["criteria"] if each["level"] <= wanted and each["missing"]]
+    missing = "; ".join(f"{each['name']}: {', '.join(each['missing'][:3])}" for each in unmet)
+    message = f"the run reaches level {reached}; missing for {wanted}: {missing}"
+    why = "Less of the contract is looked at than before."
+    return [_finding(record, "coverage-level", "", "coverage", message, str(wanted), why) | {"after": str(reached)}]
+
+
+def _finding(
+    record: dict[str, Any], rule: str, operation: str, place: str, message: str, before: str, why: str
+) -> dict[str, Any]:
+    location = {"file": record["contract"]["file"], "line": None, "column": None, "revision": None}
+    return {
+        "rule": rule, "severity": "error", "operation": operation, "place": place, "message": message, "evidence": [],
+        "before": before, "after": "", "why": why, "witness": "", "location": location,
+    }  # fmt: skip

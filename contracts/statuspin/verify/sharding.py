@@ -1,0 +1,41 @@
+"""A part of a contract's operations, so that several machines share one run."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from statuspin.contract.folder import Contract
+from statuspin.errors import CannotRun
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Shard `number` of `total`, from 1."""
+
+    number: int
+    total: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """Return the shard of a text such as `1/4`. Raises CannotRun."""
+        found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text, re.ASCII)
+        shard = cls(int(found[1]), int(found[2])) if found else cls(0, 0)
+        if not 1 <= shard.number <= shard.total:
+            raise CannotRun(f"--shard {text}: write the number of the shard and how many there are, such as 1/4")
+        return shard
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.total}"
+
+    def operations(self, contract: Contract) -> frozenset[str]:
+        """Return the operations that this shard tests.
+
+        The shards of a contract have about as many pins each. Every operation is in exactly one of them.
+        """
+        pins = Counter(pin.operation for pin in contract.matrix)
+        loads, parts = [0] * self.total, [set[str]() for _ in range(self.total)]
+        for name in sorted(contract.document.operations, key=lambda name: (-pins[name], name)):
+            lightest = loads.index(min(loads))
+            loads[lightest] += pins[name] + 1  # the fuzzer takes time, too
+            parts[lightest].add(name)
+        return frozenset(parts[self.number - 1])

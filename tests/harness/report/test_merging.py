@@ -1,0 +1,102 @@
+"""The records of shards become the record of one run, with the promises that none of them observed."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from statuspin.errors import CannotRun
+from statuspin.report.conversion import report_of
+from statuspin.report.merging import merge_records
+from tests.harness.report.samples import STATES
+
+OBSERVED, UNOBSERVED, SKIPPED = STATES[:3]
+
+
+@pytest.fixture
+def shards(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Two shards: the first observed a status that the second did not, and neither observed another."""
+    first, second = deepcopy(record), deepcopy(record)
+    for number, shard in enumerate((first, second), 1):
+        shard["shard"] = {"number": number, "total": 2, "whole": True}
+        shard["resends"] = {"closed": number}
+        shard["unfinished"] = []
+        shard["findings"] = []
+        shard["wanted_level"] = 4
+        shard["cells"] = [
+            {"operation": "op_0", "status": "200", "state": OBSERVED, "count": 3, "exchanges": [0]},
+            {"operation": "op_1", "status": "404", "state": UNOBSERVED, "count": 0, "exchanges": []},
+        ]
+    second["cells"][0] |= {"state": UNOBSERVED, "count": 0, "exchanges": []}
+    first["pins"], second["pins"] = first["pins"][:1], second["pins"][1:2]
+    second["criteria"] = [{"level": 4, "name": "parameters", "wanted": 3, "covered": 2, "missing": ["a · x"]}]
+    return [first, second]
+
+
+def test_cells_pins_and_figures_are_those_of_all_shards(shards: list[dict[str, Any]]) -> None:
+    merged = merge_records(shards)
+
+    assert [(cell["status"], cell["state"], cell["count"]) for cell in merged["cells"]] == [
+        ("200", OBSERVED, 3), ("404", UNOBSERVED, 0),
+    ]  # fmt: skip
+    assert [pin["verdict"] for pin in merged["pins"]] == ["kept", "broken"]
+    assert (merged["requests"], merged["resends"], merged["whole"], merged["shard"]) == (14, {"closed": 3}, True, None)
+    assert merged["fuzzer"]["cases"] == 6
+    assert merged["criteria"][0] | {"name": ""} == {
+        "level": 4,
+        "name": "",
+        "wanted": 3,
+        "covered": 2,
+        "missing": ["a · x"],
+    }
+
+
+def test_numbers_of_exchanges_still_lead_to_their_exchanges(shards: list[dict[str, Any]]) -> None:
+    merged = merge_records(shards)
+
+    count = len(shards[0]["exchanges"])
+    assert len(merged["exchanges"]) == 2 * count
+    assert merged["pins"][1]["request"] == shards[1]["pins"][0]["request"] + count
+    assert merged["pins"][1]["exchanges"] == [each + count for each in shards[1]["pins"][0]["exchanges"]]
+    assert [each["exchange"] for each in merged["fuzzer"]["complaints"]] == [0, count]
+
+
+def test_a_promise_that_no_shard_observed_and_a_missed_level_are_findings(shards: list[dict[str, Any]]) -> None:
+    found = [(each.rule, each.operation, each.place) for each in report_of(merge_records(shards)).findings]
+
+    assert found == [("status-unobserved", "op_1", "status 404"), ("coverage-level", "", "coverage")]
+
+
+def test_of_a_part_of_the_contract_nothing_is_said_about_the_rest(shards: list[dict[str, Any]]) -> None:
+    shards[0]["shard"]["whole"] = False
+
+    assert merge_records(shards)["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ([0], "the shard 2/2 is missing"),
+        ([0, 1, 1], "one of the shards is there twice"),
+        ([0, None], "one of them is of a run without --shard"),
+    ],
+)
+def test_shards_that_do_not_make_a_run_are_refused(shards, chosen, message: str) -> None:
+    records = [{**shards[0], "shard": None} if number is None else shards[number] for number in chosen]
+
+    with pytest.raises(CannotRun, match=message):
+        merge_records(records)
+
+
+def test_shards_of_different_contracts_are_refused(shards: list[dict[str, Any]]) -> None:
+    shards[1]["contract"] = {**shards[1]["contract"], "release": "2.0.0"}
+
+    with pytest.raises(CannotRun, match="the shards are of different contracts"):
+        merge_records(shards)
+
+
+def test_a_shard_that_lacks_a_part_is_named(shards: list[dict[str, Any]]) -> None:
+    del shards[1]["requests"]
+
+    with pytest.raises(CannotRun, match="the record of a shard is not whole: 'requests'"):
+        merge_records(shards)
