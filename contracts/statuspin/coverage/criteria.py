@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from statuspin.contract.directions import READ_ONLY, is_marked
 from statuspin.contract.document import Document, Operation, covering
 from statuspin.coverage.elements import (
     body_schema,
@@ -101,7 +102,9 @@ class Criteria:
         for media_type in body.get("content") or {}:
             self._want_media_type("request media types", operation, media_type)
         for name, schema in members(self._document, body_schema(self._document, body)).items():
-            self._want("parameter values", (_value(operation, name, each) for each in values(self._document, schema)))
+            if not is_marked(self._document, schema, READ_ONLY):
+                possible = values(self._document, schema)
+                self._want("parameter values", (_value(operation, name, each) for each in possible))
 
     def _want_responses(self, operation: Operation) -> None:
         for status, raw in (operation.raw.get("responses") or {}).items():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from statuspin.contract.directions import WRITE_ONLY, is_marked
 from statuspin.contract.document import Document, Operation
 
 _DEEPEST = 12
@@ -50,7 +51,7 @@ def members(document: Document, schema: Any) -> dict[str, Any]:
 
 
 def properties(document: Document, schema: Any) -> set[str]:
-    """Every property that a schema describes, as places: `data.messages[].role`."""
+    """Every property that a schema describes for answers, as places: `data.messages[].role`."""
     return set(_properties(document, [schema], "", frozenset()))
 
 
@@ -89,6 +90,8 @@ def _properties(document: Document, schemas: list[Any], prefix: str, parents: fr
         for name, child in (part.get("properties") or {}).items():
             children.setdefault(name, []).append(child)
     for name, described in children.items():
+        if any(is_marked(document, each, WRITE_ONLY) for each in described):
+            continue
         yield prefix + name
         yield from _properties(document, described, f"{prefix}{name}.", inside)
     items = [part["items"] for part in parts if "items" in part]

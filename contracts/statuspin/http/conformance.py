@@ -1,4 +1,4 @@
-"""Whether an answer is one that openapi.yaml has for its operation: status, media type, headers, body."""
+"""Compares an answer with what openapi.yaml has for its operation: status, media type, headers, body."""
 
 import re
 from typing import Any
@@ -8,7 +8,13 @@ from statuspin.contract.schemas import Schemas
 from statuspin.http.exchange import Answer
 from statuspin.http.reading import EVENT_STREAM
 
-_NO_BODY = {204, 205, 304}
+_NOT_MODIFIED = 304
+_NULS_OF_UTF_32 = 3
+_NO_BODY = {204, 205, _NOT_MODIFIED}
+_MARKS = (  # the mark of UTF-32-LE begins with that of UTF-16-LE
+    (b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe\x00\x00", "UTF-32"), (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"),
+)  # fmt: skip
 _FIELD = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)$")
 
 
@@ -27,14 +33,14 @@ class Conformance:
         return None if key is None else self.document.resolve(responses[key]) or {}
 
     def faults(self, operation: Operation, answer: Answer, *, bodiless: bool = False) -> list[str]:
-        """What of `answer` the document does not allow, in words; empty where all is well. bodiless: it was a HEAD."""
+        """Return what of `answer` the document or HTTP does not allow, in words. bodiless: it answers a HEAD."""
         response = self.promised(operation, answer.status)
         if response is None:
             return [f"status {answer.status} is not documented"]
         found = self._header_faults(response, answer)
-        if not bodiless and answer.status not in _NO_BODY:
-            found += self._body_faults(response, answer)
-        return found
+        if answer.status in _NO_BODY:
+            return found + _unexpected_body(answer)
+        return found if bodiless else found + self._body_faults(response, answer)
 
     def _header_faults(self, response: dict[str, Any], answer: Answer) -> list[str]:
         found: list[str] = []
@@ -60,8 +66,10 @@ class Conformance:
             return ["the body does not begin with a Server-Sent Event"]
         if "schema" not in media or not answer.media_type.endswith("json"):
             return []
+        if encoding := wrong_encoding(answer.body):
+            return [f"the body is {encoding}; JSON is UTF-8 without a byte order mark (RFC 8259, section 8.1)"]
         if answer.json is None and answer.body.strip() != b"null":
-            return ["the body is no JSON"]
+            return ["the body is not JSON"]
         return [f"body: {fault}" for fault in self._schemas.faults(media["schema"], answer.json)[:3]]
 
     def _typed(self, text: str, schema: Any) -> Any:
@@ -74,6 +82,27 @@ class Conformance:
         except ValueError:
             return text
         return {"true": True, "false": False}.get(text, text) if kinds == "boolean" else text
+
+
+def wrong_encoding(body: bytes) -> str:
+    """Return how a JSON body is encoded if it is not plain UTF-8: `UTF-16 …`, `UTF-8 with a byte order mark`."""
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return f"{name} with a byte order mark"
+    if 0 in body[:4]:  # JSON begins with an ASCII character and has no NUL
+        return "UTF-32" if body[:4].count(0) == _NULS_OF_UTF_32 else "UTF-16"
+    return ""
+
+
+def _unexpected_body(answer: Answer) -> list[str]:
+    """Name the body of an answer that must not have one (RFC 9110, sections 8.6, 15.3.5 and 15.4.5)."""
+    length = answer.headers.get("content-length", "0").strip()
+    if answer.body or answer.stray:
+        return [f"a {answer.status} has no body, and this one is followed by one"]
+    if answer.status != _NOT_MODIFIED and (length not in ("", "0") or "transfer-encoding" in answer.headers):
+        announced = f"Content-Length: {length}" if length not in ("", "0") else "Transfer-Encoding"
+        return [f"a {answer.status} has no body, and this one announces a body with {announced}"]
+    return []
 
 
 def _begins_with_event(body: bytes) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it went out. target: path and query. headers: names in lower case. chunked: its length unsaid."""
+    """A request as it went out. target: path and query. headers: names in lower case. chunked: without a length."""
 
     method: str
     target: str
@@ -30,12 +30,12 @@ class Sent:
 
     @property
     def media_type(self) -> str:
-        """The media type of the body without its parameters; empty where there is no body."""
+        """The media type of the body without its parameters; empty if there is no body."""
         return _media_type(self.headers) if self.body else ""
 
     @cached_property
     def json(self) -> Any:
-        """The body, or None where it is no JSON."""
+        """The body, or None if it is not JSON."""
         return _json(self.body)
 
 
@@ -43,7 +43,8 @@ class Sent:
 class Answer:
     """An answer as it came in. headers: names in lower case, the values of a repeated one joined by commas.
 
-    set_cookies: every Set-Cookie header. cut: whether a stream went on when it was read no further.
+    set_cookies: every Set-Cookie header. cut: whether a stream went on when it was read no further. stray: whether
+    bytes followed an answer that has no body.
     """
 
     status: int
@@ -51,6 +52,7 @@ class Answer:
     body: bytes = b""
     set_cookies: tuple[str, ...] = ()
     cut: bool = False
+    stray: bool = False
 
     @cached_property
     def cookies(self) -> dict[str, str]:
@@ -69,12 +71,12 @@ class Answer:
 
     @cached_property
     def json(self) -> Any:
-        """The body, or None where it is no JSON."""
+        """The body, or None if it is not JSON."""
         return _json(self.body)
 
     @property
     def statements(self) -> int | None:
-        """How many SQL statements it cost, where the server says so: `Server-Timing: statements;desc=2`."""
+        """How many SQL statements it cost, if the server says so: `Server-Timing: statements;desc=2`."""
         for metric in self.headers.get("server-timing", "").split(","):
             name, *parameters = (part.strip() for part in metric.split(";"))
             described = [part.removeprefix("desc=").strip('"') for part in parameters if part.startswith("desc=")]
@@ -108,7 +110,7 @@ def find_values(answer: Answer | None, place: str) -> list[Any]:
 
 
 def at_place(body: Any, place: str) -> list[Any]:
-    """The values at a dotted place of a body: `data.messages.*.role`, `errors.0.field`; none where it is not there."""
+    """The values at a dotted place of a body: `data.messages.*.role`, `errors.0.field`; none if it is not there."""
     nodes = [body]
     for part in place.split("."):
         nodes = [child for node in nodes for child in _children(node, part)]

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from typing import Any
 
+import httpcore2
 import httpx2
 
 from statuspin.http.exchange import Answer
@@ -11,6 +13,8 @@ EVENT_STREAM = "text/event-stream"
 _STREAM_SECONDS = 10.0
 _MOST_STREAMED = 1 << 20
 _MOST = 64 << 20
+_BODILESS = (204, 304)
+_STRAY_SECONDS = 0.01
 _FIRST_EVENT = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 
@@ -25,10 +29,33 @@ async def read_answer(response: httpx2.Response, deadline: float) -> Answer:
     a megabyte; then it is `cut`. Raises TooLarge for another body of more than 64 MiB, and TimeoutError.
     """
     headers = {name.lower(): value for name, value in response.headers.items()}
+    stray = response.status_code in _BODILESS and await _is_followed_by_bytes(response)
     streaming = headers.get("content-type", "").partition(";")[0].strip().lower() == EVENT_STREAM
     read = _read_stream if streaming else _read_whole
     body, cut = await read(response, deadline)
-    return Answer(response.status_code, headers, body, tuple(response.headers.get_list("set-cookie")), cut)
+    return Answer(response.status_code, headers, body, tuple(response.headers.get_list("set-cookie")), cut, stray)
+
+
+async def _is_followed_by_bytes(response: httpx2.Response) -> bool:
+    """Return whether bytes follow the head of an answer without a body, which HTTP clients leave for the next answer.
+
+    They come with the head, and are in the buffer of its connection then, or within a moment.
+    """
+    node: Any = response.stream
+    while node is not None and not hasattr(node, "_connection"):
+        node = getattr(node, "_stream", None) or getattr(node, "_httpcore_stream", None)
+    connection: Any = getattr(node, "_connection", None)
+    state, network = getattr(connection, "_h11_state", None), response.extensions.get("network_stream")
+    if state is None or network is None:
+        return False
+    found = bool(state.trailing_data[0])
+    if not found:
+        try:
+            found = bool(await network.read(1, timeout=_STRAY_SECONDS))
+        except (httpcore2.ReadTimeout, httpcore2.ReadError):
+            return False
+    await connection.aclose()  # it was closed by the server, or what follows would be taken for the next answer
+    return found
 
 
 async def _read_whole(response: httpx2.Response, deadline: float) -> tuple[bytes, bool]:

@@ -9,7 +9,7 @@ import yaml
 
 from statuspin.contract.document import Document, Operation
 from statuspin.coverage.elements import body_schema, parameters
-from statuspin.scaffold.samples import malformed, missing, sample, schema_object
+from statuspin.scaffold.samples import malformed, missing, sample, schema_object, without_read_only
 
 _HEAD = """\
 # Who gets which answer, in which state, for which input. What stands in comments waits for a decision.
@@ -107,7 +107,7 @@ def _request(document: Document, operation: Operation) -> dict[str, Any]:
     body = document.resolve(operation.raw.get("requestBody"))
     schema = body_schema(document, body) if body else None
     if schema is not None:
-        found["body"] = _example(document, body, schema)
+        found["body"] = without_read_only(document, schema, _example(document, body, schema))
     return found
 
 

@@ -1,8 +1,10 @@
-"""Values that fit a schema, and values that do not: small, dull, and always the same."""
+"""Values that fit a schema, and values that do not: small, plain, and always the same."""
 
 from typing import Any
 
+from statuspin.contract.directions import READ_ONLY, is_marked
 from statuspin.contract.document import Document
+from statuspin.coverage.elements import members
 
 _DEEPEST = 6
 _TEXTS = {
@@ -16,7 +18,10 @@ _TEXTS = {
 
 
 def sample(document: Document, schema: Any, depth: int = 0) -> Any:
-    """A value for a schema, from its own example, default or enum where it has one. Not every schema can be met."""
+    """Return a value for a request, from the schema's own example, default or enum if there is one.
+
+    Not every schema can be met.
+    """
     schema = document.resolve(schema)
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return None
@@ -32,6 +37,23 @@ def sample(document: Document, schema: Any, depth: int = 0) -> Any:
     return _of_type(document, schema, depth)
 
 
+def without_read_only(document: Document, schema: Any, value: Any) -> Any:
+    """Return a value of a request without the properties that only answers have."""
+    schema = document.resolve(schema)
+    if not isinstance(schema, dict):
+        return value
+    if isinstance(value, list):
+        return [without_read_only(document, schema.get("items"), each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    described = members(document, schema)
+    return {
+        name: without_read_only(document, described.get(name), child)
+        for name, child in value.items()
+        if not is_marked(document, described.get(name), READ_ONLY)
+    }
+
+
 def schema_object(document: Document, schema: Any) -> dict[str, Any]:
     """A schema with its reference followed; without keywords if it is true, false or not there."""
     found = document.resolve(schema)
@@ -39,7 +61,7 @@ def schema_object(document: Document, schema: Any) -> dict[str, Any]:
 
 
 def malformed(schema: dict[str, Any]) -> Any:
-    """A text that a path parameter of this schema refuses; None where any text is fine."""
+    """A text that a path parameter of this schema refuses; None if any text is fine."""
     if schema.get("format") in ("uuid", "date", "date-time"):
         return f"no-{schema['format']}"
     return "x" if schema.get("type") in ("integer", "number", "boolean") else None
@@ -75,4 +97,5 @@ def _object(document: Document, schema: dict[str, Any], depth: int) -> dict[str,
     properties = schema.get("properties") or {}
     for name in schema.get("required") or []:
         found[name] = sample(document, properties.get(name), depth + 1)
-    return found
+    kept: dict[str, Any] = without_read_only(document, schema, found)
+    return kept

@@ -176,3 +176,29 @@ async def test_what_cannot_be_sent_is_one_line():
         build_request(OPERATION, Request(), ANONYMOUS, {})
     with pytest.raises(CannotRun, match="post_a: GET http"):
         await sent_to("http://127.0.0.1:9", Sent("GET", "/a", {"x-name": "\u0416"}))
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["with the head", "later"])
+@pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
+async def test_bytes_after_an_answer_without_a_body_are_noticed_and_not_taken_for_the_next_answer(status, apart):
+    head = b"HTTP/1.1 " + status + b"\r\n\r\n"
+
+    def serve(listener: socket.socket) -> None:
+        for body in (b'{"id": 1}', b""):
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                for part in (head, body) if apart else (head + body,):
+                    connection.sendall(part)
+                connection.recv(65536)  # until the client closes, or asks again
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        async with Client(f"http://127.0.0.1:{listener.getsockname()[1]}", Connection(timeout=5)) as client:
+            answers = [(await client.send(PLAIN, Sent("GET", "/a", {}), "a test")).answer for _ in range(2)]
+        thread.join()
+    assert [(answer.status, answer.stray) for answer in answers if answer] == [
+        (int(status[:3]), True),
+        (int(status[:3]), False),
+    ]

@@ -75,8 +75,8 @@ def test_a_media_type_is_documented_by_itself_or_a_range(content, media_type, so
     [
         (INTEGER, b"1", []),
         (INTEGER, b'"a"', ['body: "a" is not of type "integer"']),
-        (INTEGER, b"{", ["the body is no JSON"]),
-        (INTEGER, b"", ["the body is no JSON"]),
+        (INTEGER, b"{", ["the body is not JSON"]),
+        (INTEGER, b"", ["the body is not JSON"]),
         (answering({"type": "null"}), b" null ", []),
         (INTEGER, b"null", ['body: null is not of type "integer"']),
         (answering(False), b"1", ["body: False schema does not allow 1"]),
@@ -127,3 +127,68 @@ def test_a_header_is_held_to_its_schema(name, value, found):
 
 def test_a_header_that_is_required_and_missing_is_a_fault_and_an_optional_one_is_not():
     assert faults({"200": {**INTEGER, "headers": HEADERS}}, 200) == ["header Retry-After is missing"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("1".encode("utf-8-sig"), "UTF-8 with a byte order mark"),
+        ("1".encode("utf-16"), "UTF-16 with a byte order mark"),
+        ("[1]".encode("utf-16-le"), "UTF-16"),
+        ("[1]".encode("utf-16-be"), "UTF-16"),
+        ("[1]".encode("utf-32"), "UTF-32 with a byte order mark"),
+        ("[1]".encode("utf-32-be"), "UTF-32"),
+    ],
+)
+def test_json_in_another_encoding_is_named(body, said):
+    mend = "JSON is UTF-8 without a byte order mark (RFC 8259, section 8.1)"
+    assert faults({"200": INTEGER}, 200, body) == [f"the body is {said}; {mend}"]
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_body_of_an_answer_that_has_none_is_named(status):
+    assert faults({str(status): {}}, status, b"") == []
+    assert faults({str(status): {}}, status, b"", content_length="0") == []
+    assert faults({str(status): {}}, status, b"{}") == [f"a {status} has no body, and this one is followed by one"]
+
+
+def test_a_204_that_announces_a_body_is_named_and_a_304_may_name_the_length_of_the_representation():
+    announced = "a 204 has no body, and this one announces a body with"
+    assert faults({"204": {}}, 204, b"", content_length="5") == [f"{announced} Content-Length: 5"]
+    assert faults({"204": {}}, 204, b"", transfer_encoding="chunked") == [f"{announced} Transfer-Encoding"]
+    assert faults({"304": {}}, 304, b"", content_length="5") == []
+
+
+SECRET = {"type": "string", "writeOnly": True}
+ACCOUNT = {
+    "type": "object",
+    "required": ["id", "password"],
+    "properties": {"id": {"type": "integer", "readOnly": True}, "password": SECRET},
+}
+SHARED = {"schemas": {"Secret": SECRET, "Account": ACCOUNT, "default": ACCOUNT}}
+BY_REFERENCE = {**ACCOUNT, "properties": {"password": {"$ref": "#/components/schemas/Secret"}}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        ACCOUNT,
+        BY_REFERENCE,
+        {"$ref": "#/components/schemas/Account"},
+        {"$ref": "#/components/schemas/default"},
+        {"allOf": [{"$ref": "#/components/schemas/Account"}, {"required": ["password"]}]},
+        {"allOf": [{"properties": {"password": {"allOf": [SECRET]}}}], "required": ["password"]},
+        {"oneOf": [{"$ref": "#/components/schemas/Account"}, {"type": "string"}]},
+    ],
+)
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_answers_are_without_write_only_properties(version, schema):
+    paths = {"/a": {"get": {"operationId": "a", "responses": {"200": answering(schema)}}}}
+    read = document(paths, components=SHARED, openapi=version)
+    conformance, operation = Conformance(read), read.operations["a"]
+    answers = [Answer(200, {"content-type": "application/json"}, body) for body in (
+        b'{"id": 1}', b'{"id": 1, "password": "hunter2"}',
+    )]  # fmt: skip
+    assert conformance.faults(operation, answers[0]) == []
+    (fault,) = conformance.faults(operation, answers[1])
+    assert "hunter2" not in fault or "oneOf" in schema
