@@ -42,6 +42,7 @@ class Finding:
     witness: a value that proves it, in a sentence: `{"name": ""} was accepted and is refused`.
     evidence: what else observed the same fault: pins, checks of the fuzzer, statuses that it hides.
     request: the request that shows it, as a curl command.
+    accepted: why the finding does not count, if a waiver or a baseline accepts it.
     component: the component that the change is in, if several operations share it: `schemas User · name`.
     old, new: where it stands in the files that are compared; `new` if there is only one.
     """
@@ -57,6 +58,7 @@ class Finding:
     witness: str = ""
     evidence: tuple[str, ...] = ()
     request: str = ""
+    accepted: str = ""
     component: str = ""
     old: Location | None = None
     new: Location | None = None

@@ -19,6 +19,7 @@ from statuspin.diff import (
     waivers_of,
 )
 from statuspin.diff.locating import locate
+from statuspin.diff.verify_rules import is_of_verify
 from statuspin.findings import Finding, Severity
 from statuspin.formats import Report, Words
 from statuspin.loading.sources import Source, open_source
@@ -107,6 +108,7 @@ def _waived(findings: list[Finding], file: Path | None, new: Source, weights: Se
         waivers = waivers_of(own.data, own.name, known)
     else:
         return findings
+    waivers = [waiver for waiver in waivers if not is_of_verify(waiver.rule)]
     return waive(findings, waivers, datetime.now(UTC).date(), weights)
 
 

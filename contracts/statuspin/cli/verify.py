@@ -14,11 +14,13 @@ from statuspin.cli.targets import create_plan, target_of
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.report.conversion import report_of
+from statuspin.verify.acceptance import Acceptance
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.record import DEFAULT, recorded, write
 from statuspin.verify.sharding import Shard
 from statuspin.verify.untested import untested
+from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
 
 
@@ -49,6 +51,9 @@ from statuspin.verify.verification import Plan, Result, Verification
 )
 @click.option("--shard", default="", help="Test only a part of the operations, such as 1/4; see `statuspin merge`.")
 @connection_options
+@click.option("--waivers", type=a_path, help="Findings to accept; the contract's waivers.yaml without it.")
+@click.option("--baseline", type=a_path, help="Accept the findings of this file, and fail on new ones only.")
+@click.option("--write-baseline", is_flag=True, help="Write today's findings to the file of --baseline.")
 @click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
 @click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
 @format_options
@@ -60,6 +65,9 @@ def verify(
     style: str,
     output: Path | None,
     *,
+    waivers: Path | None,
+    baseline: Path | None,
+    write_baseline: bool,
     fail_on_skipped: bool,
     **chosen: Any,
 ) -> int:
@@ -72,8 +80,9 @@ def verify(
     plan = create_plan(url, **chosen)
     contract = Contract.read(folder).with_redacted(plan.connection.headers)
     _ensure_something_is_run(contract, plan)
+    acceptance = Acceptance.read(folder, waivers, baseline, write=write_baseline)
     result = asyncio.run(verified(contract, url, tokens, plan))
-    whole = recorded(result)
+    whole = recorded(result, acceptance.judge(findings(result)))
     write(whole, record)
     report = report_of(whole, fail_on_skipped=fail_on_skipped)
     write_report(report, style, output)

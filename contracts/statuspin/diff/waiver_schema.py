@@ -3,6 +3,7 @@
 from typing import Any
 
 from statuspin.diff.severities import Severities
+from statuspin.diff.verify_rules import CHECK, VERIFY_RULES
 from statuspin.diff.waivers import WAIVER_RULES
 
 _TEXT = {"type": "string", "pattern": r"\S"}
@@ -16,9 +17,16 @@ def waiver_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["rule", "operation", "reason", "expires"],
         "properties": {
-            "rule": {"enum": rules, "description": "The rule of the findings; `statuspin rules` lists them."},
+            "rule": {
+                "anyOf": [{"enum": sorted({*rules, *VERIFY_RULES})}, {"pattern": f"^{CHECK}"}],
+                "description": "The rule of the findings; `statuspin rules` lists those of `diff`.",
+            },
             "operation": _TEXT | {"description": "The operationId, or METHOD /path; * for every operation."},
             "place": {"type": "string", "description": "The place in the operation; every place without it."},
+            "status": {
+                "type": ["integer", "string"],
+                "description": "Of a finding of `verify`: the status that was observed, or promised and not observed.",
+            },
             "reason": _TEXT | {"description": "Why the finding is accepted."},
             "expires": {
                 "type": "string",

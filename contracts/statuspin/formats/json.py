@@ -29,6 +29,6 @@ def render(report: Report) -> str:
 
 
 def _entry(finding: Finding) -> dict[str, Any]:
-    """The members of a finding; `evidence` only if there is any."""
+    """The members of a finding; `evidence` and `accepted` only if there are any."""
     members = asdict(finding) | {"fingerprint": finding.fingerprint}
-    return members if finding.evidence else {name: value for name, value in members.items() if name != "evidence"}
+    return {name: value for name, value in members.items() if value or name not in ("evidence", "accepted")}

@@ -8,7 +8,7 @@ from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Location, Severity
 from statuspin.formats import Case, Outcome, Report, Words
 
-_UNTESTED = "operation-untested"
+_UNTESTED, _PIN, _CHECK = "operation-untested", "pin ", "fuzzer-"
 _WHOLE = "every promise is kept"
 _PART = "every promise that was looked at is kept"
 SKIPPED_RULES = frozenset({"pins-skipped", "budgets-skipped", "fuzzer-skipped", "fuzzer-hindered"})
@@ -24,7 +24,7 @@ def report_of(record: dict[str, Any], *, fail_on_skipped: bool = False) -> Repor
     """
     try:
         findings = tuple(_finding(each, record) for each in record["findings"])
-        cases = (*_pins(record), *_fuzzed(record), *_others(findings))
+        cases = (*_pins(record, findings), *_fuzzed(record, findings), *_others(findings))
         contract = record["contract"]
         title = f"{contract['title']} {contract['release']} at {record['url']}"
         is_whole = record["whole"] and not any(case.outcome is Outcome.SKIPPED for case in cases)
@@ -37,9 +37,17 @@ def report_of(record: dict[str, Any], *, fail_on_skipped: bool = False) -> Repor
 
 def _finding(raw: dict[str, Any], record: dict[str, Any]) -> Finding:
     texts = {name: raw[name] for name in ("operation", "place", "message", "before", "after", "why", "witness")}
-    evidence = tuple(raw.get("evidence", ()))
+    evidence, accepted = tuple(raw.get("evidence", ())), raw.get("accepted", "")
     severity, location = Severity(raw["severity"]), Location(**raw["location"])
-    return Finding(raw["rule"], severity, **texts, evidence=evidence, request=request_of(raw, record), new=location)
+    return Finding(
+        raw["rule"],
+        severity,
+        **texts,
+        evidence=evidence,
+        accepted=accepted,
+        request=request_of(raw, record),
+        new=location,
+    )
 
 
 def request_of(finding: dict[str, Any], record: dict[str, Any]) -> str:
@@ -61,9 +69,14 @@ def _curl(number: int | None, record: dict[str, Any]) -> str:
     return "" if number is None else str(record["exchanges"][number]["curl"])
 
 
-def _pins(record: dict[str, Any]) -> Iterator[Case]:
+def _pins(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[Case]:
+    accepted = _accepted_pins(findings)
     for pin in record["pins"]:
         outcome = _OUTCOMES[pin["verdict"]]
+        if outcome is Outcome.FAILED and pin["id"] in accepted:
+            place = pin["id"].removeprefix(f"{pin['operation']} · ")
+            yield Case(pin["operation"], place, Outcome.SKIPPED, pin["seconds"], accepted[pin["id"]])
+            continue
         differs = f"promised {pin['promise']}, observed {pin['observed']}" if outcome is Outcome.FAILED else ""
         yield Case(
             pin["operation"],
@@ -75,7 +88,28 @@ def _pins(record: dict[str, Any]) -> Iterator[Case]:
         )
 
 
-def _fuzzed(record: dict[str, Any]) -> Iterator[Case]:
+def _accepted_pins(findings: tuple[Finding, ...]) -> dict[str, str]:
+    """Return the broken pins that only accepted findings are about, each with the reason."""
+    accepted: dict[str, str] = {}
+    for finding in findings:
+        told = [each.removeprefix(_PIN).partition(" → ")[0] for each in finding.evidence if each.startswith(_PIN)]
+        if finding.accepted:
+            accepted |= dict.fromkeys([*told, f"{finding.operation} · {finding.place}"], finding.accepted)
+    return accepted
+
+
+def _accepted_checks(findings: tuple[Finding, ...], operation: str) -> str:
+    """Return why the failed checks of an operation are accepted, or an empty text if one is not."""
+    own = [
+        each
+        for each in findings
+        if each.operation == operation
+        and (each.rule.startswith(_CHECK) or any(text.startswith("fuzzer ") for text in each.evidence))
+    ]
+    return " ".join(dict.fromkeys(each.accepted for each in own)) if own and all(each.accepted for each in own) else ""
+
+
+def _fuzzed(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[Case]:
     fuzzer = record["fuzzer"]
     if fuzzer is None:
         return
@@ -85,6 +119,8 @@ def _fuzzed(record: dict[str, Any]) -> Iterator[Case]:
     for name in dict.fromkeys([*own, *sent]):
         complaints = [each for each in fuzzer["complaints"] if each["operation"] == name]
         case = _fuzzed_operation(name, sent.get(name), complaints, record)
+        if case.outcome is Outcome.FAILED and (reason := _accepted_checks(findings, name)):
+            case = replace(case, outcome=Outcome.SKIPPED, message=reason, request="")
         if case.outcome is Outcome.PASSED and name in untested:
             is_allowed = untested[name]["severity"] != Severity.ERROR.value
             outcome = Outcome.SKIPPED if is_allowed else Outcome.FAILED
@@ -112,6 +148,6 @@ def _others(findings: tuple[Finding, ...]) -> Iterator[Case]:
         if finding.rule == _UNTESTED and finding.operation:
             continue
         outcome = Outcome.FAILED if finding.severity is Severity.ERROR else Outcome.PASSED
-        outcome = Outcome.SKIPPED if finding.rule in SKIPPED_RULES else outcome
+        outcome = Outcome.SKIPPED if finding.rule in SKIPPED_RULES or finding.accepted else outcome
         name = " · ".join(part for part in (finding.place, finding.rule) if part)
         yield Case(finding.operation, name, outcome, 0.0, finding.message, finding.request)

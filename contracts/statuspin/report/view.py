@@ -85,7 +85,9 @@ class View:
         """What the badge of the page says."""
         if self.errors:
             return f"{len(self.errors)} wrong"
-        is_skipped = any(finding["rule"] in SKIPPED_RULES for finding in self.record["findings"])
+        is_skipped = any(
+            finding["rule"] in SKIPPED_RULES or finding.get("accepted") for finding in self.record["findings"]
+        )
         is_whole = self.record["whole"] and not self.verdicts["skipped"] and not is_skipped
         return "every promise is kept" if is_whole else "every promise that was looked at is kept"
 

@@ -1,12 +1,14 @@
 """The result of a run as JSON, without tokens, passwords and cookies: what `report` reads."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from statuspin.errors import CannotRun
+from statuspin.findings import Finding
 from statuspin.http.curl import curl_command
 from statuspin.http.exchange import Exchange
 from statuspin.http.redaction import Redaction
@@ -22,8 +24,8 @@ _LONGEST = 4000
 _LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
 
 
-def recorded(result: Result) -> dict[str, Any]:
-    """Return the whole result, in the shape of FORMAT."""
+def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[str, Any]:
+    """Return the whole result, in the shape of FORMAT. judged: its findings, if waivers or a baseline accept some."""
     hide, document = Redaction.of(result.contract), result.contract.document
     book, locator = _Book(hide, result.url), Locator(result.contract)
     return {
@@ -87,10 +89,11 @@ def recorded(result: Result) -> dict[str, Any]:
         "findings": [
             {
                 "rule": each.rule, "severity": each.severity.value, "operation": each.operation, "place": each.place,
-                "message": each.message, "evidence": list(each.evidence), "before": each.before, "after": each.after,
+                "message": each.message, "evidence": list(each.evidence), "accepted": each.accepted,
+                "before": each.before, "after": each.after,
                 "why": each.why, "witness": each.witness, "location": asdict(locator.find(each)),
             }
-            for each in findings(result)
+            for each in (findings(result) if judged is None else judged)
         ],
         "exchanges": book.pages,
     }  # fmt: skip

@@ -1,0 +1,49 @@
+"""Findings of a run that a waiver or a baseline accepts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from statuspin.diff.severities import Severities
+from statuspin.diff.verify_rules import is_of_verify
+from statuspin.diff.waivers import WAIVER_RULES, Waiver, read_waivers, waive
+from statuspin.errors import CannotRun
+from statuspin.findings import Finding
+from statuspin.verify.baseline import accept_baseline, read_baseline, write_baseline
+
+_WAIVERS = "waivers.yaml"
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What is accepted. baseline: known findings and their file. written: where today's findings are written."""
+
+    waivers: tuple[Waiver, ...] = ()
+    baseline: tuple[tuple[Finding, ...], Path] | None = None
+    written: Path | None = None
+
+    @classmethod
+    def read(cls, folder: Path, waivers: Path | None, baseline: Path | None, *, write: bool) -> "Acceptance":
+        """Read the files before anything is sent. folder: of the contract. Raises CannotRun."""
+        if write and baseline is None:
+            raise CannotRun("--write-baseline goes with --baseline, which names the file")
+        file = waivers or folder / _WAIVERS
+        entries: list[Waiver] = []
+        if waivers or file.is_file():
+            entries = read_waivers(file, Severities.usual().rules - WAIVER_RULES)
+        known = (tuple(read_baseline(baseline)), baseline) if baseline and not write else None
+        return cls(tuple(each for each in entries if is_of_verify(each.rule)), known, baseline if write else None)
+
+    def judge(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings, as notes if they are accepted. Raises CannotRun if the baseline cannot be written."""
+        judged = list(findings)
+        if self.waivers:
+            judged = waive(judged, list(self.waivers), datetime.now(UTC).date())
+        if self.written:
+            write_baseline(judged, self.written)
+            return accept_baseline(judged, judged, str(self.written))
+        if self.baseline:
+            known, path = self.baseline
+            judged = accept_baseline(judged, known, str(path))
+        return judged
