@@ -47,7 +47,7 @@ from statuspin.verify.verification import Plan, Result, Verification
     "--workers",
     type=click.IntRange(1, 64),
     show_default="4 for pins, 1 for the fuzzer",
-    help="Requests at a time, of pins and of the fuzzer; 1 makes a run replayable.",
+    help="Requests at a time, of pins and, from Python 3.12 on, of the fuzzer; 1 makes a run replayable.",
 )
 @click.option("--shard", default="", help="Test only a part of the operations, such as 1/4; see `statuspin merge`.")
 @connection_options
@@ -117,6 +117,8 @@ def _summary(result: Result, record: Path) -> str:
     parts = [f"pins: {pins or 'none'}"]
     if result.fuzzed:
         parts.append(f"fuzzer: {result.fuzzed.cases} requests, {len(result.fuzzed.checks)} checks")
+    if result.fuzzed and result.plan.budget.threads < result.plan.budget.workers:
+        parts.append("the fuzzer has one thread on Python 3.11")
     if names := untested(result):
         parts.append(f"not tested: {', '.join(names)}")
     parts.append(f"coverage level {result.criteria.level} of 7")

@@ -1,6 +1,7 @@
 """How Schemathesis is configured: its own file, what pins.yaml and options say, and what the harness relies on."""
 
 import ssl
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,14 @@ class Budget:
     config: Path | None = None
     hooks: tuple[Path, ...] = ()
 
+    @property
+    def threads(self) -> int:
+        """How many threads fuzz. On Python 3.11 it is one.
+
+        There, Hypothesis' changes of the recursion limit in one thread make parsers fail in the others.
+        """
+        return self.workers if sys.version_info >= (3, 12) else 1
+
     def of(self, contract: Contract) -> "Budget":
         """Return the budget with what pins.yaml has under `fuzz`. Options of the command line win."""
         options = contract.pins.fuzz
@@ -82,7 +91,7 @@ def fuzz_settings(url: str, connection: Connection, budget: Budget, labels: Mapp
     settings |= {
         "base-url": url,
         "seed": budget.seed,
-        "workers": budget.workers,
+        "workers": budget.threads,
         "continue-on-failure": budget.most_failures is None,
         "request-timeout": budget.seconds,
         "cache": {"enabled": False},

@@ -1,6 +1,7 @@
 """Shards divide the operations of a contract, and each is about as large as the others."""
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
+from statuspin.http.connection import Connection
+from statuspin.verify.fuzz_settings import Budget, fuzz_settings
 from statuspin.verify.sharding import Shard
 from tests.harness.cli.running import ran
 from tests.harness.second_api.runs import CONTRACT, library, verify
@@ -73,3 +76,11 @@ def test_one_shard_of_two_cannot_be_merged(tmp_path: Path) -> None:
     merged = ran("merge", tmp_path / "run.json", "--run", tmp_path / "whole.json")
 
     assert (merged.returncode, merged.stderr) == (2, "error: the shard 2/2 is missing\n")
+
+
+@pytest.mark.parametrize(("version", "threads"), [((3, 11), 1), ((3, 12), 4), ((3, 14), 4)])
+def test_the_fuzzer_has_as_many_threads_as_workers_from_python_3_12_on(monkeypatch, version, threads: int) -> None:
+    monkeypatch.setattr(sys, "version_info", version)
+
+    assert Budget(workers=4).threads == threads
+    assert fuzz_settings("http://127.0.0.1:1", Connection(), Budget(workers=4), {})["workers"] == threads
