@@ -1,8 +1,10 @@
 """`python -m app doctor`: check the configuration and the services that it names."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 import click
 
@@ -27,7 +29,7 @@ Finding = tuple[bool, str, str]
 @click.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Check the database, migrations, keys, interviewer and event loop.
+    """Check the settings, database, migrations, keys, interviewer and event loop.
 
     Prints one line per check, and exits with status 1 if a check fails. Changes nothing, except that it creates a
     signing key if none exists.
@@ -39,13 +41,29 @@ def doctor(context: click.Context) -> None:
     """
     settings = read_settings()
     ensure_usable(settings)
-    findings = [*_database(settings), *_replica(settings), _keys(settings), _interviewer(settings), _loop()]
+    findings = [
+        *_settings(),
+        *_database(settings),
+        *_replica(settings),
+        _keys(settings),
+        _interviewer(settings),
+        _loop(),
+    ]
     for passed, subject, result in findings:
         mark = click.style("ok  ", fg="green") if passed else click.style("BAD ", fg="red")
         click.echo(f"{mark} {subject}: {result}", color=supports_color(sys.stdout))
     failed = sum(not passed for passed, _, _ in findings)
     click.echo(f"{failed} of {len(findings)} checks failed." if failed else "All checks passed.")
     context.exit(1 if failed else 0)
+
+
+def _settings() -> Iterator[Finding]:
+    """Find environment variables that are probably misspelt settings, because these have no effect."""
+    names = {name.upper() for name in Settings.model_fields}
+    for variable in sorted(os.environ):
+        similar = get_close_matches(variable.upper(), names, n=1, cutoff=0.85)
+        if similar and variable.upper() not in names:
+            yield False, "settings", f"{variable} is not a setting and has no effect; did you mean {similar[0]}?"
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

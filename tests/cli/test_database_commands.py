@@ -117,6 +117,20 @@ def test_doctor_passes_all_checks(migrated_database_url: str, tmp_path: Path) ->
     assert "\x1b" not in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("variable", "setting"),
+    [("POOL_MAXSIZE", "POOL_MAX_SIZE"), ("JWT_KEYS_DIR", "JWT_KEY_DIR"), ("Log_Levle", "LOG_LEVEL")],
+)
+def test_doctor_reports_a_misspelt_setting(
+    migrated_database_url: str, tmp_path: Path, variable: str, setting: str
+) -> None:
+    result = run_subprocess("doctor", DATABASE_URL=migrated_database_url, JWT_KEY_DIR=str(tmp_path), **{variable: "20"})
+
+    assert result.returncode == 1
+    assert f"BAD  settings: {variable} is not a setting and has no effect; did you mean {setting}?\n" in result.stdout
+    assert result.stdout.endswith(" checks failed.\n")
+
+
 def test_doctor_reports_missing_migrations(empty_database_url: str, tmp_path: Path) -> None:
     result = run_subprocess("doctor", DATABASE_URL=empty_database_url, JWT_KEY_DIR=str(tmp_path))
 

@@ -1,6 +1,6 @@
 """Chains of errors and control characters in the log."""
 
-from app.logs import _escape_unprintable, _format_chain
+from app.logs import _escape_unprintable, _format_chain, _summarize_request
 
 
 def test_an_error_that_is_its_own_cause_is_formatted_once():
@@ -25,3 +25,10 @@ def test_control_and_format_characters_are_escaped_in_text():
         "name": "José 中",
         "status": 200,
     }
+
+
+def test_the_line_of_a_request_begins_with_method_path_status_and_time():
+    event = {"event": "request", "method": "GET", "path": "/api/v1/interviews", "status": 401, "ms": 3.6, "error": "X"}
+
+    assert _summarize_request(None, "info", event) == {"event": "GET /api/v1/interviews 401 3.6 ms", "error": "X"}
+    assert _summarize_request(None, "info", {"event": "sweep_failed"}) == {"event": "sweep_failed"}
