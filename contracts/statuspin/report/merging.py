@@ -6,6 +6,9 @@ from typing import Any
 
 from statuspin.coverage.statuses import State
 from statuspin.errors import CannotRun
+from statuspin.findings import Finding, Location, Severity
+from statuspin.verify.acceptance import UNUSED_RULES
+from statuspin.verify.record import record_finding
 
 _STATES = (
     State.UNDOCUMENTED.value, State.BROKEN.value, State.OBSERVED.value, State.SKIPPED.value, State.UNOBSERVED.value,
@@ -13,11 +16,13 @@ _STATES = (
 )  # fmt: skip
 """What a cell is if the shards disagree: the first of these that one of them saw."""
 _SHOWN = 5
+Judge = Callable[[list[Finding]], list[Finding]]
 
 
-def merge_records(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def merge_records(records: Sequence[dict[str, Any]], judge: Judge = list) -> dict[str, Any]:
     """Return one record of all shards of a run, with what only all of them can tell: promises that none observed.
 
+    judge: returns findings as notes if they are accepted; it gets those that the shards did not have.
     Raises CannotRun if a shard is missing or there twice, if they are of different contracts, or if a record is not
     whole.
     """
@@ -25,7 +30,7 @@ def merge_records(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
         _ensure_complete(records)
         offsets = [0, *accumulate(len(record["exchanges"]) for record in records)]
         moved = [_moved(record, offset) for record, offset in zip(records, offsets, strict=False)]
-        return _merged(moved)
+        return _merged(moved, judge)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise CannotRun(f"the record of a shard is not whole: {' '.join(str(error).split())[:120]}") from None
 
@@ -62,7 +67,7 @@ def _moved(record: dict[str, Any], offset: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _merged(records: list[dict[str, Any]]) -> dict[str, Any]:
+def _merged(records: list[dict[str, Any]], judge: Judge) -> dict[str, Any]:
     first = records[0]
     cells = _cells(records)
     criteria = [_criterion(parts) for parts in zip(*(record["criteria"] for record in records), strict=True)]
@@ -87,8 +92,9 @@ def _merged(records: list[dict[str, Any]]) -> dict[str, Any]:
     findings = _unique(
         records, "findings", lambda each: (each["rule"], each["operation"], each["place"], each["message"])
     )
+    own = [each for each in judge([*_unobserved(merged), *_level(merged)]) if each.rule not in UNUSED_RULES]
     merged["findings"] = sorted(
-        [*findings, *_unobserved(merged), *_level(merged)],
+        [*findings, *(record_finding(each, Location(first["contract"]["file"])) for each in own)],
         key=lambda each: ("error", "warning", "note").index(each["severity"]),
     )
     return merged
@@ -127,36 +133,30 @@ def _unique(
     return list({key(each): each for record in records for each in record[name]}.values())
 
 
-def _unobserved(record: dict[str, Any]) -> list[dict[str, Any]]:
+def _unobserved(record: dict[str, Any]) -> list[Finding]:
     if not record["whole"]:
         return []
     return [
-        _finding(
-            record, "status-unobserved", cell["operation"], f"status {cell['status']}",
+        Finding(
+            "status-unobserved", Severity.ERROR, cell["operation"], f"status {cell['status']}",
             f"{cell['status']} is promised, and was never observed: add a pin that provokes it",
-            cell["status"], "It is not known whether the promise is true.",
+            before=cell["status"], why="It is not known whether the promise is true.",
         )
         for cell in record["cells"]
         if cell["state"] == State.UNOBSERVED.value
     ]  # fmt: skip
 
 
-def _level(record: dict[str, Any]) -> list[dict[str, Any]]:
+def _level(record: dict[str, Any]) -> list[Finding]:
     wanted, reached = record["wanted_level"], record["level"]
     if not record["whole"] or reached >= wanted or any(pin["verdict"] == "skipped" for pin in record["pins"]):
         return []
     unmet = [each for each in record["criteria"] if each["level"] <= wanted and each["missing"]]
     missing = "; ".join(f"{each['name']}: {', '.join(each['missing'][:3])}" for each in unmet)
-    message = f"the run reaches level {reached}; missing for {wanted}: {missing}"
-    why = "Less of the contract is looked at than before."
-    return [_finding(record, "coverage-level", "", "coverage", message, str(wanted), why) | {"after": str(reached)}]
-
-
-def _finding(
-    record: dict[str, Any], rule: str, operation: str, place: str, message: str, before: str, why: str
-) -> dict[str, Any]:
-    location = {"file": record["contract"]["file"], "line": None, "column": None, "revision": None}
-    return {
-        "rule": rule, "severity": "error", "operation": operation, "place": place, "message": message, "evidence": [],
-        "before": before, "after": "", "why": why, "witness": "", "location": location,
-    }  # fmt: skip
+    return [
+        Finding(
+            "coverage-level", Severity.ERROR, "", "coverage",
+            f"the run reaches level {reached}; missing for {wanted}: {missing}", before=str(wanted), after=str(reached),
+            why="Less of the contract is looked at than before.",
+        )
+    ]  # fmt: skip

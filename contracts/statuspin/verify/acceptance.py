@@ -13,6 +13,8 @@ from statuspin.findings import Finding
 from statuspin.verify.baseline import accept_baseline, read_baseline, write_baseline
 
 _WAIVERS = "waivers.yaml"
+UNUSED_RULES = frozenset({"waiver-unused", "baseline-outdated"})
+"""Findings that say that an entry is about nothing, which only a whole run can tell."""
 
 
 @dataclass(frozen=True)

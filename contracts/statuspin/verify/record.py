@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from statuspin.errors import CannotRun
-from statuspin.findings import Finding
+from statuspin.findings import Finding, Location
 from statuspin.http.curl import curl_command
 from statuspin.http.exchange import Exchange
 from statuspin.http.redaction import Redaction
@@ -87,15 +87,20 @@ def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[st
             ],
         },
         "findings": [
-            {
-                "rule": each.rule, "severity": each.severity.value, "operation": each.operation, "place": each.place,
-                "message": each.message, "evidence": list(each.evidence), "accepted": each.accepted,
-                "before": each.before, "after": each.after,
-                "why": each.why, "witness": each.witness, "location": asdict(locator.find(each)),
-            }
+            record_finding(each, locator.find(each))
             for each in (findings(result) if judged is None else judged)
         ],
         "exchanges": book.pages,
+    }  # fmt: skip
+
+
+def record_finding(finding: Finding, location: Location) -> dict[str, Any]:
+    """Return a finding as a record has it. location: where it is in the files of the contract."""
+    return {
+        "rule": finding.rule, "severity": finding.severity.value, "operation": finding.operation,
+        "place": finding.place, "message": finding.message, "evidence": list(finding.evidence),
+        "accepted": finding.accepted, "before": finding.before, "after": finding.after, "why": finding.why,
+        "witness": finding.witness, "location": asdict(location),
     }  # fmt: skip
 
 

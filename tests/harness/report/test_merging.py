@@ -1,11 +1,13 @@
 """The records of shards become the record of one run, with the promises that none of them observed."""
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from statuspin.errors import CannotRun
+from statuspin.findings import Finding, Severity
 from statuspin.report.conversion import report_of
 from statuspin.report.merging import merge_records
 from tests.harness.report.samples import STATES
@@ -100,3 +102,16 @@ def test_a_shard_that_lacks_a_part_is_named(shards: list[dict[str, Any]]) -> Non
 
     with pytest.raises(CannotRun, match="the record of a shard is not whole: 'requests'"):
         merge_records(shards)
+
+
+def test_findings_that_only_all_shards_have_can_be_accepted(shards: list[dict[str, Any]]) -> None:
+    def judge(findings: list[Finding]) -> list[Finding]:
+        unused = Finding("waiver-unused", Severity.WARNING, "", "", "A waiver is about nothing.")
+        return [*(replace(each, severity=Severity.NOTE, accepted="known") for each in findings), unused]
+
+    report = report_of(merge_records(shards, judge))
+
+    assert [(each.rule, each.severity, each.accepted) for each in report.findings] == [
+        ("status-unobserved", Severity.NOTE, "known"), ("coverage-level", Severity.NOTE, "known"),
+    ]  # fmt: skip
+    assert report.status == 0

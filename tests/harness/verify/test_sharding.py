@@ -84,3 +84,17 @@ def test_the_fuzzer_has_as_many_threads_as_workers_from_python_3_12_on(monkeypat
 
     assert Budget(workers=4).threads == threads
     assert fuzz_settings("http://127.0.0.1:1", Connection(), Budget(workers=4), {})["workers"] == threads
+
+
+def test_a_waiver_for_an_operation_of_another_shard_is_not_called_unused(tmp_path: Path) -> None:
+    (tmp_path / "waivers.yaml").write_text(
+        "- {rule: pin-broken, operation: read_book, reason: It is known., expires: 2099-12-31}\n"
+    )
+    options = ("--allow-writes", "--no-fuzz", "--waivers", str(tmp_path / "waivers.yaml"))
+
+    with library() as url:
+        shards = [verify(url, tmp_path, *options, "--shard", f"{number}/2") for number in (1, 2)]
+        whole = verify(url, tmp_path, *options)
+
+    assert [run.findings for run in shards] == [[], []]
+    assert [finding["rule"] for finding in whole.findings] == ["waiver-unused"]
