@@ -1,5 +1,5 @@
-"""What stops a command before it can come to a verdict."""
+"""The error that stops a command before it has a result."""
 
 
 class CannotRun(Exception):
-    """One line that names the place and the mend; the command line prints it and exits with 2."""
+    """A command cannot run. The message is one line that names the place and the fix; the exit code is 2."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a finding weighs. Errors make a command exit with 1."""
+    """How serious a finding is. A command with a finding of severity `error` exits with 1."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Severity(StrEnum):
 class Location:
     """A place in a file.
 
-    line, column: from 1, None if they are not known. revision: of git, None if it is a file here.
+    line, column: counted from 1, or None if unknown. revision: a git revision, or None for a file on disk.
     """
 
     file: str
@@ -33,18 +33,18 @@ class Location:
 class Finding:
     """One finding.
 
-    rule: a stable name in kebab-case, `response-status-removed`; waivers and SARIF go by it.
-    operation: an operationId, else `GET /path`; empty if the finding is about the whole.
-    place: where in the operation, as a person reads it: `response 404 · body.data.status`.
-    message: one sentence, complete in itself.
-    before, after: what differs, in a few words each; promised and observed, if a server is judged.
+    rule: a stable name in kebab-case, such as `response-status-removed`. Waivers and SARIF refer to it.
+    operation: an operationId, else `GET /path`. Empty if the finding is about the whole document.
+    place: the readable place in the operation, such as `response 404 · body.data.status`.
+    message: one complete sentence.
+    before, after: the two sides of the difference, in a few words each: old and new, or promised and observed.
     why: why a client breaks.
-    witness: a value that proves it, in a sentence: `{"name": ""} was accepted and is refused`.
-    evidence: what else observed the same fault: pins, checks of the fuzzer, statuses that it hides.
+    witness: a sentence with a value that proves it: `{"name": ""} was accepted and is refused`.
+    evidence: other observations of the same fault: pins, checks of the fuzzer, statuses that it hides.
     request: the request that shows it, as a curl command.
-    accepted: why the finding does not count, if a waiver or a baseline accepts it.
-    component: the component that the change is in, if several operations share it: `schemas User · name`.
-    old, new: where it stands in the files that are compared; `new` if there is only one.
+    accepted: the reason why the finding does not count, if a waiver or a baseline accepts it.
+    component: the changed component, if several operations share it, such as `schemas User · name`.
+    old, new: the places in the compared files. Only `new` is set if one file is checked.
     """
 
     rule: str
@@ -65,12 +65,12 @@ class Finding:
 
     @property
     def title(self) -> str:
-        """Where it is: the operation, and the place in it."""
+        """The operation, and the place in it."""
         return " · ".join(part for part in (self.operation, self.place) if part)
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same finding of another run, whatever its words and its line."""
+        """A hash that stays the same between runs, even if the message or the line changes."""
         import hashlib  # noqa: PLC0415 -- OpenSSL is slow to load, and few formats need it
 
         text = "\0".join((self.rule, self.operation, self.place, self.before, self.after))
@@ -79,10 +79,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class NotCompared:
-    """Something that differs and that no rule weighs, so that a comparison cannot say `no change` over it.
+    """A difference that no rule judges. A comparison that has one does not report `no change`.
 
-    subject: what it is, `extension x-internal`, `keyword contentSchema`; listed once. place: the first place that it
-    was met in, operation and place in it. count: in how many places.
+    subject: the kind of part, such as `extension x-internal` or `keyword contentSchema`; listed once. place: the first
+    operation and place that has it. count: the number of places.
     """
 
     subject: str

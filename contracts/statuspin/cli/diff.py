@@ -96,7 +96,7 @@ def _compare_pins(sources: list[Source], documents: tuple[Document, Document], w
     from statuspin.contract.folder import Contract  # noqa: PLC0415 -- pins are slow to import
     from statuspin.diff.pins import compare_pins  # noqa: PLC0415
 
-    old, new = (Contract.beside(*each) for each in zip(sources, documents, strict=True))
+    old, new = (Contract.from_source(*each) for each in zip(sources, documents, strict=True))
     return compare_pins(old, new, weights) if old and new else []
 
 

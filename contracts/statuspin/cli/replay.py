@@ -13,7 +13,7 @@ from statuspin.cli.output import a_path, contract_option, format_options, write_
 from statuspin.cli.reaching import connection_options
 from statuspin.cli.targets import create_plan, target_of
 from statuspin.contract.folder import Contract
-from statuspin.contract.growth import gained
+from statuspin.contract.growth import find_added_methods
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding
 from statuspin.formats import Report, Words
@@ -61,7 +61,7 @@ async def _replayed(
         async with AsyncExitStack() as stack:  # a service anew for each: what one run used up, the next one needs
             target = await target_of(stack, current, url, tokens, plan.connection)
             bar = stack.enter_context(ProgressBar())
-            more = frozenset().union(*gained(contract.document, current.document).values())
+            more = frozenset().union(*find_added_methods(contract.document, current.document).values())
             own = replace(plan, budget=replace(plan.budget, untried=more))
             result = await Verification(
                 contract.with_redacted(plan.connection.headers), target, own, bar, service_of=current

@@ -1,1 +1,1 @@
-"""The files of a contract as objects: openapi documents, pins.yaml, the folder that holds both."""
+"""The files of a contract as objects: OpenAPI documents, pins.yaml and the contract folder."""

@@ -1,4 +1,4 @@
-"""The actors of pins.yaml and how they sign in: one way for each actor, and one login for the contract."""
+"""The actors of pins.yaml and how they sign in. Each actor has one way; a contract has at most one login."""
 
 import re
 from typing import Any
@@ -19,11 +19,11 @@ class Basic(Part):
 
 
 class Actor(Part):
-    """A caller and its credentials. An actor without any gets them from the tokens command or the tokens file.
+    """A caller and its credentials. Without any, they come from the tokens command or the tokens file.
 
-    api_key: sent as the document's apiKey scheme says. basic: sent as HTTP Basic. token: sent in the Authorization
+    api_key: sent as the document's apiKey scheme defines. basic: sent as HTTP Basic. token: sent in the Authorization
     header after `prefix`. login: the body of a login. authorization: the whole Authorization header. tampered: another
-    actor, whose credentials are sent with one character exchanged. scheme: the security scheme, if there are several.
+    actor, whose credentials are sent with one character exchanged. scheme: the security scheme, if several exist.
     """
 
     description: str = ""
@@ -38,20 +38,20 @@ class Actor(Part):
     scheme: str | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Actor":
+    def _check_single_way(self) -> "Actor":
         ways = [name for name in _WAYS if getattr(self, name) not in (None, False)]
         if len(ways) > 1:
-            raise ValueError(f"an actor has one of {', '.join(_WAYS)}, and not {' and '.join(ways)}")
+            raise ValueError(f"an actor has only one of {', '.join(_WAYS)}, not {' and '.join(ways)}")
         if self.prefix is not None and self.token is None:
             raise ValueError("`prefix` goes with `token`")
         return self
 
 
 class Csrf(Part):
-    """The CSRF value that goes with every unsafe request of a session.
+    """The CSRF value that a session sends with every unsafe request.
 
-    header, field: where it goes, a header or a member of the body. from: where an answer has it, a place in the body,
-    `cookie.NAME` or `header.NAME`. operation, url: a request that is sent before the login to get a first value.
+    header, field: the header or the member of the body that carries it. from: its place in an answer, a place in the
+    body, `cookie.NAME` or `header.NAME`. operation, url: a request sent before the login to get the first value.
     """
 
     header: str | None = None
@@ -61,7 +61,7 @@ class Csrf(Part):
     url: str | None = None
 
     @model_validator(mode="after")
-    def _complete(self) -> "Csrf":
+    def _check_completeness(self) -> "Csrf":
         if (self.header is None) == (self.field is None):
             raise ValueError("`csrf` has either `header` or `field`")
         if self.operation and self.url:
@@ -71,11 +71,11 @@ class Csrf(Part):
 
 
 class Login(Part):
-    """How an actor with a `login` signs in: the request that its body goes to, and what of the answer it keeps.
+    """How an actor with a `login` signs in: the request that sends its body, and the value of the answer that it keeps.
 
-    operation: the login's operation; url: `POST /token`, if the document does not have it. media_type: of the body, if
-    the document does not name one. token: where the answer has the token, a place in the body, `cookie.NAME` or
-    `header.NAME`; it is sent after `prefix`. cookies: the answer's cookies are the session.
+    operation: the login's operation; url: a request such as `POST /token`, if the document does not have the operation.
+    media_type: the body's, if the document does not name one. token: its place in the answer, a place in the body,
+    `cookie.NAME` or `header.NAME`; it is sent after `prefix`. cookies: the answer's cookies are the session.
     """
 
     operation: str | None = None
@@ -87,7 +87,7 @@ class Login(Part):
     csrf: Csrf | None = None
 
     @model_validator(mode="after")
-    def _complete(self) -> "Login":
+    def _check_completeness(self) -> "Login":
         if (self.operation is None) == (self.url is None):
             raise ValueError("`login` has either `operation` or `url`, such as `url: POST /token`")
         if (self.token is None) != self.cookies:
@@ -100,4 +100,4 @@ class Login(Part):
 
 def _ensure_request(url: str | None) -> None:
     if url is not None and not _REQUEST.fullmatch(url):
-        raise ValueError(f"`url` is a method and a path, such as `POST /token`, not {url!r}")
+        raise ValueError(f"`url` has to be a method and a path, such as `POST /token`, not {url!r}")

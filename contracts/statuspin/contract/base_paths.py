@@ -1,4 +1,4 @@
-"""The base paths that the `servers` of a document put before its paths."""
+"""Read the base paths from the `servers` of a document."""
 
 from urllib.parse import urljoin, urlsplit
 
@@ -6,7 +6,7 @@ from statuspin.contract.document import Document
 
 
 def server_urls(document: Document) -> list[str]:
-    """Return the URLs of `servers` with the defaults of their variables filled in."""
+    """Return the URLs of `servers`, with variables replaced by their defaults."""
     servers = document.raw.get("servers")
     urls = []
     for server in servers if isinstance(servers, list) else []:
@@ -21,8 +21,8 @@ def server_urls(document: Document) -> list[str]:
     return urls
 
 
-def rebased(document: Document, url: str) -> list[str]:
-    """Return `url` with each base path of `servers` that it does not end with already."""
+def add_base_paths(document: Document, url: str) -> list[str]:
+    """Return `url` once with each base path of `servers`, except those that it already ends with."""
     found = []
     for server in server_urls(document):
         try:

@@ -1,4 +1,4 @@
-"""`readOnly` and `writeOnly`: properties that only answers, or only requests, have (OpenAPI 3.0 and 3.1)."""
+"""Handle `readOnly` and `writeOnly` properties, which only answers or only requests have (OpenAPI 3.0 and 3.1)."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from statuspin.contract.document import Document
 
 READ_ONLY, WRITE_ONLY = "readOnly", "writeOnly"
 UNEXPECTED = {"not": {"description": WRITE_ONLY}}
-"""The schema that takes the place of a writeOnly property in answers: no value fits it."""
+"""The schema that replaces a writeOnly property in answers. No value matches it."""
 
 _DEEPEST = 12
 _NOT_AN_ASSERTION = frozenset({"not", "if", "enum", "const", "default", "example", "examples", "discriminator"})
 
 
 def is_marked(document: Document, schema: Any, keyword: str, depth: int = 0) -> bool:
-    """Return whether a property is readOnly or writeOnly, by itself, by its reference, or by a part of its allOf."""
+    """Return whether a property, its reference or a part of its allOf is readOnly or writeOnly."""
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return False
     if schema.get(keyword) is True:
@@ -25,13 +25,13 @@ def is_marked(document: Document, schema: Any, keyword: str, depth: int = 0) -> 
     )
 
 
-def of_answers(document: Document, node: Any, unsent: frozenset[str] = frozenset()) -> Any:
-    """Return a schema as answers have to fit it: without writeOnly properties, which are not required either.
+def answer_schema(document: Document, node: Any, unsent: frozenset[str] = frozenset()) -> Any:
+    """Return the schema of answers: without writeOnly properties, which are not required either.
 
-    unsent: the writeOnly properties of the schema that this one is a part of.
+    unsent: the writeOnly properties of the enclosing schema.
     """
     if isinstance(node, list):
-        return [of_answers(document, each, unsent) for each in node]
+        return [answer_schema(document, each, unsent) for each in node]
     if not isinstance(node, dict):
         return node
     unsent |= _write_only(document, node)
@@ -49,10 +49,10 @@ def _child(document: Document, name: str, value: Any, unsent: frozenset[str]) ->
     if name in _NOT_AN_ASSERTION:
         return value
     if name in ("allOf", "anyOf", "oneOf"):
-        return of_answers(document, value, unsent)
+        return answer_schema(document, value, unsent)
     if name == "properties" and isinstance(value, dict):
-        return {key: of_answers(document, child) for key, child in value.items()}
-    return of_answers(document, value)
+        return {key: answer_schema(document, child) for key, child in value.items()}
+    return answer_schema(document, value)
 
 
 def _write_only(document: Document, schema: Any, depth: int = 0) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""An OpenAPI document: its operations, and what its references point to."""
+"""An OpenAPI document: its operations and its references."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -24,8 +24,8 @@ _TEMPLATED = re.compile(r"\{([^}]*)\}")
 class Operation:
     """One method on one path.
 
-    raw: the operation object. item: the path item that holds it. keys: where the document has it. media_types: of the
-    request body, in the order of the document.
+    raw: the operation object. item: its path item. keys: its place in the document. media_types: those of the request
+    body, in the order of the document.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Operation:
 
     @property
     def bare_path(self) -> str:
-        """The path with its parameters' names left out: `/items/{}`."""
+        """The path without the names of its parameters, such as `/items/{}`."""
         return _TEMPLATED.sub("{}", self.path)
 
     @property
@@ -53,41 +53,41 @@ class Operation:
 
 
 class Document:
-    """An OpenAPI 3.0, 3.1 or 3.2 document whose shape was checked and whose references are all pointers within it."""
+    """An OpenAPI 3.0, 3.1 or 3.2 document of checked shape. All its references are pointers within the document."""
 
     def __init__(self, raw: dict[str, Any], name: str = "openapi.yaml") -> None:
-        """A document that refers to no other file. Raises CannotRun if it is malformed, naming the place.
+        """Create a document that refers to no other file.
 
-        raw: the document. name: what messages call it.
+        raw: the document. name: its name in messages. Raises CannotRun, with the place, if the document is malformed.
         """
         file = File(f"file:///{quote(name)}", name, raw)
-        self._take(replace(file, data=deepcopy(raw)) if file.has_identifiers else file, _no_file)
+        self._load(replace(file, data=deepcopy(raw)) if file.has_identifiers else file, _refuse_file)
 
     @classmethod
     def read(cls, place: Path | str, *, allow_remote: bool = False) -> "Document":
-        """The document at a place that `open_source` knows. Raises CannotRun.
+        """Return the document at a place that `open_source` accepts. Raises CannotRun if it cannot be read.
 
-        allow_remote: whether references may lead to other servers.
+        allow_remote: whether references to other servers are followed.
         """
         return cls.from_source(open_source(place, allow_remote=allow_remote))
 
     @classmethod
     def from_source(cls, source: Source) -> "Document":
-        """The document of a source, with what it refers to. Raises CannotRun."""
+        """Return the document of a source, with everything it refers to. Raises CannotRun if it cannot be read."""
         document = cls.__new__(cls)
-        document._take(source.document(), source.load)  # noqa: SLF001 -- another way to make one
+        document._load(source.document(), source.load)  # noqa: SLF001 -- an alternative constructor
         return document
 
-    def _take(self, file: File, load: Callable[[str], File]) -> None:
+    def _load(self, file: File, load: Callable[[str], File]) -> None:
         self.version = openapi_version(file)
         self._bundle = bundle(file, load)
         self.raw, self.name = self._bundle.root.data, file.name
         self.duplicates: list[tuple[Operation, Operation]] = []
-        self.operations = self._named(self._operations())
+        self.operations = self._index(self._operations())
 
     @property
     def is_3_0(self) -> bool:
-        """Whether schemas are those of OpenAPI 3.0: `nullable`, boolean exclusive bounds."""
+        """Whether schemas follow OpenAPI 3.0, with `nullable` and boolean exclusive bounds."""
         return self.version.startswith("3.0")
 
     @property
@@ -102,32 +102,32 @@ class Document:
 
     @property
     def empty(self) -> list[Keys]:
-        """The keys of every value that has nothing behind its name, and is read as if it were not there."""
+        """The keys of all values that are null by mistake. They are treated as missing."""
         return self._bundle.empty
 
     def location(self, keys: Keys) -> Location:
-        """Where the value at `keys` was written."""
+        """Return the file and line of the value at `keys`."""
         return self._bundle.location(keys)
 
     def select(self, rename: Callable[[str], str | None]) -> "Document":
-        """The same document with fewer operations. rename: the path under which those of a path go, None for none."""
+        """Return the document with only some operations. rename: returns the new path of a path, or None to drop it."""
         part = copy(self)
         renamed = ((operation, rename(operation.path)) for operation in self.operations.values())
         part.duplicates = []
-        part.operations = part._named(  # noqa: SLF001 -- its own
+        part.operations = part._index(  # noqa: SLF001 -- of the same class
             replace(each, path=path) for each, path in renamed if path is not None
         )
         return part
 
-    def _named(self, operations: Iterable[Operation]) -> dict[str, Operation]:
-        """Every operation by its id: its operationId if it is the first of that name, else `GET /path`."""
+    def _index(self, operations: Iterable[Operation]) -> dict[str, Operation]:
+        """Return operations by id: the operationId if it is the first with that name, else `GET /path`."""
         found: dict[str, Operation] = {}
         seen: dict[tuple[str, str], Operation] = {}
         for operation in operations:
             other = seen.setdefault((operation.method, operation.bare_path), operation)
             if other is not operation:
                 place = self._bundle.place(operation.keys[:2])
-                raise CannotRun(f"{place}: the same path as {other.path}, with {operation.method.upper()} in both")
+                raise CannotRun(f"{place}: is the same path as {other.path}, and both have {operation.method.upper()}")
             named = operation
             if operation.id in found:
                 self.duplicates.append((found[operation.id], operation))
@@ -152,35 +152,35 @@ class Document:
         return tuple(map(str, content)) if isinstance(content, dict) else ()
 
     def at(self, pointer: str) -> Any:
-        """What a JSON pointer such as `#/components/schemas/A` leads to; KeyError if it leads nowhere."""
+        """Return the value at a JSON pointer such as `#/components/schemas/A`. Raises KeyError if it does not exist."""
         node: Any = self.raw
         for key in parse_pointer(pointer):
             node = step(node, key)
         return node
 
     def resolve(self, node: Any) -> Any:
-        """`node`, or what its $ref leads to in the end; what stands beside a $ref is left aside."""
+        """Return the final target of a $ref, or `node` if it has none. Siblings of a $ref are ignored."""
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             node = self.at(node["$ref"])
         return node
 
 
 def operations_of(item: dict[str, Any]) -> dict[str, Any]:
-    """The operation objects of a path item by method; those of additionalOperations as they are written."""
+    """Return the operation objects of a path item by method. additionalOperations keep their spelling."""
     additional: dict[str, Any] = item.get("additionalOperations", {})
     return {method: item[method] for method in METHODS if method in item} | additional
 
 
-def covering(names: Iterable[str], status: int | str) -> str | None:
-    """The name of the response that covers a status: exact, else its class (`4XX`), else `default`; else None.
+def find_response(names: Iterable[str], status: int | str) -> str | None:
+    """Return the name of the response that covers a status: exact, else its class (`4XX`), else `default`, else None.
 
-    names: of an operation's responses, in any case. status: also a name itself, of another operation's response.
+    names: the names of an operation's responses, in any case. status: a status, or a name of a response.
     """
     known = {name.upper(): name for name in names}
     found = (known.get(each) for each in (str(status).upper(), f"{str(status)[:1]}XX", "DEFAULT"))
     return next((name for name in found if name is not None), None)
 
 
-def _no_file(uri: str) -> File:
+def _refuse_file(uri: str) -> File:
     del uri
-    raise CannotRun("a document in memory reads no files")
+    raise CannotRun("a document in memory cannot refer to files")

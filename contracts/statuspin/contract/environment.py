@@ -1,4 +1,4 @@
-"""Values of the environment in pins.yaml, the tokens file and options: `${NAME}`."""
+"""Replace `${NAME}` in pins.yaml, the tokens file and options by environment variables."""
 
 import os
 import re
@@ -10,9 +10,9 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def resolve_variables(value: Any, place: str) -> Any:
-    """Return `value` with every `${NAME}` in its texts replaced by that variable of the environment.
+    """Return `value` with every `${NAME}` in its texts replaced by that environment variable.
 
-    place: what an error calls the value, `pins.yaml: actors → caller`. Raises CannotRun if a variable is not set.
+    place: the value's name in errors, such as `pins.yaml: actors → caller`. Raises CannotRun if a variable is not set.
     """
     if isinstance(value, str):
         return _VARIABLE.sub(lambda found: variable(found[1], place), value)
@@ -24,7 +24,7 @@ def resolve_variables(value: Any, place: str) -> Any:
 
 
 def variable(name: str, place: str) -> str:
-    """Return a variable of the environment. Raises CannotRun, naming `place`, if it is not set."""
+    """Return an environment variable. Raises CannotRun, with `place`, if it is not set."""
     try:
         return os.environ[name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""A contract folder: openapi.yaml, pins.yaml, and waivers beside them."""
+"""A contract folder: openapi.yaml, pins.yaml and the waivers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from statuspin.contract.consistency import ensure_consistent
 from statuspin.contract.document import Document
-from statuspin.contract.matrix import Pin, multiplied_out
+from statuspin.contract.matrix import Pin, expand_matrix
 from statuspin.contract.pins import PinsFile
 from statuspin.contract.security import security_schemes
 from statuspin.errors import CannotRun
@@ -16,7 +16,7 @@ from statuspin.loading.sources import Source
 
 @dataclass(frozen=True)
 class Contract:
-    """A contract: what openapi.yaml promises, and the pins that say to whom and when."""
+    """A contract: an OpenAPI document, and pins that state who gets which answer in which state."""
 
     folder: Path
     document: Document
@@ -24,38 +24,38 @@ class Contract:
 
     @classmethod
     def read(cls, folder: Path, *, allow_remote: bool = False) -> "Contract":
-        """The contract in `folder`. Raises CannotRun if a file is missing or wrong.
+        """Return the contract in `folder`. Raises CannotRun if a file is missing or invalid.
 
-        allow_remote: whether references may lead to other servers.
+        allow_remote: whether references to other servers are followed.
         """
         if not folder.is_dir():
-            mend = "is no folder" if folder.exists() else "does not exist"
-            raise CannotRun(f"{folder} {mend}; name a contract folder with --contract")
+            fault = "is not a folder" if folder.exists() else "does not exist"
+            raise CannotRun(f"{folder} {fault}; pass a contract folder with --contract")
         document = Document.read(folder, allow_remote=allow_remote)
         if not pins_file(folder).is_file():
-            raise CannotRun(f"{folder} holds no pins.yaml; `statuspin init {document.name}` makes one")
+            raise CannotRun(f"{folder} has no pins.yaml; create one with `statuspin init {document.name}`")
         contract = cls(folder, document, PinsFile.read(pins_file(folder)))
         ensure_consistent(pins_file(folder), document, contract.pins)
         return contract
 
     @classmethod
-    def beside(cls, source: Source, document: Document) -> "Contract | None":
-        """The contract of a document of a source, with the pins.yaml beside it; None if there is none."""
+    def from_source(cls, source: Source, document: Document) -> "Contract | None":
+        """Return the contract of a document and the pins.yaml in its folder, or None if that file does not exist."""
         file = source.beside("pins.yaml") if source.is_folder else None
         if file is None:
             return None
-        contract = cls(Path(file.name).parent, document, PinsFile.of(file.data, file.name))
+        contract = cls(Path(file.name).parent, document, PinsFile.from_data(file.data, file.name))
         ensure_consistent(Path(file.name), document, contract.pins)
         return contract
 
     @cached_property
     def matrix(self) -> list[Pin]:
         """Every pin."""
-        return multiplied_out(self.pins)
+        return expand_matrix(self.pins)
 
     @cached_property
     def secret_names(self) -> frozenset[str]:
-        """The names, in lower case, of headers, parameters and members that hold credentials by the contract."""
+        """The names of headers, parameters and members that hold credentials, in lower case."""
         names = [each.parameter for each in security_schemes(self.document).values()]
         login = self.pins.login
         names += [login.token.rpartition(".")[2]] if login and login.token else []
@@ -63,10 +63,10 @@ class Contract:
         return frozenset(name.lower() for name in names if name)
 
     def with_redacted(self, names: Iterable[str]) -> "Contract":
-        """Return the contract with more words to redact, such as the names of headers that an option gave."""
+        """Return the contract with more names to redact, such as those of headers from options."""
         return replace(self, pins=self.pins.model_copy(update={"redact": (*self.pins.redact, *names)}))
 
 
 def pins_file(folder: Path) -> Path:
-    """Where a contract folder has its pins."""
+    """Return the path of pins.yaml in a contract folder."""
     return folder / "pins.yaml"

@@ -1,4 +1,4 @@
-"""The parts of pins.yaml that say how the fuzzer treats a contract, and what methods a path may refuse."""
+"""The parts of pins.yaml that configure the fuzzer and the check of unsupported methods."""
 
 from typing import Annotated
 
@@ -10,12 +10,12 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class FuzzOptions(Part):
-    """How the contract is fuzzed.
+    """Settings of the fuzzer.
 
     skip: operations that are not fuzzed, such as one that deletes the account of the caller. allow_untested: operations
-    that may answer the fuzzer with nothing but 401, 403, 404 or 429. checks: checks of Schemathesis by name, on or off.
-    examples: at most how many per phase, for every operation or by operation. config: a schemathesis.toml; by default
-    the one in the contract folder. hooks: Python files with hooks of Schemathesis. Both are relative to the folder.
+    that may answer the fuzzer only with 401, 403, 404 or 429. checks: checks of Schemathesis by name, on or off.
+    examples: the most per phase, for every operation or by operation. config: a schemathesis.toml, by default the one
+    in the contract folder. hooks: Python files with hooks of Schemathesis. Both paths are relative to the folder.
     """
 
     skip: Names = ()
@@ -27,5 +27,5 @@ class FuzzOptions(Part):
 
     @property
     def examples_by_operation(self) -> dict[str, int]:
-        """The examples of operations that have a number of their own."""
+        """The numbers of examples that are set by operation."""
         return self.examples if isinstance(self.examples, dict) else {}

@@ -1,4 +1,4 @@
-"""What a later release may add to a path: a method. What an earlier one promised of its absence is outgrown by that."""
+"""Adapt the pins of an earlier release to methods that a later release added to its paths."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,27 +11,29 @@ _NO_SUCH_METHOD = 405
 _ALLOW = "allow"
 
 
-def gained(old: Document, new: Document) -> dict[str, frozenset[str]]:
-    """The methods (`DELETE`) that each path of `old`, told by its bare path, has in `new` alone."""
-    before, after = _methods(old), _methods(new)
+def find_added_methods(old: Document, new: Document) -> dict[str, frozenset[str]]:
+    """Return the methods, such as `DELETE`, that only `new` has on each path of `old`, by bare path."""
+    before, after = _methods_by_path(old), _methods_by_path(new)
     return {path: more for path, methods in before.items() if (more := after.get(path, frozenset()) - methods)}
 
 
-def grown(old: Contract, new: Document) -> Contract:
-    """`old` as it is to be kept by what has grown to `new`.
+def adapt_to_growth(old: Contract, new: Document) -> Contract:
+    """Return `old` without the pins that the added methods of `new` invalidate.
 
-    A row that promises 405 for a method which the path has come to have is left out; where another method of such a
-    path is refused, `Allow` may name any.
+    Rows that promise 405 for an added method are removed. Other 405 rows of such a path accept any `Allow` header.
     """
-    more = gained(old.document, new)
+    more = find_added_methods(old.document, new)
     if not more:
         return old
     paths = {operation.id: operation.bare_path for operation in old.document.operations.values()}
-    pins = {name: _grown(operation, more.get(paths[name], frozenset())) for name, operation in old.pins.pins.items()}
+    pins = {
+        name: _adapt_operation(operation, more.get(paths[name], frozenset()))
+        for name, operation in old.pins.pins.items()
+    }
     return replace(old, pins=old.pins.model_copy(update={"pins": pins}))
 
 
-def _methods(document: Document) -> Mapping[str, frozenset[str]]:
+def _methods_by_path(document: Document) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for operation in document.operations.values():
         path = operation.bare_path
@@ -39,18 +41,18 @@ def _methods(document: Document) -> Mapping[str, frozenset[str]]:
     return found
 
 
-def _grown(operation: OperationPins, more: frozenset[str]) -> OperationPins:
+def _adapt_operation(operation: OperationPins, more: frozenset[str]) -> OperationPins:
     if not more:
         return operation
-    rows = tuple(_any_allowed(row) for row in operation.rows if not _outgrown(row, more))
+    rows = tuple(_accept_any_allow(row) for row in operation.rows if not _is_obsolete(row, more))
     return operation.model_copy(update={"rows": rows})
 
 
-def _outgrown(row: Row, more: frozenset[str]) -> bool:
+def _is_obsolete(row: Row, more: frozenset[str]) -> bool:
     return row.answer == _NO_SUCH_METHOD and row.request.method in more
 
 
-def _any_allowed(row: Row) -> Row:
+def _accept_any_allow(row: Row) -> Row:
     if row.answer != _NO_SUCH_METHOD:
         return row
     headers = {name: "*" if name.lower() == _ALLOW else value for name, value in row.headers.items()}

@@ -1,4 +1,4 @@
-"""The JSON schema of pins.yaml, by which editors complete and check it."""
+"""The JSON schema of pins.yaml, for completion and checks in editors."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _KINDS_OF_ROW = [
     {"required": ["answer"], "properties": {"answer": _NOT_NULL, "answers": _NULL, "at_once": _NULL}},
     {"required": ["answers", "at_once"], "properties": {"answer": _NULL, "answers": _NOT_NULL, "at_once": _NOT_NULL}},
 ]
-"""A row has an answer, or is a race. A member that is null counts as absent."""
+"""A row has an answer or is a race. A null member counts as absent."""
 
 
 def pins_schema() -> dict[str, Any]:

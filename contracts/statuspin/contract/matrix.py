@@ -1,4 +1,4 @@
-"""The rows multiplied out: one pin per operation × actor × state × input × mode."""
+"""Expand the rows of pins.yaml into pins: one per operation × actor × state × input × mode."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from statuspin.contract.steps import Expectation, Request, Step
 
 @dataclass(frozen=True)
 class Pin:
-    """What is promised to one actor, in one state, for one class of input, in one mode: exactly one answer.
+    """A promise of exactly one answer to one actor, in one state, for one class of input, in one mode.
 
-    request: complete. expected: the answer; None in a race, which has `at_once` and `answers`: status to how many of
-    them, as (least, most). rounds: how often the race is run, with the same requests. agree: places in the bodies of
-    its successes that hold one and the same value. row: the number of its row, from 0.
+    request: the complete request. expected: the answer, or None for a race, which has `at_once` and `answers`, tuples
+    of status, least and most. rounds: the number of times that a race runs with the same requests. agree: places in the
+    bodies of its successes that have to hold the same value. row: the number of its row, from 0.
     """
 
     operation: str
@@ -35,7 +35,7 @@ class Pin:
 
     @property
     def id(self) -> str:
-        """`continue_interview · colleague · in progress`, and what else tells it from its neighbours."""
+        """A unique name such as `continue_interview · colleague · in progress`."""
         parts = [self.operation, self.actor]
         parts += [self.state] if self.state != NO_STATE else []
         parts += [self.input] if self.input != VALID else []
@@ -45,52 +45,52 @@ class Pin:
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """Every status that it promises."""
+        """All statuses that the pin promises."""
         if self.expected is not None:
             return (self.expected.answer,)
         return tuple(status for status, _, _ in self.answers)
 
     @property
     def promise(self) -> str:
-        """`403`, or `200 × 1, 409 × 19`."""
+        """The promised statuses as a text: `403`, or `200 × 1, 409 × 19`."""
         if self.expected is not None:
             return str(self.expected.answer)
-        return ", ".join(f"{status} × {_span(least, most)}" for status, least, most in self.answers)
+        return ", ".join(f"{status} × {_format_bounds(least, most)}" for status, least, most in self.answers)
 
 
-def multiplied_out(pins: PinsFile) -> list[Pin]:
-    """Every pin of the file, in its order."""
+def expand_matrix(pins: PinsFile) -> list[Pin]:
+    """Return all pins of the file, in order."""
     return [
         pin
         for name, operation in pins.pins.items()
         for number, row in enumerate(operation.rows)
-        for pin in _of_row(pins, name, operation, number, row)
+        for pin in _expand_row(pins, name, operation, number, row)
     ]
 
 
 def combinations(pins: PinsFile, operation: OperationPins) -> set[tuple[str, str]]:
-    """Every actor × state that an operation has to have a row for, or a reason why not."""
+    """Return every pair of actor and state that needs a row or a reason."""
     return set(product(pins.actors, operation.states))
 
 
-def impossible(pins: PinsFile, operation: OperationPins) -> dict[tuple[str, str], str]:
-    """The combinations that cannot be, with the reason."""
+def find_impossible(pins: PinsFile, operation: OperationPins) -> dict[tuple[str, str], str]:
+    """Return the impossible pairs of actor and state, with their reasons."""
     return {
         pair: each.because
         for each in operation.impossible
-        for pair in product(_all(each.actor, pins.actors), _all(each.state, operation.states))
+        for pair in product(_expand_any(each.actor, pins.actors), _expand_any(each.state, operation.states))
     }
 
 
-def _of_row(pins: PinsFile, name: str, operation: OperationPins, number: int, row: Row) -> Iterator[Pin]:
+def _expand_row(pins: PinsFile, name: str, operation: OperationPins, number: int, row: Row) -> Iterator[Pin]:
     expected = None
     if row.answer is not None:
         expected = Expectation(
             answer=row.answer, message=row.message, holds=row.holds, headers=row.headers, statements=row.statements
         )
-    states = _all(row.state, operation.states)
-    modes = _all(row.mode, list(pins.service.modes) if pins.service else [])
-    for actor, state, mode in product(_all(row.actor, pins.actors), states, modes):
+    states = _expand_any(row.state, operation.states)
+    modes = _expand_any(row.mode, list(pins.service.modes) if pins.service else [])
+    for actor, state, mode in product(_expand_any(row.actor, pins.actors), states, modes):
         yield Pin(
             operation=name,
             actor=actor,
@@ -100,7 +100,7 @@ def _of_row(pins: PinsFile, name: str, operation: OperationPins, number: int, ro
             request=operation.request.merged(row.request),
             expected=expected,
             at_once=row.at_once or 1,
-            answers=tuple((int(status), *_bounds(count)) for status, count in (row.answers or {}).items()),
+            answers=tuple((int(status), *_parse_bounds(count)) for status, count in (row.answers or {}).items()),
             rounds=row.rounds,
             agree=row.agree,
             before=row.before,
@@ -110,14 +110,14 @@ def _of_row(pins: PinsFile, name: str, operation: OperationPins, number: int, ro
         )
 
 
-def _all(names: tuple[str, ...], known: Iterable[str]) -> list[str]:
+def _expand_any(names: tuple[str, ...], known: Iterable[str]) -> list[str]:
     return list(known) if ANY in names else list(names)
 
 
-def _bounds(count: int | str) -> tuple[int, int]:
+def _parse_bounds(count: int | str) -> tuple[int, int]:
     least, _, most = str(count).partition("..")
     return int(least), int(most or least)
 
 
-def _span(least: int, most: int) -> str:
+def _format_bounds(least: int, most: int) -> str:
     return str(least) if least == most else f"{least}..{most}"

@@ -1,4 +1,4 @@
-"""pins.yaml as it is written: service, actors, states and the rows of every operation."""
+"""The parts of pins.yaml: service, actors, states and the rows of every operation."""
 
 import re
 from pathlib import Path
@@ -18,13 +18,13 @@ NO_STATE = "-"
 ANY = "any"
 
 DEPRECATED = {"never": "forbidden", "givens": "states", "subject": "service"}
-"""Names of parts in earlier releases, and what they are called now."""
+"""Names of parts in earlier releases, by current name."""
 
 Command = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class StateRecipe(Part):
-    """How a state of a resource is made. once: made a single time for all pins. undo: the steps that remove it."""
+    """The steps that create a state of a resource. once: create it one time for all pins. undo: steps to remove it."""
 
     description: str = ""
     after: str | None = None
@@ -35,10 +35,10 @@ class StateRecipe(Part):
 
 
 class Mode(Part):
-    """The service in one way of failing: what differs from how it is started otherwise.
+    """A failure mode of the service: how its start differs from the normal one.
 
     occupied_by: a request that stays in progress while the mode is tested. until: a request that is repeated until it
-    gets its answer; from then on the mode holds.
+    gets its answer, which shows that the mode is active.
     """
 
     description: str = ""
@@ -50,11 +50,11 @@ class Mode(Part):
 
 
 class Service(Part):
-    """How the service under test is started.
+    """The command that starts the service under test.
 
-    `{port}`, `{folder}` (empty, for this run), `{python}` and, in modes, `{url}` (of the service that does not fail)
-    are replaced. ready: a path that answers 200 as soon as the service is ready. tokens: a command that prints a tokens
-    file.
+    `{port}`, `{folder}` (an empty folder for the run), `{python}` and, in modes, `{url}` (of the service without
+    failures) are replaced. ready: a path that answers 200 when the service is ready. tokens: a command that prints a
+    tokens file.
     """
 
     start: Command
@@ -65,11 +65,12 @@ class Service(Part):
 
 
 class Row(Part):
-    """One line of the matrix: everything in lists is multiplied out.
+    """One line of the matrix. Lists are expanded to one pin per combination.
 
-    at_once, answers: a race, status to how many of them, `{200: 1, 409: 19}` or `1..20`. rounds: how often it is run,
-    with the same requests. agree: places in the bodies of its successes that hold one and the same value. before,
-    then: requests around it. keep: name to the place in its answer whose value it keeps for `then`.
+    at_once, answers: a race, with the count of each status, such as `{200: 1, 409: 19}`, or a range such as `1..20`.
+    rounds: the number of times it runs with the same requests. agree: places in the bodies of its successes that have
+    to hold the same value. before, then: requests before and after it. keep: names of values, with their places in
+    the answer, for `then`.
     """
 
     actor: Names
@@ -91,7 +92,7 @@ class Row(Part):
     then: tuple[Step, ...] = ()
 
     @model_validator(mode="after")
-    def _one_kind(self) -> "Row":
+    def _check_kind(self) -> "Row":
         if (self.answer is None) == (self.answers is None):
             raise ValueError("a row has either `answer` or, with `at_once`, `answers`")
         if (self.answers is None) != (self.at_once is None):
@@ -99,13 +100,13 @@ class Row(Part):
         for status, count in (self.answers or {}).items():
             if not re.fullmatch("[1-5][0-9][0-9]", status) or not re.fullmatch(r"\d+(\.\.\d+)?", str(count)):
                 raise ValueError(
-                    f"`answers` has statuses and how many of them, 200: 1 or 409: 1..19, not {status}: {count}"
+                    f"`answers` has a count or a range for each status, 200: 1 or 409: 1..19, not {status}: {count}"
                 )
         return self
 
 
 class Impossible(Part):
-    """A combination that cannot be, and why."""
+    """An impossible combination of actor and state, and the reason."""
 
     actor: Names = (ANY,)
     state: Names = (ANY,)
@@ -113,7 +114,7 @@ class Impossible(Part):
 
 
 class OperationPins(Part):
-    """The rows of one operation, the request they start from, and its axes."""
+    """The rows of one operation, their common request, and the operation's axes."""
 
     request: Request = Request()
     states: tuple[str, ...] = (NO_STATE,)
@@ -122,10 +123,10 @@ class OperationPins(Part):
 
 
 class Correction(Part):
-    """A value that earlier releases pinned and this one deliberately changes.
+    """A value that earlier releases pinned and that this one changes on purpose.
 
-    operation, place: where rows hold it, as in `holds`. was, now: the pinned value and its replacement. because: why
-    clients are better off. `replay` expects `now` in the rows of earlier releases that pin exactly `was`.
+    operation, place: the place of the value, as in `holds`. was, now: the pinned value and its replacement. because:
+    the benefit for clients. `replay` expects `now` in the rows of earlier releases that pin exactly `was`.
     """
 
     operation: str
@@ -136,10 +137,10 @@ class Correction(Part):
 
 
 class PinsFile(Part):
-    """The whole file.
+    """The content of pins.yaml.
 
     forbidden: statuses that must not be observed, whether openapi.yaml names them or not. message: the place of the
-    message in a body. fuzzer: the actor whose credentials the fuzzer sends. fuzz: how the contract is fuzzed.
+    message in a body. fuzzer: the actor whose credentials the fuzzer sends. fuzz: settings of the fuzzer.
     unsupported_methods: `strict` demands 405 for every method that openapi.yaml does not name, `lenient` only for paths
     that document 405. level: the coverage level that a complete run has to reach.
     The spellings `never`, `subject` and `givens` of earlier releases are deprecated.
@@ -162,12 +163,12 @@ class PinsFile(Part):
 
     @classmethod
     def read(cls, path: Path) -> "PinsFile":
-        """The file at `path`; CannotRun names the first place that is wrong, and how many there are."""
-        return cls.of(read_mapping(path), str(path))
+        """Return the pins at `path`. Raises CannotRun with the first invalid place and the number of all."""
+        return cls.from_data(read_mapping(path), str(path))
 
     @classmethod
-    def of(cls, raw: Any, name: str) -> "PinsFile":
-        """The same of the data of a file. name: what messages call the file."""
+    def from_data(cls, raw: Any, name: str) -> "PinsFile":
+        """Return the pins in the data of a file. name: the file's name in messages."""
         for deprecated, current in DEPRECATED.items():
             if isinstance(raw, dict) and deprecated in raw and current in raw:
                 raise CannotRun(f"{name}: `{deprecated}` is the deprecated name of `{current}`; write only `{current}`")

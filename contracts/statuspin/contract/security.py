@@ -1,4 +1,4 @@
-"""The security schemes of a document (OpenAPI 3, Security Scheme Object): how credentials are sent and obtained."""
+"""Read the security schemes of a document (OpenAPI 3, Security Scheme Object)."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +12,11 @@ _GRANTS = ("password", "clientCredentials")
 
 @dataclass(frozen=True)
 class SecurityScheme:
-    """One scheme. kind: `apiKey`, `http`, `oauth2` or `openIdConnect`.
+    """A security scheme. kind: `apiKey`, `http`, `oauth2` or `openIdConnect`.
 
-    place, parameter: where an API key goes (`header`, `query` or `cookie`) and under which name. http: the name of an
-    HTTP scheme as it is sent, `Bearer`. token_urls: of the OAuth 2 flows `password` and `clientCredentials`. discovery:
-    the URL of an OpenID Connect configuration.
+    place, parameter: the part of the request that carries an API key (`header`, `query` or `cookie`), and its name
+    there. http: the name of an HTTP scheme as sent, such as `Bearer`. token_urls: those of the OAuth 2 flows `password`
+    and `clientCredentials`. discovery: the URL of an OpenID Connect configuration.
     """
 
     name: str
@@ -29,12 +29,12 @@ class SecurityScheme:
 
     @property
     def issues_tokens(self) -> bool:
-        """Whether the document says where a token can be had for a password or a client secret."""
+        """Whether the document says where to get a token for a password or a client secret."""
         return bool(self.token_urls or self.discovery)
 
 
 def security_schemes(document: Document) -> dict[str, SecurityScheme]:
-    """Return every well-formed scheme by its name."""
+    """Return all well-formed schemes by name."""
     components = document.raw.get("components")
     described = components.get("securitySchemes") if isinstance(components, dict) else None
     found = {}
@@ -46,31 +46,31 @@ def security_schemes(document: Document) -> dict[str, SecurityScheme]:
 
 
 def api_key_scheme(document: Document, name: str | None) -> SecurityScheme:
-    """Return the apiKey scheme called `name`, or the only one. Raises CannotRun."""
+    """Return the apiKey scheme called `name`, or the only one. Raises CannotRun if the choice is not clear."""
     known = [each for each in security_schemes(document).values() if each.kind == "apiKey" and each.parameter]
     chosen = [each for each in known if name in (None, each.name)]
     if len(chosen) == 1:
         return chosen[0]
     if not known:
-        raise CannotRun(f"an actor has an `api_key`, and {document.name} has no apiKey scheme under securitySchemes")
+        raise CannotRun(f"an actor has an `api_key`, but {document.name} has no apiKey scheme under securitySchemes")
     names = ", ".join(each.name for each in known)
-    raise CannotRun(f"an actor has an `api_key`: say with `scheme` which of {names} it is for")
+    raise CannotRun(f"an actor has an `api_key`: set `scheme` to one of {names}")
 
 
 def sends_only_api_keys(document: Document) -> bool:
-    """Return whether an API key is the only kind of credentials that the document names."""
+    """Return whether the document names only API keys as credentials."""
     return {each.kind for each in security_schemes(document).values()} == {"apiKey"}
 
 
 def authorization_prefix(document: Document, name: str | None = None) -> str:
-    """Return what stands before a token: the only HTTP scheme but Basic, or the one called `name`; else Bearer."""
+    """Return the prefix of a token: the HTTP scheme called `name`, or the only one other than Basic, else Bearer."""
     schemes = security_schemes(document)
     names = {each.http for each in schemes.values() if each.http not in ("", "Basic") and name in (None, each.name)}
     return names.pop() if len(names) == 1 else "Bearer"
 
 
 def token_scheme(document: Document, name: str | None = None) -> SecurityScheme | None:
-    """Return the scheme that says where tokens are issued, or the one called `name`; None if it is not clear."""
+    """Return the scheme called `name`, or the only one that issues tokens, or None if the choice is not clear."""
     known = [each for each in security_schemes(document).values() if each.issues_tokens and name in (None, each.name)]
     return known[0] if len(known) == 1 else None
 

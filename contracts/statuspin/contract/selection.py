@@ -1,4 +1,4 @@
-"""A part of a document: the operations on some of its paths, without a prefix."""
+"""Select the operations of a document by path, and remove a prefix from the paths."""
 
 import re
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from statuspin.errors import CannotRun
 
 @dataclass(frozen=True)
 class PathSelection:
-    """Which paths count, and how they are written.
+    """A selection of paths.
 
-    match, unmatch: regular expressions that are searched for in a path. strip_prefix: taken from the start of paths.
-    Raises CannotRun if an expression is not one.
+    match, unmatch: regular expressions that are searched for in a path. strip_prefix: removed from the start of paths.
+    Raises CannotRun if a regular expression is invalid.
     """
 
     match: str = ""
@@ -27,15 +27,15 @@ class PathSelection:
                 raise CannotRun(f"{option} {pattern}: not a regular expression: {error}") from None
 
     def of(self, old: Document, new: Document) -> tuple[Document, Document]:
-        """The selected parts of two documents. Raises CannotRun if they have no operation on a selected path."""
+        """Return the selected parts of two documents. Raises CannotRun if nothing is selected."""
         if self == PathSelection():
             return old, new
-        parts = old.select(self._renamed), new.select(self._renamed)
+        parts = old.select(self._rename), new.select(self._rename)
         if not any(part.operations for part in parts):
-            raise CannotRun("--match-path and --unmatch-path leave no path of either document")
+            raise CannotRun("--match-path and --unmatch-path select no path of either document")
         return parts
 
-    def _renamed(self, path: str) -> str | None:
+    def _rename(self, path: str) -> str | None:
         if not re.search(self.match, path) or (self.unmatch and re.search(self.unmatch, path)):
             return None
         rest = path.removeprefix(self.strip_prefix.rstrip("/"))

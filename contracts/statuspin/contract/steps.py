@@ -1,28 +1,28 @@
-"""What is sent and what is expected of the answer: the parts that rows, states and modes are made of."""
+"""Requests and expected answers: the parts of rows, states and modes."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
-def _listed(value: object) -> object:
+def _as_list(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])]
 
 
 class Part(BaseModel):
-    """A part of pins.yaml: read once, never changed, and nothing in it that has no meaning."""
+    """A part of pins.yaml. It is immutable, and unknown members are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Request(Part):
-    """What is sent. Texts may hold `{names}` that a state kept; see statuspin/http/values.py for `$json`, `$repeat`.
+    """A request. Texts may hold `{names}` that a state kept; see statuspin/http/values.py for `$json`, `$repeat`.
 
-    body: sent as JSON. raw: a text, or parts of one, sent as it is instead. chunked: without a Content-Length.
-    without: members to leave out of body, query, path or headers. method: another one than the operation's.
+    body: sent as JSON. raw: a text, or a list of its parts, sent unchanged instead. chunked: sent without
+    Content-Length. without: members to leave out of body, query, path or headers. method: replaces the operation's.
     """
 
     method: str | None = None
@@ -36,7 +36,7 @@ class Request(Part):
     without: Names = ()
 
     def merged(self, other: "Request") -> "Request":
-        """This request with the parts of `other` laid over it; members of a body that is an object one by one."""
+        """Return this request overlaid with `other`. The members of object bodies are merged."""
         body = self.body if "body" not in other.model_fields_set else other.body
         if isinstance(self.body, dict) and isinstance(other.body, dict) and not _is_made(other.body):
             body = {**self.body, **other.body}
@@ -54,11 +54,11 @@ class Request(Part):
 
 
 class Expectation(Part):
-    """What an answer has to be, besides what openapi.yaml says of its status.
+    """The expected answer, in addition to the response that openapi.yaml describes.
 
-    holds: place in the body (`data.messages.*.role`) to its value, or to `{counts_from: 1}`, `{absent: true}`,
-    `{at_least: n}`, `{starts_with: text}`, `{one_of: [...]}`, `{size: n}`. headers: name to value; null: not there.
-    statements: how many it may cost at the most.
+    holds: the values at places of the body (`data.messages.*.role`), or `{counts_from: 1}`, `{absent: true}`,
+    `{at_least: n}`, `{starts_with: text}`, `{one_of: [...]}`, `{size: n}`. headers: values by name; null means absent.
+    statements: the most SQL statements that the answer may take.
     """
 
     answer: Annotated[int, Field(ge=100, le=599)]
@@ -69,9 +69,9 @@ class Expectation(Part):
 
 
 class Step(Expectation):
-    """One request of a state, or before or after a pin's own; anything but the answer promised breaks it.
+    """A request of a state, or one before or after the request of a pin. Any other answer is an error.
 
-    with: laid over the operation's request. keep: name to the place in the body whose value it keeps.
+    with: overlays the operation's request. keep: names of values to keep, with their places in the answer.
     """
 
     operation: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from statuspin.contract.directions import READ_ONLY, is_marked
-from statuspin.contract.document import Document, Operation, covering
+from statuspin.contract.document import Document, Operation, find_response
 from statuspin.coverage.elements import (
     body_schema,
     members,
@@ -143,7 +143,7 @@ class Criteria:
 
     def _see_response(self, operation: Operation, answer: Answer) -> None:
         kind = f"{answer.status // 100}XX"
-        status = covering(operation.raw.get("responses") or {}, answer.status)
+        status = find_response(operation.raw.get("responses") or {}, answer.status)
         if status is None:
             return
         self._see("statuses", f"{operation.id} · {status}")

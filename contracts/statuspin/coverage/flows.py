@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import unquote
 
-from statuspin.contract.document import Document, Operation, covering
+from statuspin.contract.document import Document, Operation, find_response
 from statuspin.coverage.elements import path_values
 from statuspin.http.exchange import Exchange
 
@@ -53,7 +53,7 @@ class Flows:
         operation = self._document.operations.get(exchange.operation)
         if operation is None or exchange.answer is None:
             return
-        status = covering(operation.raw.get("responses") or {}, exchange.answer.status)
+        status = find_response(operation.raw.get("responses") or {}, exchange.answer.status)
         for flow, (target, expressions) in self._links.get((operation.id, status or ""), {}).items():
             if flow not in self.followed:
                 found = [_value(expression, operation, exchange) for expression in expressions]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from statuspin.contract.document import Document, covering
+from statuspin.contract.document import Document, find_response
 from statuspin.http.exchange import Exchange
 
 _EXAMPLES = 3
@@ -81,7 +81,7 @@ class StatusCoverage:
         return [cell for cell in self._cells.values() if not states or cell.state in states]
 
     def _cell(self, operation: str, status: int) -> Cell:
-        key, exact = covering(self._promised.get(operation, ()), status), str(status)
+        key, exact = find_response(self._promised.get(operation, ()), status), str(status)
         is_forbidden = exact in self._forbidden
         if key is not None and (key == exact or not is_forbidden):
             return self._cells[operation, key]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from statuspin.contract.folder import Contract
-from statuspin.contract.growth import grown
+from statuspin.contract.growth import adapt_to_growth
 from statuspin.contract.matrix import Pin
 from statuspin.diff.rule import Change
 from statuspin.diff.severities import Severities
@@ -18,7 +18,7 @@ def compare_pins(old: Contract, new: Contract, severities: Severities | None = N
     weights = severities or Severities.usual()
     known = {pin.id: pin for pin in new.matrix}
     found: list[Finding] = []
-    for pin in grown(old, new.document).matrix:
+    for pin in adapt_to_growth(old, new.document).matrix:
         changes = _changes(pin, known[pin.id]) if pin.id in known else [Change("pin-removed", pin.promise, "")]
         place = pin.id.removeprefix(f"{pin.operation} · ")
         found += [weights.finding(pin.operation, place, change) for change in changes]

@@ -43,7 +43,7 @@ def same(observed: Any, wanted: Any) -> bool:
     return type(observed) is type(wanted) and observed == wanted
 '''
 _TAMPERED = '''
-def tampered(credentials: str) -> str:
+def tamper(credentials: str) -> str:
     """Return credentials whose last character is another one."""
     return credentials[:-1] + ("A" if credentials[-1] != "A" else "B")
 '''

@@ -9,7 +9,7 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.security import api_key_scheme, sends_only_api_keys
 from statuspin.contract.steps import Request
 from statuspin.export.expressions import expression, variable
-from statuspin.http.bodies import FORM, chosen_media_type
+from statuspin.http.bodies import FORM, choose_media_type
 
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 
@@ -82,7 +82,7 @@ def _path(operation: Operation, request: Request, without: set[str]) -> str:
 
 def _body(operation: Operation, request: Request, without: set[str]) -> tuple[list[str], str]:
     """The arguments for a body, and the media type that has to be named with it."""
-    media_type = request.media_type or chosen_media_type(operation.media_types)
+    media_type = request.media_type or choose_media_type(operation.media_types)
     if request.raw is not None:
         parts = request.raw if isinstance(request.raw, list) else [request.raw]
         text = " + ".join(expression(part) for part in parts)

@@ -1,1 +1,1 @@
-"""Requests as they are sent and answers as they come: the only room that talks HTTP, fuzzing aside."""
+"""The HTTP client: requests, answers, connections and credentials. Only the fuzzer sends requests by other means."""

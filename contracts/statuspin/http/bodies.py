@@ -1,4 +1,4 @@
-"""Bodies of requests in the media types that documents name: JSON, forms, multipart."""
+"""Encode request bodies as JSON, form or multipart."""
 
 import json
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ MULTIPART = "multipart/form-data"
 _BOUNDARY = "statuspin-7MA4YWxkTrZu0gW"
 
 
-def chosen_media_type(media_types: Sequence[str]) -> str:
-    """Return the media type that a body is sent in: JSON if it is among them, else a form, else JSON."""
+def choose_media_type(media_types: Sequence[str]) -> str:
+    """Return the media type to send a body in: JSON if it is allowed, else a form, else JSON."""
     plain = [each.partition(";")[0].strip().lower() for each in media_types]
     if not plain or any(each.endswith("json") for each in plain):
         return next((each for each in plain if each.endswith("json") and "*" not in each), JSON)
@@ -23,33 +23,33 @@ def encode_body(body: Any, media_type: str) -> tuple[bytes, str]:
     """Return the bytes of a body and its Content-Type. Objects are encoded as forms if the media type is one."""
     plain = media_type.partition(";")[0].strip().lower()
     if plain == FORM and isinstance(body, dict):
-        return urlencode(_fields(body), errors="surrogatepass").encode(), media_type
+        return urlencode(_form_fields(body), errors="surrogatepass").encode(), media_type
     if plain == MULTIPART and isinstance(body, dict):
-        return _multipart(body), f"{MULTIPART}; boundary={_BOUNDARY}"
+        return _encode_multipart(body), f"{MULTIPART}; boundary={_BOUNDARY}"
     return json.dumps(body).encode(), media_type
 
 
-def _fields(body: dict[str, Any]) -> list[tuple[str, str]]:
+def _form_fields(body: dict[str, Any]) -> list[tuple[str, str]]:
     return [
-        (name, _text(each))
+        (name, _form_value(each))
         for name, value in body.items()
         for each in (value if isinstance(value, list) else [value])
         if each is not None
     ]
 
 
-def _text(value: Any) -> str:
+def _form_value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _multipart(body: dict[str, Any]) -> bytes:
-    """RFC 7578; the boundary is fixed so that two runs send the same bytes."""
+def _encode_multipart(body: dict[str, Any]) -> bytes:
+    """Encode a form as RFC 7578 defines. The boundary is fixed, so that two runs send the same bytes."""
     parts = [
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_escaped(name)}"\r\n\r\n{value}\r\n'
-        for name, value in _fields(body)
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_escape_name(name)}"\r\n\r\n{value}\r\n'
+        for name, value in _form_fields(body)
     ]
     return ("".join(parts) + f"--{_BOUNDARY}--\r\n").encode("utf-8", "surrogatepass")
 
 
-def _escaped(name: str) -> str:
+def _escape_name(name: str) -> str:
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,4 +1,4 @@
-"""Makes the request that a pin describes."""
+"""Build the request that a pin describes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,33 +7,35 @@ from urllib.parse import quote, urlencode
 from statuspin.contract.document import Operation
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
-from statuspin.http.bodies import FORM, MULTIPART, chosen_media_type, encode_body
+from statuspin.http.bodies import FORM, MULTIPART, choose_media_type, encode_body
 from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Sent
-from statuspin.http.values import fill, raw_bytes
+from statuspin.http.values import encode_raw, fill
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 
 
 def build_request(operation: Operation, request: Request, credentials: Credentials, kept: Mapping[str, Any]) -> Sent:
-    """Return what is sent for `request`.
+    """Return the HTTP request for `request`.
 
-    What the pin itself has wins over the credentials, and `without` leaves out either. kept: values by their names.
-    Raises CannotRun if a path parameter has no value, or a name is used that nothing kept.
+    Values of the pin override the credentials, and `without` removes both. kept: kept values by name.
+    Raises CannotRun if a path parameter has no value, or if a name is used that no step kept.
     """
     without = {name.lower() for name in request.without}
     method = (request.method or operation.method).upper()
-    values = _left(fill(request.path, kept), without)
-    query = {name: _said(value) for name, value in _left(fill(request.query, kept), without).items()}
-    headers = {name.lower(): str(_said(each)) for name, each in _left(fill(request.headers, kept), without).items()}
-    body, media_type = _body(operation, request, kept, credentials if method not in SAFE else Credentials())
+    values = _omit(fill(request.path, kept), without)
+    query = {name: _spell_as_json(value) for name, value in _omit(fill(request.query, kept), without).items()}
+    headers = {
+        name.lower(): str(_spell_as_json(each)) for name, each in _omit(fill(request.headers, kept), without).items()
+    }
+    body, media_type = _encode_body(operation, request, kept, credentials if method not in SAFE else Credentials())
     if body is not None:
         headers.setdefault("content-type", media_type)
     for name, value in _credential_headers(credentials, method).items():
         if name not in without:
             headers.setdefault(name, value)
-    query = {**_left(credentials.query, without), **query}
-    target = _path(operation, values)
+    query = {**_omit(credentials.query, without), **query}
+    target = _build_path(operation, values)
     if query:
         target += "?" + urlencode(query, doseq=True, errors="surrogatepass")
     return Sent(method, target, headers, body or b"", request.chunked)
@@ -49,27 +51,29 @@ def _credential_headers(credentials: Credentials, method: str) -> dict[str, str]
     return headers
 
 
-def _left(values: Mapping[str, Any], without: set[str]) -> dict[str, Any]:
+def _omit(values: Mapping[str, Any], without: set[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name.lower() not in without}
 
 
-def _path(operation: Operation, values: Mapping[str, Any]) -> str:
+def _build_path(operation: Operation, values: Mapping[str, Any]) -> str:
     path = operation.path
     for name, value in values.items():
-        said = quote(str(_said(value)), safe="", errors="surrogatepass")
-        said = said.replace(".", "%2E") if said in (".", "..") else said  # these would be taken for steps in the path
-        path = path.replace(f"{{{name}}}", said)
+        segment = quote(str(_spell_as_json(value)), safe="", errors="surrogatepass")
+        segment = (
+            segment.replace(".", "%2E") if segment in (".", "..") else segment
+        )  # a client would resolve these dot segments
+        path = path.replace(f"{{{name}}}", segment)
     if "{" in path:
-        raise CannotRun(f"pins.yaml: {operation.id}: no value for a parameter of the path {path}")
+        raise CannotRun(f"pins.yaml: {operation.id}: a parameter of the path {path} has no value; set it in `path`")
     return path
 
 
-def _body(
+def _encode_body(
     operation: Operation, request: Request, kept: Mapping[str, Any], credentials: Credentials
 ) -> tuple[bytes | None, str]:
-    media_type = request.media_type or chosen_media_type(operation.media_types)
+    media_type = request.media_type or choose_media_type(operation.media_types)
     if request.raw is not None:
-        return raw_bytes(request.raw, kept), media_type
+        return encode_raw(request.raw, kept), media_type
     body = fill(request.body, kept)
     if credentials.csrf_field and (isinstance(body, dict) or (body is None and media_type in (FORM, MULTIPART))):
         body = {**dict([credentials.csrf_field]), **(body or {})}
@@ -80,8 +84,8 @@ def _body(
     return encode_body(body, media_type)
 
 
-def _said(value: Any) -> Any:
-    """A value of a path, a query or a header as JSON spells it: true, and not True."""
+def _spell_as_json(value: Any) -> Any:
+    """Return a value of a path, query or header with booleans spelled as in JSON: `true`, not `True`."""
     if isinstance(value, list):
-        return [_said(each) for each in value]
+        return [_spell_as_json(each) for each in value]
     return str(value).lower() if isinstance(value, bool) else value

@@ -1,4 +1,4 @@
-"""Sends the requests of one server; whatever comes back becomes an Exchange."""
+"""Send requests to one server, and return each result as an Exchange."""
 
 import asyncio
 import time
@@ -23,9 +23,10 @@ _CHUNK = 65536
 
 @dataclass
 class Resends:
-    """How many requests were sent a second time. closed: the connection had been closed while it was idle.
+    """Counts of requests that were sent a second time.
 
-    limited: after the pause that `Retry-After` asked for. renewed: after another login.
+    closed: the server had closed the idle connection. limited: after the pause that `Retry-After` asked for.
+    renewed: after another login.
     """
 
     closed: int = 0
@@ -34,27 +35,30 @@ class Resends:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The number of all resends."""
         return self.closed + self.limited + self.renewed
 
 
 class Client:
-    """A client of one base URL, for `async with`. It follows no redirect and keeps no cookie.
+    """A client of one base URL, used with `async with`. It follows no redirects and keeps no cookies.
 
-    A request on a connection that was used before, and that the server closes without a byte of an answer, is sent once
-    more on a fresh connection (RFC 9110, section 9.2.2). That is safe only if the method is idempotent, so other
-    methods, and the requests of a race, always go on fresh connections.
+    If the server closes a reused connection without sending a byte, the request is sent again on a fresh connection
+    (RFC 9110, section 9.2.2). That is safe only if the method is idempotent, so other methods, and the requests of a
+    race, always use fresh connections.
     """
 
     def __init__(self, base_url: str, connection: Connection | None = None, resends: Resends | None = None) -> None:
-        """base_url: what stands before the paths. resends: where they are counted. Raises CannotRun."""
+        """Create the HTTP clients. Raises CannotRun if the proxy is unusable.
+
+        base_url: the URL before the paths. resends: the counts to add to.
+        """
         self.base_url, self._connection = base_url.rstrip("/"), connection or Connection()
         self._resends = resends or Resends()
         self._kept = self._http_client(_MOST_CONNECTIONS)
         self._fresh = self._http_client(0)
 
     def _http_client(self, keepalive: int) -> httpx2.AsyncClient:
-        encrypted = self.base_url.startswith("https:")  # certificates take a while to load, and http: needs none
+        encrypted = self.base_url.startswith("https:")  # loading certificates is slow, and http: needs none
         proxy = self._connection.proxy_for(self.base_url)
         needs_tls = encrypted or (proxy or "").startswith("https:")
         try:
@@ -66,7 +70,7 @@ class Client:
                 proxy=proxy,
             )
         except (ImportError, ValueError, httpx2.InvalidURL) as error:
-            raise CannotRun(f"the proxy {proxy} cannot be used: {error}") from None
+            raise CannotRun(f"cannot use the proxy {proxy}: {error}") from None
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,9 +82,10 @@ class Client:
         await self._fresh.aclose()
 
     async def send(self, operation: Operation, sent: Sent, source: str = "", *, racing: bool = False) -> Exchange:
-        """Send it. A connection that breaks or an answer that does not come is the exchange's `failure`.
+        """Send a request. If the connection breaks or no answer comes, the exchange has a `failure`.
 
-        racing: whether it is one of a race, whose pace was waited for already. Raises CannotRun if it cannot be sent.
+        racing: whether the request is part of a race, which has waited for the pace already. Raises CannotRun if the
+        request cannot be sent.
         """
         sent = replace(sent, headers={**self._connection.headers, **sent.headers})
         if not racing:
@@ -88,40 +93,40 @@ class Client:
         begun = time.perf_counter()
         try:
             if racing or sent.method not in IDEMPOTENT:
-                answer = await self._answer(self._fresh, sent)
+                answer = await self._send_on(self._fresh, sent)
             else:
-                answer = await self._answer_twice(sent)
+                answer = await self._send_with_resend(sent)
         except TimeoutError:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, NOTHING_IN_TIME, source)
         except TooLarge as error:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, str(error), source)
-        except (httpx2.HTTPError, OSError) as error:  # TLS alerts come as they are
+        except (httpx2.HTTPError, OSError) as error:  # TLS alerts are not wrapped
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, describe(error), source)
         except (httpx2.InvalidURL, ValueError) as error:
             raise CannotRun(f"{operation.id}: {sent.method} {self.base_url}{sent.target[:80]}: {error}") from None
         return Exchange(operation.id, sent, answer, time.perf_counter() - begun, "", source)
 
-    async def _answer_twice(self, sent: Sent) -> Answer:
+    async def _send_with_resend(self, sent: Sent) -> Answer:
         progress = _Progress()
         try:
-            return await self._answer(self._kept, sent, progress)
+            return await self._send_on(self._kept, sent, progress)
         except httpx2.TransportError as error:
             if isinstance(error, httpx2.TimeoutException) or progress.connected or progress.answered:
                 raise
         self._resends.closed += 1
-        return await self._answer(self._fresh, sent)
+        return await self._send_on(self._fresh, sent)
 
-    async def _answer(self, http: httpx2.AsyncClient, sent: Sent, progress: "_Progress | None" = None) -> Answer:
+    async def _send_on(self, http: httpx2.AsyncClient, sent: Sent, progress: "_Progress | None" = None) -> Answer:
         deadline = asyncio.get_running_loop().time() + self._connection.timeout
         http.cookies.clear()
         request = http.build_request(
             sent.method,
             self.base_url + sent.target,
             headers=sent.headers,
-            content=_in_chunks(sent.body) if sent.chunked else sent.body or None,
+            content=_split_chunks(sent.body) if sent.chunked else sent.body or None,
             extensions={"trace": progress} if progress else None,
         )
-        async with asyncio.timeout_at(deadline):  # the client's own timeout starts again with every byte
+        async with asyncio.timeout_at(deadline):  # the client's timeout starts again with every byte
             response = await http.send(request, stream=True)
         try:
             return await read_answer(response, deadline)
@@ -131,7 +136,7 @@ class Client:
 
 @dataclass
 class _Progress:
-    """How far a request has come: a trace extension of httpx2. connected: a connection was opened for it."""
+    """The progress of a request, as a trace extension of httpx2. connected: a new connection was opened for it."""
 
     connected: bool = False
     answered: bool = False
@@ -142,6 +147,6 @@ class _Progress:
         self.answered = self.answered or event.endswith("receive_response_headers.complete")
 
 
-async def _in_chunks(body: bytes) -> AsyncIterator[bytes]:
+async def _split_chunks(body: bytes) -> AsyncIterator[bytes]:
     for begin in range(0, len(body), _CHUNK):
         yield body[begin : begin + _CHUNK]

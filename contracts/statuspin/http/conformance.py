@@ -1,9 +1,9 @@
-"""Compares an answer with what openapi.yaml has for its operation: status, media type, headers, body."""
+"""Check the status, media type, headers and body of an answer against openapi.yaml."""
 
 import re
 from typing import Any
 
-from statuspin.contract.document import Document, Operation, covering
+from statuspin.contract.document import Document, Operation, find_response
 from statuspin.contract.schemas import Schemas
 from statuspin.http.exchange import Answer
 from statuspin.http.reading import EVENT_STREAM
@@ -19,22 +19,25 @@ _FIELD = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)$")
 
 
 class Conformance:
-    """The checks of one document."""
+    """Checks answers against one document."""
 
     def __init__(self, document: Document) -> None:
-        """document: what is promised."""
+        """document: the OpenAPI document that the answers have to match."""
         self.document = document
         self._schemas = Schemas(document)
 
-    def promised(self, operation: Operation, status: int) -> dict[str, Any] | None:
-        """The response object that covers `status`: exact, else its class (`4XX`), else `default`; else None."""
+    def response_for(self, operation: Operation, status: int) -> dict[str, Any] | None:
+        """Return the response object for `status`: exact, else its class (`4XX`), else `default`, else None."""
         responses = operation.raw.get("responses") or {}
-        key = covering(responses, status)
+        key = find_response(responses, status)
         return None if key is None else self.document.resolve(responses[key]) or {}
 
     def faults(self, operation: Operation, answer: Answer, *, bodiless: bool = False) -> list[str]:
-        """Return what of `answer` the document or HTTP does not allow, in words. bodiless: it answers a HEAD."""
-        response = self.promised(operation, answer.status)
+        """Return one message for each part of `answer` that the document or HTTP does not allow.
+
+        bodiless: whether the answer is that of a HEAD request.
+        """
+        response = self.response_for(operation, answer.status)
         if response is None:
             return [f"status {answer.status} is not documented"]
         found = self._header_faults(response, answer)
@@ -50,7 +53,7 @@ class Conformance:
             if value is None:
                 found += [f"header {name} is missing"] if header.get("required") else []
             elif "schema" in header:
-                faults = self._schemas.faults(header["schema"], self._typed(value, header["schema"]))
+                faults = self._schemas.faults(header["schema"], self._parse_header(value, header["schema"]))
                 found += [f"header {name}: {fault}" for fault in faults[:1]]
         return found
 
@@ -58,10 +61,10 @@ class Conformance:
         content = response.get("content") or {}
         if not content:
             return []
-        media = _media(content, answer.media_type)
+        media = _find_media(content, answer.media_type)
         if media is None:
-            said = answer.media_type or "no media type"
-            return [f"media type {said} is not documented, {' or '.join(content)} is"]
+            actual = answer.media_type or "no media type"
+            return [f"media type {actual} is not documented, only {' or '.join(content)}"]
         if answer.media_type == EVENT_STREAM and not _begins_with_event(answer.body):
             return ["the body does not begin with a Server-Sent Event"]
         if "schema" not in media or not answer.media_type.endswith("json"):
@@ -72,7 +75,7 @@ class Conformance:
             return ["the body is not JSON"]
         return [f"body: {fault}" for fault in self._schemas.faults(media["schema"], answer.json)[:3]]
 
-    def _typed(self, text: str, schema: Any) -> Any:
+    def _parse_header(self, text: str, schema: Any) -> Any:
         kinds = self.document.resolve(schema).get("type")
         try:
             if kinds == "integer" and re.fullmatch("-?[0-9]+", text):
@@ -85,7 +88,7 @@ class Conformance:
 
 
 def wrong_encoding(body: bytes) -> str:
-    """Return how a JSON body is encoded if it is not plain UTF-8: `UTF-16 …`, `UTF-8 with a byte order mark`."""
+    """Return the encoding of a JSON body if it is not plain UTF-8, such as `UTF-16`, else an empty text."""
     for mark, name in _MARKS:
         if body.startswith(mark):
             return f"{name} with a byte order mark"
@@ -95,23 +98,23 @@ def wrong_encoding(body: bytes) -> str:
 
 
 def _unexpected_body(answer: Answer) -> list[str]:
-    """Name the body of an answer that must not have one (RFC 9110, sections 8.6, 15.3.5 and 15.4.5)."""
+    """Return a message if an answer has a body and must not (RFC 9110, sections 8.6, 15.3.5 and 15.4.5)."""
     length = answer.headers.get("content-length", "0").strip()
     if answer.body or answer.stray:
-        return [f"a {answer.status} has no body, and this one is followed by one"]
+        return [f"a {answer.status} must not have a body, but bytes follow it"]
     if answer.status != _NOT_MODIFIED and (length not in ("", "0") or "transfer-encoding" in answer.headers):
         announced = f"Content-Length: {length}" if length not in ("", "0") else "Transfer-Encoding"
-        return [f"a {answer.status} has no body, and this one announces a body with {announced}"]
+        return [f"a {answer.status} must not have a body, but it announces one with {announced}"]
     return []
 
 
 def _begins_with_event(body: bytes) -> bool:
-    """Whether the first lines of a stream, up to an empty one, hold a field or a comment; an empty stream is fine."""
+    """Return whether the lines before the first empty line have a field or a comment. An empty stream is allowed."""
     first = re.split(rb"\r\n\r\n|\n\n|\r\r", body.removeprefix(b"\xef\xbb\xbf"), maxsplit=1)[0]
     return not first.strip() or any(_FIELD.match(line) for line in re.split(rb"\r\n|\n|\r", first))
 
 
-def _media(content: dict[str, Any], media_type: str) -> dict[str, Any] | None:
+def _find_media(content: dict[str, Any], media_type: str) -> dict[str, Any] | None:
     names = {name.partition(";")[0].strip().lower(): value for name, value in content.items()}
     for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
         if name in names:

@@ -1,4 +1,4 @@
-"""How a server is reached: TLS, proxy, headers of every request, rate, timeouts."""
+"""Connection settings: TLS, proxy, headers of every request, rate, timeouts."""
 
 import os
 import ssl
@@ -20,11 +20,12 @@ _CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA
 
 @dataclass(frozen=True)
 class Connection:
-    """What the options say of the connection.
+    """The connection options of the command line.
 
-    timeout: seconds that an answer may take. max_time: seconds that each phase of a run may take. cacert: a file or a
-    folder of trusted certificates, in place of those of the operating system. cert, key: the client's own certificate.
-    insecure: no certificate is checked. proxy: for every request. headers: of every request, names in lower case.
+    timeout: the longest time for one answer, in seconds. max_time: the longest time for each phase of a run, in
+    seconds. cacert: a file or folder of trusted certificates, instead of those of the operating system. cert, key: the
+    client certificate. insecure: do not check certificates. proxy: the proxy of every request. headers: sent with every
+    request, with names in lower case.
     """
 
     timeout: float = 30.0
@@ -39,45 +40,48 @@ class Connection:
 
     @cached_property
     def pace(self) -> Pace:
-        """The pace of everything that goes over this connection."""
+        """The pace that all requests of this connection share."""
         return Pace(self.rate)
 
     @property
-    def trusted(self) -> Path | None:
-        """The certificates that an option or a variable of the environment names; None for those of the system."""
+    def ca_certificates(self) -> Path | None:
+        """The certificates from the option or an environment variable, or None for those of the operating system."""
         named = (os.environ.get(name) for name in _CA_VARIABLES)
         return self.cacert or next((Path(name) for name in named if name), None)
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
-        """The TLS settings of every connection. Raises CannotRun if a certificate cannot be loaded."""
-        context = self._trusting()
+        """The TLS context of every connection. Raises CannotRun if a certificate cannot be loaded."""
+        context = self._create_context()
         if self.cert is None:
             return context
         try:
-            context.load_cert_chain(self.cert, self.key, password=_no_password)
+            context.load_cert_chain(self.cert, self.key, password=_refuse_password)
         except (OSError, ValueError) as error:
             files = f"{self.cert} and {self.key}" if self.key else f"{self.cert}"
-            raise CannotRun(f"--cert: cannot load {files}: {_said(error)}") from None
+            raise CannotRun(f"--cert: cannot load {files}: {_describe(error)}") from None
         return context
 
-    def _trusting(self) -> ssl.SSLContext:
+    def _create_context(self) -> ssl.SSLContext:
         if self.insecure:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             return context
-        trusted = self.trusted
-        if trusted is None:
+        ca_certificates = self.ca_certificates
+        if ca_certificates is None:
             return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            if trusted.is_dir():
-                return ssl.create_default_context(capath=trusted)
-            return ssl.create_default_context(cafile=trusted)
+            if ca_certificates.is_dir():
+                return ssl.create_default_context(capath=ca_certificates)
+            return ssl.create_default_context(cafile=ca_certificates)
         except OSError as error:
-            raise CannotRun(f"--cacert: cannot load {trusted}: {_said(error)}") from None
+            raise CannotRun(f"--cacert: cannot load {ca_certificates}: {_describe(error)}") from None
 
     def proxy_for(self, url: str) -> str | None:
-        """Return the proxy for a URL, from the option or the environment; the latter is not used on the loopback."""
+        """Return the proxy for a URL, from the option or the environment.
+
+        The environment does not apply to loopback.
+        """
         if self.proxy is not None:
             return self.proxy
         parts = urlsplit(url)
@@ -95,11 +99,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _no_password() -> str:
-    raise ValueError("the key has a password; store it without one, such as in a file that only the run can read")
+def _refuse_password() -> str:
+    raise ValueError("the key has a password; store it without one, in a file that only this run can read")
 
 
-def _said(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
-        return f"it is no PEM file with what is needed ({error.reason or 'unreadable'})".lower()
+        return f"it is not a PEM file with the needed parts ({error.reason or 'unreadable'})".lower()
     return str(getattr(error, "strerror", None) or error).lower()

@@ -1,4 +1,4 @@
-"""What a caller sends to say who it is."""
+"""The credentials that a caller sends."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True)
 class Credentials:
-    """Headers (names in lower case), query parameters and cookies that go with every request of a caller.
+    """Headers (with names in lower case), query parameters and cookies that are sent with every request of a caller.
 
-    csrf_header, csrf_field: a name and a value that go only with unsafe requests, as a header or a member of the body.
-    renewable: whether the credentials come from a login, which can be repeated.
+    csrf_header, csrf_field: a name and value sent only with unsafe requests, as a header or a member of the body.
+    renewable: whether the credentials come from a login that can be repeated.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -22,13 +22,13 @@ class Credentials:
 
     @property
     def cookie_header(self) -> str:
-        """The value of the Cookie header; empty without cookies."""
+        """The value of the Cookie header, empty if no cookies are set."""
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    def tampered(self) -> "Credentials":
-        """Return credentials of the same form that are not valid: one character of each is exchanged."""
+    def tamper(self) -> "Credentials":
+        """Return invalid credentials of the same form, with one character of each value exchanged."""
         headers, query, cookies = (
-            {name: _tampered(value) for name, value in part.items()}
+            {name: _tamper_value(value) for name, value in part.items()}
             for part in (self.headers, self.query, self.cookies)
         )
         return replace(self, headers=headers, query=query, cookies=cookies, renewable=False)
@@ -42,7 +42,7 @@ ANONYMOUS = Credentials()
 
 
 def authorization(value: str) -> Credentials:
-    """Return the credentials that are one Authorization header."""
+    """Return credentials that consist of one Authorization header."""
     return Credentials({"authorization": value})
 
 
@@ -51,8 +51,8 @@ def basic(username: str, password: str) -> Credentials:
     return authorization("Basic " + b64encode(f"{username}:{password}".encode()).decode())
 
 
-def _tampered(value: str) -> str:
-    """Exchange a character in the middle of the signature of a token, or in the middle of another value."""
+def _tamper_value(value: str) -> str:
+    """Exchange a character in the middle of a token's signature, or of any other value."""
     if not value:
         return value
     at = len(value) - min(20, len(value.rpartition(" ")[2]) // 2 + 1)

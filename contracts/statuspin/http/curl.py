@@ -1,4 +1,4 @@
-"""A request as a curl command, which a person can paste into a POSIX shell."""
+"""Write a request as a curl command for a POSIX shell."""
 
 import re
 from urllib.parse import urlsplit
@@ -13,10 +13,10 @@ _LEFT_OUT = frozenset({"host", "content-length", "connection", "accept-encoding"
 
 
 def curl_command(exchange: Exchange, base_url: str, redaction: Redaction) -> str:
-    """Return the request of an exchange as a curl command in one line.
+    """Return the request of an exchange as a curl command on one line.
 
-    base_url: of the server that it was sent to. Secrets are variables of the shell: `$TOKEN`, or the name of the
-    header, parameter or member in upper case. A body of more than 4,000 bytes is read from standard input.
+    base_url: the base URL of the server. Secrets are shell variables: `$TOKEN`, or the name of the header, parameter
+    or member in upper case. A body of more than 4,000 bytes is read from standard input.
     """
     sent = exchange.sent
     words = ["curl", "--include", "--globoff", "--path-as-is", *_method(sent)]
@@ -46,7 +46,7 @@ def _header(name: str, value: str, redaction: Redaction) -> str:
 
 
 def _body(body: bytes, redaction: Redaction) -> tuple[str, list[str]]:
-    """What stands before the command, and its options for the body."""
+    """Return the text before the command, and the command's options for the body."""
     if not body:
         return "", []
     if len(body) > _LONGEST:
@@ -58,11 +58,11 @@ def _body(body: bytes, redaction: Redaction) -> tuple[str, list[str]]:
         is_text = False
     if is_text:
         return "", ["--data-binary", _quote(redaction.text(text))]
-    octal = "".join(chr(byte) if _is_literal(byte) else f"\\0{byte:03o}" for byte in _redacted(body, redaction))
+    octal = "".join(chr(byte) if _is_literal(byte) else f"\\0{byte:03o}" for byte in _redact_body(body, redaction))
     return f"printf %b {_quote(octal)} | ", ["--data-binary", "@-"]
 
 
-def _redacted(body: bytes, redaction: Redaction) -> bytes:
+def _redact_body(body: bytes, redaction: Redaction) -> bytes:
     return redaction.text(body.decode("latin-1")).encode("latin-1")
 
 
@@ -72,14 +72,14 @@ def _is_literal(byte: int) -> bool:
 
 def _url(exchange: Exchange, base_url: str, redaction: Redaction) -> str:
     base = base_url.rstrip("/")
-    if exchange.source.startswith("fuzzer"):  # its targets have the path of the base URL
+    if exchange.source.startswith("fuzzer"):  # the fuzzer's targets include the path of the base URL
         parts = urlsplit(base)
         base = f"{parts.scheme}://{parts.netloc}"
     return _quote(redaction.text(base) + redaction.text(exchange.sent.target))
 
 
 def _quote(text: str, name: str = "SECRET") -> str:
-    """Return a word for a shell, in which each hidden value is a variable. name: of a variable without its own."""
+    """Return a shell word in which each hidden value is a variable. name: for a value without a name."""
     pieces, end = list[str](), 0
     for found in _SECRET.finditer(text):
         begin = found.end() - len(HIDDEN)

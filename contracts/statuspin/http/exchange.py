@@ -1,4 +1,4 @@
-"""One request and its answer."""
+"""A request and its answer."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it went out. target: path and query. headers: names in lower case. chunked: without a length."""
+    """A sent request. target: path and query. headers: names in lower case. chunked: sent without Content-Length."""
 
     method: str
     target: str
@@ -20,7 +20,7 @@ class Sent:
 
     @property
     def path(self) -> str:
-        """The path, percent-encoded."""
+        """The percent-encoded path."""
         return urlsplit(self.target).path
 
     @property
@@ -30,20 +30,20 @@ class Sent:
 
     @property
     def media_type(self) -> str:
-        """The media type of the body without its parameters; empty if there is no body."""
+        """The media type of the body without parameters, empty if the request has no body."""
         return _media_type(self.headers) if self.body else ""
 
     @cached_property
     def json(self) -> Any:
         """The body, or None if it is not JSON."""
-        return _json(self.body)
+        return _parse_json(self.body)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it came in. headers: names in lower case, the values of a repeated one joined by commas.
+    """A received answer. headers: names in lower case, with the values of repeated headers joined by commas.
 
-    set_cookies: every Set-Cookie header. cut: whether a stream went on when it was read no further. stray: whether
+    set_cookies: every Set-Cookie header. cut: whether reading stopped before the stream ended. stray: whether
     bytes followed an answer that has no body.
     """
 
@@ -56,27 +56,27 @@ class Answer:
 
     @cached_property
     def cookies(self) -> dict[str, str]:
-        """The cookies that it sets, by name; a cookie that it deletes has the empty value."""
+        """The cookies that the answer sets, by name. A deleted cookie has an empty value."""
         found = {}
         for line in self.set_cookies:
             pair, _, attributes = line.partition(";")
             name, _, value = pair.partition("=")
-            found[name.strip()] = "" if _expired(attributes) else value.strip()
+            found[name.strip()] = "" if _deletes_cookie(attributes) else value.strip()
         return found
 
     @property
     def media_type(self) -> str:
-        """The media type of the body without its parameters."""
+        """The media type of the body without parameters."""
         return _media_type(self.headers)
 
     @cached_property
     def json(self) -> Any:
         """The body, or None if it is not JSON."""
-        return _json(self.body)
+        return _parse_json(self.body)
 
     @property
     def statements(self) -> int | None:
-        """How many SQL statements it cost, if the server says so: `Server-Timing: statements;desc=2`."""
+        """The number of SQL statements that the server reports in `Server-Timing: statements;desc=2`, or None."""
         for metric in self.headers.get("server-timing", "").split(","):
             name, *parameters = (part.strip() for part in metric.split(";"))
             described = [part.removeprefix("desc=").strip('"') for part in parameters if part.startswith("desc=")]
@@ -87,7 +87,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What went out, and what came back, or why nothing did. source: the pin or the phase that sent it."""
+    """A request, and its answer or the reason for its failure. source: the pin or the phase that sent it."""
 
     operation: str
     sent: Sent
@@ -98,7 +98,7 @@ class Exchange:
 
 
 def find_values(answer: Answer | None, place: str) -> list[Any]:
-    """Return the values at a place of an answer: `header.NAME`, `cookie.NAME` or a place in the body; or none."""
+    """Return the values at a place of an answer: `header.NAME`, `cookie.NAME` or a place in the body."""
     if answer is None:
         return []
     kind, _, name = place.partition(".")
@@ -106,11 +106,11 @@ def find_values(answer: Answer | None, place: str) -> list[Any]:
         return [answer.headers[name.lower()]] if name.lower() in answer.headers else []
     if kind == "cookie" and name:
         return [answer.cookies[name]] if answer.cookies.get(name) else []
-    return at_place(answer.json, place)
+    return values_at(answer.json, place)
 
 
-def at_place(body: Any, place: str) -> list[Any]:
-    """The values at a dotted place of a body: `data.messages.*.role`, `errors.0.field`; none if it is not there."""
+def values_at(body: Any, place: str) -> list[Any]:
+    """Return the values at a dotted place of a body, such as `data.messages.*.role` or `errors.0.field`."""
     nodes = [body]
     for part in place.split("."):
         nodes = [child for node in nodes for child in _children(node, part)]
@@ -131,19 +131,19 @@ def _media_type(headers: dict[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _json(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_no_number)
+        return json.loads(body, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         return None
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON (RFC 8259, section 6)")
+def _reject_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON (RFC 8259, section 6)")
 
 
-def _expired(attributes: str) -> bool:
-    """Whether the attributes of a Set-Cookie header delete the cookie (RFC 6265, section 3.1)."""
+def _deletes_cookie(attributes: str) -> bool:
+    """Return whether the attributes of a Set-Cookie header delete the cookie (RFC 6265, section 3.1)."""
     for attribute in attributes.split(";"):
         name, _, value = (part.strip().lower() for part in attribute.partition("="))
         if name == "max-age" and re.fullmatch(r"-\d+|0+", value):

@@ -1,4 +1,4 @@
-"""How fast requests are sent: `--rate 10/s`."""
+"""Limit the rate of requests (`--rate 10/s`)."""
 
 import asyncio
 import re
@@ -12,17 +12,17 @@ _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|m|h))?")
 
 @dataclass(frozen=True)
 class Rate:
-    """A number of requests for a number of seconds."""
+    """A number of requests per number of seconds."""
 
     requests: float
     seconds: float
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
-        """Return the rate that `10/s`, `600/m`, `1000/h` or `10` says. Raises ValueError."""
+        """Return the rate that a text such as `10/s`, `600/m`, `1000/h` or `10` states. Raises ValueError."""
         found = _RATE.fullmatch(text.strip())
         if found is None or not float(found[1]):
-            raise ValueError(f"{text!r} is no rate such as 10/s, 600/m or 1000/h")
+            raise ValueError(f"{text!r} is not a rate; write 10/s, 600/m or 1000/h")
         return cls(float(found[1]), _SECONDS[found[2] or "s"])
 
     @property
@@ -32,21 +32,21 @@ class Rate:
 
 
 class Pace:
-    """Hands out the moments at which requests may be sent, to event loops and threads alike."""
+    """Delays requests so that event loops and threads together keep one rate."""
 
     def __init__(self, rate: Rate | None) -> None:
-        """rate: None sends at once."""
+        """rate: the rate to keep, or None for no limit."""
         self._interval = rate.interval if rate else 0.0
         self._lock = threading.Lock()
         self._next = 0.0
 
     async def wait(self, requests: int = 1) -> None:
-        """Wait until `requests` more may be sent together."""
+        """Wait until `requests` more requests may be sent together."""
         if self._interval:
             await asyncio.sleep(self._reserve(requests))
 
     def wait_in_thread(self) -> None:
-        """Wait, in a thread without an event loop, until one more request may be sent."""
+        """Block the thread until one more request may be sent."""
         if self._interval:
             time.sleep(self._reserve(1))
 

@@ -1,4 +1,4 @@
-"""Pauses that a server asks for with `Retry-After`."""
+"""Read the pauses that servers ask for with `Retry-After`."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,14 +10,14 @@ LONGEST_PAUSE = 60.0
 _LIMITED = (429, 503)
 
 
-def pause_wanted(answer: Answer) -> float | None:
-    """Return the seconds after which a request is worth sending again; None if that is not soon, or not said."""
+def retry_pause(answer: Answer) -> float | None:
+    """Return the seconds to wait before a 429 or 503 is retried, or None if it should not be retried."""
     pause = retry_after(answer) if answer.status in _LIMITED else None
     return None if pause is None or pause > LONGEST_PAUSE else pause
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Return the seconds that `Retry-After` asks for (RFC 9110, section 10.2.3); None if it says nothing."""
+    """Return the seconds that `Retry-After` asks for (RFC 9110, section 10.2.3), or None if it is missing or wrong."""
     value = answer.headers.get("retry-after", "").strip()
     if value.isdecimal():
         return float(value)

@@ -1,4 +1,4 @@
-"""Reads the bodies of answers, within bounds of time and size."""
+"""Read the bodies of answers within limits of time and size."""
 
 import asyncio
 import re
@@ -19,14 +19,14 @@ _FIRST_EVENT = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 
 class TooLarge(Exception):
-    """A body has more bytes than the harness reads."""
+    """A body is larger than the limit."""
 
 
 async def read_answer(response: httpx2.Response, deadline: float) -> Answer:
-    """Return the answer with its body. deadline: the latest moment, on the clock of the event loop.
+    """Return the answer with its body. deadline: on the clock of the event loop.
 
-    A stream of Server-Sent Events may never end. It is read to its end or, from the first event on, for ten seconds or
-    a megabyte; then it is `cut`. Raises TooLarge for another body of more than 64 MiB, and TimeoutError.
+    A stream of Server-Sent Events may never end. After its first event it is read for ten seconds or one mebibyte at
+    most, and then `cut`. Raises TooLarge if any other body exceeds 64 MiB, and TimeoutError.
     """
     headers = {name.lower(): value for name, value in response.headers.items()}
     stray = response.status_code in _BODILESS and await _is_followed_by_bytes(response)

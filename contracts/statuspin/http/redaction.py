@@ -1,4 +1,4 @@
-"""Tokens, passwords and cookies taken out of whatever is kept or printed."""
+"""Remove tokens, passwords and cookies from everything that is stored or printed."""
 
 import re
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ _NO_SECRET = {"token_type", "total_tokens"}
 
 
 class Redaction:
-    """Hides the values of members, parameters and headers whose names are secret, and tokens anywhere.
-
-    words: in lower case, compared as parts of names. names: in lower case, compared as a whole.
-    """
+    """Hides tokens, and the values of members, parameters and headers with secret names."""
 
     def __init__(self, words: tuple[str, ...], names: Iterable[str] = ()) -> None:
-        """words: such as `password`, `token`, `cookie`. names: such as `x-api-key`."""
+        """Take the secret names, in lower case.
+
+        words: parts of names, such as `password`, `token` or `cookie`. names: full names, such as `x-api-key`.
+        """
         self._words, self._names = words, frozenset(names)
         alternatives = "|".join(re.escape(word) for word in words) or "(?!)"
         exact = "".join(f"|{re.escape(name)}" for name in sorted(self._names))
@@ -30,38 +30,38 @@ class Redaction:
         self._parameters = re.compile(rf"(?i)((?:\A|[?&]){parameter}=)[^&\s]*")
 
     @classmethod
-    def of(cls, contract: Contract) -> "Redaction":
-        """Return the redaction of everything that a contract calls secret."""
+    def from_contract(cls, contract: Contract) -> "Redaction":
+        """Return the redaction for the names that a contract declares secret."""
         return cls(contract.pins.redact, contract.secret_names)
 
-    def secret(self, name: str) -> bool:
-        """Whether what goes by this name is hidden."""
+    def is_secret(self, name: str) -> bool:
+        """Return whether values of this name are hidden."""
         lower = name.lower()
         return lower in self._names or (lower not in _NO_SECRET and any(word in lower for word in self._words))
 
     def text(self, text: str) -> str:
-        """A text (a body, a target, a message) without its secrets."""
-        text = self._members.sub(self._member, text)
+        """Return a body, target or message without secrets."""
+        text = self._members.sub(self._replace_member, text)
         text = self._quoted.sub(rf"\1{HIDDEN}", text)
         text = self._parameters.sub(rf"\1{HIDDEN}", text)
         text = _USER.sub(rf"\1{HIDDEN}@", text)
         return _SCHEME.sub(rf"\1 {HIDDEN}", _TOKEN.sub(HIDDEN, text))
 
     def headers(self, headers: dict[str, str]) -> dict[str, str]:
-        """Headers without their secrets."""
-        return {name: HIDDEN if self.secret(name) else self.text(value) for name, value in headers.items()}
+        """Return headers without secrets."""
+        return {name: HIDDEN if self.is_secret(name) else self.text(value) for name, value in headers.items()}
 
     def data(self, node: Any) -> Any:
-        """JSON without its secrets."""
+        """Return JSON data without secrets."""
         if isinstance(node, dict):
             return {
-                name: HIDDEN if self.secret(name) and isinstance(value, str) else self.data(value)
+                name: HIDDEN if self.is_secret(name) and isinstance(value, str) else self.data(value)
                 for name, value in node.items()
             }
         if isinstance(node, list):
             return [self.data(each) for each in node]
         return self.text(node) if isinstance(node, str) else node
 
-    def _member(self, found: re.Match[str]) -> str:
+    def _replace_member(self, found: re.Match[str]) -> str:
         name = found[1].split('"')[1]
-        return f'{found[1]}"{HIDDEN}"' if self.secret(name) else found[0]
+        return f'{found[1]}"{HIDDEN}"' if self.is_secret(name) else found[0]

@@ -1,4 +1,4 @@
-"""Values of pins.yaml made into what is sent: names that a state kept, and texts that YAML cannot write."""
+"""Fill in the values of pins.yaml: names that a state kept, and values that YAML cannot express."""
 
 import json
 import re
@@ -13,67 +13,70 @@ _REFERENCE = re.compile(r"\$\{(?P<variable>[A-Za-z_][A-Za-z0-9_]*)\}|\{(?P<name>
 
 
 def fill(value: Any, kept: Mapping[str, Any]) -> Any:
-    """`value` with every `{name}` and `${VARIABLE}` in its texts replaced, and every made value made.
+    """Return `value` with every `{name}`, `${VARIABLE}` and made value replaced.
 
-    A text that is nothing but `{name}` becomes the kept value itself, whatever its type. Made values are objects with
-    one member: `{$json: text}` is what the JSON text says (lone surrogates, huge numbers), `{$repeat: {text, times}}`
-    a text repeated, `{$raw: text}` a text in which braces stay as they are. Raises CannotRun for names nobody kept.
+    A text that consists only of `{name}` becomes the kept value, of any type. Made values are objects with one member:
+    `{$json: text}` is parsed as JSON (for lone surrogates and huge numbers), `{$repeat: {text, times}}` repeats a text,
+    and `{$raw: text}` is a text whose braces are kept. Raises CannotRun if a name was not kept.
     """
     if isinstance(value, str):
-        return _filled_text(value, kept)
+        return _fill_text(value, kept)
     if isinstance(value, list):
         return [fill(each, kept) for each in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and (name := next(iter(value))) in _MAKERS:
-        return _made(name, value[name])
+        return _make(name, value[name])
     return {name: fill(each, kept) for name, each in value.items()}
 
 
-def raw_bytes(raw: Any, kept: Mapping[str, Any]) -> bytes:
-    """A raw body, a text or parts of one, as bytes; `\\udcXX` in it stands for the byte XX, as in surrogateescape."""
+def encode_raw(raw: Any, kept: Mapping[str, Any]) -> bytes:
+    """Return a raw body, given as a text or a list of parts, as bytes.
+
+    `\\udcXX` becomes the byte XX (surrogateescape).
+    """
     parts = raw if isinstance(raw, list) else [raw]
     text = "".join(str(fill(each, kept)) for each in parts)
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        raise CannotRun(f"pins.yaml: a raw body holds what is no byte: {text[:40]!r}") from None
+        raise CannotRun(f"pins.yaml: a raw body has a character that is not a byte: {text[:40]!r}") from None
 
 
-def names_in(value: Any) -> set[str]:
-    """Every `{name}` that `value` has to have filled in."""
+def find_names(value: Any) -> set[str]:
+    """Return every `{name}` in `value`."""
     if isinstance(value, str):
         return set(_NAME.findall(value))
     if isinstance(value, list):
-        return {name for each in value for name in names_in(each)}
+        return {name for each in value for name in find_names(each)}
     if isinstance(value, dict) and not (len(value) == 1 and next(iter(value)) in _MAKERS):
-        return {name for each in value.values() for name in names_in(each)}
+        return {name for each in value.values() for name in find_names(each)}
     return set()
 
 
-def _made(name: str, described: Any) -> Any:
+def _make(name: str, described: Any) -> Any:
     try:
         return _MAKERS[name](described)
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError, MemoryError):
-        raise CannotRun(f"pins.yaml: {name} cannot be made of {repr(described)[:80]}") from None
+        raise CannotRun(f"pins.yaml: {name} has an invalid value: {repr(described)[:80]}") from None
 
 
-def _filled_text(text: str, kept: Mapping[str, Any]) -> Any:
+def _fill_text(text: str, kept: Mapping[str, Any]) -> Any:
     whole = _NAME.fullmatch(text)
     if whole:
-        return _kept(whole[1], kept)
-    return _REFERENCE.sub(lambda found: _referred(found, kept), text)
+        return _find_kept(whole[1], kept)
+    return _REFERENCE.sub(lambda found: _resolve_reference(found, kept), text)
 
 
-def _referred(found: re.Match[str], kept: Mapping[str, Any]) -> str:
+def _resolve_reference(found: re.Match[str], kept: Mapping[str, Any]) -> str:
     name = found["variable"]
-    return str(_kept(found["name"], kept)) if name is None else variable(name, "pins.yaml")
+    return str(_find_kept(found["name"], kept)) if name is None else variable(name, "pins.yaml")
 
 
-def _kept(name: str, kept: Mapping[str, Any]) -> Any:
+def _find_kept(name: str, kept: Mapping[str, Any]) -> Any:
     if name not in kept:
         known = ", ".join(sorted(kept)) or "nothing"
-        raise CannotRun(f"pins.yaml: {{{name}}} is used, and no state kept it (there is: {known})")
+        raise CannotRun(f"pins.yaml: {{{name}}} is used, but no state keeps it (kept: {known})")
     return kept[name]
 
 

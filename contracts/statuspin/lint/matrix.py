@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from statuspin.contract.document import covering
+from statuspin.contract.document import find_response
 from statuspin.contract.folder import Contract
-from statuspin.contract.matrix import combinations, impossible
+from statuspin.contract.matrix import combinations, find_impossible
 from statuspin.contract.pins import AS_IT_IS, NO_STATE, VALID, OperationPins
 from statuspin.coverage.booking import Booking
 from statuspin.findings import Finding, Severity
@@ -34,7 +34,7 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
     for operation in contract.document.operations.values():
         promised = [key for key in operation.raw.get("responses") or {} if not key.startswith("x-")]
         statuses = {status for name, status in pinned if name == operation.id}
-        covered = {status: covering(promised, status) for status in statuses}
+        covered = {status: find_response(promised, status) for status in statuses}
         for key in promised:
             if key not in covered.values() and key not in map(str, forbidden):
                 message = f"{key} is promised, and no pin provokes it"
@@ -64,7 +64,7 @@ def _holes(contract: Contract, name: str, operation: OperationPins) -> Iterator[
         for pin in contract.matrix
         if pin.operation == name and pin.input == VALID and pin.mode == AS_IT_IS
     }
-    excused = impossible(contract.pins, operation)
+    excused = find_impossible(contract.pins, operation)
     holes = sorted(combinations(contract.pins, operation) - pinned - set(excused))
     if holes:
         shown = ", ".join(_pair(pair) for pair in holes[:_SHOWN])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from statuspin.contract.folder import Contract
-from statuspin.contract.growth import grown
+from statuspin.contract.growth import adapt_to_growth
 from statuspin.contract.pins import Correction, OperationPins
 
 
@@ -14,7 +14,7 @@ def as_of_today(current: Contract, released: Contract) -> Contract:
 
     A build has only one version, so a row that pins the version of its own release expects the current one.
     """
-    kept = grown(released, current.document)
+    kept = adapt_to_growth(released, current.document)
     versions = {released.document.release: current.document.release}
     pins = {
         name: _renumbered(operation, versions, [each for each in current.pins.corrections if each.operation == name])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from statuspin.contract.document import covering
+from statuspin.contract.document import find_response
 from statuspin.coverage.statuses import State
 from statuspin.report.conversion import SKIPPED_RULES, request_of
 from statuspin.report.trend import points, trend
@@ -136,7 +136,7 @@ class View:
         cells = {cell["status"]: (number, cell) for number, cell in self._cells.get(operation["id"], [])}
         pins = defaultdict(list)
         for pin in self._pins.get(operation["id"], []):
-            for key in {covering(cells, status) for status in pin["statuses"]}:
+            for key in {find_response(cells, status) for status in pin["statuses"]}:
                 pins[key].append(pin)
         return Row(
             operation,

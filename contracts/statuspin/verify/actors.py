@@ -98,7 +98,7 @@ class Actors:
         untouched = await self.credentials(other)
         if not untouched:
             raise PreconditionUnavailable("there is no token to tamper with for the actor", name)
-        return untouched.tampered()
+        return untouched.tamper()
 
     async def _signed_in(self, name: str, body: dict[str, Any], scheme: str | None) -> Credentials:
         login = self._contract.pins.login

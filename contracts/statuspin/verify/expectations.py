@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from statuspin.contract.steps import Expectation
-from statuspin.http.exchange import Answer, Exchange, at_place
+from statuspin.http.exchange import Answer, Exchange, values_at
 from statuspin.http.redaction import Redaction
 from statuspin.http.values import fill
 
@@ -22,7 +22,7 @@ def broken(
     answer = exchange.answer
     if answer.status != expected.answer:
         return f"promised {expected.answer}, observed {answer.status}"
-    message = (at_place(answer.json, message_at) or [None])[0]
+    message = (values_at(answer.json, message_at) or [None])[0]
     if expected.message is not None and message != expected.message:
         return f"promised the message {expected.message!r}, observed {message!r}"
     return _headers(expected, answer, kept, hide) or _body(expected, answer, kept, hide) or _budget(expected, answer)
@@ -35,7 +35,7 @@ def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hid
         if wanted == "*" and observed is not None:
             continue
         if observed != wanted:
-            if hide.secret(name):
+            if hide.is_secret(name):
                 wanted, observed = wanted and "another one", observed and "one"
             return f"promised the header {name}: {wanted or 'not there'}, observed {observed or 'none'}"
     return ""
@@ -43,11 +43,11 @@ def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hid
 
 def _body(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
     for place, promised in expected.holds.items():
-        observed = at_place(answer.json, place)
+        observed = values_at(answer.json, place)
         wanted = fill(promised, kept)
         if not _holds(wanted, observed, many="*" in place.split(".")):
             shown = observed if "*" in place else (observed[0] if observed else "nothing")
-            if hide.secret(place.rpartition(".")[2]):
+            if hide.is_secret(place.rpartition(".")[2]):
                 return f"promised {place}: another one, observed {'one' if observed else 'nothing'}"
             return f"promised {place}: {_shown(hide.data(wanted))}, observed {_shown(hide.data(shown))}"
     return ""

@@ -137,8 +137,8 @@ def _reach(url: str, connection: Connection, headers: Mapping[str, str]) -> dict
     if proxy := connection.proxy_for(url):
         settings["proxy"] = proxy
     system = ssl.get_default_verify_paths()
-    trusted = connection.trusted or system.cafile or system.capath
-    settings["tls-verify"] = False if connection.insecure else str(trusted) if trusted else True
+    ca_certificates = connection.ca_certificates or system.cafile or system.capath
+    settings["tls-verify"] = False if connection.insecure else str(ca_certificates) if ca_certificates else True
     if connection.cert:
         settings["request-cert"] = str(connection.cert)
     if connection.key:

@@ -11,14 +11,14 @@ import schemathesis
 from schemathesis.schemas import BaseSchema
 from urllib3.exceptions import ReadTimeoutError
 
-from statuspin.contract.document import Document, Operation, covering
+from statuspin.contract.document import Document, Operation, find_response
 from statuspin.http.bodies import FORM, MULTIPART
 from statuspin.http.building import SAFE
 from statuspin.http.client import Resends
 from statuspin.http.connection import Connection
 from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Answer
-from statuspin.http.patience import LONGEST_PAUSE, pause_wanted
+from statuspin.http.patience import LONGEST_PAUSE, retry_pause
 from statuspin.http.reading import EVENT_STREAM
 
 _NO_PROXY = "no_proxy"
@@ -87,7 +87,7 @@ class FuzzTransport:
     def _after_pause(self, response: requests.Response, label: str, sending: dict[str, Any]) -> requests.Response:
         """An answer that is not documented and asks for patience is waited for, a minute in all."""
         headers = {name.lower(): value for name, value in response.headers.items()}
-        pause = pause_wanted(Answer(response.status_code, headers))
+        pause = retry_pause(Answer(response.status_code, headers))
         if pause is None or pause > self._pauses or self._is_documented(label, response.status_code):
             return response
         self._pauses -= max(pause, 1.0)
@@ -99,7 +99,10 @@ class FuzzTransport:
 
     def _is_documented(self, label: str, status: int) -> bool:
         operation = self._operations.get(label)
-        return operation is not None and covering(operation.raw.get("responses") or {}, status) not in (None, "default")
+        return operation is not None and find_response(operation.raw.get("responses") or {}, status) not in (
+            None,
+            "default",
+        )
 
     def _bound(self, response: requests.Response) -> requests.Response:
         """Have a body that goes on for longer than an answer may take end with a time-out."""

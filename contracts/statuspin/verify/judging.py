@@ -24,7 +24,7 @@ class ResponseChecker:
         self._servers, self._contract = servers, servers.contract
         self._conformance = Conformance(servers.contract.document)
         self._booking = Booking(servers.contract.document)
-        self._hide = Redaction.of(servers.contract)
+        self._hide = Redaction.from_contract(servers.contract)
 
     async def take(self, step: Step, mode: str, kept: dict[str, Any], exchanges: list[Exchange]) -> None:
         """Send a step as often as it says and keep its values. Raises PromiseBroken and PreconditionUnavailable."""

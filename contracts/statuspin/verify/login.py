@@ -17,7 +17,7 @@ from statuspin.http.client import Client
 from statuspin.http.connection import Connection
 from statuspin.http.credentials import Credentials, authorization
 from statuspin.http.exchange import Answer, Exchange, Sent, find_values
-from statuspin.http.patience import MOST_PAUSES, pause_wanted
+from statuspin.http.patience import MOST_PAUSES, retry_pause
 from statuspin.verify.target import PreconditionUnavailable
 
 _MEDIA_TYPE_REFUSED = (400, 415, 422)
@@ -142,7 +142,7 @@ async def send_patiently(client: Client, operation: Operation, sent: Sent) -> Ex
     """Send a request of a login, and again after the pauses that `Retry-After` asks for."""
     for _ in range(MOST_PAUSES):
         exchange = await client.send(operation, sent)
-        pause = pause_wanted(exchange.answer) if exchange.answer else None
+        pause = retry_pause(exchange.answer) if exchange.answer else None
         if pause is None:
             return exchange
         await asyncio.sleep(pause)

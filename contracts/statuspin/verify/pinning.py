@@ -9,7 +9,7 @@ from uuid import uuid4
 from statuspin.contract.matrix import Pin
 from statuspin.contract.pins import AS_IT_IS
 from statuspin.contract.steps import Expectation
-from statuspin.http.exchange import Exchange, at_place
+from statuspin.http.exchange import Exchange, values_at
 from statuspin.verify.judging import PromiseBroken, ResponseChecker
 from statuspin.verify.servers import Servers
 from statuspin.verify.states import States
@@ -128,7 +128,9 @@ class Pinning:
             self._checker.conform(exchange)
         for place in pin.agree:
             found = {
-                str(at_place(each.answer.json, place)) for each in exchanges if each.answer and each.answer.status < 300
+                str(values_at(each.answer.json, place))
+                for each in exchanges
+                if each.answer and each.answer.status < 300
             }
             if len(found) > 1:
                 raise PromiseBroken(f"promised one {place} in every success, observed {len(found)} different ones")

@@ -1,6 +1,6 @@
 """Whether there is an API of this kind at a URL, before anything else is sent there."""
 
-from statuspin.contract.base_paths import rebased
+from statuspin.contract.base_paths import add_base_paths
 from statuspin.contract.document import Operation
 from statuspin.contract.folder import Contract
 from statuspin.contract.steps import Request
@@ -25,7 +25,7 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
     operations = _plain_gets(contract)[:_MOST_ASKED]
     if not operations:
         return
-    shown = Redaction.of(contract).text(url)
+    shown = Redaction.from_contract(contract).text(url)
     async with Client(url, connection) as client:
         for operation in operations:
             exchange = await client.send(operation, build_request(operation, Request(), ANONYMOUS, {}))
@@ -36,7 +36,7 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
         raise CannotRun(f"{shown}: {exchange.failure} ({operation.label} was asked){_hint(exchange.failure, url)}")
     if answer.status == 404:
         await _ensure_no_base_path(contract, operation, url, connection)
-    promised = Conformance(contract.document).promised(operation, answer.status)
+    promised = Conformance(contract.document).response_for(operation, answer.status)
     media_types = list((promised or {}).get("content") or {})
     if answer.media_type == "text/html" and answer.media_type not in media_types:
         raise CannotRun(
@@ -48,17 +48,17 @@ def _hint(failure: str, url: str) -> str:
     if failure in (NOTHING_IN_TIME, CANNOT_CONNECT):
         return "; is the server up, and the URL right?"
     if failure == CLOSED and url.startswith("https:"):  # the alert of TLS 1.3 is lost if the server closes at once
-        return "; if the server asks for a client certificate, name one with --cert and --key"
+        return "; if the server asks for a client certificate, pass one with --cert and --key"
     return ""
 
 
 async def _ensure_no_base_path(contract: Contract, operation: Operation, url: str, connection: Connection) -> None:
     """Raise CannotRun if the operation is only found below a base path of the document's `servers`."""
-    for other in rebased(contract.document, url):
+    for other in add_base_paths(contract.document, url):
         async with Client(other, connection) as client:
             answer = (await client.send(operation, build_request(operation, Request(), ANONYMOUS, {}))).answer
         if answer is not None and answer.status != 404:
-            hide = Redaction.of(contract)
+            hide = Redaction.from_contract(contract)
             raise CannotRun(
                 f"{hide.text(url)}: {operation.label} is answered 404; `servers` of the document has a base path:"
                 f" try --url {hide.text(other)}"

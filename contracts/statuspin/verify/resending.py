@@ -6,7 +6,7 @@ from collections.abc import Collection
 from statuspin.http.client import Resends
 from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Exchange
-from statuspin.http.patience import MOST_PAUSES, pause_wanted
+from statuspin.http.patience import MOST_PAUSES, retry_pause
 from statuspin.verify.actors import Actors
 
 
@@ -31,7 +31,7 @@ class Resending:
             return False
         if answer.status == 401:
             return await self._renewed(exchange, actor, used, attempt)
-        pause = pause_wanted(answer)
+        pause = retry_pause(answer)
         if pause is None or attempt >= MOST_PAUSES:
             return False
         await asyncio.sleep(pause)

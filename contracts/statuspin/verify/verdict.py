@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from statuspin.contract.base_paths import rebased
+from statuspin.contract.base_paths import add_base_paths
 from statuspin.findings import Finding, Severity
 from statuspin.http.redaction import Redaction
 from statuspin.verify.faults import Faults
@@ -15,7 +15,7 @@ from statuspin.verify.verification import Result
 
 def findings(result: Result) -> list[Finding]:
     """Return everything that is wrong, to look at, or left out, without secrets; errors first."""
-    hide, order = Redaction.of(result.contract), list(Severity)
+    hide, order = Redaction.from_contract(result.contract), list(Severity)
     found = [
         replace(
             each, place=hide.text(each.place), message=hide.text(each.message),
@@ -71,7 +71,7 @@ def _unfinished(result: Result) -> Iterator[Finding]:
 def _base_path(result: Result) -> Iterator[Finding]:
     """If nothing but 404 was observed, the paths are probably those of another base URL."""
     observed = [cell for cell in result.coverage.cells() if cell.count]
-    others = rebased(result.contract.document, result.url)
+    others = add_base_paths(result.contract.document, result.url)
     if observed and others and all(cell.statuses == {404} for cell in observed):
         yield Finding(
             "base-path", Severity.ERROR, "", "servers",

@@ -103,7 +103,7 @@ class Verification:
         self._coverage = StatusCoverage(contract.document, contract.pins.forbidden)
         self._criteria = Criteria(contract.document, contract.pins.forbidden)
         self._transcript = Transcript(contract.secret_names)
-        self._hide = Redaction.of(contract)
+        self._hide = Redaction.from_contract(contract)
         self._operations = plan.shard.operations(contract) if plan.shard else frozenset(contract.document.operations)
         self._requests = 0
         self._unfinished: list[str] = []

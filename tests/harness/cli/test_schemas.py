@@ -60,7 +60,7 @@ def test_the_schema_rejects_the_rows_that_the_reader_rejects(row) -> None:
 
     assert errors_of(pins_schema(), data)
     with pytest.raises(CannotRun):
-        PinsFile.of(data, "pins.yaml")
+        PinsFile.from_data(data, "pins.yaml")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_schema_accepts_the_rows_that_the_reader_accepts(row) -> None:
     data = {"pins": {"list_a": {"rows": [row]}}}
 
     assert errors_of(pins_schema(), data) == []
-    PinsFile.of(data, "pins.yaml")
+    PinsFile.from_data(data, "pins.yaml")
 
 
 @pytest.mark.parametrize("waivers", [None, [], [WAIVER], [WAIVER | {"place": "response 404"}]])

@@ -29,7 +29,7 @@ def row(**more: Any) -> dict[str, Any]:
 
 UNKNOWN = [
     (pins(pins={"get_b": {}}), "pins: unknown operation 'get_b'; did you mean 'get_a'?"),
-    (pins(pins={"remove": {}}), "pins: unknown operation 'remove'; there are get_a, make_a"),
+    (pins(pins={"remove": {}}), "pins: unknown operation 'remove'; known are get_a, make_a"),
     (pins(row(actor="ownr")), "pins → get_a → row 1: unknown actor 'ownr'; did you mean 'owner'?"),
     (pins(row(), row(state="nev")), "pins → get_a → row 2: unknown state of the operation 'nev'; did you mean 'new'?"),
     (pins(looks_at=("newer",)), "pins → get_a → states: unknown state 'newer'; did you mean 'new'?"),
@@ -38,11 +38,11 @@ UNKNOWN = [
         pins(row(before=[{**STEP, "operation": "mke_a"}])),
         "row 1 → mke_a: unknown operation 'mke_a'; did you mean 'make_a'?",
     ),
-    (pins(row(then=[{**STEP, "actor": "me"}])), "row 1 → make_a: unknown actor 'me'; there are anonymous, owner"),
-    (pins(states={"new": {"after": "old"}}), "states → new → after: unknown state 'old'; there are new"),
+    (pins(row(then=[{**STEP, "actor": "me"}])), "row 1 → make_a: unknown actor 'me'; known are anonymous, owner"),
+    (pins(states={"new": {"after": "old"}}), "states → new → after: unknown state 'old'; known are new"),
     (pins(states={"new": {"undo": [{**STEP, "actor": "x"}]}}), "states → new → make_a: unknown actor 'x'"),
     (pins(fuzzer="ownr"), "fuzzer: unknown actor 'ownr'; did you mean 'owner'?"),
-    (pins(login={"operation": "log_in", "token": "t"}), "login: unknown operation 'log_in'; there are get_a, make_a"),
+    (pins(login={"operation": "log_in", "token": "t"}), "login: unknown operation 'log_in'; known are get_a, make_a"),
     (pins(actors={"owner": {}, "odd": {"tampered": "ownr"}}), "actors → odd → tampered: unknown actor 'ownr'"),
     (
         pins(service={"start": ["x"], "ready": "/", "modes": {"m": {"until": {**STEP, "operation": "z"}}}}),
@@ -54,9 +54,9 @@ UNKNOWN = [
     ),
     (
         pins(states={"new": {"after": "old"}, "old": {"after": "new"}}),
-        "states → new: goes round in a circle: new → old → new",
+        "states → new: is part of a cycle: new → old → new",
     ),
-    (pins(actors={"owner": {"tampered": "owner"}}), "actors → owner: goes round in a circle: owner → owner"),
+    (pins(actors={"owner": {"tampered": "owner"}}), "actors → owner: is part of a cycle: owner → owner"),
 ]
 
 
@@ -77,11 +77,11 @@ def test_a_contract_in_which_every_name_is_known_is_read(tmp_path: Path):
 
 
 def test_a_folder_that_is_missing_or_not_whole_is_one_line(tmp_path: Path):
-    with pytest.raises(CannotRun, match="does not exist; name a contract folder with --contract"):
+    with pytest.raises(CannotRun, match="does not exist; pass a contract folder with --contract"):
         Contract.read(tmp_path / "none")
     folder = written(tmp_path / "a", DOCUMENT, pins())
-    with pytest.raises(CannotRun, match="is no folder; name a contract folder with --contract"):
+    with pytest.raises(CannotRun, match="is not a folder; pass a contract folder with --contract"):
         Contract.read(folder / "pins.yaml")
     (folder / "pins.yaml").unlink()
-    with pytest.raises(CannotRun, match=r"holds no pins\.yaml; `statuspin init .*` makes one"):
+    with pytest.raises(CannotRun, match=r"has no pins\.yaml; create one with `statuspin init .*`"):
         Contract.read(folder)

@@ -43,7 +43,7 @@ def test_a_second_operation_of_one_id_goes_by_method_and_path():
 
 def test_two_paths_that_differ_only_in_the_name_of_a_parameter_share_no_method():
     item = {"get": operation("a"), "parameters": []}
-    with pytest.raises(CannotRun, match=r"paths → /a/\{c\}: the same path as /a/\{b\}, with GET in both"):
+    with pytest.raises(CannotRun, match=r"paths → /a/\{c\}: is the same path as /a/\{b\}, and both have GET"):
         document({"/a/{b}": item, "/a/{c}": {"get": operation("b")}})
     assert list(document({"/a/{b}": item, "/a/{c}": {"put": operation("b")}}).operations) == ["a", "b"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from statuspin.contract.folder import Contract
-from statuspin.contract.growth import gained, grown
+from statuspin.contract.growth import adapt_to_growth, find_added_methods
 from tests.harness.contract.samples import contract, document, operation, raw
 
 OLD = {"/a/{b}": {"get": operation("read", "200", "405")}, "/c": {"get": operation("list", "200", "405")}}
@@ -31,12 +31,12 @@ def _promises(read: Contract, name: str) -> list[tuple[str, int | None, dict[str
 
 
 def test_a_path_gains_methods_whatever_its_parameters_are_called_and_a_new_path_gains_nothing():
-    assert gained(document(OLD), document({**NEW})) == {"/a/{}": {"DELETE"}}
-    assert gained(document(NEW), document(OLD)) == {}
+    assert find_added_methods(document(OLD), document({**NEW})) == {"/a/{}": {"DELETE"}}
+    assert find_added_methods(document(NEW), document(OLD)) == {}
 
 
 def test_405_of_a_method_that_has_come_is_outgrown_and_allow_may_name_it(tmp_path: Path):
-    kept = grown(_released(tmp_path), document(NEW))
+    kept = adapt_to_growth(_released(tmp_path), document(NEW))
 
     assert _promises(kept, "read") == [
         ("valid", 200, {"Allow": "never"}),
@@ -49,4 +49,4 @@ def test_405_of_a_method_that_has_come_is_outgrown_and_allow_may_name_it(tmp_pat
 def test_where_nothing_has_come_nothing_is_outgrown(tmp_path: Path):
     released = _released(tmp_path)
 
-    assert grown(released, document(OLD)) is released
+    assert adapt_to_growth(released, document(OLD)) is released

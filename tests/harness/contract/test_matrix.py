@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from statuspin.contract.matrix import combinations, impossible, multiplied_out
+from statuspin.contract.matrix import combinations, expand_matrix, find_impossible
 from statuspin.contract.pins import PinsFile
 
 
@@ -32,18 +32,18 @@ def file(*rows: dict[str, Any], **operation: Any) -> PinsFile:
     ],
 )
 def test_lists_are_multiplied_out_and_any_stands_for_all(row, ids):
-    assert [pin.id for pin in multiplied_out(file({**row, "answer": 200}))] == ids
+    assert [pin.id for pin in expand_matrix(file({**row, "answer": 200}))] == ids
 
 
 def test_ids_are_unique_over_the_whole_product():
     row = {"actor": "any", "state": "any", "mode": ["as it is", "slow", "down"], "answer": 200}
-    ids = [pin.id for pin in multiplied_out(file(row, {**row, "input": "odd"}))]
+    ids = [pin.id for pin in expand_matrix(file(row, {**row, "input": "odd"}))]
     assert len(ids) == len(set(ids)) == 2 * 2 * 3 * 2
 
 
 def test_an_operation_without_states_has_none_in_its_ids():
     pins = file({"actor": "ben", "answer": 404}, states=["-"])
-    assert [pin.id for pin in multiplied_out(pins)] == ["a · ben"]
+    assert [pin.id for pin in expand_matrix(pins)] == ["a · ben"]
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_an_operation_without_states_has_none_in_its_ids():
 )
 def test_a_race_says_how_many_answers_of_each_status(answers, bounds, promise):
     answers = {str(status): count for status, count in answers.items()}
-    pin = multiplied_out(file({"actor": "ben", "state": "new", "at_once": 20, "answers": answers}))[0]
+    pin = expand_matrix(file({"actor": "ben", "state": "new", "at_once": 20, "answers": answers}))[0]
     assert (pin.answers, pin.promise, pin.statuses) == (bounds, promise, tuple(status for status, _, _ in bounds))
     assert pin.id == "a · ben · new · 20 at once"
 
 
 def test_the_request_of_a_row_is_laid_over_that_of_its_operation():
     row = {"actor": "ben", "state": "new", "answer": 200, "with": {"body": {"b": 2}}}
-    pin = multiplied_out(file(row, request={"body": {"a": 1}}))[0]
+    pin = expand_matrix(file(row, request={"body": {"a": 1}}))[0]
     assert pin.request.body == {"a": 1, "b": 2}
 
 
@@ -75,6 +75,6 @@ def test_combinations_are_all_actors_in_all_states():
 
 def test_what_is_impossible_is_multiplied_out_with_its_reason():
     pins = file(impossible=[{"actor": "anna", "because": "she left"}, {"state": "old", "because": "nothing is old"}])
-    assert impossible(pins, pins.pins["a"]) == {
+    assert find_impossible(pins, pins.pins["a"]) == {
         ("anna", "new"): "she left", ("anna", "old"): "nothing is old", ("ben", "old"): "nothing is old",
     }  # fmt: skip

@@ -28,9 +28,9 @@ def with_row(**row: Any) -> dict[str, Any]:
         (with_row(answer=200, answers={200: 1}, at_once=2), "rows → 0: a row has either `answer` or"),
         (with_row(answers={200: 1}), "rows → 0: `answers` and `at_once` go together"),
         (with_row(answer=200, at_once=5), "rows → 0: `answers` and `at_once` go together"),
-        (with_row(answers={"ok": 1}, at_once=2), "rows → 0: `answers` has statuses and how"),
-        (with_row(answers={200: "few"}, at_once=2), "rows → 0: `answers` has statuses and how"),
-        (with_row(answers={200: "1..x"}, at_once=2), "rows → 0: `answers` has statuses and how"),
+        (with_row(answers={"ok": 1}, at_once=2), "rows → 0: `answers` has a count or a range"),
+        (with_row(answers={200: "few"}, at_once=2), "rows → 0: `answers` has a count or a range"),
+        (with_row(answers={200: "1..x"}, at_once=2), "rows → 0: `answers` has a count or a range"),
         (with_row(answer=200, statements=-1), "rows → 0 → statements: Input should be greater than or equal to 0"),
         (with_row(answer=200, before=[{"actor": "x"}]), "rows → 0 → before → 0 → operation: Field required"),
         (with_row(answer=200, **{"with": {"headerz": {}}}), "rows → 0 → with → headerz: Extra inputs"),
@@ -67,9 +67,9 @@ def test_an_empty_contract_has_one_who_asks_without_a_token():
     ],
 )
 def test_a_deprecated_name_of_a_part_is_accepted_but_not_beside_its_current_one(deprecated, current, value):
-    assert PinsFile.of({deprecated: value}, "pins.yaml") == PinsFile.of({current: value}, "pins.yaml")
+    assert PinsFile.from_data({deprecated: value}, "pins.yaml") == PinsFile.from_data({current: value}, "pins.yaml")
     with pytest.raises(CannotRun, match=f"^pins.yaml: `{deprecated}` is the deprecated name of `{current}`"):
-        PinsFile.of({deprecated: value, current: value}, "pins.yaml")
+        PinsFile.from_data({deprecated: value, current: value}, "pins.yaml")
 
 
 def test_a_name_stands_for_a_list_of_one():

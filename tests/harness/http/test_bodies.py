@@ -8,7 +8,7 @@ import pytest
 from statuspin.contract.document import Operation
 from statuspin.contract.steps import Request
 from statuspin.errors import CannotRun
-from statuspin.http.bodies import chosen_media_type, encode_body
+from statuspin.http.bodies import choose_media_type, encode_body
 from statuspin.http.building import build_request
 from statuspin.http.credentials import ANONYMOUS, Credentials
 
@@ -30,7 +30,7 @@ BODY = {"name": "zoë & co", "tags": ["a", "b"], "n": 1, "on": True, "none": Non
     ],
 )
 def test_json_comes_first_and_a_form_if_there_is_no_json(media_types, chosen):
-    assert chosen_media_type(media_types) == chosen
+    assert choose_media_type(media_types) == chosen
 
 
 def test_an_object_goes_as_a_form():

@@ -137,7 +137,7 @@ def closes_amid(handler: Any) -> bool:
 async def test_a_connection_that_is_closed_is_a_failure(before):
     with serving(lambda _: Said(before=before)) as server:
         exchange = await sent_to(server.url, Sent("POST", "/a", {}, b"1"))
-    assert (exchange.answer, exchange.failure) == (None, "the connection was closed without a whole answer")
+    assert (exchange.answer, exchange.failure) == (None, "the connection was closed before the answer was complete")
 
 
 async def test_a_server_that_hangs_is_a_failure_after_the_timeout():
@@ -172,7 +172,7 @@ async def test_nobody_there_is_a_failure():
 
 
 async def test_what_cannot_be_sent_is_one_line():
-    with pytest.raises(CannotRun, match=r"get_a: no value for a parameter of the path /a/\{id\}"):
+    with pytest.raises(CannotRun, match=r"get_a: a parameter of the path /a/\{id\} has no value; set it in `path`"):
         build_request(OPERATION, Request(), ANONYMOUS, {})
     with pytest.raises(CannotRun, match="post_a: GET http"):
         await sent_to("http://127.0.0.1:9", Sent("GET", "/a", {"x-name": "\u0416"}))

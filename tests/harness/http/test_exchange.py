@@ -2,7 +2,7 @@
 
 import pytest
 
-from statuspin.http.exchange import Answer, Sent, at_place
+from statuspin.http.exchange import Answer, Sent, values_at
 
 BODY = {"data": {"messages": [{"role": "a", "n": 1}, {"role": "b"}], "0": "zero"}, "none": None}
 
@@ -28,12 +28,12 @@ BODY = {"data": {"messages": [{"role": "a", "n": 1}, {"role": "b"}], "0": "zero"
     ],
 )
 def test_the_values_at_a_place_are_found(place, values):
-    assert at_place(BODY, place) == values
+    assert values_at(BODY, place) == values
 
 
 @pytest.mark.parametrize("body", [None, 1, "text", [], {}])
 def test_a_body_that_has_no_places_has_none(body):
-    assert at_place(body, "data.id") == []
+    assert values_at(body, "data.id") == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from statuspin.errors import CannotRun
-from statuspin.http.values import fill, names_in, raw_bytes
+from statuspin.http.values import encode_raw, fill, find_names
 
 KEPT = {"id": 7, "name": "Anna", "none": None, "many": [1, 2]}
 
@@ -39,7 +39,7 @@ def test_a_lone_surrogate_is_sent_as_json_has_it():
 
 @pytest.mark.parametrize("value", ["{other}", "a {other} b", ["{other}"], {"a": {"b": "{other}"}}])
 def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
-    with pytest.raises(CannotRun, match=r"\{other\} is used, and no state kept it \(there is: id, many, name, none\)"):
+    with pytest.raises(CannotRun, match=r"\{other\} is used, but no state keeps it \(kept: id, many, name, none\)"):
         fill(value, KEPT)
 
 
@@ -52,7 +52,7 @@ def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
     ids=["no JSON", "no text", "deep JSON", "no times", "no object", "text times", "endless"],
 )  # fmt: skip
 def test_what_cannot_be_made_is_one_line(value):
-    with pytest.raises(CannotRun, match=r"^pins\.yaml: \$(json|repeat) cannot be made of .{1,90}$"):
+    with pytest.raises(CannotRun, match=r"^pins\.yaml: \$(json|repeat) has an invalid value: .{1,90}$"):
         fill(value, {})
 
 
@@ -66,14 +66,14 @@ def test_what_cannot_be_made_is_one_line(value):
     ],
 )
 def test_a_raw_body_is_sent_as_it_is(raw, sent):
-    assert raw_bytes(raw, KEPT) == sent
+    assert encode_raw(raw, KEPT) == sent
 
 
 def test_a_raw_body_that_stands_for_no_bytes_is_one_line():
-    with pytest.raises(CannotRun, match="a raw body holds what is no byte"):
-        raw_bytes({"$json": '"\\ud800"'}, {})
+    with pytest.raises(CannotRun, match="a raw body has a character that is not a byte"):
+        encode_raw({"$json": '"\\ud800"'}, {})
 
 
 def test_names_are_found_wherever_they_have_to_be_filled_in():
     value = {"a": "{one} {two}", "b": ["{three}"], "c": {"$raw": "{four}"}, "d": 1}
-    assert names_in(value) == {"one", "two", "three"}
+    assert find_names(value) == {"one", "two", "three"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from statuspin.contract.base_paths import rebased
+from statuspin.contract.base_paths import add_base_paths
 from statuspin.contract.document import Document
 from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
@@ -58,8 +58,8 @@ async def test_if_every_answer_is_404_the_base_path_is_named(tmp_path: Path):
 )
 def test_a_base_path_is_named_once_and_only_if_there_is_one(servers, found):
     read = Document({**document(), "servers": servers})
-    assert rebased(read, "http://127.0.0.1:1") == found
-    assert rebased(read, "http://127.0.0.1:1/a/") == []
+    assert add_base_paths(read, "http://127.0.0.1:1") == found
+    assert add_base_paths(read, "http://127.0.0.1:1/a/") == []
 
 
 def test_without_a_url_the_document_names_one(tmp_path: Path):

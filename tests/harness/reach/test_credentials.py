@@ -131,13 +131,13 @@ async def test_a_pin_leaves_the_credentials_of_its_actor_out(tmp_path: Path):
 @pytest.mark.parametrize(
     ("schemes", "caller", "said"),
     [
-        ({}, {"api_key": "x"}, r"actors → caller: an actor has an `api_key`, and .* has no apiKey scheme"),
+        ({}, {"api_key": "x"}, r"actors → caller: an actor has an `api_key`, but .* has no apiKey scheme"),
         (
             {"k": KEY, "l": KEY}, {"api_key": "x"},
-            "actors → caller: an actor has an `api_key`: say with `scheme` which of k, l it is for",
+            "actors → caller: an actor has an `api_key`: set `scheme` to one of k, l",
         ),
         ({"k": KEY}, {"api_key": "x", "scheme": "kk"}, "actors → caller → scheme: unknown security scheme 'kk'"),
-        ({"k": KEY}, {"api_key": "x", "token": "y"}, "an actor has one of .*, and not api_key and token"),
+        ({"k": KEY}, {"api_key": "x", "token": "y"}, "an actor has only one of .*, not api_key and token"),
         ({"k": KEY}, {"api_key": "x", "prefix": "y"}, "`prefix` goes with `token`"),
     ],
 )  # fmt: skip

@@ -94,7 +94,7 @@ def test_a_rate_is_so_many_requests_in_so_much_time(text, interval):
 
 @pytest.mark.parametrize("text", ["0/s", "-1/s", "10/d", "fast", "10/s/s"])
 def test_a_rate_that_is_none_is_one_line(tmp_path: Path, text):
-    refused("verify", "--url", "http://127.0.0.1:9", "--rate", text, naming="is no rate such as 10/s", cwd=tmp_path)
+    refused("verify", "--url", "http://127.0.0.1:9", "--rate", text, naming="is not a rate; write 10/s", cwd=tmp_path)
 
 
 async def test_requests_are_sent_at_the_rate():

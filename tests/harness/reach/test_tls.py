@@ -71,7 +71,7 @@ def test_a_certificate_that_is_not_trusted_is_one_line_that_says_why(
     with serving(thing, context) as server:
         refused(
             "verify", "--contract", tmp_path / "contract", "--url", server.url, *options,
-            naming=f"certificate not trusted: {reason}; name its authority with --cacert, or pass --insecure",
+            naming=f"certificate not trusted: {reason}; pass its authority with --cacert, or use --insecure",
         )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ async def test_without_a_client_certificate_the_message_names_the_options(author
 
 
 async def test_https_at_a_port_of_plain_http_is_named(tmp_path: Path):
-    with serving(thing) as server, pytest.raises(CannotRun, match="does not speak TLS at this port; is it http://"):
+    with serving(thing) as server, pytest.raises(CannotRun, match="does not use TLS on this port; try http://"):
         await run(written(tmp_path, document(), PINS), server.url.replace("http:", "https:"))
 
 

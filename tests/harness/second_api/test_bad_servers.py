@@ -20,8 +20,16 @@ ONE_OPERATION = ("--allow-writes", "--timeout", "1", "--only", "list_books · an
 BEHAVIOURS = (
     (answers_html, "is answered with a web page", "observed 200"),
     (hangs, "no answer in time", "no answer in time"),
-    (closes, "the connection was closed without a whole answer", "the connection was closed without a whole answer"),
-    (speaks_nonsense, "the connection was closed without a whole answer", "without a whole answer"),
+    (
+        closes,
+        "the connection was closed before the answer was complete",
+        "the connection was closed before the answer was complete",
+    ),
+    (
+        speaks_nonsense,
+        "the connection was closed before the answer was complete",
+        "closed before the answer was complete",
+    ),
 )
 NAMES = [behaviour.__name__ for behaviour, _, _ in BEHAVIOURS]
 

@@ -47,7 +47,7 @@ async def test_pins_are_kept_by_a_server_that_keeps_them(tmp_path: Path):
         ({}, Said(200, {"id": "one"}),
          'promised what openapi.yaml has for 200, observed: body: id: "one" is not of type "integer"'),
         ({}, Said(200, b"<html>", {"Content-Type": "text/html"}),
-         "observed: media type text/html is not documented, application/json is"),
+         "observed: media type text/html is not documented, only application/json"),
         ({"answer": 418}, Said(418, {}),
          "promised what openapi.yaml has for 418, observed: status 418 is not documented"),
         ({}, Said(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from statuspin.contract.document import covering
+from statuspin.contract.document import find_response
 from statuspin.diff import wording
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, Direction, RuleResult, Subschema
@@ -96,8 +96,8 @@ def response_content(old: OperationSide, new: OperationSide) -> RuleResult:
 
 def answered_by_both(old: OperationSide, new: OperationSide) -> list[tuple[str, str]]:
     """The statuses of both sides that describe the same responses, as (of old, of new), each pair once."""
-    pairs = [(status, after) for status in old.responses if (after := covering(new.responses, status))]
-    pairs += [(before, status) for status in new.responses if (before := covering(old.responses, status))]
+    pairs = [(status, after) for status in old.responses if (after := find_response(new.responses, status))]
+    pairs += [(before, status) for status in new.responses if (before := find_response(old.responses, status))]
     return list(dict.fromkeys(pairs))
 
 

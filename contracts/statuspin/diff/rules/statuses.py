@@ -1,6 +1,6 @@
 """Operations: the statuses of their responses."""
 
-from statuspin.contract.document import covering
+from statuspin.contract.document import find_response
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, RuleResult
 
@@ -21,8 +21,10 @@ _NOT_ACCEPTABLE = "406"
 )
 def statuses(old: OperationSide, new: OperationSide) -> RuleResult:
     """Statuses are gone, new, or one stands for another; `4XX` and `default` count for the statuses they cover."""
-    gone = [each for each in sorted(old.responses) if not covering(new.responses, each) and not _is_split(each, new)]
-    fresh = [each for each in sorted(new.responses) if not covering(old.responses, each)]
+    gone = [
+        each for each in sorted(old.responses) if not find_response(new.responses, each) and not _is_split(each, new)
+    ]
+    fresh = [each for each in sorted(new.responses) if not find_response(old.responses, each)]
     for before, after in _exchanged(gone, fresh):
         yield Change(f"{_kind(before)}-status-exchanged", f"response {before}", before, after)
         gone.remove(before)
@@ -39,7 +41,7 @@ def statuses(old: OperationSide, new: OperationSide) -> RuleResult:
 def _no_longer_named(old: OperationSide, new: OperationSide) -> RuleResult:
     """A status has lost its own response, and only a range or `default` covers it."""
     for status in sorted(old.responses):
-        after = covering(new.responses, status)
+        after = find_response(new.responses, status)
         if after is not None and after != status and not _is_split(status, new):
             yield Change(f"{_kind(status)}-status-no-longer-named", f"response {status}", status, after)
 
