@@ -1,4 +1,4 @@
--- Sends the requests of a file in turn, over and over; at the end one line of JSON.
+-- Sends the requests of a file in turn, repeatedly, and prints one line of JSON at the end.
 -- A line of the file: method, path, token, body, with tabs between; token and body may be empty.
 
 local requests, sent = {}, 0

@@ -1,4 +1,4 @@
-"""Where and on what something was measured."""
+"""Describe the machine of a measurement."""
 
 import os
 import platform
@@ -15,15 +15,17 @@ _PACKAGES = ("uvicorn", "starlette", "asyncpg", "pydantic", "piccolo", "fastapi"
 
 
 def ensure_installed(*modules: str) -> None:
-    """Raise where a package is missing that only the benchmarks need."""
+    """Raise an error if a package is missing that only the benchmarks need."""
     missing = [each for each in modules if find_spec(each) is None]
     if missing:
-        raise click.ClickException(f"the benchmarks need more packages: pip install {' '.join(missing)}")
+        raise click.ClickException(
+            f"the benchmarks need packages that are not installed: pip install {' '.join(missing)}"
+        )
 
 
-async def machine(url: str | None = None) -> dict[str, object]:
-    """Date, processor, versions; PostgreSQL's where a database is given."""
-    told: dict[str, object] = {
+async def describe_machine(url: str | None = None) -> dict[str, object]:
+    """Return the date, the processor and the versions, with PostgreSQL's version if a database is given."""
+    environment: dict[str, object] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -33,16 +35,17 @@ async def machine(url: str | None = None) -> dict[str, object]:
     if url:
         connection = await asyncpg.connect(url)
         try:
-            told["postgresql"] = await connection.fetchval("SHOW server_version")
+            environment["postgresql"] = await connection.fetchval("SHOW server_version")
         finally:
             await connection.close()
-    return told
+    return environment
 
 
-def in_words(told: dict[str, object]) -> str:
-    """The machine in one line."""
-    database = f", PostgreSQL {told['postgresql']}" if "postgresql" in told else ""
-    return f"{told['date']}, {told['cores']} cores of {told['processor']}, Python {told['python']}{database}"
+def format_machine(environment: dict[str, object]) -> str:
+    """Format the description of the machine as one line."""
+    database = f", PostgreSQL {environment['postgresql']}" if "postgresql" in environment else ""
+    processors = f"{environment['cores']} cores of {environment['processor']}"
+    return f"{environment['date']}, {processors}, Python {environment['python']}{database}"
 
 
 def _processor() -> str:

@@ -1,4 +1,4 @@
-"""One client that asks one thing after another on one connection, and looks at the clock."""
+"""One client that sends requests one after another on one connection, and measures each."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,44 +14,44 @@ from tests.benchmarks.wrk import Request
 
 _WARM_UP = 20
 _LONGEST = 10.0
-"""Seconds after which what has been seen of one question is enough."""
+"""Seconds after which the measurement of one operation stops."""
 
 
 class Client:
-    """A connection that is kept open; `repeats`: how many answers make a median, at the most."""
+    """A connection that stays open. A median is taken from at most `repeats` responses."""
 
     def __init__(self, url: str, repeats: int) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
         self._repeats = repeats
 
-    def median_ms(self, requests: Sequence[Request], undone: Callable[[], None] = lambda: None) -> float:
-        """The median time of an answer in milliseconds. undone: takes back what a whole turn of requests did."""
-        self._connection.close()  # the server has closed it while the database was filled; the next request opens it
+    def median_ms(self, requests: Sequence[Request], undo: Callable[[], None] = lambda: None) -> float:
+        """Return the median time of a response in milliseconds. `undo` reverts the effects of `requests`."""
+        self._connection.close()  # the server closed it while the database was filled; the next request opens it again
         for request in requests[:_WARM_UP]:
             self._seconds(request)
-        undone()
-        taken: list[float] = []
-        until = time.monotonic() + _LONGEST
-        while len(taken) < self._repeats and time.monotonic() < until:
-            for request in requests[: self._repeats - len(taken)]:
-                taken.append(self._seconds(request))
-                if time.monotonic() > until:
+        undo()
+        times: list[float] = []
+        deadline = time.monotonic() + _LONGEST
+        while len(times) < self._repeats and time.monotonic() < deadline:
+            for request in requests[: self._repeats - len(times)]:
+                times.append(self._seconds(request))
+                if time.monotonic() > deadline:
                     break
-            undone()
-        return median(taken) * 1000
+            undo()
+        return median(times) * 1000
 
     def _seconds(self, request: Request) -> float:
         headers = {"Authorization": f"Bearer {request.token}"}
         if request.body:
             headers["Content-Type"] = "application/json"
-        begun = time.perf_counter()
+        start = time.perf_counter()
         self._connection.request(request.method, request.path, request.body or None, headers)
         response = self._connection.getresponse()
         body = response.read()
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - start
         if response.status != 200:
-            told = body[:300].decode(errors="replace")
-            raise click.ClickException(f"{request.method} {request.path} was answered {response.status}: {told}")
+            environment = body[:300].decode(errors="replace")
+            raise click.ClickException(f"{request.method} {request.path} was answered {response.status}: {environment}")
         return seconds
 
     def __enter__(self) -> Self:

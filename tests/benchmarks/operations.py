@@ -1,4 +1,4 @@
-"""The operations that are measured: their requests, the one status that is right, and what they are to reach."""
+"""The measured operations: their requests, expected status and targets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from tests.support.actors import Actor
 
 _INTERVIEWS = "/api/v1/interviews"
 _WINDOW = 60
-"""Interviews that are written to in turn."""
+"""The number of interviews that are written in turn."""
 
 _TURNS = 7
-"""Answers that an interview gets before the next window: the scripted interviewer does not end it before."""
+"""The answers that an interview gets before the next window. The scripted interviewer asks more questions than this."""
 
 _SAID = "Reviso los pedidos que llegan por correo, los paso al sistema y aviso al almacén de lo que falta."
 _DAY = 24 * 3600
@@ -24,9 +24,8 @@ _DAY = 24 * 3600
 class Operation:
     """One operation.
 
-    limit: the server that is its limit. writes: the rows are filled anew before each run. volatile: members of the
-    answer that differ from one request to the next. of_limit, of_fastapi: what the ratios of requests a second to
-    those servers are to reach.
+    `limit` is the server that is its limit. If `writes`, the tables are filled again before each run. `volatile`
+    are the members of the response that differ between requests. The targets are ratios of requests per second.
     """
 
     name: str
@@ -35,12 +34,12 @@ class Operation:
     limit: str = "limit"
     writes: bool = False
     volatile: frozenset[str] = frozenset()
-    of_limit: float | None = None
-    of_fastapi: float | None = None
+    target_of_limit: float | None = None
+    target_of_fastapi: float | None = None
 
 
 def operations(key_dir: Path) -> list[Operation]:
-    """All of them, with tokens signed by the folder's key."""
+    """Return all operations, with tokens signed by the folder's key."""
     owner = Actor(key_dir, employee_id=OWNER, organization_id=ORGANIZATION).token(lifetime=_DAY)
     writer = Actor(key_dir, employee_id=WRITER, organization_id=ORGANIZATION).token(lifetime=_DAY)
     continue_ = f"{_INTERVIEWS}/continue"
@@ -49,26 +48,26 @@ def operations(key_dir: Path) -> list[Operation]:
             "get",
             200,
             [Request("GET", f"{_INTERVIEWS}/{interview_id(number)}", owner) for number in OWNED],
-            of_limit=0.80,
-            of_fastapi=6,
+            target_of_limit=0.80,
+            target_of_fastapi=6,
         ),
         Operation(
             "list",
             200,
             [Request("GET", f"{_INTERVIEWS}?page=1&page_size=20", owner)],
-            of_limit=0.80,
-            of_fastapi=6,
+            target_of_limit=0.80,
+            target_of_fastapi=6,
         ),
         _start(key_dir),
         Operation(
             "continue",
             200,
-            [Request("POST", continue_, writer, _answer(number)) for number in _continued()],
+            [Request("POST", continue_, writer, _answer(number)) for number in _continue_numbers()],
             writes=True,
-            of_limit=0.75,
-            of_fastapi=4,
+            target_of_limit=0.75,
+            target_of_fastapi=4,
         ),
-        Operation("patch", 200, _changes(owner), writes=True, of_limit=0.75, of_fastapi=5),
+        Operation("patch", 200, _change_requests(owner), writes=True, target_of_limit=0.75, target_of_fastapi=5),
         Operation(
             "export",
             200,
@@ -84,14 +83,14 @@ def operations(key_dir: Path) -> list[Operation]:
             422,
             [Request("POST", continue_, owner, _answer(OWNED[0], ""))],
             limit="constant-422",
-            of_limit=0.7,
+            target_of_limit=0.7,
         ),
-        Operation("401", 401, [Request("GET", _INTERVIEWS)], limit="constant-401", of_limit=0.7),
+        Operation("401", 401, [Request("GET", _INTERVIEWS)], limit="constant-401", target_of_limit=0.7),
     ]
 
 
 def _start(key_dir: Path) -> Operation:
-    """Sixty employees in turn: the service counts what a caller started before."""
+    """Use sixty employees in turn, because the service counts the earlier interviews of a caller."""
     tokens = [Actor(key_dir, employee_id=each, organization_id=ORGANIZATION).token(lifetime=_DAY) for each in STARTERS]
     return Operation(
         "start",
@@ -99,19 +98,19 @@ def _start(key_dir: Path) -> Operation:
         [Request("POST", f"{_INTERVIEWS}/start", token, dumps({"language": "es"})) for token in tokens],
         writes=True,
         volatile=frozenset({"interview_id"}),
-        of_limit=0.75,
-        of_fastapi=4,
+        target_of_limit=0.75,
+        target_of_fastapi=4,
     )
 
 
-def _continued() -> list[int]:
-    """Sixty interviews in turn, some turns each, then the next sixty: each round begins with fresh ones."""
+def _continue_numbers() -> list[int]:
+    """Return the numbers of sixty interviews in turn, several times, and then of the next sixty."""
     windows = [CONTINUED[first : first + _WINDOW] for first in range(0, len(CONTINUED), _WINDOW)]
     return [number for window in windows for _ in range(_TURNS) for number in window]
 
 
-def _changes(token: str) -> list[Request]:
-    """Each of sixty interviews cancelled, then each of them taken up again."""
+def _change_requests(token: str) -> list[Request]:
+    """Return requests that cancel each of sixty interviews and then reopen each of them."""
     return [
         Request("PATCH", f"{_INTERVIEWS}/{interview_id(number)}", token, dumps({"status": status}))
         for status in ("cancelled", "in_progress")

@@ -1,4 +1,4 @@
-"""Results as SVG. matplotlib is imported where something is drawn: nothing else needs it."""
+"""Plot results as SVG. matplotlib is imported only by the functions that draw."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 Series = Mapping[str, Sequence[tuple[float, float]]]
-"""Points of each line, by its name."""
+"""The points of each line by its name."""
 
 
 def draw_bars(file: Path, title: str, groups: Sequence[str], bars: Mapping[str, Sequence[float | None]]) -> None:
-    """Requests a second as bars on a logarithmic axis; each of `bars` has a value a group, None for none."""
+    """Draw requests per second as bars on a logarithmic axis. A series of `bars` has a value or None per group."""
     plt = _pyplot()
     figure, axes = plt.subplots(figsize=(11, 4.5), layout="constrained")
     width = 0.8 / len(bars)
@@ -20,14 +20,14 @@ def draw_bars(file: Path, title: str, groups: Sequence[str], bars: Mapping[str, 
         drawn = axes.bar([x for x, _ in shown], [value for _, value in shown], width, label=name)
         axes.bar_label(drawn, fmt="{:,.0f}", rotation=90, padding=3, fontsize=7)
     axes.set_xticks([x + 0.4 - width / 2 for x in range(len(groups))], groups)
-    axes.set(title=title, ylabel="requests a second", yscale="log")
+    axes.set(title=title, ylabel="requests per second", yscale="log")
     axes.margins(y=0.15)
     axes.legend(ncols=len(bars), frameon=False)
     _save(figure, file)
 
 
 def draw_lines(file: Path, title: str, panels: Mapping[str, Series]) -> None:
-    """Milliseconds against size, both logarithmic: a panel each, named by what grows."""
+    """Draw milliseconds against size on logarithmic axes, with one panel per kind of size."""
     plt = _pyplot()
     figure, places = plt.subplots(1, len(panels), figsize=(6 * len(panels), 4.5), layout="constrained", squeeze=False)
     for axes, (grows, series) in zip(places[0], panels.items(), strict=True):
@@ -41,7 +41,7 @@ def draw_lines(file: Path, title: str, panels: Mapping[str, Series]) -> None:
 
 
 def _pyplot() -> Any:
-    import matplotlib as mpl  # noqa: PLC0415 - takes half a second, and fonts in a folder of its own
+    import matplotlib as mpl  # noqa: PLC0415 - importing takes half a second
 
     mpl.use("svg")
     import matplotlib.pyplot as plt  # noqa: PLC0415

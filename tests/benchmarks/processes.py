@@ -1,4 +1,4 @@
-"""What a process and its children have used so far, as Linux counts it."""
+"""Processor time and memory of a process and its descendants, from /proc."""
 
 import os
 from pathlib import Path
@@ -7,24 +7,24 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def family(pid: int) -> list[int]:
-    """The process and all its descendants."""
+def find_processes(pid: int) -> list[int]:
+    """Return the process ids of a process and all its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in family(int(child)))]
+    return [pid, *(each for child in children for each in find_processes(int(child)))]
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of the process and its descendants, in user and system mode."""
-    return sum(_ticks(each) for each in family(pid)) / _TICKS
+    """Return the processor time of the process and its descendants in seconds, in user and system mode."""
+    return sum(_ticks(each) for each in find_processes(pid)) / _TICKS
 
 
 def resident_bytes(pid: int) -> int:
-    """Resident memory of the process and its descendants; what they share counts for each."""
-    return sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in family(pid)) * _PAGE
+    """Return the resident memory of the process and its descendants in bytes. Shared memory counts for each."""
+    return sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in find_processes(pid)) * _PAGE
 
 
 def machine_seconds() -> tuple[float, float]:
-    """Processor time of the whole machine so far: busy, and all together."""
+    """Return the busy and the total processor time of the machine in seconds."""
     ticks = [int(text) for text in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     idle = ticks[3] + ticks[4]
     return (sum(ticks) - idle) / _TICKS, sum(ticks) / _TICKS

@@ -1,4 +1,4 @@
-"""What one client asks of a database that grows."""
+"""The requests of one client to a growing database."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from json import dumps
 from pathlib import Path
 
 from app.use_cases.cursor import Cursor
-from tests.benchmarks.growing import LONG
+from tests.benchmarks.dataset import LONG
 from tests.benchmarks.rows import ORGANIZATION, OWNER, interview_id
 from tests.benchmarks.wrk import Request
 from tests.support.actors import Actor
@@ -18,13 +18,13 @@ _DAY = 24 * 3600
 
 
 class Questions:
-    """Requests of the employee to whom all interviews belong."""
+    """Requests of the employee who owns all interviews."""
 
     def __init__(self, key_dir: Path) -> None:
         self._token = Actor(key_dir, employee_id=OWNER, organization_id=ORGANIZATION).token(lifetime=_DAY)
 
-    def among_interviews(self, size: int) -> Mapping[str, Sequence[Request]]:
-        """By name, spread over all interviews."""
+    def requests_for_interviews(self, size: int) -> Mapping[str, Sequence[Request]]:
+        """Return requests by name, distributed over all interviews."""
         step = max(1, size // _SPREAD)
         numbers = range(1, size + 1, step)
         return {
@@ -34,11 +34,11 @@ class Questions:
             "list, first page": [self._list("page=1")],
             "list, deep page": [self._list(f"page={size // _PAGE_SIZE}")],
             "list, first by cursor": [self._list("cursor=")],
-            "list, deep by cursor": [self._list(f"cursor={_behind(size, _PAGE_SIZE + 1)}")],
+            "list, deep by cursor": [self._list(f"cursor={_cursor_after(size, _PAGE_SIZE + 1)}")],
         }
 
-    def in_long_ones(self) -> Mapping[str, Sequence[Request]]:
-        """By name, each of the long interviews once."""
+    def requests_for_long_interviews(self) -> Mapping[str, Sequence[Request]]:
+        """Return requests by name, one for each long interview."""
         return {
             "get": [self._get(number) for number in LONG],
             "patch": [self._patch(number) for number in LONG],
@@ -49,7 +49,7 @@ class Questions:
         return Request("GET", f"{_INTERVIEWS}/{interview_id(number)}", self._token)
 
     def _patch(self, number: int) -> Request:
-        """To what it is already: a write all the same, and nothing is in the way of what comes next."""
+        """Set the status that the interview has already. This writes and does not affect later requests."""
         return Request("PATCH", f"{_INTERVIEWS}/{interview_id(number)}", self._token, dumps({"status": "in_progress"}))
 
     def _continue(self, number: int) -> Request:
@@ -60,7 +60,7 @@ class Questions:
         return Request("GET", f"{_INTERVIEWS}?page_size={_PAGE_SIZE}&{place}", self._token)
 
 
-def _behind(size: int, number: int) -> Cursor:
-    """The place behind an interview, which `size - number` newer ones stand before (rows.add: a minute apart)."""
+def _cursor_after(size: int, number: int) -> Cursor:
+    """Return the cursor after an interview with `size - number` newer ones. `rows.add` starts them a minute apart."""
     started_at = datetime(2024, 1, 1, microsecond=123, tzinfo=UTC) + timedelta(minutes=number)
     return Cursor(started_at, interview_id(number), max(1, (size - number) // _PAGE_SIZE), size - number + 1)

@@ -1,4 +1,4 @@
-"""Results as a table for README and as JSON."""
+"""Format results as a table for a README and as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import click
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1) -> str:
-    """A table in Markdown: the first `texts` columns to the left, numbers to the right."""
+    """Return a Markdown table. The first `texts` columns are aligned left, the others right."""
     cells = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     rule = ["-" * width + ("-" if column < texts else ":") for column, width in enumerate(widths)]
@@ -16,15 +16,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int =
     return "\n".join([head_line, f"|-{'|-'.join(rule)}|", *lines])
 
 
-def number(value: float) -> str:
-    """Three digits that count, with commas in what is large."""
+def format_number(value: float) -> str:
+    """Format a number with three significant digits, and with commas if it is large."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if value < 1 else f"{value:#.3g}"
 
 
 def write_json(folder: Path, name: str, content: object) -> None:
-    """Write `name`.json and say so."""
+    """Write `name`.json and print its path."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.json"
     file.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the side-by-side run found: medians, ratios round by round, and targets."""
+"""The results of a side-by-side run: medians, ratios per round, and targets."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -8,19 +8,19 @@ from statistics import median
 
 import click
 
-from tests.benchmarks.machine import in_words, machine
+from tests.benchmarks.machine import describe_machine, format_machine
 from tests.benchmarks.operations import Operation
 from tests.benchmarks.plot import draw_bars
-from tests.benchmarks.report import number, table, write_json
+from tests.benchmarks.report import format_number, table, write_json
 from tests.benchmarks.servers import OURS
 from tests.benchmarks.wrk import CONNECTIONS
 
-_HEAD = ("operation", "server", "requests/s", "p50 ms", "p99 ms", "CPU s per 1,000", "MiB", "wrong", "ours is")
+_HEAD = ("operation", "server", "requests/s", "p50 ms", "p99 ms", "CPU s per 1,000", "MiB", "wrong", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run of one server. wrong: answers of another status than the promised one, and requests without any."""
+    """One run of one server. `wrong` counts responses with an unexpected status and requests without a response."""
 
     requests_per_second: float
     p50_ms: float
@@ -32,7 +32,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a ratio is to reach, and what it came to."""
+    """The target and the measured value of a ratio."""
 
     operation: str
     server: str
@@ -41,7 +41,7 @@ class Target:
 
     @property
     def reached(self) -> bool:
-        """Whether it did, as measured and without rounding."""
+        """Return whether the ratio reached the target, without rounding."""
         return self.measured >= self.reach
 
 
@@ -53,46 +53,46 @@ class Result:
     samples: Mapping[str, Sequence[Sample]]
 
     def medians(self, server: str) -> Sample:
-        """Each figure's median over the rounds; of `wrong`, the sum."""
+        """Return the median of each figure over the rounds, and the sum of `wrong`."""
         taken = [asdict(sample) for sample in self.samples[server]]
         of_each = {each.name: median(sample[each.name] for sample in taken) for each in fields(Sample)}
         return Sample(**{**of_each, "wrong": sum(sample["wrong"] for sample in taken)})
 
     def ratio(self, server: str) -> float:
-        """How many times as many requests a second we serve: the median of the rounds' ratios."""
+        """Return the median of the rounds' ratios of our requests per second to the server's."""
         rounds = zip(self.samples[OURS], self.samples[server], strict=True)
         return median(ours.requests_per_second / theirs.requests_per_second for ours, theirs in rounds)
 
     def targets(self) -> list[Target]:
-        """What this operation is to reach."""
+        """Return the targets of this operation."""
         name, limit = self.operation.name, self.operation.limit
-        wanted = ((limit, self.operation.of_limit), ("fastapi", self.operation.of_fastapi))
+        wanted = ((limit, self.operation.target_of_limit), ("fastapi", self.operation.target_of_fastapi))
         return [Target(name, server, reach, self.ratio(server)) for server, reach in wanted if reach is not None]
 
-    def in_a_line(self) -> str:
-        """Ratios alone, for whoever watches."""
+    def summarize(self) -> str:
+        """Return the ratios as one line of progress."""
         ratios = (f"{self.ratio(server):.2f} × {server}" for server in self.samples if server != OURS)
         return f"{self.operation.name}: {', '.join(ratios)}"
 
 
 def publish(results: Sequence[Result], rounds: int, seconds: int, url: str, output: Path) -> None:
     """Print both tables; write side-by-side.json and side-by-side.svg."""
-    told = asyncio.run(machine(url))
+    environment = asyncio.run(describe_machine(url))
     targets = [target for result in results for target in result.targets()]
-    how = f"{rounds} rounds of {seconds} s, {CONNECTIONS} connections, one worker each; {in_words(told)}"
+    how = f"{rounds} rounds of {seconds} s, {CONNECTIONS} connections, one worker each; {format_machine(environment)}"
     click.echo(f"\n{table(_HEAD, [row for result in results for row in _rows(result)], texts=2)}\n\n{how}\n")
-    head = ("operation", "beside", "so", "to reach", "measured")
+    head = ("operation", "compared with", "result", "target", "measured")
     click.echo(table(head, [_target_row(each) for each in targets], texts=3))
     content = {
-        "machine": told,
+        "machine": environment,
         "rounds": rounds,
         "seconds": seconds,
         "connections": CONNECTIONS,
-        "operations": [_recorded(result) for result in results],
+        "operations": [_to_json(result) for result in results],
         "targets": [{**asdict(target), "reached": target.reached} for target in targets],
     }
     write_json(output, "side-by-side", content)
-    names = dict.fromkeys(_shown(server) for result in results for server in result.samples)
+    names = dict.fromkeys(_bar_name(server) for result in results for server in result.samples)
     bars = {name: [_speed(result, name) for result in results] for name in names}
     draw_bars(output / "side-by-side.svg", how, [result.operation.name for result in results], bars)
 
@@ -102,7 +102,7 @@ def _rows(result: Result) -> list[list[str]]:
     for server in result.samples:
         middle = result.medians(server)
         ratio = "" if server == OURS else f"{result.ratio(server):.2f} ×"
-        figures = [number(each) for each in asdict(middle).values()]
+        figures = [format_number(each) for each in asdict(middle).values()]
         rows.append([result.operation.name if server == OURS else "", server, *figures, ratio])
     return rows
 
@@ -112,7 +112,7 @@ def _target_row(target: Target) -> list[str]:
     return [target.operation, target.server, outcome, f"{target.reach:g}", f"{target.measured:.3f}"]
 
 
-def _recorded(result: Result) -> dict[str, object]:
+def _to_json(result: Result) -> dict[str, object]:
     return {
         "name": result.operation.name,
         "servers": {
@@ -123,11 +123,11 @@ def _recorded(result: Result) -> dict[str, object]:
     }
 
 
-def _shown(server: str) -> str:
-    """The constants are the limit of what is refused: one colour for both."""
+def _bar_name(server: str) -> str:
+    """Return the name of a server's bars. The constant responses are the limit of error responses."""
     return server if not server.startswith("constant") else "limit"
 
 
 def _speed(result: Result, shown: str) -> float | None:
-    found = [result.medians(each).requests_per_second for each in result.samples if _shown(each) == shown]
+    found = [result.medians(each).requests_per_second for each in result.samples if _bar_name(each) == shown]
     return found[0] if found else None

@@ -1,4 +1,4 @@
-"""What the database is filled with: interviews of a few employees, made by PostgreSQL itself and known beforehand."""
+"""Fill the database with interviews of a few employees. PostgreSQL generates them, with known ids."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,13 +30,13 @@ _CONTENT = (
 
 
 def interview_id(number: int) -> UUID:
-    """The id of the interview that was filled in under this number."""
+    """Return the id of the interview with this number."""
     return UUID(f"018f0000-0000-7000-8000-{number:012x}")
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection for filling: foreign keys are not looked up row by row, and nothing is timed."""
+async def open_connection(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Open a connection for filling, without checks of foreign keys and time limits."""
     connection = await asyncpg.connect(url, server_settings={"session_replication_role": "replica"})
     try:
         yield connection
@@ -45,8 +45,8 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def fill(url: str) -> None:
-    """Empty the tables and fill them as every benchmark of single operations finds them."""
-    async with connected(url) as connection:
+    """Delete all rows and insert the rows of the benchmarks of single operations."""
+    async with open_connection(url) as connection:
         await connection.execute("TRUNCATE interview, interview_message, idempotency_record CASCADE")
         await add(connection, OWNED, messages=9, employee=f"'{OWNER}'", completed="n % 3 = 0")
         await add(connection, CONTINUED, messages=1, employee=f"'{WRITER}'")
@@ -65,7 +65,7 @@ async def add(
     organization: str = f"'{ORGANIZATION}'",
     completed: str = "false",
 ) -> None:
-    """Insert an interview for each number, a minute apart. employee, organization, completed: SQL that may name `n`."""
+    """Insert an interview for each number, one minute apart. The keyword arguments are SQL of `n`."""
     await connection.execute(
         f"""
         INSERT INTO interview

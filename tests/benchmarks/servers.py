@@ -1,4 +1,4 @@
-"""The servers of a benchmark: each in a process of its own, on a free port of the loopback, on one database."""
+"""The servers of a benchmark: one process each, on a free loopback port, on one database."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -10,12 +10,12 @@ from tests.support.service import Service
 
 OURS = "ours"
 PEERS = ("limit", "fastapi", "litestar")
-_BOUNDED = ("-m", "tests.benchmarks.bounded")
+_BOUNDED = ("-m", "tests.benchmarks.child")
 
 
 @contextmanager
 def fresh_database() -> Iterator[str]:
-    """A migrated database without rows; its URL. A test run's server is used where there is one."""
+    """Create a migrated database without rows and yield its URL. The server of a test run is used if it exists."""
     with ExitStack() as stack:
         stack.enter_context(cluster_outside_pytest())
         url = asyncio.run(create_database())
@@ -23,8 +23,11 @@ def fresh_database() -> Iterator[str]:
         yield url
 
 
-def server(name: str, url: str, folder: Path, *, workers: int = 1) -> Service:
-    """A server that is not started yet. name: "ours", or one of tests.benchmarks.peers. folder: keys, and its log."""
+def create_server(name: str, url: str, folder: Path, *, workers: int = 1) -> Service:
+    """Create a server without starting it.
+
+    `name` is "ours" or one of tests.benchmarks.peers. `folder` has the keys, and gets the log.
+    """
     home = folder / f"{name}-{workers}"
     home.mkdir()
     module = ("app", "serve") if name == OURS else ("tests.benchmarks.peers", name)
@@ -39,13 +42,13 @@ def server(name: str, url: str, folder: Path, *, workers: int = 1) -> Service:
 
 
 @contextmanager
-def running(names: Iterable[str], url: str, folder: Path) -> Iterator[dict[str, Service]]:
-    """Servers by name, all of them ready."""
+def run_servers(names: Iterable[str], url: str, folder: Path) -> Iterator[dict[str, Service]]:
+    """Start the servers. Yield them by name when all are ready."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(server(name, url, folder)) for name in names}
+        yield {name: stack.enter_context(create_server(name, url, folder)) for name in names}
 
 
-def pid(service: Service) -> int:
-    """The server's process."""
+def server_pid(service: Service) -> int:
+    """Return the process id of the server."""
     assert service.process is not None
     return service.process.pid

@@ -1,4 +1,4 @@
-"""The service beside its limit and beside what one would otherwise write: the same requests, on the same rows."""
+"""Compare the service with its limit and with other frameworks: the same requests on the same rows."""
 
 import asyncio
 import tempfile
@@ -8,24 +8,24 @@ from pathlib import Path
 
 import click
 
+from tests.benchmarks.comparison import find_differences
 from tests.benchmarks.machine import ensure_installed
 from tests.benchmarks.operations import Operation, operations
 from tests.benchmarks.processes import cpu_seconds, resident_bytes
 from tests.benchmarks.results import Result, Sample, publish
 from tests.benchmarks.rows import fill
-from tests.benchmarks.sameness import differences
-from tests.benchmarks.servers import OURS, fresh_database, pid, running
+from tests.benchmarks.servers import OURS, fresh_database, run_servers, server_pid
 from tests.benchmarks.wrk import ensure_wrk, run_wrk, write_requests
 from tests.support.service import Service
 
-BRIEFLY = ("get", "start")
+BRIEF_OPERATIONS = ("get", "start")
 _WARM_UP = 1
 """Seconds of load on each server before the first round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure: which operations (all of them where `only` is empty), how often, and for how many seconds."""
+    """The operations (all if `only` is empty), the number of rounds, and the seconds of each run."""
 
     only: Sequence[str] = ()
     rounds: int = 9
@@ -40,26 +40,26 @@ def measure_side_by_side(plan: Plan, output: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         folder = Path(name)
         known = operations(folder / "keys")
-        chosen = _chosen(known, plan.only)
+        chosen = _select(known, plan.only)
         with fresh_database() as url:
             asyncio.run(fill(url))
             names = dict.fromkeys(server for operation in chosen for server in _servers(operation))
-            with running(names, url, folder) as servers:
+            with run_servers(names, url, folder) as servers:
                 _ensure_same(known if len(chosen) == len(known) else chosen, servers, url)
-                results = [_measured(operation, servers, plan, url, folder) for operation in chosen]
+                results = [_measure(operation, servers, plan, url, folder) for operation in chosen]
             publish(results, plan.rounds, plan.seconds, url, output)
 
 
-def _chosen(known: Sequence[Operation], only: Sequence[str]) -> list[Operation]:
+def _select(known: Sequence[Operation], only: Sequence[str]) -> list[Operation]:
     unknown = set(only) - {each.name for each in known}
     if unknown:
         names = ", ".join(each.name for each in known)
-        raise click.UsageError(f"no operation is called {', '.join(sorted(unknown))}; there are {names}")
+        raise click.UsageError(f"unknown operations: {', '.join(sorted(unknown))}; choose from {names}")
     return [each for each in known if not only or each.name in only]
 
 
 def _servers(operation: Operation) -> tuple[str, ...]:
-    """In the order in which they take turns."""
+    """Return the names of the servers in their order within a round."""
     return OURS, operation.limit, "fastapi", "litestar"
 
 
@@ -67,16 +67,18 @@ def _ensure_same(chosen: Sequence[Operation], servers: Mapping[str, Service], ur
     found = [
         text
         for operation in chosen
-        for text in differences(operation, {name: servers[name] for name in _servers(operation)}, url)
+        for text in find_differences(operation, {name: servers[name] for name in _servers(operation)}, url)
     ]
     for text in found:
         click.echo(text)
     if found:
-        raise click.ClickException(f"the servers do not answer alike in {len(found)} places, so nothing was measured")
-    click.echo(f"All servers answer alike: {', '.join(operation.name for operation in chosen)}")
+        raise click.ClickException(
+            f"the responses of the servers differ in {len(found)} places, so nothing was measured"
+        )
+    click.echo(f"All servers give equal responses: {', '.join(operation.name for operation in chosen)}")
 
 
-def _measured(operation: Operation, servers: Mapping[str, Service], plan: Plan, url: str, folder: Path) -> Result:
+def _measure(operation: Operation, servers: Mapping[str, Service], plan: Plan, url: str, folder: Path) -> Result:
     requests = folder / f"{operation.name}.tsv"
     write_requests(requests, operation.requests)
     asyncio.run(fill(url))
@@ -87,22 +89,22 @@ def _measured(operation: Operation, servers: Mapping[str, Service], plan: Plan, 
         for name, taken in samples.items():
             taken.append(_sample(operation, servers[name], requests, plan.seconds, url))
     result = Result(operation, samples)
-    click.echo(result.in_a_line())
+    click.echo(result.summarize())
     return result
 
 
 def _sample(operation: Operation, service: Service, requests: Path, seconds: int, url: str) -> Sample:
     if operation.writes:
         asyncio.run(fill(url))
-    before = cpu_seconds(pid(service))
+    before = cpu_seconds(server_pid(service))
     load = run_wrk(service.url, requests, seconds)
-    used = cpu_seconds(pid(service)) - before
+    used = cpu_seconds(server_pid(service)) - before
     wrong = load.refused if operation.status < 400 else load.requests - load.refused
     return Sample(
         requests_per_second=load.requests / load.seconds,
         p50_ms=load.p50 * 1000,
         p99_ms=load.p99 * 1000,
         cpu_seconds_per_1000=used / max(load.requests, 1) * 1000,
-        resident_mib=resident_bytes(pid(service)) / 2**20,
+        resident_mib=resident_bytes(server_pid(service)) / 2**20,
         wrong=wrong + load.broken,
     )

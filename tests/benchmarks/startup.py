@@ -1,4 +1,4 @@
-"""How soon the service is there: its imports, and the first answer on a warm state folder."""
+"""Measure the time of the imports, and the time to the first response with an existing state folder."""
 
 import asyncio
 import re
@@ -13,30 +13,30 @@ from statistics import median
 import click
 
 from app.embedded_postgres.cluster import read_record
-from tests.benchmarks.machine import in_words, machine
+from tests.benchmarks.machine import describe_machine, format_machine
 from tests.benchmarks.report import table, write_json
 from tests.support.command_line import CHECKOUT, environment
 from tests.support.service import Service
 
 _IMPORTS = "import app.__main__, app.application"
 _TARGETS = {"import": 0.6, "first 200": 1.5}
-"""Seconds at the most."""
+"""The targets in seconds."""
 
 
 def measure_startup(rounds: int, output: Path | None) -> None:
     """Print medians of import time and of the time to the first 200, in seconds."""
     found = {
         "import": [_import_seconds() for _ in range(rounds)],
-        "import, as -X importtime adds it up": [_importtime_seconds() for _ in range(rounds)],
-        "interpreter alone": [_wall_seconds("pass") for _ in range(rounds)],
+        "import, by -X importtime": [_importtime_seconds() for _ in range(rounds)],
+        "interpreter only": [_wall_seconds("pass") for _ in range(rounds)],
         "interpreter and import": [_wall_seconds(_IMPORTS) for _ in range(rounds)],
         "first 200": _first_answers(rounds),
     }
     rows = [(what, f"{median(seconds):.3f}", _verdict(what, median(seconds))) for what, seconds in found.items()]
-    told = asyncio.run(machine())
-    click.echo(f"{table(('what', 'seconds', 'at most'), rows)}\n\nmedian of {rounds}; {in_words(told)}")
+    environment = asyncio.run(describe_machine())
+    click.echo(f"{table(('what', 'seconds', 'at most'), rows)}\n\nmedian of {rounds}; {format_machine(environment)}")
     if output:
-        write_json(output, "startup", {"machine": told, "seconds": found})
+        write_json(output, "startup", {"machine": environment, "seconds": found})
 
 
 def _verdict(what: str, seconds: float) -> str:
@@ -58,25 +58,25 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _import_seconds() -> float:
-    code = f"import time; begun = time.perf_counter(); {_IMPORTS}; print(time.perf_counter() - begun)"
+    code = f"import time; start = time.perf_counter(); {_IMPORTS}; print(time.perf_counter() - start)"
     return float(_python("-c", code).stdout)
 
 
 def _importtime_seconds() -> float:
-    """The cumulative times of what is imported directly; -X importtime itself takes some of it."""
+    """Return the cumulative time of the direct imports in seconds. -X importtime itself adds to it."""
     lines = _python("-X", "importtime", "-c", _IMPORTS).stderr.splitlines()
     found = (re.fullmatch(r"import time:\s+\d+ \|\s+(\d+) \| (app\S*)", line) for line in lines)
     return sum(int(line[1]) for line in found if line) / 1e6
 
 
 def _wall_seconds(code: str) -> float:
-    begun = time.perf_counter()
+    start = time.perf_counter()
     _python("-c", code)
-    return time.perf_counter() - begun
+    return time.perf_counter() - start
 
 
 def _first_answers(rounds: int) -> list[float]:
-    """From `python -m app serve` with its embedded PostgreSQL to the first 200, the state folder made before."""
+    """Return the seconds from `python -m app serve` with embedded PostgreSQL to the first 200."""
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         folder, state = Path(name), Path(name) / "state"
         service = Service(folder, STATE_DIR=str(state), LOG_LEVEL="warning")
@@ -91,6 +91,6 @@ def _first_answers(rounds: int) -> list[float]:
 
 
 def _first_answer(service: Service) -> float:
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with service:
-        return time.perf_counter() - begun
+        return time.perf_counter() - start

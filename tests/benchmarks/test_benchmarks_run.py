@@ -1,4 +1,4 @@
-"""The benchmarks run, and write what they promise. No figure is looked at: they are no tests of time."""
+"""The benchmarks run and write their results. The tests assert no times."""
 
 import json
 import os
@@ -34,18 +34,18 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def _written(folder: Path, name: str) -> Any:
+def _read_results(folder: Path, name: str) -> Any:
     assert (folder / f"{name}.svg").read_text(encoding="utf-8").rstrip().endswith("</svg>")
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @needs_wrk
 @needs_packages
-def test_side_by_side_measures_every_server_and_says_of_each_target_whether_it_is_reached(tmp_path):
+def test_side_by_side_measures_every_server_and_reports_each_target(tmp_path):
     result = _run("side-by-side", "--brief", "--output", str(tmp_path))
     assert (result.returncode, result.stderr) == (0, ""), result
-    assert "All servers answer alike: get, start" in result.stdout
-    found = _written(tmp_path, "side-by-side")
+    assert "All servers give equal responses: get, start" in result.stdout
+    found = _read_results(tmp_path, "side-by-side")
     assert [operation["name"] for operation in found["operations"]] == ["get", "start"]
     for operation in found["operations"]:
         assert list(operation["servers"]) == _SERVERS
@@ -61,10 +61,10 @@ def test_side_by_side_measures_every_server_and_says_of_each_target_whether_it_i
 
 
 @needs_packages
-def test_growth_measures_every_size_and_sets_the_last_beside_the_first(tmp_path):
+def test_growth_measures_every_size_and_compares_the_last_with_the_first(tmp_path):
     result = _run("growth", "--brief", "--output", str(tmp_path))
     assert (result.returncode, result.stderr) == (0, ""), result
-    found = _written(tmp_path, "growth")
+    found = _read_results(tmp_path, "growth")
     for grows, sizes in (("interviews", [100, 1_000]), ("messages", [11, 51])):
         assert {"get", "patch", "continue"} <= found["p50_ms"][grows].keys()
         assert found["p50_ms"][grows].keys() == found["last_beside_first"][grows].keys()
@@ -73,7 +73,7 @@ def test_growth_measures_every_size_and_sets_the_last_beside_the_first(tmp_path)
             assert all(value > 0 for _, value in points)
 
 
-def test_size_holds_interviews_to_their_end(tmp_path):
+def test_size_runs_complete_interviews(tmp_path):
     result = _run("size", "--interviews", "5", "--output", str(tmp_path))
     assert (result.returncode, result.stderr) == (0, ""), result
     figures = json.loads((tmp_path / "size.json").read_text(encoding="utf-8"))["figures"]
@@ -81,13 +81,13 @@ def test_size_holds_interviews_to_their_end(tmp_path):
     assert all(value > 0 for value in figures.values())
 
 
-def test_2_where_wrk_is_missing(tmp_path):
+def test_2_if_wrk_is_missing(tmp_path):
     result = _run("side-by-side", "--output", str(tmp_path), PATH=str(tmp_path))
     assert_one_line_error(result, naming="apt-get install wrk")
 
 
 @needs_wrk
 @needs_packages
-def test_2_where_there_is_no_such_operation(tmp_path):
+def test_2_if_the_operation_does_not_exist(tmp_path):
     result = _run("side-by-side", "--only", "get,nothing", "--output", str(tmp_path))
     assert_one_line_error(result, naming="nothing")

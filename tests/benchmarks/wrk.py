@@ -1,4 +1,4 @@
-"""wrk, the load: a program of Debian's that keeps some connections busy for some seconds."""
+"""Run wrk, the load generator, which sends requests on several connections for some seconds."""
 
 import json
 import shutil
@@ -12,12 +12,12 @@ import click
 CONNECTIONS = 16
 _SCRIPT = Path(__file__).parent / "load.lua"
 _GRACE = 30
-"""Seconds beyond its own after which wrk is taken for stuck."""
+"""Seconds after the end of its run before wrk is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. token: a bearer token, empty for none. body: JSON, empty for none."""
+    """One request. `token` is a bearer token and `body` is JSON. Both may be empty."""
 
     method: str
     path: str
@@ -27,7 +27,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk saw. p50, p99: seconds. refused: answers from status 400 on. broken: requests without an answer."""
+    """The results of wrk. `p50` and `p99` are in seconds. `refused` counts responses with a status of at least 400, and
+    `broken` counts requests without a response.
+    """
 
     requests: int
     seconds: float
@@ -38,19 +40,19 @@ class Load:
 
 
 def ensure_wrk() -> None:
-    """Raise where wrk is missing."""
+    """Raise an error if wrk is missing."""
     if shutil.which("wrk") is None:
-        raise click.ClickException("wrk is missing, the program that makes the load: apt-get install wrk")
+        raise click.ClickException("wrk, the load generator, is missing: apt-get install wrk")
 
 
 def write_requests(file: Path, requests: Sequence[Request]) -> None:
-    """Write requests as `run_wrk` reads them."""
+    """Write requests to a file for `run_wrk`."""
     lines = ("\t".join((each.method, each.path, each.token, each.body)) for each in requests)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def run_wrk(url: str, requests: Path, seconds: int) -> Load:
-    """Send the requests of a file in turn, for so many whole seconds."""
+    """Send the requests of a file in turn for `seconds` seconds."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_SCRIPT), url]
     result = subprocess.run([*command, "--", str(requests)], capture_output=True, text=True, timeout=seconds + _GRACE)
     found = [line for line in result.stdout.splitlines() if line.startswith('{"requests"')]

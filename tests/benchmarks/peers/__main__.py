@@ -1,4 +1,4 @@
-"""Serve a peer as `python -m app serve` serves the service: the same loop, parser and flags, one worker."""
+"""Serve a peer like `python -m app serve`: the same loop, parser and flags, one worker."""
 
 import socket
 import sys
@@ -21,7 +21,7 @@ APPLICATIONS = {
 @click.option("--port", default=0, type=click.IntRange(0, 65535))
 @click.option("--workers", default=1, type=click.IntRange(1, 1))
 def main(name: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM; DATABASE_URL and JWT_KEY_DIR are in the environment."""
+    """Serve until SIGTERM. The environment sets DATABASE_URL and JWT_KEY_DIR."""
     try:
         module = import_module(APPLICATIONS[name])
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Envelopes from mapped objects, for both frameworks."""
+"""Build envelopes from mapped objects, for both frameworks."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,63 +8,63 @@ from app.interviewer.protocol import Reply
 from app.use_cases.cursor import Cursor
 from tests.benchmarks.peers import schemas
 from tests.benchmarks.peers.models import Interview
-from tests.benchmarks.peers.queries import Listed
+from tests.benchmarks.peers.queries import Page
 from tests.benchmarks.peers.schemas import Envelope
 from tests.benchmarks.peers.tokens import Caller
 
-Got = Envelope[schemas.InterviewWithMessages, schemas.InterviewMeta]
-List = Envelope[list[schemas.InterviewOut], schemas.ListMeta]
-Changed = Envelope[schemas.InterviewOut, schemas.ChangedMeta]
-Started = Envelope[schemas.QuestionOut, schemas.StartMeta]
-Continued = Envelope[schemas.NextQuestionOut, schemas.ContinueMeta]
-Exported = Envelope[schemas.ExportOut, schemas.ExportMeta]
+GetAnswer = Envelope[schemas.InterviewWithMessages, schemas.InterviewMeta]
+ListAnswer = Envelope[list[schemas.InterviewOut], schemas.ListMeta]
+ChangeAnswer = Envelope[schemas.InterviewOut, schemas.ChangedMeta]
+StartAnswer = Envelope[schemas.QuestionOut, schemas.StartMeta]
+ContinueAnswer = Envelope[schemas.NextQuestionOut, schemas.ContinueMeta]
+ExportAnswer = Envelope[schemas.ExportOut, schemas.ExportMeta]
 
 
-def got(interview: Interview, caller: Caller) -> Got:
+def build_get(interview: Interview, caller: Caller) -> GetAnswer:
     """Get."""
     data = schemas.InterviewWithMessages.model_validate(interview)
     meta = schemas.InterviewMeta(interview_id=interview.id_interview, employee_id=caller.employee_id)
-    return Got(message="Interview retrieved successfully", data=data, meta=meta)
+    return GetAnswer(message="Interview retrieved successfully", data=data, meta=meta)
 
 
-def listed(found: Listed, caller: Caller, page: int, page_size: int) -> List:
+def build_list(found: Page, caller: Caller, page: int, page_size: int) -> ListAnswer:
     """List."""
     pages, last = -(-found.total // page_size), found.interviews[-1] if found.interviews else None
-    behind = Cursor.after(last.started_at, last.id_interview, 2, page_size) if last and page < pages else None
+    next_cursor = Cursor.after(last.started_at, last.id_interview, 2, page_size) if last and page < pages else None
     pagination = schemas.Pagination(
         total_items=found.total,
         total_pages=pages,
         current_page=page,
         page_size=page_size,
-        next_cursor=str(behind) if behind else None,
+        next_cursor=str(next_cursor) if next_cursor else None,
     )
     data = [schemas.InterviewOut.model_validate(each) for each in found.interviews]
     meta = schemas.ListMeta(
         pagination=pagination, filters=schemas.Filters(), scope="own", employee_id=caller.employee_id
     )
-    return List(message="Interviews retrieved successfully", data=data, meta=meta)
+    return ListAnswer(message="Interviews retrieved successfully", data=data, meta=meta)
 
 
-def changed(interview: Interview, fields: list[str], caller: Caller) -> Changed:
+def build_change(interview: Interview, fields: list[str], caller: Caller) -> ChangeAnswer:
     """Patch."""
     data = schemas.InterviewOut.model_validate(interview)
     meta = schemas.ChangedMeta(
         interview_id=interview.id_interview, employee_id=caller.employee_id, updated_fields=fields
     )
-    return Changed(message="Interview status updated successfully", data=data, meta=meta)
+    return ChangeAnswer(message="Interview status updated successfully", data=data, meta=meta)
 
 
-def started(interview_id: UUID, question: str, previous: int, language: Language, caller: Caller) -> Started:
+def build_start(interview_id: UUID, question: str, previous: int, language: Language, caller: Caller) -> StartAnswer:
     """Start."""
     data = schemas.QuestionOut(interview_id=interview_id, question=question, question_number=1, is_final=False)
     context = schemas.Context(previous_interviews=previous, roles=caller.roles)
     meta = schemas.StartMeta(
         user_name=caller.name, organization=caller.organization_name, language=language, context=context
     )
-    return Started(message="Interview started successfully", data=data, meta=meta)
+    return StartAnswer(message="Interview started successfully", data=data, meta=meta)
 
 
-def continued(wanted: schemas.ContinueRequest, opened: Interview, reply: Reply, number: int) -> Continued:
+def build_continue(body: schemas.ContinueRequest, interview: Interview, reply: Reply, number: int) -> ContinueAnswer:
     """Continue."""
     data = schemas.NextQuestionOut(
         question=reply.question,
@@ -73,15 +73,15 @@ def continued(wanted: schemas.ContinueRequest, opened: Interview, reply: Reply, 
         corrected_response=reply.corrected_response,
     )
     meta = schemas.ContinueMeta(
-        interview_id=opened.id_interview,
-        session_id=wanted.session_id,
+        interview_id=interview.id_interview,
+        session_id=body.session_id,
         question_count=number,
-        language=Language(opened.language),
+        language=Language(interview.language),
     )
-    return Continued(message="Question generated successfully", data=data, meta=meta)
+    return ContinueAnswer(message="Question generated successfully", data=data, meta=meta)
 
 
-def exported(interview: Interview) -> Exported:
+def build_export(interview: Interview) -> ExportAnswer:
     """Export."""
     finished, roles = interview.completed_at, interview.roles
     questions = question_number(interview.total_messages)
@@ -110,4 +110,4 @@ def exported(interview: Interview) -> Exported:
         language=interview.language,
         technical_level=interview.technical_level,
     )
-    return Exported(message="Interview data exported successfully", data=data, meta=meta)
+    return ExportAnswer(message="Interview data exported successfully", data=data, meta=meta)

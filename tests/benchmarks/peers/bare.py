@@ -1,19 +1,19 @@
-"""A response of a bare ASGI callable."""
+"""Requests and responses of a bare ASGI callable."""
 
 from starlette.types import Receive, Scope, Send
 
 _FIXED = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
-async def answer(send: Send, status: int, body: bytes) -> None:
-    """Send a whole response."""
+async def send_response(send: Send, status: int, body: bytes) -> None:
+    """Send a response."""
     headers = [*_FIXED, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-async def whole_body(receive: Receive) -> bytes:
-    """The body of a request."""
+async def read_body(receive: Receive) -> bytes:
+    """Return the body of a request."""
     message = await receive()
     body: bytes = message["body"]
     while message.get("more_body"):
@@ -23,7 +23,7 @@ async def whole_body(receive: Receive) -> bytes:
 
 
 class Constant:
-    """Answers whatever is asked with one refusal, body read to its end; but the health, which tells that it is up."""
+    """Answers every request with one error response after reading its body, except health, which is 200."""
 
     def __init__(self, status: int, body: bytes) -> None:
         self.status, self.body = status, body
@@ -33,8 +33,8 @@ class Constant:
         if scope["type"] == "lifespan":
             raise NotImplementedError
         if scope["method"] == "POST":
-            await whole_body(receive)
+            await read_body(receive)
         elif scope["path"] == "/api/v1/health":
-            await answer(send, 200, b"{}")
+            await send_response(send, 200, b"{}")
             return
-        await answer(send, self.status, self.body)
+        await send_response(send, self.status, self.body)

@@ -1,4 +1,4 @@
-"""A bare callable that answers 401 whatever is asked: the limit of the refusal."""
+"""A bare callable that answers every request with 401: the limit of the error response."""
 
 import orjson
 
@@ -7,5 +7,5 @@ from tests.benchmarks.peers.wire import UNAUTHORIZED
 
 
 def create_app() -> Constant:
-    """Make it."""
+    """Create the application."""
     return Constant(401, orjson.dumps(UNAUTHORIZED))

@@ -1,4 +1,4 @@
-"""The service as one would write it with FastAPI, SQLAlchemy 2 and PyJWT."""
+"""The service written with FastAPI, SQLAlchemy 2 and PyJWT."""
 
 import os
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.benchmarks.peers import answers, queries, schemas, wire
 from tests.benchmarks.peers.sessions import make_engine, make_sessions
-from tests.benchmarks.peers.tokens import BadToken, Caller, Tokens
+from tests.benchmarks.peers.tokens import Caller, InvalidToken, Tokens
 
 _BEARER = HTTPBearer(auto_error=False)
 
@@ -29,63 +29,65 @@ async def _caller(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 ) -> Caller:
     if credentials is None:
-        raise queries.Refused(wire.UNAUTHORIZED)
+        raise queries.ErrorResponse(wire.UNAUTHORIZED)
     try:
         tokens: Tokens = request.app.state.tokens
-        return tokens.caller(credentials.credentials)
-    except BadToken:
-        raise queries.Refused(wire.BAD_TOKEN) from None
+        return tokens.verify(credentials.credentials)
+    except InvalidToken:
+        raise queries.ErrorResponse(wire.BAD_TOKEN) from None
 
 
-def _having(permission: str) -> Callable[..., Any]:
-    async def permitted(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+def _require(permission: str) -> Callable[..., Any]:
+    async def check_permission(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
         if permission not in caller.permissions:
-            raise queries.Refused(wire.MISSING_PERMISSION)
+            raise queries.ErrorResponse(wire.MISSING_PERMISSION)
         return caller
 
-    return permitted
+    return check_permission
 
 
 Session = Annotated[AsyncSession, Depends(_session)]
-Reader = Annotated[Caller, Depends(_having("interviews:read"))]
-Creator = Annotated[Caller, Depends(_having("interviews:create"))]
-Updater = Annotated[Caller, Depends(_having("interviews:update"))]
-Exporter = Annotated[Caller, Depends(_having("interviews:export"))]
+Reader = Annotated[Caller, Depends(_require("interviews:read"))]
+Creator = Annotated[Caller, Depends(_require("interviews:create"))]
+Updater = Annotated[Caller, Depends(_require("interviews:update"))]
+Exporter = Annotated[Caller, Depends(_require("interviews:export"))]
 
 router = APIRouter(prefix="/api/v1")
 
 
 @router.get("/health")
 async def health() -> dict[str, Any]:
-    """Alive."""
+    """Report that the server runs."""
     return wire.HEALTH
 
 
 @router.post("/interviews/start")
-async def start(wanted: schemas.StartRequest, session: Session, caller: Creator) -> answers.Started:
-    """A new interview."""
+async def start(body: schemas.StartRequest, session: Session, caller: Creator) -> answers.StartAnswer:
+    """Start an interview."""
     async with session.begin():
-        interview_id, question, previous = await queries.start(session, caller, wanted.language)
-    return answers.started(interview_id, question, previous, wanted.language, caller)
+        interview_id, question, previous = await queries.start(session, caller, body.language)
+    return answers.build_start(interview_id, question, previous, body.language, caller)
 
 
 @router.post("/interviews/continue")
-async def continue_interview(wanted: schemas.ContinueRequest, session: Session, caller: Creator) -> answers.Continued:
-    """The next turn. No transaction is open while the interviewer thinks."""
+async def continue_interview(
+    body: schemas.ContinueRequest, session: Session, caller: Creator
+) -> answers.ContinueAnswer:
+    """Continue an interview. No transaction is open while the interviewer generates a question."""
     async with session.begin():
-        opened, history = await queries.open_turn(session, wanted.interview_id, caller)
-    reply = await queries.think(opened, history, wanted.user_response)
+        interview, history = await queries.open_turn(session, body.interview_id, caller)
+    reply = await queries.ask_interviewer(interview, history, body.user_response)
     async with session.begin():
-        number = await queries.record_turn(session, opened, wanted.user_response, reply, caller)
-    return answers.continued(wanted, opened, reply, number)
+        number = await queries.record_turn(session, interview, body.user_response, reply, caller)
+    return answers.build_continue(body, interview, reply, number)
 
 
 @router.post("/interviews/export")
-async def export(wanted: schemas.ExportRequest, session: Session, caller: Exporter) -> answers.Exported:
-    """An interview to take away."""
+async def export(body: schemas.ExportRequest, session: Session, caller: Exporter) -> answers.ExportAnswer:
+    """Export an interview."""
     async with session.begin():
-        interview = await queries.find(session, wanted.interview_id, caller, messages=True)
-    return answers.exported(interview)
+        interview = await queries.find_interview(session, body.interview_id, caller, messages=True)
+    return answers.build_export(interview)
 
 
 @router.get("/interviews")
@@ -94,44 +96,44 @@ async def list_interviews(
     caller: Reader,
     page: Annotated[int, Query(ge=1)] = 1,
     page_size: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> answers.List:
-    """The caller's interviews."""
+) -> answers.ListAnswer:
+    """List the caller's interviews."""
     async with session.begin():
         found = await queries.list_page(session, caller, page, page_size)
-    return answers.listed(found, caller, page, page_size)
+    return answers.build_list(found, caller, page, page_size)
 
 
 @router.get("/interviews/{interview_id}")
-async def get_interview(interview_id: UUID, session: Session, caller: Reader) -> answers.Got:
-    """One interview."""
+async def get_interview(interview_id: UUID, session: Session, caller: Reader) -> answers.GetAnswer:
+    """Return an interview."""
     async with session.begin():
-        interview = await queries.find(session, interview_id, caller, messages=True)
-    return answers.got(interview, caller)
+        interview = await queries.find_interview(session, interview_id, caller, messages=True)
+    return answers.build_get(interview, caller)
 
 
 @router.patch("/interviews/{interview_id}")
 async def change_status(
-    interview_id: UUID, wanted: schemas.ChangeStatusRequest, session: Session, caller: Updater
-) -> answers.Changed:
+    interview_id: UUID, body: schemas.ChangeStatusRequest, session: Session, caller: Updater
+) -> answers.ChangeAnswer:
     """Change the status."""
     async with session.begin():
-        interview, fields = await queries.change_status(session, interview_id, wanted.status.value, caller)
-    return answers.changed(interview, fields, caller)
+        interview, fields = await queries.change_status(session, interview_id, body.status.value, caller)
+    return answers.build_change(interview, fields, caller)
 
 
-async def _on_refusal(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, queries.Refused)
+async def _on_error_response(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, queries.ErrorResponse)
     return JSONResponse(error.body, int(str(error.body["code"])))
 
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    faults = [
+    errors = [
         {"field": " -> ".join(map(str, each["loc"][1:])), "error": each["msg"], "type": each["type"]}
         for each in error.errors()
     ]
     meta = {"endpoint": request.url.path, "method": request.method}
-    return JSONResponse(wire.refusal(422, "Validation error", faults, meta), 422)
+    return JSONResponse(wire.error_body(422, "Validation error", errors, meta), 422)
 
 
 @asynccontextmanager
@@ -144,9 +146,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def create_app() -> FastAPI:
-    """Make it."""
+    """Create the application."""
     app = FastAPI(lifespan=_lifespan)
     app.include_router(router)
-    app.add_exception_handler(queries.Refused, _on_refusal)
+    app.add_exception_handler(queries.ErrorResponse, _on_error_response)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     return app

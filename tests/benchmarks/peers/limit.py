@@ -1,7 +1,7 @@
 """The limit: a bare ASGI callable on asyncpg, without routing, authentication or validation.
 
-UnitOfWork begin with the service's own BEGIN and its time limits, but for the transaction's id, which the service
-asks for in addition. Whose requests they are is known beforehand.
+Transactions begin with the service's BEGIN and time limits, but do not query the transaction's id. The callers are
+constants.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from app.database.database import Database
 from app.settings import Settings
 from tests.benchmarks.peers import limit_reads, limit_writes
-from tests.benchmarks.peers.bare import answer, whole_body
+from tests.benchmarks.peers.bare import read_body, send_response
 from tests.benchmarks.peers.wire import HEALTH
 from tests.benchmarks.rows import STARTERS
 
@@ -24,14 +24,14 @@ _PREFIX = "/api/v1/interviews"
 
 
 class _Connection(asyncpg.Connection):
-    """Goes back to the pool without a round trip, as the service's do."""
+    """A connection that returns to the pool without a round trip, like the service's."""
 
     def get_reset_query(self) -> str:
         return ""
 
 
 class Limit:
-    """The callable and its pool."""
+    """The callable and its connection pool."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -42,10 +42,10 @@ class Limit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
             return
         status, content = await self._serve(scope["method"], scope["path"], receive)
-        await answer(send, status, orjson.dumps(content, default=str))
+        await send_response(send, status, orjson.dumps(content, default=str))
 
     async def _serve(self, method: str, path: str, receive: Receive) -> tuple[int, object]:
         place = path[len(_PREFIX) + 1 :]
@@ -53,9 +53,9 @@ class Limit:
             if path == "/api/v1/health":
                 return 200, HEALTH
             if not place:
-                return await self.read(limit_reads.page)
-            return await self.read(limit_reads.interview, place)
-        body = orjson.loads(await whole_body(receive))
+                return await self.read(limit_reads.list_interviews)
+            return await self.read(limit_reads.get_interview, place)
+        body = orjson.loads(await read_body(receive))
         if method == "PATCH":
             return await self.write(limit_writes.change_status, place, body)
         if place == "start":
@@ -65,11 +65,11 @@ class Limit:
         return await self.read(limit_reads.export, body["interview_id"])
 
     async def read(self, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
-        """Run `work(connection, *arguments)` in a transaction that reads."""
+        """Run `work(connection, *arguments)` in a read transaction."""
         return await self._run(self._begin_read, work, *arguments)
 
     async def write(self, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
-        """Run `work(connection, *arguments)` in a transaction that writes."""
+        """Run `work(connection, *arguments)` in a write transaction."""
         return await self._run(self._begin_write, work, *arguments)
 
     async def _run(self, begin: str, work: Callable[..., Awaitable[Any]], *arguments: object) -> Any:
@@ -86,7 +86,7 @@ class Limit:
         finally:
             await self._pool.release(connection)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         self._pool: asyncpg.Pool = await asyncpg.create_pool(
             self._settings.database_url,
@@ -102,5 +102,5 @@ class Limit:
 
 
 def create_app() -> Limit:
-    """Make it, for the database of DATABASE_URL."""
+    """Create the application for the database of DATABASE_URL."""
     return Limit(Settings(database_url=os.environ["DATABASE_URL"]))

@@ -1,4 +1,4 @@
-"""What the limit reads: rows into dictionaries, dictionaries into the envelope."""
+"""The reads of the limit: from rows to dictionaries to the envelope."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,13 +20,13 @@ _NO_FILTERS = {"status": None, "language": None, "start_date": None, "end_date":
 
 
 def success(message: str, data: object, meta: object) -> Answer:
-    """A 200."""
+    """Build the envelope of a 200."""
     return 200, {
         "status": "success", "code": 200, "message": message, "data": data, "errors": None, "meta": meta,
     }  # fmt: skip
 
 
-async def interview(connection: Connection, interview_id: str) -> Answer:
+async def get_interview(connection: Connection, interview_id: str) -> Answer:
     """Get."""
     row = await connection.fetchrow(statements.INTERVIEW, interview_id)
     if row is None:
@@ -37,8 +37,8 @@ async def interview(connection: Connection, interview_id: str) -> Answer:
     return success("Interview retrieved successfully", data, meta)
 
 
-async def page(connection: Connection) -> Answer:
-    """List, first page."""
+async def list_interviews(connection: Connection) -> Answer:
+    """Return the first page of the list."""
     rows = await connection.fetch(statements.PAGE, ORGANIZATION, OWNER, PAGE_SIZE, 0)
     total = await connection.fetchval(statements.COUNT, ORGANIZATION, OWNER)
     last = rows[-1]

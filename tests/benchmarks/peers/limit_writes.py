@@ -1,4 +1,4 @@
-"""What the limit writes."""
+"""The writes of the limit."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -57,17 +57,17 @@ async def _insert(connection: Connection, employee_id: UUID, language: str, ques
 
 
 async def continue_interview(limit: "Limit", body: dict[str, Any]) -> Answer:
-    """Continue, in two transactions: none is open while the interviewer thinks."""
-    interview_id, said = body["interview_id"], body["user_response"]
+    """Continue in two transactions. None is open while the interviewer generates a question."""
+    interview_id, answer_text = body["interview_id"], body["user_response"]
     opened, messages = await limit.read(_open_turn, interview_id)
     if opened is None:
         return 404, NOT_FOUND
     language = Language(opened["language"])
     history = [Turn(Role(each["role"]), each["content"]) for each in reversed(messages)]
-    conversation = Conversation(language, (*history, Turn(Role.USER, said)), opened["user_name"])
+    conversation = Conversation(language, (*history, Turn(Role.USER, answer_text)), opened["user_name"])
     reply = await _INTERVIEWER.reply(conversation)
     stored = opened["total_messages"]
-    if not await limit.write(_record_turn, interview_id, stored, said, reply):
+    if not await limit.write(_record_turn, interview_id, stored, answer_text, reply):
         return 409, CONFLICT
     number = question_number(stored + 2)
     data = {
@@ -92,13 +92,13 @@ async def _open_turn(connection: Connection, interview_id: str) -> tuple[Any, li
     return opened, await connection.fetch(statements.HISTORY, interview_id)
 
 
-async def _record_turn(connection: Connection, interview_id: str, stored: int, said: str, reply: Any) -> bool:
+async def _record_turn(connection: Connection, interview_id: str, stored: int, answer_text: str, reply: Any) -> bool:
     locked = await connection.fetchrow(statements.LOCK, interview_id)
     if locked["status"] != "in_progress" or locked["total_messages"] != stored:
         return False
     moment, status = datetime.now(UTC), "completed" if reply.is_final else "in_progress"
     ids = (uuid7(), uuid7(), interview_id)
-    await connection.execute(statements.INSERT_TURN, *ids, said, reply.question, stored + 1, stored + 2, moment)
+    await connection.execute(statements.INSERT_TURN, *ids, answer_text, reply.question, stored + 1, stored + 2, moment)
     finished = moment if reply.is_final else None
     await connection.execute(statements.ADVANCE, interview_id, stored + 2, status, finished, moment)
     return True

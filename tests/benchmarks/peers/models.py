@@ -8,7 +8,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
-    """What all tables share."""
+    """The base class of all tables."""
 
     type_annotation_map = {datetime: DateTime(timezone=True), list[str]: ARRAY(String(255))}  # noqa: RUF012
 

@@ -1,4 +1,4 @@
-"""What the two frameworks do with a session: one function an operation, as SQLAlchemy 2's documentation writes them."""
+"""The queries of both frameworks: one function per operation, in the style of SQLAlchemy 2's documentation."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +19,8 @@ from tests.benchmarks.peers.tokens import Caller
 _INTERVIEWER = ScriptedInterviewer()
 
 
-class Refused(Exception):
-    """A refusal: its envelope."""
+class ErrorResponse(Exception):
+    """An error response and its envelope."""
 
     def __init__(self, body: dict[str, object]) -> None:
         super().__init__(body["message"])
@@ -28,17 +28,17 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A page of interviews, and how many there are on all."""
+class Page:
+    """A page of interviews and the total of all pages."""
 
     interviews: list[Interview]
     total: int
 
 
-async def find(
+async def find_interview(
     session: AsyncSession, interview_id: UUID, caller: Caller, *, messages: bool = False, lock: bool = False
 ) -> Interview:
-    """An interview that the caller may touch. Raises Refused."""
+    """Return an interview that the caller may access. Raises ErrorResponse."""
     query = select(Interview).where(Interview.id_interview == interview_id)
     if messages:
         query = query.options(selectinload(Interview.messages))
@@ -46,27 +46,27 @@ async def find(
         query = query.with_for_update(key_share=True)
     interview = await session.scalar(query)
     if interview is None:
-        raise Refused(wire.NOT_FOUND)
+        raise ErrorResponse(wire.NOT_FOUND)
     if interview.organization_id != caller.organization_id or interview.employee_id != caller.employee_id:
-        raise Refused(wire.DENIED)
+        raise ErrorResponse(wire.DENIED)
     return interview
 
 
-async def list_page(session: AsyncSession, caller: Caller, page: int, page_size: int) -> Listed:
-    """The caller's interviews, newest first."""
-    mine = (Interview.organization_id == caller.organization_id, Interview.employee_id == caller.employee_id)
+async def list_page(session: AsyncSession, caller: Caller, page: int, page_size: int) -> Page:
+    """Return a page of the caller's interviews, newest first."""
+    of_caller = (Interview.organization_id == caller.organization_id, Interview.employee_id == caller.employee_id)
     newest_first = (Interview.started_at.desc(), Interview.id_interview.desc())
-    query = select(Interview).where(*mine).order_by(*newest_first).limit(page_size).offset((page - 1) * page_size)
+    query = select(Interview).where(*of_caller).order_by(*newest_first).limit(page_size).offset((page - 1) * page_size)
     interviews = list(await session.scalars(query))
-    total = await session.scalar(select(func.count()).select_from(Interview).where(*mine))
-    return Listed(interviews, total or 0)
+    total = await session.scalar(select(func.count()).select_from(Interview).where(*of_caller))
+    return Page(interviews, total or 0)
 
 
 async def change_status(
     session: AsyncSession, interview_id: UUID, status: str, caller: Caller
 ) -> tuple[Interview, list[str]]:
-    """Set the status; the interview, and the names of what was set."""
-    interview = await find(session, interview_id, caller, lock=True)
+    """Set the status. Return the interview and the names of the changed fields."""
+    interview = await find_interview(session, interview_id, caller, lock=True)
     moment = datetime.now(UTC)
     completed_at = (interview.completed_at or moment) if status == "completed" else None
     changed = ["status"] if completed_at == interview.completed_at else ["status", "completed_at"]
@@ -75,10 +75,10 @@ async def change_status(
 
 
 async def start(session: AsyncSession, caller: Caller, language: Language) -> tuple[UUID, str, int]:
-    """A new interview: its id, the first question, and how many the caller had before."""
+    """Start an interview. Return its id, the first question and the number of the caller's earlier interviews."""
     reply = await _INTERVIEWER.reply(Conversation(language, (), caller.name))
-    mine = (Interview.organization_id == caller.organization_id, Interview.employee_id == caller.employee_id)
-    previous = await session.scalar(select(func.count()).select_from(Interview).where(*mine))
+    of_caller = (Interview.organization_id == caller.organization_id, Interview.employee_id == caller.employee_id)
+    previous = await session.scalar(select(func.count()).select_from(Interview).where(*of_caller))
     moment, interview_id = datetime.now(UTC), uuid7()
     question = Message(
         id_message=uuid7(), role="assistant", content=reply.question, sequence_number=1, created_at=moment
@@ -101,30 +101,32 @@ async def start(session: AsyncSession, caller: Caller, language: Language) -> tu
     return interview_id, reply.question, previous or 0
 
 
-async def think(interview: Interview, history: list[Message], said: str) -> Reply:
-    """What the interviewer says next."""
+async def ask_interviewer(interview: Interview, history: list[Message], answer_text: str) -> Reply:
+    """Return the interviewer's next reply."""
     turns = [Turn(Role(each.role), each.content) for each in reversed(history)]
-    conversation = Conversation(Language(interview.language), (*turns, Turn(Role.USER, said)), interview.user_name)
+    conversation = Conversation(
+        Language(interview.language), (*turns, Turn(Role.USER, answer_text)), interview.user_name
+    )
     return await _INTERVIEWER.reply(conversation)
 
 
 async def open_turn(session: AsyncSession, interview_id: UUID, caller: Caller) -> tuple[Interview, list[Message]]:
-    """The interview and its latest messages, the last one first."""
-    interview = await find(session, interview_id, caller)
+    """Return the interview and its latest messages, newest first."""
+    interview = await find_interview(session, interview_id, caller)
     if interview.status != "in_progress":
-        raise Refused(wire.CONFLICT)
+        raise ErrorResponse(wire.CONFLICT)
     latest = select(Message).where(Message.interview_id == interview_id).order_by(Message.sequence_number.desc())
     return interview, list(await session.scalars(latest.limit(100)))
 
 
-async def record_turn(session: AsyncSession, opened: Interview, said: str, reply: Reply, caller: Caller) -> int:
-    """Store an answer and the next question, which gets the number that is returned."""
+async def record_turn(session: AsyncSession, opened: Interview, answer_text: str, reply: Reply, caller: Caller) -> int:
+    """Store an answer and the next question. Return the question's number."""
     stored, moment = opened.total_messages, datetime.now(UTC)
     session.expunge_all()
-    interview = await find(session, opened.id_interview, caller, lock=True)
+    interview = await find_interview(session, opened.id_interview, caller, lock=True)
     if interview.status != "in_progress" or interview.total_messages != stored:
-        raise Refused(wire.CONFLICT)
-    for place, (role, content) in enumerate((("user", said), ("assistant", reply.question)), stored + 1):
+        raise ErrorResponse(wire.CONFLICT)
+    for place, (role, content) in enumerate((("user", answer_text), ("assistant", reply.question)), stored + 1):
         session.add(
             Message(
                 id_message=uuid7(),

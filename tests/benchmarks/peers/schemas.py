@@ -1,4 +1,4 @@
-"""Requests and answers as pydantic models, as one writes them for FastAPI."""
+"""Requests and responses as pydantic models, written for FastAPI."""
 
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
@@ -43,7 +43,7 @@ class ExportRequest(BaseModel):
 
 
 class Envelope(BaseModel, Generic[Data, Meta]):
-    """Every 200."""
+    """The envelope of every 200."""
 
     status: Literal["success"] = "success"
     code: Literal[200] = 200
@@ -53,14 +53,14 @@ class Envelope(BaseModel, Generic[Data, Meta]):
     meta: Meta
 
 
-class Row(BaseModel):
-    """What is read from a mapped object."""
+class MappedModel(BaseModel):
+    """A model that is read from a mapped object."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-class InterviewOut(Row):
-    """An interview of a list."""
+class InterviewOut(MappedModel):
+    """An interview in a list."""
 
     id_interview: UUID
     employee_id: UUID
@@ -72,7 +72,7 @@ class InterviewOut(Row):
     total_messages: int
 
 
-class MessageOut(Row):
+class MessageOut(MappedModel):
     """A message."""
 
     id_message: UUID
@@ -89,20 +89,20 @@ class InterviewWithMessages(InterviewOut):
 
 
 class InterviewMeta(BaseModel):
-    """Beside an interview."""
+    """The meta of an interview."""
 
     interview_id: UUID
     employee_id: UUID
 
 
 class ChangedMeta(InterviewMeta):
-    """Beside a changed interview."""
+    """The meta of a changed interview."""
 
     updated_fields: list[str]
 
 
 class Pagination(BaseModel):
-    """Where a page stands."""
+    """The position of a page."""
 
     total_items: int
     total_pages: int
@@ -112,7 +112,7 @@ class Pagination(BaseModel):
 
 
 class Filters(BaseModel):
-    """What a list was filtered by."""
+    """The filters of a list."""
 
     status: Status | None = None
     language: Language | None = None
@@ -121,7 +121,7 @@ class Filters(BaseModel):
 
 
 class ListMeta(BaseModel):
-    """Beside a list."""
+    """The meta of a list."""
 
     pagination: Pagination
     filters: Filters
@@ -139,7 +139,7 @@ class QuestionOut(BaseModel):
 
 
 class Context(BaseModel):
-    """What is known of the caller."""
+    """The context of the caller."""
 
     processes_count: int = 0
     previous_interviews: int
@@ -147,7 +147,7 @@ class Context(BaseModel):
 
 
 class StartMeta(BaseModel):
-    """Beside the first question."""
+    """The meta of the first question."""
 
     user_name: str
     organization: str
@@ -166,7 +166,7 @@ class NextQuestionOut(BaseModel):
 
 
 class ContinueMeta(BaseModel):
-    """Beside a further question."""
+    """The meta of a further question."""
 
     interview_id: UUID
     session_id: str | None
@@ -184,7 +184,7 @@ class TranscriptEntry(BaseModel):
 
 
 class ExportContext(BaseModel):
-    """What an export tells of its employee."""
+    """The employee in an export."""
 
     employee_name: str
     organization_name: str
@@ -193,7 +193,7 @@ class ExportContext(BaseModel):
 
 
 class ExportOut(BaseModel):
-    """An interview to take away."""
+    """The data of an export."""
 
     session_id: str | None = None
     user_id: UUID
@@ -212,7 +212,7 @@ class ExportOut(BaseModel):
 
 
 class ExportMeta(BaseModel):
-    """Beside an export."""
+    """The meta of an export."""
 
     interview_id: UUID
     export_date: Moment

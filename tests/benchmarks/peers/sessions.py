@@ -13,10 +13,10 @@ async def _connect() -> asyncpg.Connection:
 
 
 def make_engine() -> AsyncEngine:
-    """The engine of DATABASE_URL; nothing is connected yet."""
+    """Create the engine for DATABASE_URL. It does not connect yet."""
     return create_async_engine("postgresql+asyncpg://", async_creator=_connect, pool_size=_POOL_SIZE, max_overflow=0)
 
 
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """What makes sessions."""
+    """Create the factory of sessions."""
     return async_sessionmaker(engine, expire_on_commit=False)

@@ -1,4 +1,4 @@
-"""The plain statements of the limit: what one writes by hand for these operations, and nothing cleverer."""
+"""The SQL statements of the limit, written by hand and without optimization."""
 
 _INTERVIEW = "id_interview, employee_id, language, technical_level, status, started_at, completed_at, total_messages"
 

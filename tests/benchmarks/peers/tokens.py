@@ -1,4 +1,4 @@
-"""Bearer tokens by PyJWT: verified anew for each request, as its documentation does it."""
+"""Bearer tokens by PyJWT, verified for each request as in its documentation."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +13,13 @@ _NAME = "interview-system"
 """Issuer and audience."""
 
 
-class BadToken(Exception):
-    """The token is not valid here."""
+class InvalidToken(Exception):
+    """The token is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks."""
+    """The caller of a verified token."""
 
     employee_id: UUID
     organization_id: UUID
@@ -35,8 +35,8 @@ class Tokens:
     def __init__(self, folder: Path) -> None:
         self._keys: dict[str, RSAPublicKey] = {key.kid: key.private.public_key() for key in load_or_create_keys(folder)}
 
-    def caller(self, token: str) -> Caller:
-        """Who speaks through a token. Raises BadToken."""
+    def verify(self, token: str) -> Caller:
+        """Verify a token and return its caller. Raises InvalidToken."""
         try:
             key = self._keys[jwt.get_unverified_header(token)["kid"]]
             claims = jwt.decode(
@@ -51,4 +51,4 @@ class Tokens:
                 permissions=frozenset(claims["permissions"]),
             )
         except (jwt.PyJWTError, KeyError, ValueError) as error:
-            raise BadToken from error
+            raise InvalidToken from error

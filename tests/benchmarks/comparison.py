@@ -1,4 +1,4 @@
-"""Whether every server answers as ours does: looked at before anything is measured."""
+"""Compare the responses of all servers with the service's, before the measurements."""
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping
@@ -13,11 +13,11 @@ from tests.benchmarks.wrk import Request
 from tests.support.service import Service
 
 _TRIED = 3
-"""Requests of each operation that are compared."""
+"""The number of compared requests of each operation."""
 
 
-def differences(operation: Operation, servers: Mapping[str, Service], url: str) -> list[str]:
-    """Where answers differ from ours, or ours from the status that is promised; empty where all is well."""
+def find_differences(operation: Operation, servers: Mapping[str, Service], url: str) -> list[str]:
+    """Return the differences from our responses, and of our statuses from the expected ones."""
     answers = {}
     for name, service in servers.items():
         if operation.writes:
@@ -29,7 +29,7 @@ def differences(operation: Operation, servers: Mapping[str, Service], url: str) 
         for (status, mine), (other_status, other) in zip(ours, theirs, strict=True):
             if status != other_status:
                 wrong.append(f"{name} answers {other_status}, {OURS} {status}")
-            wrong += [f"{name}, {text}" for text in _unlike(mine, other, operation.volatile)]
+            wrong += [f"{name}, {text}" for text in _compare(mine, other, operation.volatile)]
     return [f"{operation.name}: {text}" for text in dict.fromkeys(wrong)]
 
 
@@ -44,16 +44,16 @@ def _answer(url: str, request: Request) -> tuple[int, Any]:
         return answer.status_code, answer.text
 
 
-def _unlike(mine: Any, other: Any, volatile: Collection[str], place: str = "body") -> Iterator[str]:
-    """Every place where two answers differ, in words."""
+def _compare(mine: Any, other: Any, volatile: Collection[str], place: str = "body") -> Iterator[str]:
+    """Yield a sentence for each difference of two responses."""
     if isinstance(mine, dict) and isinstance(other, dict):
         for member in sorted(mine.keys() | other.keys()):
             if (member in mine) != (member in other):
                 yield f"{place}.{member}: only one of them has it"
             elif member not in volatile:
-                yield from _unlike(mine[member], other[member], volatile, f"{place}.{member}")
+                yield from _compare(mine[member], other[member], volatile, f"{place}.{member}")
     elif isinstance(mine, list) and isinstance(other, list) and len(mine) == len(other):
         for number, (left, right) in enumerate(zip(mine, other, strict=True)):
-            yield from _unlike(left, right, volatile, f"{place}[{number}]")
+            yield from _compare(left, right, volatile, f"{place}[{number}]")
     elif mine != other:
         yield f"{place}: {other!r} instead of {mine!r}"
