@@ -1,4 +1,4 @@
-"""Bad input of every command is one line on standard error and exit status 2."""
+"""Bad input of any command is one line on standard error and exit status 2."""
 
 import json
 import signal
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness.cli.running import CHECKOUT, ENVIRONMENT, ran, refused
+from tests.harness.cli.commands import CHECKOUT, ENVIRONMENT, assert_one_line_error, run_command
 from tests.harness.contract.samples import raw
-from tests.harness.http.server import Said, serving
+from tests.harness.http.server import Response, serve
 from tests.support.timeouts import TIMEOUT
 
 
@@ -29,9 +29,9 @@ from tests.support.timeouts import TIMEOUT
     ],
     ids=["swagger", "HTML", "YAML", "aliases"],
 )
-def test_a_spec_that_is_none_is_named(folder: Path, spec, naming):
+def test_2_if_the_spec_is_invalid(folder: Path, spec, naming):
     (folder / "openapi.yaml").write_text(spec)
-    refused("lint", "--contract", folder, naming=naming)
+    assert_one_line_error("lint", "--contract", folder, naming=naming)
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_a_spec_that_is_none_is_named(folder: Path, spec, naming):
     ],
     ids=["operation", "actor", "kind"],
 )
-def test_pins_that_name_the_unknown_are_named(folder: Path, pins, naming):
+def test_2_if_pins_contain_an_unknown_name(folder: Path, pins, naming):
     (folder / "pins.yaml").write_text(yaml.safe_dump(pins))
-    refused("lint", "--contract", folder, naming=naming)
+    assert_one_line_error("lint", "--contract", folder, naming=naming)
 
 
-def test_a_folder_that_is_missing_is_named(tmp_path: Path):
+def test_2_if_the_folder_is_missing(tmp_path: Path):
     for command in (("lint",), ("verify",), ("replay",), ("freeze", "1.0.0")):
-        refused(*command, "--contract", tmp_path / "none", naming="does not exist")
+        assert_one_line_error(*command, "--contract", tmp_path / "none", naming="does not exist")
 
 
 @pytest.mark.parametrize(
@@ -64,21 +64,23 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path):
         (["freeze"], "Missing argument"),
     ],
 )
-def test_an_option_or_command_that_is_unknown_is_named(arguments, naming):
-    refused(*arguments, naming=naming)
+def test_2_if_an_option_or_command_is_unknown(arguments, naming):
+    assert_one_line_error(*arguments, naming=naming)
 
 
-def test_an_output_that_cannot_be_written_is_named(folder: Path, tmp_path: Path):
+def test_2_if_the_output_cannot_be_written(folder: Path, tmp_path: Path):
     (tmp_path / "file").write_text("")
-    refused("lint", "--contract", folder, "--output", tmp_path / "file" / "out.txt", naming=str(tmp_path / "file"))
-    refused("lint", "--contract", folder, "--output", tmp_path, naming="is a directory")
+    assert_one_line_error(
+        "lint", "--contract", folder, "--output", tmp_path / "file" / "out.txt", naming=str(tmp_path / "file")
+    )
+    assert_one_line_error("lint", "--contract", folder, "--output", tmp_path, naming="is a directory")
 
 
 @pytest.mark.parametrize(
     "url", ["127.0.0.1", "ftp://x", "http://127.0.0.1:99999", "http://[::1", "http://x?y=1", "http://x#y"]
 )
-def test_a_url_that_is_none_is_named(folder: Path, url):
-    refused("verify", "--contract", folder, "--url", url, naming=f"--url {url}: not a URL")
+def test_2_if_the_url_is_invalid(folder: Path, url):
+    assert_one_line_error("verify", "--contract", folder, "--url", url, naming=f"--url {url}: not a URL")
 
 
 @pytest.mark.parametrize(
@@ -90,34 +92,45 @@ def test_a_url_that_is_none_is_named(folder: Path, url):
     ],
     ids=["no such pin", "neither", "neither but a part"],
 )
-def test_a_run_of_nothing_is_no_success(folder: Path, options, naming):
-    with serving(lambda _: Said(200, [])) as server:
-        refused("verify", "--contract", folder, "--url", server.url, *options, naming=naming)
+def test_2_if_nothing_is_selected(folder: Path, options, naming):
+    with serve(lambda _: Response(200, [])) as server:
+        assert_one_line_error("verify", "--contract", folder, "--url", server.url, *options, naming=naming)
         assert server.asked == []
 
 
-def test_a_spec_without_operations_is_named_and_nothing_is_written(tmp_path: Path):
+def test_2_and_nothing_is_written_if_the_spec_has_no_operations(tmp_path: Path):
     (tmp_path / "openapi.yaml").write_text(json.dumps(raw({})))
-    refused("init", tmp_path / "openapi.yaml", naming="names no operation")
+    assert_one_line_error("init", tmp_path / "openapi.yaml", naming="names no operation")
     assert not (tmp_path / "pins.yaml").exists()
 
 
-def test_a_url_where_nobody_is_or_a_web_page_is_named(folder: Path):
+def test_2_if_the_url_has_no_server_or_a_web_page(folder: Path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        nowhere = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    refused("verify", "--contract", folder, "--url", nowhere, naming=f"{nowhere}: cannot connect (GET /a was asked)")
-    with serving(lambda _: Said(200, b"<html>", {"Content-Type": "text/html; charset=utf-8"})) as server:
-        refused("verify", "--contract", folder, "--url", server.url, naming="is answered with a web page (text/html)")
-    with serving(
-        lambda _: Said(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True)
+        unreachable_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    assert_one_line_error(
+        "verify",
+        "--contract",
+        folder,
+        "--url",
+        unreachable_url,
+        naming=f"{unreachable_url}: cannot connect (GET /a was asked)",
+    )
+    with serve(lambda _: Response(200, b"<html>", {"Content-Type": "text/html; charset=utf-8"})) as server:
+        assert_one_line_error(
+            "verify", "--contract", folder, "--url", server.url, naming="is answered with a web page (text/html)"
+        )
+    with serve(
+        lambda _: Response(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True)
     ) as server:
-        refused("verify", "--contract", folder, "--url", server.url, naming="the connection was closed")
+        assert_one_line_error("verify", "--contract", folder, "--url", server.url, naming="the connection was closed")
 
 
-def test_a_server_that_hangs_is_named(folder: Path):
+def test_2_if_the_server_does_not_answer(folder: Path):
     end = threading.Event()
-    with serving(lambda _: Said(before=lambda _: end.wait(60))) as server:
-        refused("verify", "--contract", folder, "--url", server.url, "--timeout", "0.3", naming="no answer in time")
+    with serve(lambda _: Response(before=lambda _: end.wait(60))) as server:
+        assert_one_line_error(
+            "verify", "--contract", folder, "--url", server.url, "--timeout", "0.3", naming="no answer in time"
+        )
         end.set()
 
 
@@ -133,59 +146,69 @@ def test_a_server_that_hangs_is_named(folder: Path):
     ],
     ids=["no actor", "empty", "unknown actor", "number", "YAML", "missing"],
 )
-def test_a_tokens_file_that_is_none_is_named(folder: Path, tmp_path: Path, tokens, naming):
+def test_2_if_the_tokens_file_is_invalid(folder: Path, tmp_path: Path, tokens, naming):
     if tokens is not None:
         (tmp_path / "tokens.yaml").write_text(tokens)
-    with serving(lambda _: Said(200, [])) as server:
-        refused(
+    with serve(lambda _: Response(200, [])) as server:
+        assert_one_line_error(
             "verify", "--contract", folder, "--url", server.url, "--tokens", tmp_path / "tokens.yaml", naming=naming
         )
         assert server.asked == []
 
 
-def test_a_contract_without_a_subject_needs_a_url(folder: Path):
-    refused("verify", "--contract", folder, naming="has no `service` to start; name a running server with --url")
+def test_2_if_the_contract_has_no_service_and_no_url(folder: Path):
+    assert_one_line_error(
+        "verify", "--contract", folder, naming="has no `service` to start; name a running server with --url"
+    )
 
 
 @pytest.mark.parametrize("record", [None, "", "[1]", "{}", '{"format": 1, "cells": []}', "<html>", '{"format": 1,'])
-def test_a_record_that_is_none_is_named(tmp_path: Path, record):
+def test_2_if_the_record_is_invalid(tmp_path: Path, record):
     file = tmp_path / "run.json"
     if record is not None:
         file.write_text(record)
-    refused("report", "--run", file, "--output", tmp_path / "page.html", naming=str(file))
+    assert_one_line_error("report", "--run", file, "--output", tmp_path / "page.html", naming=str(file))
     assert not (tmp_path / "page.html").exists()
 
 
-def test_freezing_a_wrong_version_or_twice_is_named(folder: Path):
-    refused("freeze", "1.0", "--contract", folder, naming="version '1.0': three numbers are expected, like 1.2.0")
-    refused("freeze", "2.0.0", "--contract", folder, naming="info.version says 1.0.0, not 2.0.0; make them agree first")
-    assert ran("freeze", "1.0.0", "--contract", folder).returncode == 0
-    refused("freeze", "1.0.0", "--contract", folder, naming="is there already, and what is frozen is not edited")
+def test_2_if_the_frozen_version_is_wrong_or_exists(folder: Path):
+    assert_one_line_error(
+        "freeze", "1.0", "--contract", folder, naming="version '1.0': three numbers are expected, like 1.2.0"
+    )
+    assert_one_line_error(
+        "freeze", "2.0.0", "--contract", folder, naming="info.version says 1.0.0, not 2.0.0; make them agree first"
+    )
+    assert run_command("freeze", "1.0.0", "--contract", folder).returncode == 0
+    assert_one_line_error(
+        "freeze", "1.0.0", "--contract", folder, naming="is there already, and what is frozen is not edited"
+    )
 
 
-def test_replaying_what_is_not_frozen_is_named(folder: Path):
-    refused("replay", "--contract", folder, naming="nothing is frozen beside")
-    ran("freeze", "1.0.0", "--contract", folder)
-    refused("replay", "9.9.9", "--contract", folder, naming="no contract 9.9.9 is frozen; there are 1.0.0")
+def test_2_if_the_replayed_version_is_not_frozen(folder: Path):
+    assert_one_line_error("replay", "--contract", folder, naming="nothing is frozen beside")
+    run_command("freeze", "1.0.0", "--contract", folder)
+    assert_one_line_error(
+        "replay", "9.9.9", "--contract", folder, naming="no contract 9.9.9 is frozen; there are 1.0.0"
+    )
 
 
 @pytest.fixture
-def _heeding_interrupts() -> Iterator[None]:
-    """A shell lets what it starts in the background ignore SIGINT, and whatever that starts in turn."""
+def _restore_interrupts() -> Iterator[None]:
+    """Handle SIGINT, which processes in the background of a shell ignore."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("_heeding_interrupts")
-def test_an_interrupted_run_ends_in_one_line(folder: Path):
-    reached, end = threading.Event(), threading.Event()
+@pytest.mark.usefixtures("_restore_interrupts")
+def test_2_if_the_run_is_interrupted(folder: Path):
+    is_reached, end = threading.Event(), threading.Event()
 
-    def waits(handler: Any) -> bool:
-        reached.set()
+    def wait_for_end(handler: Any) -> bool:
+        is_reached.set()
         return end.wait(60)
 
-    with serving(lambda _: Said(before=waits)) as server:
+    with serve(lambda _: Response(before=wait_for_end)) as server:
         command = [sys.executable, "-m", "statuspin", "verify", "--contract", str(folder), "--url", server.url]
         process = subprocess.Popen(
             command,
@@ -196,7 +219,7 @@ def test_an_interrupted_run_ends_in_one_line(folder: Path):
             text=True,
         )
         try:
-            assert reached.wait(60)
+            assert is_reached.wait(60)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=TIMEOUT)
         finally:

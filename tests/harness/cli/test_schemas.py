@@ -14,7 +14,7 @@ from statuspin.diff.waiver_schema import waiver_schema
 from statuspin.diff.waivers import waivers_of
 from statuspin.errors import CannotRun
 from statuspin.scaffold.pins import scaffold
-from tests.harness.cli.running import CHECKOUT, document, ran
+from tests.harness.cli.commands import CHECKOUT, document, run_command
 
 FILES = [
     "contracts/specs/current/pins.yaml",
@@ -93,7 +93,7 @@ def test_waivers_that_are_not_read_are_invalid(change) -> None:
 
 @pytest.mark.parametrize(("name", "schema"), [("pins", pins_schema), ("waivers", waiver_schema)])
 def test_the_command_prints_a_schema(name: str, schema) -> None:
-    printed = json.loads(ran("schema", name).stdout)
+    printed = json.loads(run_command("schema", name).stdout)
 
     jsonschema.Draft202012Validator.check_schema(printed)
     assert printed == json.loads(json.dumps(schema()))
@@ -102,7 +102,7 @@ def test_the_command_prints_a_schema(name: str, schema) -> None:
 def test_init_writes_the_schema_and_the_line_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "openapi.yaml").write_text(json.dumps(document()))
 
-    assert ran("init", tmp_path / "openapi.yaml").returncode == 0
+    assert run_command("init", tmp_path / "openapi.yaml").returncode == 0
 
     first, *_ = (tmp_path / "pins.yaml").read_text().splitlines()
     assert first == "# yaml-language-server: $schema=pins.schema.json"

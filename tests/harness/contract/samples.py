@@ -1,4 +1,4 @@
-"""Small documents and contracts that tests start from."""
+"""Small documents and contracts for the tests."""
 
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,17 @@ from statuspin.contract.folder import Contract
 
 
 def raw(paths: dict[str, Any], *, version: str = "3.1.0", **more: Any) -> dict[str, Any]:
-    """An OpenAPI document of these paths."""
+    """Return an OpenAPI document with these paths."""
     return {"openapi": version, "info": {"title": "Sample", "version": "1.0.0"}, "paths": paths, **more}
 
 
 def document(paths: dict[str, Any], *, version: str = "3.1.0", **more: Any) -> Document:
-    """The same, read."""
+    """Return the same document, parsed."""
     return Document(raw(paths, version=version, **more), "openapi.yaml")
 
 
 def operation(name: str, *statuses: str, **more: Any) -> dict[str, Any]:
-    """An operation object with responses that say nothing but their status."""
+    """Return an operation object whose responses have only a status."""
     return {
         "operationId": name,
         "responses": {status: {"description": "It"} for status in statuses or ("200",)},
@@ -28,13 +28,13 @@ def operation(name: str, *statuses: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def answering(schema: Any, *, media_type: str = "application/json", **more: Any) -> dict[str, Any]:
-    """A response object with a body."""
+def body_response(schema: Any, *, media_type: str = "application/json", **more: Any) -> dict[str, Any]:
+    """Return a response object with a body."""
     return {"description": "It", "content": {media_type: {"schema": schema}}, **more}
 
 
-def written(folder: Path, document: dict[str, Any], pins: dict[str, Any]) -> Path:
-    """A contract folder with both files."""
+def write_contract(folder: Path, document: dict[str, Any], pins: dict[str, Any]) -> Path:
+    """Write a contract folder with both files."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "openapi.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
     (folder / "pins.yaml").write_text(yaml.safe_dump(pins, sort_keys=False))
@@ -42,5 +42,5 @@ def written(folder: Path, document: dict[str, Any], pins: dict[str, Any]) -> Pat
 
 
 def contract(folder: Path, document: dict[str, Any], pins: dict[str, Any]) -> Contract:
-    """The contract of both."""
-    return Contract.read(written(folder, document, pins))
+    """Write and read a contract."""
+    return Contract.read(write_contract(folder, document, pins))

@@ -1,4 +1,4 @@
-"""Names in pins.yaml that nothing goes by: the place is named, and what was meant."""
+"""Unknown names in pins.yaml: the error has the place and a similar name."""
 
 from pathlib import Path
 from typing import Any
@@ -7,14 +7,14 @@ import pytest
 
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
-from tests.harness.contract.samples import contract, operation, raw, written
+from tests.harness.contract.samples import contract, operation, raw, write_contract
 
 DOCUMENT = raw({"/a": {"get": operation("get_a"), "post": operation("make_a")}})
 STEP = {"operation": "make_a", "actor": "owner"}
 
 
 def pins(*rows: dict[str, Any], looks_at: tuple[str, ...] = ("new",), **more: Any) -> dict[str, Any]:
-    """A contract in which every name is known, and what a test lays over it."""
+    """Return valid pins with the changes of a test."""
     sound = {
         "actors": {"anonymous": {"anonymous": True}, "owner": {}},
         "states": {"new": {"steps": [STEP]}},
@@ -60,26 +60,26 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("given", "said"), UNKNOWN, ids=[said[:40] for _, said in UNKNOWN])
-def test_an_unknown_name_is_named_with_its_place_and_what_was_meant(tmp_path: Path, given, said):
-    folder = written(tmp_path, DOCUMENT, given)
-    with pytest.raises(CannotRun) as caught:
+@pytest.mark.parametrize(("content", "message"), UNKNOWN, ids=[message[:40] for _, message in UNKNOWN])
+def test_an_unknown_name_is_an_error_with_its_place_and_a_similar_name(tmp_path: Path, content, message):
+    folder = write_contract(tmp_path, DOCUMENT, content)
+    with pytest.raises(CannotRun) as raised:
         Contract.read(folder)
-    assert str(caught.value).startswith(f"{folder / 'pins.yaml'}: ")
-    assert said in str(caught.value)
+    assert str(raised.value).startswith(f"{folder / 'pins.yaml'}: ")
+    assert message in str(raised.value)
 
 
-def test_a_contract_in_which_every_name_is_known_is_read(tmp_path: Path):
+def test_a_contract_with_known_names_is_read(tmp_path: Path):
     read = contract(tmp_path, DOCUMENT, pins(row(state="any", mode="any"), row(actor="any", before=[STEP])))
     assert [pin.id for pin in read.matrix] == [
         "get_a · owner · new · slow", "get_a · anonymous · new", "get_a · owner · new",
     ]  # fmt: skip
 
 
-def test_a_folder_that_is_missing_or_not_whole_is_one_line(tmp_path: Path):
+def test_an_error_in_one_line_if_a_folder_or_file_is_missing(tmp_path: Path):
     with pytest.raises(CannotRun, match="does not exist; pass a contract folder with --contract"):
         Contract.read(tmp_path / "none")
-    folder = written(tmp_path / "a", DOCUMENT, pins())
+    folder = write_contract(tmp_path / "a", DOCUMENT, pins())
     with pytest.raises(CannotRun, match="is not a folder; pass a contract folder with --contract"):
         Contract.read(folder / "pins.yaml")
     (folder / "pins.yaml").unlink()

@@ -1,4 +1,4 @@
-"""An OpenAPI document: which it takes, its operations, its references."""
+"""OpenAPI documents: their versions, operations and references."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.harness.contract.samples import document, operation, raw
 
 
 @pytest.mark.parametrize("version", ["3.0.0", "3.0.3", "3.1.0", "3.1.1", "3.2.0"])
-def test_every_openapi_3_is_taken(version):
+def test_every_openapi_3_is_accepted(version):
     read = document({"/a": {"get": operation("a")}}, version=version)
     assert list(read.operations) == ["a"]
     assert read.is_3_0 == version.startswith("3.0")
@@ -18,7 +18,7 @@ def test_every_openapi_3_is_taken(version):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("content", "message"),
     [
         ({"swagger": "2.0", "paths": {}}, "no OpenAPI 3 document: it is Swagger 2.0; convert it to OpenAPI 3 first"),
         ({"openapi": "2.0"}, "it says openapi: 2.0; versions 3.0, 3.1 and 3.2 are read"),
@@ -28,20 +28,20 @@ def test_every_openapi_3_is_taken(version):
         ({"openapi": "3.1.0", "info": None}, "info: an object is expected, not null"),
     ],
 )
-def test_anything_else_is_refused_with_what_it_is(given, said):
-    with pytest.raises(CannotRun) as caught:
-        Document(given, "spec.json")
-    assert str(caught.value).startswith("spec.json: ")
-    assert said in str(caught.value)
+def test_other_documents_are_rejected_with_the_reason(content, message):
+    with pytest.raises(CannotRun) as raised:
+        Document(content, "spec.json")
+    assert str(raised.value).startswith("spec.json: ")
+    assert message in str(raised.value)
 
 
-def test_a_second_operation_of_one_id_goes_by_method_and_path():
+def test_a_second_operation_with_the_same_id_is_named_by_method_and_path():
     read = document({"/a": {"get": operation("same")}, "/b": {"post": operation("same")}})
     assert {name: each.label for name, each in read.operations.items()} == {"same": "GET /a", "POST /b": "POST /b"}
     assert [(first.label, second.label) for first, second in read.duplicates] == [("GET /a", "POST /b")]
 
 
-def test_two_paths_that_differ_only_in_the_name_of_a_parameter_share_no_method():
+def test_an_error_if_two_paths_differ_only_in_the_name_of_a_parameter():
     item = {"get": operation("a"), "parameters": []}
     with pytest.raises(CannotRun, match=r"paths → /a/\{c\}: is the same path as /a/\{b\}, and both have GET"):
         document({"/a/{b}": item, "/a/{c}": {"get": operation("b")}})
@@ -59,7 +59,7 @@ def test_an_operation_may_be_a_reference():
     assert read.operations["a"].raw == operation("a")
 
 
-def test_an_operation_without_an_id_goes_by_method_and_path():
+def test_an_operation_without_an_id_is_named_by_method_and_path():
     read = document({"/a/{b}": {"get": {"responses": {}}, "delete": operation("remove")}})
     assert {name: each.label for name, each in read.operations.items()} == {
         "GET /a/{b}": "GET /a/{b}", "remove": "DELETE /a/{b}",
@@ -72,7 +72,7 @@ def test_a_path_item_may_be_a_reference():
     assert read.operations["a"].item == item
 
 
-def test_members_of_a_path_that_are_no_operations_are_left_aside():
+def test_other_members_of_a_path_are_ignored():
     read = document({"/a": {"get": operation("a"), "summary": "x", "servers": []}, "x-more": {"get": operation("b")}})
     assert list(read.operations) == ["a"]
 

@@ -1,4 +1,4 @@
-"""Rows multiplied out into pins."""
+"""Expand rows into pins."""
 
 from typing import Any
 
@@ -31,11 +31,11 @@ def file(*rows: dict[str, Any], **operation: Any) -> PinsFile:
         ({"actor": "ben", "state": "new", "mode": "any"}, ["a · ben · new · slow", "a · ben · new · down"]),
     ],
 )
-def test_lists_are_multiplied_out_and_any_stands_for_all(row, ids):
+def test_lists_and_any_are_expanded(row, ids):
     assert [pin.id for pin in expand_matrix(file({**row, "answer": 200}))] == ids
 
 
-def test_ids_are_unique_over_the_whole_product():
+def test_ids_of_expanded_pins_are_unique():
     row = {"actor": "any", "state": "any", "mode": ["as it is", "slow", "down"], "answer": 200}
     ids = [pin.id for pin in expand_matrix(file(row, {**row, "input": "odd"}))]
     assert len(ids) == len(set(ids)) == 2 * 2 * 3 * 2
@@ -55,25 +55,25 @@ def test_an_operation_without_states_has_none_in_its_ids():
         ({200: "0..5", 503: "15..20"}, ((200, 0, 5), (503, 15, 20)), "200 × 0..5, 503 × 15..20"),
     ],
 )
-def test_a_race_says_how_many_answers_of_each_status(answers, bounds, promise):
+def test_a_race_has_bounds_for_each_status(answers, bounds, promise):
     answers = {str(status): count for status, count in answers.items()}
     pin = expand_matrix(file({"actor": "ben", "state": "new", "at_once": 20, "answers": answers}))[0]
     assert (pin.answers, pin.promise, pin.statuses) == (bounds, promise, tuple(status for status, _, _ in bounds))
     assert pin.id == "a · ben · new · 20 at once"
 
 
-def test_the_request_of_a_row_is_laid_over_that_of_its_operation():
+def test_the_request_of_a_row_is_merged_into_that_of_its_operation():
     row = {"actor": "ben", "state": "new", "answer": 200, "with": {"body": {"b": 2}}}
     pin = expand_matrix(file(row, request={"body": {"a": 1}}))[0]
     assert pin.request.body == {"a": 1, "b": 2}
 
 
-def test_combinations_are_all_actors_in_all_states():
+def test_combinations_contain_all_actors_in_all_states():
     pins = file()
     assert combinations(pins, pins.pins["a"]) == {(who, what) for who in ("anna", "ben") for what in ("new", "old")}
 
 
-def test_what_is_impossible_is_multiplied_out_with_its_reason():
+def test_impossible_combinations_are_expanded_with_their_reason():
     pins = file(impossible=[{"actor": "anna", "because": "she left"}, {"state": "old", "because": "nothing is old"}])
     assert find_impossible(pins, pins.pins["a"]) == {
         ("anna", "new"): "she left", ("anna", "old"): "nothing is old", ("ben", "old"): "nothing is old",

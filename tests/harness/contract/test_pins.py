@@ -1,4 +1,4 @@
-"""pins.yaml as it is written: what is refused, and where; how requests are laid over each other."""
+"""The syntax of pins.yaml: errors with their place, and merged requests."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ def with_row(**row: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("pins", "said"),
+    ("pins", "message"),
     [
         ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
         ({"pins": []}, "pins: Input should be a valid dictionary"),
@@ -42,17 +42,17 @@ def with_row(**row: Any) -> dict[str, Any]:
         ({"a": 1, "b": 2, "c": 3}, "Extra inputs are not permitted (and 2 more)"),
     ],
 )
-def test_a_refusal_names_its_place(tmp_path: Path, pins, said):
+def test_an_error_names_its_place(tmp_path: Path, pins, message):
     file = tmp_path / "pins.yaml"
     file.write_text(yaml.safe_dump(pins))
-    with pytest.raises(CannotRun) as caught:
+    with pytest.raises(CannotRun) as raised:
         PinsFile.read(file)
-    assert str(caught.value).startswith(f"{file}: ")
-    assert said in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert str(raised.value).startswith(f"{file}: ")
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
-def test_an_empty_contract_has_one_who_asks_without_a_token():
+def test_an_empty_contract_has_an_anonymous_actor():
     pins = PinsFile.model_validate({})
     assert list(pins.actors) == ["anonymous"]
     assert pins.forbidden == (500,)
@@ -72,7 +72,7 @@ def test_a_deprecated_name_of_a_part_is_accepted_but_not_beside_its_current_one(
         PinsFile.from_data({deprecated: value, current: value}, "pins.yaml")
 
 
-def test_a_name_stands_for_a_list_of_one():
+def test_a_name_is_a_list_of_one_name():
     row = PinsFile.model_validate(with_row(answer=200, state="s", mode="m")).pins["a"].rows[0]
     assert (row.actor, row.state, row.mode) == (("anonymous",), ("s",), ("m",))
 
@@ -97,6 +97,6 @@ def test_a_name_stands_for_a_list_of_one():
         ({"without": "a"}, {"without": ["b", "c"]}, {"without": ["a", "b", "c"]}),
     ],
 )
-def test_a_request_is_laid_over_another(under, over, merged):
+def test_a_request_is_merged_into_another(under, over, merged):
     whole = Request.model_validate(under).merged(Request.model_validate(over))
     assert whole.model_dump() == Request.model_validate(merged).model_dump()

@@ -1,10 +1,10 @@
-"""Schemas as validators."""
+"""Validation by schemas."""
 
 import pytest
 
 from statuspin.contract.schemas import Schemas, plain
 from statuspin.errors import CannotRun
-from tests.harness.contract.samples import answering, document
+from tests.harness.contract.samples import body_response, document
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.harness.contract.samples import answering, document
         ({"items": [{"type": "integer", "nullable": True}]}, {"items": [{"type": ["integer", "null"]}]}),
     ],
 )  # fmt: skip
-def test_a_schema_of_3_0_is_spelled_as_3_1_has_it(old, new):
+def test_a_schema_of_3_0_is_converted_to_3_1(old, new):
     assert plain(old) == new
 
 
@@ -50,18 +50,18 @@ NODE = {
         ({"id": 1, "kind": "c"}, ["kind: \"c\" is not valid under any of the schemas listed in the 'oneOf' keyword"]),
     ],
 )
-def test_a_fault_names_its_place(value, faults):
+def test_a_validation_error_names_its_place(value, faults):
     schemas = Schemas(document({}, components={"schemas": {"Node": NODE}}))
     assert schemas.faults({"$ref": "#/components/schemas/Node"}, value) == faults
 
 
-def test_a_long_value_is_cut_in_the_complaint():
+def test_a_long_value_is_cut_in_the_message():
     fault = Schemas(document({})).faults({"maxLength": 3}, "x" * 5000)[0]
     assert len(fault) < 200
     assert " … " in fault
 
 
-def test_a_document_of_3_0_takes_null_where_it_says_so():
+def test_a_document_of_3_0_accepts_null_only_if_nullable():
     old = document({}, version="3.0.3", components={"schemas": {"A": {"type": "string", "nullable": True}}})
     assert Schemas(old).faults({"$ref": "#/components/schemas/A"}, None) == []
     assert Schemas(old).faults({"type": "string"}, None) == ['null is not of type "string"']
@@ -72,8 +72,8 @@ def test_a_schema_may_be_a_boolean(schema, value, sound):
     assert (not Schemas(document({})).faults(schema, value)) == sound
 
 
-def test_a_schema_may_refer_to_what_stands_in_a_path():
-    paths = {"/a": {"get": {"responses": {"200": answering({"type": "integer"})}}}}
+def test_a_schema_may_refer_to_a_schema_in_a_path():
+    paths = {"/a": {"get": {"responses": {"200": body_response({"type": "integer"})}}}}
     schema = {"$ref": "#/paths/~1a/get/responses/200/content/application~1json/schema"}
     assert Schemas(document(paths)).faults(schema, "a") == ['"a" is not of type "integer"']
 
@@ -88,6 +88,6 @@ def test_a_schema_may_refer_to_what_stands_in_a_path():
     ],
     ids=["nowhere", "outside", "pattern", "type"],
 )
-def test_a_schema_that_is_none_is_one_line(schema):
+def test_an_invalid_schema_is_one_line(schema):
     with pytest.raises(CannotRun, match=r"^openapi\.yaml: a schema cannot be used: [^\n]+$"):
         Schemas(document({})).faults(schema, {"a": 1})

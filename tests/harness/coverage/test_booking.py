@@ -4,7 +4,7 @@ import pytest
 
 from statuspin.coverage.booking import Booking
 from tests.harness.contract.samples import document, operation
-from tests.harness.coverage.made import exchange
+from tests.harness.coverage.exchanges import exchange
 
 DOCUMENT = document(
     {

@@ -1,14 +1,14 @@
-"""The coverage levels, on a document of two operations: what reaches each, and what is missing for it."""
+"""The coverage levels of a document with two operations, and their missing items."""
 
 import pytest
 
 from statuspin.coverage.criteria import Criteria
 from statuspin.http.exchange import Exchange
-from tests.harness.contract.samples import answering, document, operation
-from tests.harness.coverage.made import exchange
+from tests.harness.contract.samples import body_response, document, operation
+from tests.harness.coverage.exchanges import exchange
 
 MADE = {
-    **answering(
+    **body_response(
         {"type": "object", "properties": {"id": {"type": "integer"}, "tags": {"items": {"properties": {"t": {}}}}}}
     ),
     "links": {"read it": {"operationId": "read", "parameters": {"id": "$response.body#/id"}}},
@@ -37,7 +37,7 @@ DOCUMENT = document(
             "get": {
                 "operationId": "read",
                 "parameters": [{"name": "X-Way", "in": "header"}, {"name": "theme", "in": "cookie"}],
-                "responses": {"200": answering({}, media_type="image/*"), "default": {"description": ""}},
+                "responses": {"200": body_response({}, media_type="image/*"), "default": {"description": ""}},
             },
         },
     }
@@ -71,7 +71,7 @@ STEPS: list[tuple[int, list[Exchange], dict[str, list[str]]]] = [
 
 
 @pytest.mark.parametrize("level", list(range(8)))
-def test_a_level_is_reached_and_what_the_next_one_misses_is_named(level):
+def test_a_level_is_reached_and_the_next_one_lists_its_missing_items(level):
     criteria = Criteria(DOCUMENT, (500,))
     for _, exchanges, _ in STEPS[: level + 1]:
         for each in exchanges:
@@ -80,21 +80,21 @@ def test_a_level_is_reached_and_what_the_next_one_misses_is_named(level):
     assert (criteria.level, missing) == (level, STEPS[level][2])
 
 
-def test_a_status_that_must_not_be_seen_is_not_wanted():
+def test_a_forbidden_status_is_not_required():
     wanted = {name for criterion in Criteria(DOCUMENT, (500,)).all for name in criterion.wanted}
     assert "make · 422" in wanted
     assert not [name for name in wanted if "500" in name or "5XX" in name]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429])
-def test_a_request_that_is_turned_away_covers_only_its_status(status):
+def test_a_rejected_request_covers_only_its_status(status):
     criteria = Criteria(DOCUMENT)
     criteria.see(exchange("read", "/a/x/7", status, headers=MORE))
     assert criteria.level == 0
     assert {criterion.name for criterion in criteria.all if criterion.seen} == {"statuses", "status classes"}
 
 
-def test_a_request_that_is_answered_404_counts_once_the_operation_succeeds():
+def test_a_404_counts_if_the_operation_also_succeeds():
     criteria = Criteria(DOCUMENT)
     criteria.see(exchange("read", "/a/x/7", 404, headers=MORE))
     criteria.see(exchange("read", "/a/x/8", 200))
@@ -102,20 +102,20 @@ def test_a_request_that_is_answered_404_counts_once_the_operation_succeeds():
     assert {"read", "read · X-Way", "read · theme"} <= seen
 
 
-def test_an_operation_that_promises_nothing_but_403_is_exercised_by_it():
+def test_an_operation_that_documents_only_403_is_covered_by_it():
     criteria = Criteria(document({"/a": {"get": operation("closed", "403")}}))
     criteria.see(exchange("closed", "/a", 403))
     assert criteria.level == 7
 
 
-def test_what_got_no_answer_or_is_unknown_covers_nothing():
+def test_failed_and_unknown_exchanges_cover_nothing():
     criteria = Criteria(DOCUMENT)
     criteria.see(exchange("make", "/a", None))
     criteria.see(exchange("other", "/a", 200))
     assert not any(criterion.seen for criterion in criteria.all)
 
 
-def test_a_schema_that_refers_to_itself_ends():
+def test_a_recursive_schema_is_covered_to_a_finite_depth():
     node = {
         "properties": {
             "id": {},
@@ -124,7 +124,7 @@ def test_a_schema_that_refers_to_itself_ends():
         }
     }
     paths = {
-        "/a": {"get": {"operationId": "a", "responses": {"200": answering({"$ref": "#/components/schemas/Node"})}}}
+        "/a": {"get": {"operationId": "a", "responses": {"200": body_response({"$ref": "#/components/schemas/Node"})}}}
     }
     criteria = Criteria(document(paths, components={"schemas": {"Node": node}}))
     wanted = next(each for each in criteria.all if each.name == "response properties").wanted

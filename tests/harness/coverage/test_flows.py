@@ -1,4 +1,4 @@
-"""Whether a request took from an earlier answer what a link says."""
+"""Links are followed if a request uses the values of an earlier response."""
 
 from typing import Any
 from urllib.parse import quote
@@ -7,7 +7,7 @@ import pytest
 
 from statuspin.coverage.flows import Flows
 from tests.harness.contract.samples import document
-from tests.harness.coverage.made import exchange
+from tests.harness.coverage.exchanges import exchange
 
 FLOW = ("make", "201", "its own")
 
@@ -65,7 +65,7 @@ def test_a_link_is_followed_by_a_request_that_has_its_values(link, target, body)
     ],
     ids=["another id", "another operation", "another status", "no id", "no answer", "the wrong order"],
 )
-def test_a_link_is_not_followed_by_anything_else(first, then):
+def test_a_link_is_not_followed_by_other_requests(first, then):
     seen = flows(BY_BODY)
     seen.see(first)
     seen.see(then)
@@ -73,7 +73,7 @@ def test_a_link_is_not_followed_by_anything_else(first, then):
 
 
 @pytest.mark.parametrize("status", ["2XX", "default"])
-def test_a_link_of_a_whole_class_is_followed(status):
+def test_a_link_of_a_status_class_is_followed(status):
     seen = flows(BY_BODY, status)
     seen.see(MADE)
     seen.see(exchange("use", "/b/7"))
@@ -89,18 +89,18 @@ def test_a_link_of_a_whole_class_is_followed(status):
         ("$response.body#/a~1b/c~0d", "escaped"),
     ],
 )
-def test_a_value_is_taken_from_where_its_expression_says(expression, taken):
+def test_a_value_is_read_by_its_runtime_expression(expression, taken):
     answer = {"list": [{"id": "first"}, {"id": "second"}], "a/b": {"c~d": "escaped"}}
     made = exchange("make", "/a/red", 201, method="POST", headers={"x-trace": "t-1"}, answer=answer)
-    for told, followed in ((taken, {FLOW}), ("something-else", set())):
+    for content, followed in ((taken, {FLOW}), ("something-else", set())):
         seen = flows({"operationId": "use", "parameters": {"id": expression}})
         seen.see(made)
-        seen.see(exchange("use", f"/b/{quote(told, safe='')}", 200, method="PUT"))
+        seen.see(exchange("use", f"/b/{quote(content, safe='')}", 200, method="PUT"))
         assert seen.followed == followed
 
 
 @pytest.mark.parametrize("place", ["body#/list/2/id", "body#/list/x", "header.x-none"])
-def test_a_value_that_is_not_there_is_followed_by_nothing(place):
+def test_a_link_with_a_missing_value_is_not_followed(place):
     seen = flows({"operationId": "use", "parameters": {"id": f"$response.{place}"}})
     seen.see(exchange("make", "/a/red", 201, method="POST", answer={"list": [{"id": "first"}]}))
     seen.see(exchange("use", "/b/None", 200, method="PUT"))

@@ -1,10 +1,10 @@
-"""Which operation answered which status, beside what is promised."""
+"""The observed and promised statuses of each operation."""
 
 import pytest
 
 from statuspin.coverage.statuses import State, StatusCoverage
 from tests.harness.contract.samples import document, operation
-from tests.harness.coverage.made import exchange
+from tests.harness.coverage.exchanges import exchange
 
 DOCUMENT = document(
     {
@@ -20,7 +20,7 @@ def states(coverage: StatusCoverage) -> dict[tuple[str, str], State]:
     return {(cell.operation, cell.key): cell.state for cell in coverage.cells()}
 
 
-def test_before_anything_is_seen_promises_are_unobserved_or_never():
+def test_statuses_are_unobserved_or_forbidden_at_first():
     assert states(StatusCoverage(DOCUMENT, (500,))) == {
         ("exact", "200"): State.UNOBSERVED,
         ("exact", "404"): State.UNOBSERVED,
@@ -46,7 +46,7 @@ def test_before_anything_is_seen_promises_are_unobserved_or_never():
         ("PUT /a", 500, "500", State.BROKEN),
     ],
 )
-def test_an_answer_counts_under_the_key_that_promises_it(name, status, key, state):
+def test_a_response_counts_for_the_key_that_documents_it(name, status, key, state):
     coverage = StatusCoverage(DOCUMENT, (500, 503))
     coverage.see(exchange(name, status=status))
     coverage.see(exchange(name, status=status))
@@ -55,7 +55,7 @@ def test_an_answer_counts_under_the_key_that_promises_it(name, status, key, stat
     assert [(cell.key, cell.count, cell.statuses) for cell in seen] == [(key, 2, {status})]
 
 
-def test_a_skipped_status_is_so_until_it_is_observed_all_the_same():
+def test_a_skipped_status_becomes_observed_if_it_occurs():
     coverage = StatusCoverage(DOCUMENT, (500,))
     coverage.skip("exact", 404)
     assert states(coverage)["exact", "404"] == State.SKIPPED
@@ -64,7 +64,7 @@ def test_a_skipped_status_is_so_until_it_is_observed_all_the_same():
     assert states(coverage)["exact", "404"] == State.OBSERVED
 
 
-def test_what_got_no_answer_is_not_counted():
+def test_an_exchange_without_a_response_is_not_counted():
     coverage = StatusCoverage(DOCUMENT)
     coverage.see(exchange("exact", status=None))
     assert not [cell for cell in coverage.cells() if cell.count]
@@ -78,7 +78,7 @@ def test_a_few_examples_are_kept_and_all_are_counted():
     assert (cell.count, len(cell.exchanges)) == (10, 3)
 
 
-def test_a_forbidden_status_is_broken_under_a_default_that_still_covers_the_rest():
+def test_a_forbidden_status_is_broken_although_default_covers_it():
     coverage = StatusCoverage(DOCUMENT, (500,))
     for status in (500, 500, 503):
         coverage.see(exchange("wild", status=status))

@@ -1,10 +1,10 @@
-"""The hash of what was asked."""
+"""The hash of the sent requests."""
 
 import pytest
 
 from statuspin.coverage.transcript import Transcript
 from statuspin.http.exchange import Exchange, Sent
-from tests.harness.coverage.made import exchange
+from tests.harness.coverage.exchanges import exchange
 
 ONE, TWO, THREE = (f"0190a1b2-0000-7000-8000-00000000000{number}" for number in (1, 2, 3))
 TOKEN = "eyJhbGciOiJub25l.eyJzdWIiOiIx."
@@ -38,7 +38,7 @@ def test_ids_count_by_their_first_appearance():
         ("order of headers", {"headers": {"a": "1", "b": "2"}}, {"headers": {"b": "2", "a": "1"}}),
     ],
 )
-def test_what_differs_from_run_to_run_does_not_count(name, one, other):
+def test_values_that_differ_between_runs_do_not_change_the_hash(name, one, other):
     assert digest(exchange("a", **one)) == digest(exchange("a", **other)), name
 
 
@@ -50,18 +50,18 @@ def test_what_differs_from_run_to_run_does_not_count(name, one, other):
     ],
     ids=["path", "query", "method", "body", "no body", "header"],
 )  # fmt: skip
-def test_another_request_is_another_hash(other):
+def test_a_different_request_changes_the_hash(other):
     asked = {"target": "/a", "body": {"a": 1}, "headers": {"x-a": "1"}}
     assert digest(exchange("a", **asked)) != digest(exchange("a", **{**asked, **other}))
 
 
-def test_another_order_is_another_hash():
+def test_a_different_order_changes_the_hash():
     one, two = exchange("a", "/1"), exchange("a", "/2")
     assert digest(one, two) != digest(two, one)
     assert digest(one) != digest(one, one)
 
 
-def test_a_kept_value_counts_by_its_name_and_not_by_what_it_is():
+def test_a_kept_value_is_hashed_by_its_name():
     hashes = set()
     for cursor in ("a1b2c3d4e5f6a7b8", "ffffffffffffffff"):
         transcript = Transcript()

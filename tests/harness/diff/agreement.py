@@ -1,4 +1,4 @@
-"""How often the diff agrees with another tool: `python -m tests.harness.diff.agreement CORPUS` prints a table by kind.
+"""Count how often the diff agrees with another tool: `python -m tests.harness.diff.agreement CORPUS` prints a table.
 
 CORPUS is a file of JSON lines, gzipped or not. Each line is a pair of documents `old` and `new` with the highest level
 that the other tool reports, `verdict` (ERR, WARN, INFO or none), and its `rules` as [id, level].
@@ -40,13 +40,13 @@ KINDS = {
 
 
 def read_pairs(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a corpus."""
+    """Yield the pairs of a corpus."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         yield from map(json.loads, lines)
 
 
-def kind_of(rules: list[list[str]], level: str) -> str:
-    """What most rules of the pair's highest level are about."""
+def find_kind(rules: list[list[str]], level: str) -> str:
+    """Return the kind of most rules of the pair's highest level."""
     names = [name for name, each in rules if each == level]
     kinds = [next((kind for kind, parts in KINDS.items() if any(part in name for part in parts)), "") for name in names]
     if "" not in kinds and len(set(kinds)) == 1:
@@ -55,25 +55,25 @@ def kind_of(rules: list[list[str]], level: str) -> str:
     return Counter(others).most_common(1)[0][0] if others else "other"
 
 
-def verdict_of(pair: dict[str, Any]) -> str:
-    """What the diff says of a pair, in a word or two."""
+def find_verdict(pair: dict[str, Any]) -> str:
+    """Return the diff's verdict on a pair."""
     try:
         comparison = compare(Document(pair["old"], "old"), Document(pair["new"], "new"), witness_ms=0)
     except CannotRun:
         return "cannot run"
     severities = {finding.severity for finding in comparison.findings}
-    found = next((word for severity, word in VERDICTS.items() if severity in severities), "")
+    found = next((name for severity, name in VERDICTS.items() if severity in severities), "")
     return found or ("only not compared" if comparison.not_compared else "no change")
 
 
 def main(path: Path) -> None:
-    """Print the table, and the pairs that the other tool calls breaking and the diff does not."""
+    """Print the table, and the pairs that only the other tool calls breaking."""
     table: dict[str, Counter[str]] = {}
     exceptions = []
     for pair in read_pairs(path):
         if pair["verdict"] != "ERR":
             continue
-        kind, verdict = kind_of(pair["rules"], "error"), verdict_of(pair)
+        kind, verdict = find_kind(pair["rules"], "error"), find_verdict(pair)
         table.setdefault(kind, Counter())[verdict] += 1
         if verdict != "breaking" and kind != "sunset, stability, deprecation":
             exceptions.append(f"{pair['name']}: {verdict}")

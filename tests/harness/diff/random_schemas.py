@@ -1,4 +1,4 @@
-"""Schemas made at random from a seed, changes of them, and other spellings of the same schema."""
+"""Random schemas from a seed, their changes, and equivalent schemas."""
 
 from copy import deepcopy
 from random import Random
@@ -12,7 +12,7 @@ _ALL_TYPES = ["string", "number", "boolean", "null", "array", "object"]
 
 
 def make_schema(random: Random, depth: int = 0) -> Raw:
-    """A schema of up to three levels."""
+    """Return a random schema of at most three levels."""
     choice = random.random() * (0.5 if depth > 2 else 1)
     if choice < 0.5:
         return _scalar(random, random.choice(("string", "string", "integer", "number", "boolean")))
@@ -48,7 +48,7 @@ def _text(random: Random) -> Raw:
         "pattern": (0.2, random.choice(_PATTERNS)),
         "format": (0.15, random.choice(("date", "uuid", "email"))),
     }
-    return {"type": "string"} | _some(random, optional)
+    return {"type": "string"} | _choose_keywords(random, optional)
 
 
 def _number(random: Random, kind: str) -> Raw:
@@ -63,10 +63,10 @@ def _number(random: Random, kind: str) -> Raw:
     }
     if kind == "integer":
         optional["format"] = (0.15, random.choice(("int32", "int64")))
-    return {"type": kind} | _some(random, optional)
+    return {"type": kind} | _choose_keywords(random, optional)
 
 
-def _some(random: Random, optional: dict[str, tuple[float, Any]]) -> Raw:
+def _choose_keywords(random: Random, optional: dict[str, tuple[float, Any]]) -> Raw:
     return {keyword: value for keyword, (probability, value) in optional.items() if random.random() < probability}
 
 
@@ -85,7 +85,7 @@ def _array(random: Random, depth: int) -> Raw:
         "uniqueItems": (0.15, True),
         "contains": (0.1, make_schema(random, depth + 2)),
     }
-    return {"type": "array", "items": make_schema(random, depth + 1)} | _some(random, optional)
+    return {"type": "array", "items": make_schema(random, depth + 1)} | _choose_keywords(random, optional)
 
 
 def _object(random: Random, depth: int) -> Raw:
@@ -104,29 +104,29 @@ def _object(random: Random, depth: int) -> Raw:
     }
     if names:
         optional["dependentRequired"] = (0.05, {names[0]: [random.choice(names)]})
-    return made | _some(random, optional)
+    return made | _choose_keywords(random, optional)
 
 
 def change(random: Random, schema: Raw, depth: int = 0) -> Raw:
-    """`schema` with a change somewhere in it."""
+    """Return `schema` with one random change."""
     for _ in range(20):
-        if (changed := _changed(random, deepcopy(schema), depth)) != schema:
+        if (changed := _change(random, deepcopy(schema), depth)) != schema:
             return changed
     return schema
 
 
-def _changed(random: Random, schema: Raw, depth: int) -> Raw:
+def _change(random: Random, schema: Raw, depth: int) -> Raw:
     choice = random.random()
     if choice < 0.1:
         return make_schema(random, depth)
     if choice < 0.17:
         return {random.choice(("anyOf", "oneOf")): [schema, make_schema(random, depth + 1)]}
-    if choice < 0.6 and (below := _changed_below(random, schema, depth)) is not None:
+    if choice < 0.6 and (below := _change_below(random, schema, depth)) is not None:
         return below
-    return _changed_here(random, schema, depth)
+    return _change_here(random, schema, depth)
 
 
-def _changed_below(random: Random, schema: Raw, depth: int) -> Raw | None:
+def _change_below(random: Random, schema: Raw, depth: int) -> Raw | None:
     if schema.get("properties"):
         name = random.choice(sorted(schema["properties"]))
         schema["properties"][name] = change(random, schema["properties"][name], depth + 1)
@@ -140,23 +140,23 @@ def _changed_below(random: Random, schema: Raw, depth: int) -> Raw | None:
     return schema
 
 
-def _changed_here(random: Random, schema: Raw, depth: int) -> Raw:
+def _change_here(random: Random, schema: Raw, depth: int) -> Raw:
     if (union := next((key for key in ("anyOf", "oneOf") if key in schema), None)) is not None:
-        return _changed_union(random, schema, union, depth)
+        return _change_union(random, schema, union, depth)
     kinds = schema.get("type", [])
     kind = kinds if isinstance(kinds, str) else next((each for each in kinds if each != "null"), "")
     if kind == "object":
-        return _changed_object(random, schema, depth)
+        return _change_object(random, schema, depth)
     if kind == "array":
         return schema | {random.choice(("minItems", "maxItems")): random.randint(0, 4)}
     if "enum" in schema:
-        return _changed_enum(random, schema)
+        return _change_enum(random, schema)
     if "type" in schema and random.random() < 0.3:
-        return _changed_type(random, schema, kind)
-    return _changed_bound(random, schema, kind, depth)
+        return _change_type(random, schema, kind)
+    return _change_bound(random, schema, kind, depth)
 
 
-def _changed_union(random: Random, schema: Raw, union: str, depth: int) -> Raw:
+def _change_union(random: Random, schema: Raw, union: str, depth: int) -> Raw:
     choice = random.random()
     if choice < 0.4:
         schema[union].append(make_schema(random, depth + 1))
@@ -168,7 +168,7 @@ def _changed_union(random: Random, schema: Raw, union: str, depth: int) -> Raw:
     return schema
 
 
-def _changed_object(random: Random, schema: Raw, depth: int) -> Raw:
+def _change_object(random: Random, schema: Raw, depth: int) -> Raw:
     members = schema.get("properties", {})
     match random.randrange(5):
         case 0:
@@ -185,7 +185,7 @@ def _changed_object(random: Random, schema: Raw, depth: int) -> Raw:
     return schema
 
 
-def _changed_enum(random: Random, schema: Raw) -> Raw:
+def _change_enum(random: Random, schema: Raw) -> Raw:
     values = list(schema["enum"])
     choice = random.random()
     if choice < 0.4 and len(values) > 1:
@@ -199,14 +199,14 @@ def _changed_enum(random: Random, schema: Raw) -> Raw:
     return schema
 
 
-def _changed_type(random: Random, schema: Raw, kind: str) -> Raw:
+def _change_type(random: Random, schema: Raw, kind: str) -> Raw:
     if isinstance(schema["type"], list):
         return schema | {"type": kind}
     others = {"integer": "number", "number": "integer"}
     return schema | {"type": random.choice(([kind, "null"], others.get(kind, kind)))}
 
 
-def _changed_bound(random: Random, schema: Raw, kind: str, depth: int) -> Raw:
+def _change_bound(random: Random, schema: Raw, kind: str, depth: int) -> Raw:
     bounds: dict[str, Any] = {
         "minLength": random.randint(0, 3),
         "maxLength": random.randint(3, 7),
@@ -229,8 +229,8 @@ def _changed_bound(random: Random, schema: Raw, kind: str, depth: int) -> Raw:
 
 
 def rewrite(random: Random, schema: Raw) -> Raw:
-    """`schema` in another spelling: what it accepts is the same by construction."""
-    made = {keyword: _rewritten_below(random, keyword, value) for keyword, value in schema.items()}
+    """Return an equivalent schema, which accepts the same values by construction."""
+    made = {keyword: _rewrite_below(random, keyword, value) for keyword, value in schema.items()}
     is_free = not {"oneOf", "anyOf", "not"} & made.keys()
     if "enum" in made and is_free and random.random() < 0.5:
         made[random.choice(("oneOf", "anyOf"))] = [{"const": value} for value in made.pop("enum")]
@@ -243,7 +243,7 @@ def rewrite(random: Random, schema: Raw) -> Raw:
     return {"allOf": [made, {"type": _ALL_TYPES}]} if random.random() < 0.15 else made
 
 
-def _rewritten_below(random: Random, keyword: str, value: Any) -> Any:
+def _rewrite_below(random: Random, keyword: str, value: Any) -> Any:
     if keyword in {"items", "not", "contains", "additionalProperties"} and isinstance(value, dict):
         return rewrite(random, value)
     if keyword in {"properties", "patternProperties"}:
@@ -254,7 +254,7 @@ def _rewritten_below(random: Random, keyword: str, value: Any) -> Any:
 
 
 def _without_type_array(schema: Raw) -> Raw:
-    """`type: [x, null]` as anyOf with null."""
+    """Return the schema with `type: [x, null]` written as anyOf with null."""
     kind = next(each for each in schema["type"] if each != "null")
     plain = schema | {"type": kind}
     if "enum" not in schema:
@@ -263,9 +263,9 @@ def _without_type_array(schema: Raw) -> Raw:
     return {"anyOf": [plain, {"type": "null"}]} if None in schema["enum"] else plain
 
 
-def as_3_0(schema: Raw) -> Raw:
-    """`schema` in the spelling of OpenAPI 3.0, if it has one: type arrays with null become `nullable`."""
-    made = {keyword: _below_3_0(keyword, value) for keyword, value in schema.items()}
+def convert_to_3_0(schema: Raw) -> Raw:
+    """Return `schema` in the form of OpenAPI 3.0: type arrays with null become `nullable`."""
+    made = {keyword: _convert_below(keyword, value) for keyword, value in schema.items()}
     if isinstance(made.get("type"), list) and len(made["type"]) == 2:
         made |= {"type": next(each for each in made["type"] if each != "null"), "nullable": True}
     if isinstance(made.get("exclusiveMaximum"), int) and made["exclusiveMaximum"] <= made.get("maximum", 99):
@@ -275,9 +275,9 @@ def as_3_0(schema: Raw) -> Raw:
     return made
 
 
-def _below_3_0(keyword: str, value: Any) -> Any:
+def _convert_below(keyword: str, value: Any) -> Any:
     if keyword in {"properties", "patternProperties"}:
-        return {name: as_3_0(schema) for name, schema in value.items()}
+        return {name: convert_to_3_0(schema) for name, schema in value.items()}
     if keyword in {"anyOf", "oneOf", "allOf"}:
-        return [as_3_0(schema) for schema in value]
-    return as_3_0(value) if isinstance(value, dict) and keyword != "dependentRequired" else value
+        return [convert_to_3_0(schema) for schema in value]
+    return convert_to_3_0(value) if isinstance(value, dict) and keyword != "dependentRequired" else value

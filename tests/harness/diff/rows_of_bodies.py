@@ -1,4 +1,4 @@
-"""(what changes, old, new, rules from old to new, rules from new to old): bodies, headers and security."""
+"""Rows (change, old, new, rules from old to new, rules from new to old) of bodies, headers and security."""
 
 from tests.harness.diff.specs import INTEGER, STRING, answers, json_response, spec
 
@@ -15,7 +15,7 @@ def _sends(*types, **more):
     return answers({"200": {"description": "", "content": {name: {"schema": STRING} | more for name in types}}})
 
 
-def _linked(links):
+def _with_links(links):
     return answers({"200": {"description": "", "links": links}})
 
 
@@ -25,7 +25,7 @@ def _headers(**headers):
     )
 
 
-def _secured(*ways, **schemes):
+def _with_security(*ways, **schemes):
     schemes = {
         "token": {"type": "http", "scheme": "bearer"},
         "key": {"type": "apiKey", "in": "header", "name": "K"},
@@ -140,63 +140,75 @@ BODIES = [
 ]
 
 LINKS = [
-    ("link", _linked({}), _linked({"next": {"operationId": "b"}}), ["link-added"], ["link-removed"]),
+    ("link", _with_links({}), _with_links({"next": {"operationId": "b"}}), ["link-added"], ["link-removed"]),
     (
         "target",
-        _linked({"next": {"operationId": "a"}}),
-        _linked({"next": {"operationId": "b"}}),
+        _with_links({"next": {"operationId": "a"}}),
+        _with_links({"next": {"operationId": "b"}}),
         ["link-changed"],
         ["link-changed"],
     ),
 ]
 
 SECURITY = [
-    ("public", spec(), _secured(_TOKEN), ["security-added"], ["security-removed"]),
-    ("optional", _secured({}, _TOKEN), _secured(_TOKEN), ["security-added"], ["security-removed"]),
+    ("public", spec(), _with_security(_TOKEN), ["security-added"], ["security-removed"]),
+    ("optional", _with_security({}, _TOKEN), _with_security(_TOKEN), ["security-added"], ["security-removed"]),
     (
         "alternative",
-        _secured(_TOKEN, _KEY),
-        _secured(_TOKEN),
+        _with_security(_TOKEN, _KEY),
+        _with_security(_TOKEN),
         ["security-alternative-removed"],
         ["security-alternative-added"],
     ),
     (
         "both at once",
-        _secured(_TOKEN),
-        _secured(_TOKEN | _KEY),
+        _with_security(_TOKEN),
+        _with_security(_TOKEN | _KEY),
         ["security-alternative-removed"],
         ["security-alternative-added"],
     ),
     (
         "scope",
-        _secured({"token": ["a"]}),
-        _secured({"token": ["a", "b"]}),
+        _with_security({"token": ["a"]}),
+        _with_security({"token": ["a", "b"]}),
         ["security-scope-added"],
         ["security-scope-removed"],
     ),
     (
         "scopes swapped",
-        _secured({"token": ["a"]}),
-        _secured({"token": ["b"]}),
+        _with_security({"token": ["a"]}),
+        _with_security({"token": ["b"]}),
         ["security-scope-added"],
         ["security-scope-added"],
     ),
     (
         "scheme",
-        _secured(_TOKEN),
-        _secured(_TOKEN, token={"type": "http", "scheme": "basic"}),
+        _with_security(_TOKEN),
+        _with_security(_TOKEN, token={"type": "http", "scheme": "basic"}),
         ["security-scheme-changed"],
         ["security-scheme-changed"],
     ),
     (
         "scheme's flows",
-        _secured(_TOKEN, token={"type": "oauth2", "flows": {"password": {"tokenUrl": "/a"}}}),
-        _secured(_TOKEN, token={"type": "oauth2", "flows": {"password": {"tokenUrl": "/b"}}}),
+        _with_security(_TOKEN, token={"type": "oauth2", "flows": {"password": {"tokenUrl": "/a"}}}),
+        _with_security(_TOKEN, token={"type": "oauth2", "flows": {"password": {"tokenUrl": "/b"}}}),
         ["security-scheme-changed"],
         ["security-scheme-changed"],
     ),
-    ("scheme's name", _secured(_TOKEN), _secured({"bearer": []}, bearer={"type": "http", "scheme": "Bearer"}), [], []),
-    ("of the document", spec(security=[_TOKEN], components=_secured().raw["components"]), _secured(_TOKEN), [], []),
+    (
+        "scheme's name",
+        _with_security(_TOKEN),
+        _with_security({"bearer": []}, bearer={"type": "http", "scheme": "Bearer"}),
+        [],
+        [],
+    ),
+    (
+        "of the document",
+        spec(security=[_TOKEN], components=_with_security().raw["components"]),
+        _with_security(_TOKEN),
+        [],
+        [],
+    ),
 ]
 
 ROWS = {"bodies": BODIES, "links": LINKS, "security": SECURITY}

@@ -1,4 +1,4 @@
-"""(what changes, old, new, rules from old to new, rules from new to old): operations and what is around schemas."""
+"""Rows (change, old, new, rules from old to new, rules from new to old) of operations, servers and parameters."""
 
 from tests.harness.diff.specs import INTEGER, STRING, answers, spec, takes
 
@@ -6,7 +6,7 @@ _GET = {"responses": {"200": {"description": ""}}}
 _ALONE = spec(paths={"/a": {"get": _GET}})
 
 
-def _served(url, **more):
+def _with_server(url, **more):
     return spec(servers=[{"url": url} | more])
 
 
@@ -98,15 +98,15 @@ SERVERS = [
     ),
     (
         "default of a variable",
-        _served("/{v}", variables={"v": {"default": "a"}}),
-        _served("/{v}", variables={"v": {"default": "b"}}),
+        _with_server("/{v}", variables={"v": {"default": "a"}}),
+        _with_server("/{v}", variables={"v": {"default": "b"}}),
         ["server-variable-default-changed"],
         ["server-variable-default-changed"],
     ),
     (
         "values of a variable",
-        _served("/{v}", variables={"v": {"default": "a", "enum": ["a", "b"]}}),
-        _served("/{v}", variables={"v": {"default": "a", "enum": ["a"]}}),
+        _with_server("/{v}", variables={"v": {"default": "a", "enum": ["a", "b"]}}),
+        _with_server("/{v}", variables={"v": {"default": "a", "enum": ["a"]}}),
         ["server-variable-narrowed"],
         ["server-variable-widened"],
     ),

@@ -1,4 +1,7 @@
-"""(what changes, old, new, request rules there and back, response rules there and back), without the direction."""
+"""Rows (change, old, new, request rules both ways, response rules both ways) of schemas.
+
+The names of the rules are without the direction.
+"""
 
 from tests.harness.diff.specs import INTEGER, STRING, obj
 
@@ -17,7 +20,7 @@ def _array(**more):
 
 _CLOSED = obj(a=True) | {"additionalProperties": False}
 
-# narrowed: what is accepted or sent shrinks from old to new.
+# Narrowed: the new schema accepts fewer values.
 _TYPES = "type-narrowed", "type-widened", "type-narrowed", "type-widened"
 _BOUNDS = "bound-narrowed", "bound-widened", "bound-narrowed", "bound-widened"
 _ENUMS = "enum-narrowed", "enum-widened", "enum-narrowed", "enum-widened"

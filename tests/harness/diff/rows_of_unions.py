@@ -1,4 +1,7 @@
-"""(what changes, old, new, request rules there and back, response rules there and back), without the direction."""
+"""Rows (change, old, new, request rules both ways, response rules both ways) of arrays and unions.
+
+The names of the rules are without the direction.
+"""
 
 from tests.harness.diff.specs import INTEGER, STRING, obj
 

@@ -1,4 +1,4 @@
-"""(what changes, old, new, rules from old to new, rules from new to old): what clients receive unasked."""
+"""Rows (change, old, new, rules from old to new, rules from new to old) of webhooks and callbacks."""
 
 from tests.harness.diff.specs import INTEGER, STRING, obj, spec
 
@@ -13,7 +13,7 @@ def _payload(schema, *types, **more):
     return _webhook(requestBody={"content": {name: {"schema": schema} for name in types or (_JSON,)}} | more)
 
 
-def _answered(**responses):
+def _answer(**responses):
     return _webhook(responses={name.removeprefix("s"): response for name, response in responses.items()})
 
 
@@ -22,11 +22,11 @@ def _parameter(**more):
 
 
 def _header(**more):
-    return _answered(s200={"headers": {"X-Id": {"schema": STRING} | more}})
+    return _answer(s200={"headers": {"X-Id": {"schema": STRING} | more}})
 
 
 def _content(*types):
-    return _answered(s200={"content": {name: {"schema": STRING} for name in types}})
+    return _answer(s200={"content": {name: {"schema": STRING} for name in types}})
 
 
 def _callback(item):
@@ -70,9 +70,9 @@ WEBHOOKS = [
         ["payload-security-changed"],
         ["payload-security-changed"],
     ),
-    ("status", _answered(s200={}), _answered(s200={}, s410={}), ["answer-status-added"], ["answer-status-removed"]),
-    ("another status", _answered(s200={}), _answered(s202={}), *(["answer-status-exchanged"],) * 2),
-    ("status named", _answered(s404={}, s4XX={}), _answered(s4XX={}), [], []),
+    ("status", _answer(s200={}), _answer(s200={}, s410={}), ["answer-status-added"], ["answer-status-removed"]),
+    ("another status", _answer(s200={}), _answer(s202={}), *(["answer-status-exchanged"],) * 2),
+    ("status named", _answer(s404={}, s4XX={}), _answer(s4XX={}), [], []),
     (
         "media type of the answer",
         _content(_JSON),
@@ -80,10 +80,10 @@ WEBHOOKS = [
         ["answer-media-type-added"],
         ["answer-media-type-removed"],
     ),
-    ("header of the answer", _answered(s200={}), _header(), ["answer-header-added"], ["answer-header-removed"]),
+    ("header of the answer", _answer(s200={}), _header(), ["answer-header-added"], ["answer-header-removed"]),
     (
         "required header",
-        _answered(s200={}),
+        _answer(s200={}),
         _header(required=True),
         ["answer-required-header-added"],
         ["answer-header-removed"],

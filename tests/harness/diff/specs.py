@@ -1,4 +1,4 @@
-"""Small OpenAPI documents, and the rules that a change between two of them sets off."""
+"""Small OpenAPI documents, and the rules that find a change between two of them."""
 
 from statuspin.contract.document import Document
 from statuspin.diff import compare
@@ -8,7 +8,7 @@ INTEGER = {"type": "integer"}
 
 
 def spec(operation=None, version="3.1.0", **top):
-    """A document with one operation, GET /things; `paths` among `top` takes its place."""
+    """Return a document with one operation, GET /things, unless `top` has `paths`."""
     head = {"openapi": version, "info": {"title": "Things", "version": "1"}}
     paths = {
         "/things": {"get": {"operationId": "get_things", "responses": {"200": {"description": ""}}} | (operation or {})}
@@ -17,17 +17,17 @@ def spec(operation=None, version="3.1.0", **top):
 
 
 def sent(schema, **top):
-    """A document whose operation takes `schema` as its body."""
+    """Return a document whose operation has a request body of `schema`."""
     return spec({"requestBody": {"content": {"application/json": {"schema": schema}}}}, **top)
 
 
 def received(schema, **top):
-    """A document whose operation answers 200 with `schema`."""
+    """Return a document whose operation has a 200 response of `schema`."""
     return answers({"200": json_response(schema)}, **top)
 
 
 def answers(responses, **top):
-    """A document whose operation has `responses`: statuses in a row, or response objects by status."""
+    """Return a document whose operation has `responses`: statuses in one text, or response objects by status."""
     if isinstance(responses, str):
         responses = {status: {"description": ""} for status in responses.split()}
     return spec({"responses": responses}, **top)
@@ -38,22 +38,22 @@ def json_response(schema, **more):
 
 
 def takes(*parameters, **top):
-    """A document whose operation has parameters; each is a query parameter `page` but for what it says itself."""
+    """Return a document whose operation has parameters. By default each is a query parameter `page`."""
     usual = {"name": "page", "in": "query", "schema": INTEGER}
     return spec({"parameters": [usual | parameter for parameter in parameters]}, **top)
 
 
 def obj(*required, **properties):
-    """An object schema; members are strings where True."""
+    """Return an object schema. A property that is True is a string."""
     members = {name: STRING if schema is True else schema for name, schema in properties.items()}
     return {"type": "object", "properties": members} | ({"required": list(required)} if required else {})
 
 
 def rules(old, new, **more):
-    """The rules that compare() finds, in order, each as often as it is found."""
+    """Return the rules of all findings of compare(), in order."""
     return sorted(finding.rule for finding in compare(old, new, **more).findings)
 
 
 def changes(old, new):
-    """(rule, place, before, after) of each finding."""
+    """Return (rule, place, before, after) of each finding."""
     return [(each.rule, each.place, each.before, each.after) for each in compare(old, new).findings]

@@ -1,4 +1,4 @@
-"""Every rule has a pair of examples that it finds, and is described in every format."""
+"""Every rule finds the change between its examples, and has a description in every format."""
 
 import json
 from datetime import date
@@ -21,7 +21,7 @@ ALL = describe_rules(Severities.usual())
 
 
 def document(rule, kind, example):
-    """The document that an example stands for."""
+    """Return the document of an example."""
     if kind == "document":
         return Document(HEAD | example)
     if kind == "schema":
@@ -55,14 +55,14 @@ def test_one_rule_is_described_with_its_severity(capsys, tmp_path):
     assert (found["why"], found["kind"]) == ("No client calls it yet.", "document")
 
 
-def test_diff_explains_a_rule_and_compares_nothing(capsys):
-    with pytest.raises(click.exceptions.Exit) as ended:
+def test_diff_explains_a_rule_without_a_comparison(capsys):
+    with pytest.raises(click.exceptions.Exit) as result:
         diff.make_context("diff", ["--explain", "request-type-changed"])
-    assert ended.value.exit_code == 0
+    assert result.value.exit_code == 0
     assert capsys.readouterr().out.startswith("request-type-changed  (error, what clients send)\n")
 
 
-def test_a_rule_that_does_not_exist_is_named_with_the_nearest():
+def test_an_error_with_a_similar_name_if_the_rule_does_not_exist():
     with pytest.raises(CannotRun, match="no rule is called operation-remove; did you mean operation-removed"):
         describe_rule("operation-remove", Severities.usual())
     assert describe_rule("operation-removed", Severities.usual()).severity is Severity.ERROR

@@ -24,24 +24,24 @@ CURRENT = Path(__file__).parents[3] / "contracts" / "specs" / "current"
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """The exit status of `diff` in a folder of its own."""
+    """Return a function that runs `diff` in a new folder and returns its exit status."""
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: diff.main(list(arguments), standalone_mode=False)
 
 
 @pytest.fixture
 def write(tmp_path):
-    """Writes a document, or any object, and returns the file's name."""
+    """Return a function that writes a document, or any object, and returns the file's name."""
 
-    def written(name, what):
+    def write_contract(name, what):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(yaml.safe_dump(getattr(what, "raw", what)))
         return name
 
-    return written
+    return write_contract
 
 
-def test_nothing_and_additions_exit_with_0(run, write, capsys):
+def test_0_if_nothing_or_only_additions_changed(run, write, capsys):
     old, new = write("old.yaml", received(obj(a=True))), write("new.yaml", received(obj(a=True, b=STRING)))
     assert run(old, old) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "no change"
@@ -49,7 +49,7 @@ def test_nothing_and_additions_exit_with_0(run, write, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "1 additive"
 
 
-def test_what_breaks_exits_with_1(run, write, capsys):
+def test_1_if_clients_break(run, write, capsys):
     assert run(write("old.yaml", answers("200 404")), write("new.yaml", answers("200 403"))) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "1 breaking"
 
@@ -62,7 +62,7 @@ def test_contract_folders_and_files_mix(run, write, capsys):
     assert run("old", "new/openapi.yaml") == 1
 
 
-def test_pins_are_compared_where_both_folders_have_them(run, tmp_path, capsys):
+def test_pins_are_compared_if_both_folders_have_them(run, tmp_path, capsys):
     old, new = CURRENT, tmp_path / "new"
     shutil.copytree(old, new)
     assert run(str(old), str(new)) == 0
@@ -79,7 +79,7 @@ def test_severities_are_overridden(run, write):
     assert run(old, new, "--severities", write("weights.yaml", {"error-status-added": "error"})) == 1
 
 
-def test_waivers_are_named_or_lie_in_the_new_folder(run, write):
+def test_waivers_come_from_an_option_or_the_new_folder(run, write):
     waiver = {"rule": "error-status-exchanged", "operation": "*", "reason": "agreed", "expires": "9999-12-31"}
     old, new = write("old.yaml", answers("200 404")), write("new/openapi.yaml", answers("200 403"))
     assert run(old, new, "--waivers", write("agreed.yaml", [waiver])) == 0
@@ -95,7 +95,7 @@ def test_a_rule_that_is_off_finds_nothing(run, write, capsys):
         assert capsys.readouterr().out.splitlines()[-1] == "no change"
 
 
-def test_the_least_severity_that_fails_is_chosen(run, write):
+def test_1_from_the_selected_severity_on(run, write):
     old, new = write("old.yaml", received(obj(a=True))), write("new.yaml", received(obj(a=True, b=STRING)))
     assert [run(old, new, "--fail-on", severity) for severity in ("error", "warning", "note")] == [0, 0, 1]
     assert run(old, old, "--fail-on", "note") == 0
@@ -118,14 +118,14 @@ def test_paths_are_selected(run, write, capsys):
         assert {each["operation"] for each in json.loads(capsys.readouterr().out)["findings"]} == expected
 
 
-def test_a_prefix_is_taken_from_the_paths_of_both(run, write, capsys):
+def test_a_prefix_is_removed_from_both_sets_of_paths(run, write, capsys):
     old, new = write("old.yaml", _paths("/a")), write("new.yaml", _paths("/api/v1/a"))
     assert run(old, new) == 1
     assert run(old, new, "--strip-prefix", "/api/v1") == run(old, new, "--strip-prefix", "/api/v1/") == 0
     assert capsys.readouterr().out.splitlines()[-1] == "no change"
 
 
-def test_one_of_the_two_may_come_from_standard_input(run, write, monkeypatch, capsys):
+def test_one_document_may_come_from_standard_input(run, write, monkeypatch, capsys):
     text = yaml.safe_dump(answers("200 403").raw).encode()
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text)))
     assert run(write("old.yaml", answers("200 404")), "-", "--format", "json") == 1
@@ -135,7 +135,7 @@ def test_one_of_the_two_may_come_from_standard_input(run, write, monkeypatch, ca
 
 
 @needs_git
-def test_a_revision_is_compared_with_the_folder_pins_and_waivers_included(run, tmp_path, monkeypatch, capsys):
+def test_a_revision_is_compared_with_the_folder_including_pins_and_waivers(run, tmp_path, monkeypatch, capsys):
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     shutil.copytree(CURRENT, tmp_path / "current")
@@ -165,7 +165,7 @@ def test_a_changelog_suggests_a_version(run, write, capsys, style, new, advice):
     assert advice in capsys.readouterr().out
 
 
-def test_a_deprecated_operation_may_go_after_its_sunset_if_that_is_the_policy(run, write):
+def test_a_deprecated_operation_may_be_removed_after_its_sunset_by_policy(run, write):
     old = write("old.yaml", spec({"deprecated": True, "x-sunset": "2020-01-01"}))
     new = write("new.yaml", spec(paths={}))
     assert (run(old, new), run(old, new, "--deprecation-days", "30")) == (1, 0)
@@ -191,8 +191,8 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "said"), [pytest.param(*row[1:], id=row[0]) for row in INVALID])
-def test_what_cannot_run_is_said_in_one_line(run, write, tmp_path, arguments, said):
+@pytest.mark.parametrize(("arguments", "message"), [pytest.param(*row[1:], id=row[0]) for row in INVALID])
+def test_an_error_is_one_line(run, write, tmp_path, arguments, message):
     write("old.yaml", spec())
     write("swagger.yaml", {"swagger": "2.0"})
     write("rules.yaml", {"nothing": "error"})
@@ -200,16 +200,16 @@ def test_what_cannot_run_is_said_in_one_line(run, write, tmp_path, arguments, sa
     (tmp_path / "empty").mkdir()
     with pytest.raises(CannotRun) as raised:
         run("old.yaml", *arguments)
-    assert str(raised.value).startswith(said)
+    assert str(raised.value).startswith(message)
 
 
 def test_a_thousand_operations_take_seconds():
-    def large(last):
+    def large_document(last):
         schemas = {f"S{n}": obj(a=True, b=STRING, c={"$ref": f"#/components/schemas/S{n + 1}"}) for n in range(199)}
         responses = {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}}}
         paths = {f"/things/{n}": {"get": {"responses": responses}} for n in range(1000)}
         return Document(spec().raw | {"paths": paths, "components": {"schemas": schemas | {"S199": last}}})
 
     start = time.perf_counter()
-    assert len(compare(large(obj(a=True)), large(obj())).findings) == 1000
+    assert len(compare(large_document(obj(a=True)), large_document(obj())).findings) == 1000
     assert time.perf_counter() - start < 20

@@ -74,11 +74,11 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("old", "new", "change"), [pytest.param(*row[1:], id=row[0]) for row in PLACES])
-def test_a_finding_names_the_place_and_what_was_there_before_and_is_after(old, new, change):
+def test_a_finding_has_the_place_and_the_values_before_and_after(old, new, change):
     assert changes(old, new) == [change]
 
 
-def test_a_finding_is_complete_in_itself():
+def test_a_finding_has_a_message_and_a_reason():
     (finding,) = compare(answers("200 404"), answers("200 403")).findings
     assert finding.operation == "get_things"
     assert finding.severity is Severity.ERROR
@@ -91,7 +91,7 @@ def test_braces_in_a_contract_are_text():
     assert finding.message == "Request body has to match {place} {0} {}, not a."
 
 
-def test_an_operation_without_an_id_goes_by_method_and_path():
+def test_an_operation_without_an_id_is_named_by_method_and_path():
     paths = {"/a/{id}": {"get": {"responses": {"200": {"description": ""}}}}}
     (finding,) = compare(spec(paths=paths), spec(paths={})).findings
     assert (finding.operation, finding.message) == ("GET /a/{id}", "GET /a/{id} is gone, and its whole path.")
@@ -104,7 +104,7 @@ def _with_path(path, name, schema, *, of_the_item=False):
     return spec(paths={path: item})
 
 
-def test_a_path_parameter_may_be_renamed_and_may_stand_with_the_path():
+def test_a_path_parameter_may_be_renamed_or_moved_to_the_path():
     old = _with_path("/a/{id}", "id", STRING)
     assert changes(old, _with_path("/a/{key}", "key", STRING, of_the_item=True)) == []
     assert changes(old, _with_path("/a/{key}", "key", INTEGER, of_the_item=True)) == [
@@ -112,18 +112,18 @@ def test_a_path_parameter_may_be_renamed_and_may_stand_with_the_path():
     ]
 
 
-def test_a_parameter_of_the_operation_takes_the_place_of_the_paths():
+def test_a_parameter_of_the_operation_overrides_that_of_the_path():
     item = {"parameters": [{"name": "page", "in": "query", "schema": INTEGER}]}
     whole = takes({"schema": STRING}).raw["paths"]["/things"]
     assert changes(spec(paths={"/things": whole | item}), takes({"schema": STRING})) == []
 
 
-def test_words_for_people_are_no_change():
+def test_descriptions_are_no_change():
     old = sent(obj(a=STRING | {"description": "a", "example": "x", "title": "A", "x-order": 1}))
     assert changes(old, sent(obj(a=STRING | {"description": "b", "examples": ["y"]}))) == []
 
 
-def test_a_shared_schema_is_told_once_for_each_operation_and_response():
+def test_a_shared_schema_is_reported_for_each_operation_and_response():
     def both(schema):
         responses = {code: json_response({"$ref": "#/components/schemas/A"}) for code in ("200", "404")}
         paths = {path: {"get": {"responses": responses}} for path in ("/a", "/b")}

@@ -34,14 +34,14 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), [pytest.param(*row[1:], id=row[0]) for row in DIFFERENT])
-def test_what_differs_and_no_rule_weighs_is_listed_once(old, new, expected):
+def test_a_difference_without_a_rule_is_listed_once(old, new, expected):
     comparison = compare(old, new)
     assert comparison.findings == []
     assert comparison.not_compared == [expected]
 
 
 @pytest.mark.parametrize("document", [spec(**{"x-a": 1}), received(STRING | {"x-a": 1})])
-def test_what_is_the_same_is_not_listed(document):
+def test_equal_values_are_not_listed(document):
     assert compare(document, document).not_compared == []
 
 

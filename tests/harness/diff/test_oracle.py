@@ -1,6 +1,6 @@
-"""The verdicts on random pairs of schemas, held against values: what a value disproves is never called compatible.
+"""Compare the verdicts on random pairs of schemas with values: a pair with a counterexample is never called compatible.
 
-ORACLE_PAIRS sets how many pairs are made, ORACLE_SEED from which seed: `make oracle` takes many.
+ORACLE_PAIRS sets the number of pairs and ORACLE_SEED the seed. `make oracle` runs many pairs.
 """
 
 import os
@@ -15,7 +15,7 @@ from statuspin.diff.rule import Direction, Subschema
 from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.witness.search import WitnessSearch
 from statuspin.findings import Severity
-from tests.harness.diff.random_schemas import as_3_0, change, make_schema, rewrite
+from tests.harness.diff.random_schemas import change, convert_to_3_0, make_schema, rewrite
 from tests.harness.diff.specs import received, sent
 
 PAIRS = int(os.environ.get("ORACLE_PAIRS", "250"))
@@ -28,13 +28,13 @@ def _documents(old, new, direction):
     return describe(old), describe(new)
 
 
-def _is_called_breaking(old, new, direction):
+def _finds_breaking_change(old, new, direction):
     findings = compare(*_documents(old, new, direction)).findings
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def _witnesses(old, new, direction):
-    """Values that were accepted and are refused, or are possible now and were not."""
+def _find_witnesses(old, new, direction):
+    """Return values that only one of the schemas accepts, in the breaking direction."""
     first, second = (SchemaReader(document) for document in _documents(old, new, direction))
     graph = SchemaGraph(first, second)
     pair = graph.pair(Subschema("", first.node(old), second.node(new), direction))
@@ -44,13 +44,13 @@ def _witnesses(old, new, direction):
 
 
 @pytest.mark.parametrize("direction", list(Direction))
-def test_what_a_value_disproves_is_called_breaking_and_little_else(direction):
+def test_pairs_with_a_counterexample_are_breaking_and_few_others(direction):
     random = Random(SEED)
     verdicts = Counter()
     for _ in range(PAIRS):
         old = make_schema(random)
         new = change(random, old)
-        witnesses, is_breaking = _witnesses(old, new, direction), _is_called_breaking(old, new, direction)
+        witnesses, is_breaking = _find_witnesses(old, new, direction), _finds_breaking_change(old, new, direction)
         verdicts[bool(witnesses), is_breaking] += 1
         assert is_breaking or not witnesses, f"{old} → {new}: {witnesses[0]}"
     without_witness = verdicts[False, True] + verdicts[False, False]
@@ -59,7 +59,7 @@ def test_what_a_value_disproves_is_called_breaking_and_little_else(direction):
 
 
 @pytest.mark.parametrize("direction", list(Direction))
-def test_another_spelling_of_a_schema_is_no_change(direction):
+def test_an_equivalent_schema_is_no_change(direction):
     random = Random(SEED)
     for _ in range(PAIRS):
         old = make_schema(random)
@@ -68,24 +68,24 @@ def test_another_spelling_of_a_schema_is_no_change(direction):
 
 
 @pytest.mark.parametrize("direction", list(Direction))
-def test_the_spelling_of_openapi_3_0_is_no_change(direction):
+def test_the_form_of_openapi_3_0_is_no_change(direction):
     random = Random(SEED)
     describe = sent if direction is Direction.REQUEST else received
     for _ in range(PAIRS):
         old = make_schema(random)
         if "exclusiveMaximum" in str(old):
             continue
-        assert compare(describe(as_3_0(old), version="3.0.3"), describe(old)).findings == [], old
+        assert compare(describe(convert_to_3_0(old), version="3.0.3"), describe(old)).findings == [], old
 
 
 @pytest.mark.parametrize("direction", list(Direction))
-def test_a_witness_of_a_finding_is_accepted_by_one_side_only(direction):
+def test_only_one_side_accepts_the_witness_of_a_finding(direction):
     random = Random(SEED)
-    proved = Counter()
+    proofs = Counter()
     for _ in range(PAIRS // 2):
         old = make_schema(random)
         new = change(random, old)
         for finding in compare(*_documents(old, new, direction), witness_ms=60_000).findings:
-            proved[finding.severity, finding.witness.startswith("`")] += 1
-    assert not proved[Severity.NOTE, True]
-    assert proved[Severity.ERROR, True] > 5 * proved[Severity.ERROR, False]
+            proofs[finding.severity, finding.witness.startswith("`")] += 1
+    assert not proofs[Severity.NOTE, True]
+    assert proofs[Severity.ERROR, True] > 5 * proofs[Severity.ERROR, False]

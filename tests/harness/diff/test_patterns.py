@@ -30,11 +30,11 @@ IMPLIED = [
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), IMPLIED)
-def test_one_pattern_implies_another_or_not_or_it_is_not_decided(one, other, expected):
+def test_implications_of_patterns(one, other, expected):
     assert patterns.implied((one,), (0, None), other) is expected
 
 
-def test_lengths_are_weighed_together_with_a_pattern():
+def test_lengths_are_combined_with_a_pattern():
     assert patterns.implied(("^a*$",), (0, 3), "^a{0,3}$") is True
     assert patterns.implied(("^a*$",), (0, 4), "^a{0,3}$") is False
     assert patterns.implied(("^a{2}$",), (0, None), "", (2, 2)) is True
@@ -48,7 +48,7 @@ def test_an_example_matches_its_pattern(pattern):
     assert patterns.matches(pattern, patterns.example_of((pattern,), (0, None)))
 
 
-def test_an_example_outside_matches_the_one_pattern_only():
+def test_an_example_outside_matches_only_the_first_pattern():
     text = patterns.example_outside(("^[a-z]*$",), (0, 20), ("^[a-y]*$",), (0, None))
     assert patterns.matches("^[a-z]*$", text)
     assert not patterns.matches("^[a-y]*$", text)
@@ -61,6 +61,6 @@ def test_large_patterns_end_within_a_second_of_cpu_time(pattern):
     assert time.process_time() - start < 2
 
 
-def test_an_invalid_pattern_matches_nothing_and_is_not_decided():
+def test_an_invalid_pattern_matches_nothing_and_is_undecided():
     assert not patterns.matches("(", "a")
     assert patterns.implied(("(",), (0, None), "a") is None

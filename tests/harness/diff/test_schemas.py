@@ -1,4 +1,4 @@
-"""Schemas that are written differently, refer to themselves, or are strange."""
+"""Equivalent, recursive and unusual schemas."""
 
 import pytest
 from hypothesis import given, reject, settings
@@ -35,7 +35,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize(("old", "new"), [pytest.param(*row[1:], id=row[0]) for row in SPELLINGS])
 @pytest.mark.parametrize("place", [sent, received], ids=["sent", "received"])
-def test_versions_3_0_and_3_1_spell_one_contract(place, old, new):
+def test_equivalent_schemas_of_3_0_and_3_1_are_equal(place, old, new):
     one, other = place(old, version="3.0.3", **_NAMED), place(new, **_NAMED)
     assert rules(one, other) == rules(other, one) == []
 
@@ -63,7 +63,7 @@ SAME = [
 
 @pytest.mark.parametrize(("old", "new"), [pytest.param(*row[1:], id=row[0]) for row in SAME])
 @pytest.mark.parametrize("place", [sent, received], ids=["sent", "received"])
-def test_one_meaning_written_twice(place, old, new):
+def test_equivalent_schemas_are_equal(place, old, new):
     assert rules(place(old), place(new)) == rules(place(new), place(old)) == []
 
 
@@ -107,11 +107,11 @@ CYCLES = [
 
 
 @pytest.mark.parametrize(("old", "new", "found"), [pytest.param(*row[1:], id=row[0]) for row in CYCLES])
-def test_cycles_end(old, new, found):
+def test_recursive_schemas_are_compared(old, new, found):
     assert rules(received(_ref("A"), **_schemas(**old)), received(_ref("A"), **_schemas(**new))) == found
 
 
-def test_a_reference_to_a_variant_is_known_by_its_name():
+def test_a_reference_to_a_variant_is_matched_by_its_name():
     def either(cat):
         variants = {"anyOf": [_ref("Cat"), _ref("Dog")]}
         return received(variants, **_schemas(Cat=cat, Dog=obj(a=True, b=True)))
@@ -119,7 +119,7 @@ def test_a_reference_to_a_variant_is_known_by_its_name():
     assert rules(either(obj(a=True)), either(obj(c=True))) == ["response-property-added", "response-property-removed"]
 
 
-def test_deep_unions_end():
+def test_deep_unions_are_compared():
     schema = STRING
     for _ in range(60):
         schema = {"anyOf": [schema, obj(a=True)]}
@@ -165,7 +165,7 @@ def _document(place, schemas, version):
     whole, first, second = schemas
     try:
         return place(whole, version=version, **_schemas(A=first, B=second))
-    except CannotRun:  # a reference that leads to nothing but itself
+    except CannotRun:  # a reference that resolves only to itself
         reject()
 
 
@@ -178,13 +178,13 @@ def test_a_schema_does_not_differ_from_itself(schemas, version):
 
 @settings(max_examples=80)
 @given(st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), st.tuples(SCHEMAS, SCHEMAS, SCHEMAS), VERSIONS, VERSIONS)
-def test_no_pair_of_schemas_is_too_strange(old, new, old_version, new_version):
+def test_any_pair_of_schemas_is_compared(old, new, old_version, new_version):
     for place in (sent, received):
         one, other = _document(place, old, old_version), _document(place, new, new_version)
         assert rules(one, other) == rules(one, other)
 
 
-def test_one_schema_may_become_several_that_all_fit_it():
+def test_a_schema_may_become_several_that_it_accepts():
     general = obj("field", field=STRING)
     several = {"oneOf": [obj("field", field={"const": "a"}), obj("field", field={"const": "b"})]}
 
@@ -192,7 +192,7 @@ def test_one_schema_may_become_several_that_all_fit_it():
     assert set(rules(sent(several), sent(general))) == {"request-enum-widened"}
 
 
-def test_of_several_that_one_schema_becomes_the_one_that_does_not_fit_is_told():
+def test_a_finding_names_the_new_variant_that_the_old_schema_rejects():
     several = {"oneOf": [obj("field", field={"const": "a"}), obj("other", other=STRING)]}
 
     assert "response-property-removed" in rules(received(obj("field", field=STRING)), received(several))

@@ -1,4 +1,4 @@
-"""Verdicts that depend on values: what one schema accepts, and what the other accepts of it."""
+"""Verdicts by values: the values that one schema accepts and the other does not."""
 
 import pytest
 
@@ -124,7 +124,7 @@ SCHEMAS = [
 @pytest.mark.parametrize(
     ("old", "new", "sent_verdict", "received_verdict"), [pytest.param(*row[1:], id=row[0]) for row in SCHEMAS]
 )
-def test_schemas_are_judged_by_the_values_that_they_accept(old, new, sent_verdict, received_verdict):
+def test_schemas_are_compared_by_the_values_that_they_accept(old, new, sent_verdict, received_verdict):
     assert _verdict(sent(old), sent(new)) == sent_verdict
     assert _verdict(received(old), received(new)) == received_verdict
 
@@ -148,11 +148,11 @@ PARAMETERS = [
 
 
 @pytest.mark.parametrize(("old", "new", "verdict"), [pytest.param(*row[1:], id=row[0]) for row in PARAMETERS])
-def test_parameters_are_judged_as_they_are_written(old, new, verdict):
+def test_parameters_are_compared_in_their_serialized_form(old, new, verdict):
     assert _verdict(takes({"schema": old}), takes({"schema": new})) == verdict
 
 
-def test_what_clients_do_not_send_is_not_held_against_a_request():
+def test_a_request_is_not_breaking_for_values_that_clients_do_not_send():
     assert _verdict(sent(obj(a=STRING)), sent(obj(a=STRING, b=INTEGER))) == "note"
     assert _verdict(sent({"type": "object"}), sent(obj(b=INTEGER))) == "error"
     everything = {"type": "object", "additionalProperties": True}
@@ -165,13 +165,13 @@ def test_read_only_members_are_not_sent():
     assert rules(sent(old), sent(obj("id", id=INTEGER | {"readOnly": True}))) == []
 
 
-def test_schemas_that_lie_deep_below_others_are_compared():
+def test_deeply_nested_schemas_are_compared():
     old, new = STRING, INTEGER
     for _ in range(120):
         old, new = obj(a=old), obj(a=new)
     assert rules(received(old), received(new)) == ["response-type-changed"]
 
 
-def test_a_schema_that_accepts_nothing_is_judged_by_its_keywords():
+def test_a_schema_that_accepts_nothing_is_compared_by_its_keywords():
     old = STRING | {"minLength": 5, "maxLength": 3}
     assert rules(sent(old), sent(old | {"maxLength": 2})) == ["request-bound-narrowed"]

@@ -28,27 +28,27 @@ def _written(tmp_path, *entries):
     return file
 
 
-def _judged(tmp_path, today, *entries):
+def _compare_with_waivers(tmp_path, today, *entries):
     findings = compare(answers("200 404"), answers("200 403")).findings
-    judged = waive(findings, read_waivers(_written(tmp_path, *entries), RULES), today)
-    return [(each.rule, each.severity) for each in judged], [each.message for each in judged]
+    findings = waive(findings, read_waivers(_written(tmp_path, *entries), RULES), today)
+    return [(each.rule, each.severity) for each in findings], [each.message for each in findings]
 
 
 def test_a_waived_finding_is_a_note_with_the_reason(tmp_path):
-    weights, messages = _judged(tmp_path, _DAY, _ENTRY)
-    assert weights == [("error-status-exchanged", Severity.NOTE)]
+    severities, messages = _compare_with_waivers(tmp_path, _DAY, _ENTRY)
+    assert severities == [("error-status-exchanged", Severity.NOTE)]
     assert messages == ["The status 404 gave way to 403. Waived until 2030-05-31: no client is left"]
 
 
 @pytest.mark.parametrize("change", [{"operation": '"*"'}, {"place": "null"}], ids=["every operation", "every place"])
-def test_a_waiver_may_be_wider(tmp_path, change):
-    weights, _ = _judged(tmp_path, _DAY, _ENTRY | change)
-    assert weights == [("error-status-exchanged", Severity.NOTE)]
+def test_a_waiver_may_cover_all_operations_or_places(tmp_path, change):
+    severities, _ = _compare_with_waivers(tmp_path, _DAY, _ENTRY | change)
+    assert severities == [("error-status-exchanged", Severity.NOTE)]
 
 
-def test_an_expired_waiver_waives_nothing_and_is_an_error(tmp_path):
-    weights, messages = _judged(tmp_path, date(2030, 6, 1), _ENTRY)
-    assert weights == [("error-status-exchanged", Severity.ERROR), ("waiver-expired", Severity.ERROR)]
+def test_an_expired_waiver_is_an_error(tmp_path):
+    severities, messages = _compare_with_waivers(tmp_path, date(2030, 6, 1), _ENTRY)
+    assert severities == [("error-status-exchanged", Severity.ERROR), ("waiver-expired", Severity.ERROR)]
     assert messages[1] == ("The waiver of error-status-exchanged (get_things · response 404) ended on 2030-05-31.")
 
 
@@ -57,9 +57,9 @@ def test_an_expired_waiver_waives_nothing_and_is_an_error(tmp_path):
     [{"operation": "other"}, {"place": "response 500"}, {"rule": "error-status-removed"}],
     ids=["operation", "place", "rule"],
 )
-def test_a_waiver_of_nothing_is_a_warning(tmp_path, change):
-    weights, _ = _judged(tmp_path, _DAY, _ENTRY | change)
-    assert weights == [("error-status-exchanged", Severity.ERROR), ("waiver-unused", Severity.WARNING)]
+def test_an_unused_waiver_is_a_warning(tmp_path, change):
+    severities, _ = _compare_with_waivers(tmp_path, _DAY, _ENTRY | change)
+    assert severities == [("error-status-exchanged", Severity.ERROR), ("waiver-unused", Severity.WARNING)]
 
 
 MALFORMED = [
@@ -83,16 +83,16 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), [pytest.param(*row[1:], id=row[0]) for row in MALFORMED])
-def test_what_is_wrong_with_a_waiver_is_said_with_file_and_entry(tmp_path, text, said):
+@pytest.mark.parametrize(("text", "message"), [pytest.param(*row[1:], id=row[0]) for row in MALFORMED])
+def test_an_invalid_waiver_is_an_error_with_file_and_entry(tmp_path, text, message):
     file = tmp_path / "waivers.yaml"
     file.write_text(text)
     with pytest.raises(CannotRun) as raised:
         read_waivers(file, RULES)
-    assert str(raised.value).startswith(f"{file}: {said}")
+    assert str(raised.value).startswith(f"{file}: {message}")
 
 
-def test_a_file_without_waivers_is_fine(tmp_path):
+def test_a_file_may_contain_no_waivers(tmp_path):
     file = tmp_path / "waivers.yaml"
     file.write_text("# none\n")
     assert read_waivers(file, RULES) == []

@@ -43,25 +43,25 @@ WITNESSES = [
 
 
 @pytest.mark.parametrize(("old", "new", "witness"), [pytest.param(*row[1:], id=row[0]) for row in WITNESSES])
-def test_a_finding_shows_a_value_that_proves_it(old, new, witness):
+def test_a_finding_has_a_witness(old, new, witness):
     assert [finding.witness for finding in compare(old, new).findings] == [witness]
 
 
-def test_a_finding_says_if_no_value_was_found():
+def test_a_finding_says_that_no_witness_was_found():
     old, new = sent(STRING | {"format": "colour"}), sent(STRING | {"format": "paint"})
     assert [finding.witness for finding in compare(old, new).findings] == ["no example found"]
 
 
-def test_no_value_is_looked_for_without_time():
+def test_no_witness_is_searched_without_time():
     old, new = received(STRING), received(INTEGER)
     assert [finding.witness for finding in compare(old, new, witness_ms=0).findings] == [""]
 
 
-def test_what_needs_no_proof_shows_none():
+def test_a_finding_without_values_has_no_witness():
     old, new = sent(obj(a=STRING)), sent(obj(a=STRING, b=STRING))
     assert [finding.witness for finding in compare(old, new).findings] == [""]
 
 
-def test_two_runs_show_the_same_values():
+def test_two_runs_find_the_same_witnesses():
     old, new = sent(obj(a=_LONG, b=INTEGER)), sent(obj(a=STRING | {"maxLength": 9}, b=INTEGER | {"minimum": 3}))
     assert compare(old, new) == compare(old, new)

@@ -1,4 +1,4 @@
-"""What of SARIF 2.1.0 the harness writes, as a JSON schema: members, types and enums are those of the standard."""
+"""A JSON schema of the part of SARIF 2.1.0 that the harness writes, with the standard's members, types and enums."""
 
 _TEXT = {"type": "string"}
 _MESSAGE = {"type": "object", "properties": {"text": _TEXT}, "required": ["text"], "additionalProperties": False}

@@ -1,4 +1,4 @@
-"""HTTP servers of the standard library that answer as a test says."""
+"""HTTP servers of the standard library with the responses of a test."""
 
 import json
 import ssl
@@ -11,8 +11,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as it came in. headers: names in lower case."""
+class ReceivedRequest:
+    """A received request. The names of its headers are in lower case."""
 
     method: str
     target: str
@@ -21,8 +21,8 @@ class Asked:
 
 
 @dataclass
-class Said:
-    """An answer; `body` is sent as JSON unless it is bytes. before: called first, to wait or to close."""
+class Response:
+    """A response. `body` is sent as JSON unless it is bytes. `before` is called first, to wait or to close."""
 
     status: int = 200
     body: Any = None
@@ -30,15 +30,15 @@ class Said:
     before: Callable[[BaseHTTPRequestHandler], bool | None] = lambda _: None
 
 
-Answers = Callable[[Asked], Said]
+Answers = Callable[[ReceivedRequest], Response]
 
 
 @dataclass
 class Server:
-    """A server that runs. asked: every request, in order."""
+    """A running server and the requests that it received, in order."""
 
     url: str
-    asked: list[Asked]
+    asked: list[ReceivedRequest]
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -46,13 +46,13 @@ class _Quiet(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no news."""
+        """Ignore clients that disconnect."""
 
 
 @contextmanager
-def serving(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Serve on a free port of the loopback until the end, over TLS if there is a context for it."""
-    asked: list[Asked] = []
+def serve(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Serve on a free loopback port during the block, over TLS if a context is given."""
+    asked: list[ReceivedRequest] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -61,7 +61,7 @@ def serving(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Ser
         def do(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", "0")))
-            asked.append(Asked(self.command, self.path, headers, body))
+            asked.append(ReceivedRequest(self.command, self.path, headers, body))
             said = answers(asked[-1])
             if said.before(self):
                 self.close_connection = True
@@ -70,18 +70,18 @@ def serving(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Ser
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = do_QUERY = do  # noqa: N815
 
-        def answer(self, said: Said) -> None:
-            body = _encoded(said.body)
+        def answer(self, said: Response) -> None:
+            body = _encode(said.body)
             self.send_response(said.status)
             headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **said.headers}
-            for name, value in _each(headers):
+            for name, value in _flatten_headers(headers):
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Say nothing."""
+            """Write no log."""
 
     server = _Quiet(("127.0.0.1", 0), Handler)
     if tls:
@@ -96,11 +96,11 @@ def serving(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Ser
         thread.join()
 
 
-def _encoded(body: Any) -> bytes:
+def _encode(body: Any) -> bytes:
     return body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
 
 
-def _each(headers: dict[str, str | list[str]]) -> Iterator[tuple[str, str]]:
+def _flatten_headers(headers: dict[str, str | list[str]]) -> Iterator[tuple[str, str]]:
     for name, value in headers.items():
         for each in value if isinstance(value, list) else [value]:
             yield name, each

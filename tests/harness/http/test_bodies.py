@@ -1,4 +1,4 @@
-"""Bodies in the media types that documents name, and values of the environment in what is sent."""
+"""Request bodies in the media types of the document, and environment variables in requests."""
 
 from email import message_from_bytes
 from urllib.parse import parse_qsl
@@ -17,7 +17,7 @@ BODY = {"name": "zoë & co", "tags": ["a", "b"], "n": 1, "on": True, "none": Non
 
 
 @pytest.mark.parametrize(
-    ("media_types", "chosen"),
+    ("media_types", "expected"),
     [
         ((), "application/json"),
         (("application/json",), "application/json"),
@@ -29,11 +29,11 @@ BODY = {"name": "zoë & co", "tags": ["a", "b"], "n": 1, "on": True, "none": Non
         (("text/xml",), "application/json"),
     ],
 )
-def test_json_comes_first_and_a_form_if_there_is_no_json(media_types, chosen):
-    assert choose_media_type(media_types) == chosen
+def test_json_is_preferred_to_a_form(media_types, expected):
+    assert choose_media_type(media_types) == expected
 
 
-def test_an_object_goes_as_a_form():
+def test_an_object_is_encoded_as_a_form():
     encoded, media_type = encode_body(BODY, FORM)
     assert media_type == FORM
     assert parse_qsl(encoded.decode()) == [
@@ -45,7 +45,7 @@ def test_an_object_goes_as_a_form():
     ]
 
 
-def test_an_object_goes_as_multipart():
+def test_an_object_is_encoded_as_multipart():
     encoded, media_type = encode_body(BODY, "multipart/form-data")
     message = message_from_bytes(f"Content-Type: {media_type}\r\n\r\n".encode() + encoded)
     parts = [
@@ -55,30 +55,30 @@ def test_an_object_goes_as_multipart():
     assert parts == [("name", "zoë & co"), ("tags", "a"), ("tags", "b"), ("n", "1"), ("on", "true")]
 
 
-def test_what_is_no_object_goes_as_json_whatever_the_media_type():
+def test_other_values_are_encoded_as_json():
     assert encode_body(["a"], FORM) == (b'["a"]', FORM)
 
 
-def sent(request: dict, credentials: Credentials = ANONYMOUS, *media_types: str):
+def build_sent_request(request: dict, credentials: Credentials = ANONYMOUS, *media_types: str):
     operation = Operation("make", "/a", "post", {}, {}, media_types=media_types)
     return build_request(operation, Request.model_validate(request), credentials, {"name": "kept"})
 
 
-def test_the_document_names_the_media_type_and_the_pin_may_name_another():
-    assert sent({"body": {"a": 1}}, ANONYMOUS, FORM).body == b"a=1"
-    assert sent({"body": {"a": 1}, "media_type": "application/json"}, ANONYMOUS, FORM).body == b'{"a": 1}'
+def test_a_pin_overrides_the_media_type_of_the_document():
+    assert build_sent_request({"body": {"a": 1}}, ANONYMOUS, FORM).body == b"a=1"
+    assert build_sent_request({"body": {"a": 1}, "media_type": "application/json"}, ANONYMOUS, FORM).body == b'{"a": 1}'
 
 
-def test_a_csrf_field_goes_into_the_body_of_an_unsafe_request_only():
+def test_only_unsafe_requests_have_a_csrf_field_in_the_body():
     credentials = Credentials(csrf_field=("token", "t"))
-    assert sent({"body": {"a": 1}}, credentials, FORM).body == b"token=t&a=1"
-    assert sent({}, credentials, FORM).body == b"token=t"
-    assert sent({"method": "GET"}, credentials, FORM).body == b""
+    assert build_sent_request({"body": {"a": 1}}, credentials, FORM).body == b"token=t&a=1"
+    assert build_sent_request({}, credentials, FORM).body == b"token=t"
+    assert build_sent_request({"method": "GET"}, credentials, FORM).body == b""
 
 
-def test_what_a_pin_says_wins_over_the_credentials():
+def test_a_pin_overrides_the_credentials():
     credentials = Credentials({"x-key": "mine"}, {"key": "mine"}, {"session": "mine"})
-    own = sent({"headers": {"X-Key": "own", "Cookie": "own=1"}, "query": {"key": "own"}}, credentials)
+    own = build_sent_request({"headers": {"X-Key": "own", "Cookie": "own=1"}, "query": {"key": "own"}}, credentials)
     assert own.headers == {"x-key": "own", "cookie": "own=1"}
     assert own.query == [("key", "own")]
 
@@ -91,11 +91,11 @@ def test_what_a_pin_says_wins_over_the_credentials():
         ({"$raw": "${SHOP_KEY}"}, b'"${SHOP_KEY}"'),
     ],
 )
-def test_a_variable_of_the_environment_is_filled_in(monkeypatch: pytest.MonkeyPatch, text, body):
+def test_an_environment_variable_is_substituted(monkeypatch: pytest.MonkeyPatch, text, body):
     monkeypatch.setenv("SHOP_KEY", "s3{cret}")
-    assert sent({"body": text}).body == body
+    assert build_sent_request({"body": text}).body == body
 
 
-def test_a_variable_that_is_not_set_is_named():
+def test_an_error_if_the_environment_variable_is_not_set():
     with pytest.raises(CannotRun, match=r"pins\.yaml: the environment variable NOT_THERE is not set"):
-        sent({"body": "${NOT_THERE}"})
+        build_sent_request({"body": "${NOT_THERE}"})

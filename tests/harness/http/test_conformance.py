@@ -1,4 +1,4 @@
-"""Whether an answer is one that openapi.yaml has for its operation."""
+"""Compare responses with the documented responses of their operation."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import pytest
 
 from statuspin.http.conformance import Conformance
 from statuspin.http.exchange import Answer
-from tests.harness.contract.samples import answering, document
+from tests.harness.contract.samples import body_response, document
 
-INTEGER = answering({"type": "integer"})
-PROBLEM = answering({"type": "string"}, media_type="application/problem+json; charset=utf-8")
+INTEGER = body_response({"type": "integer"})
+PROBLEM = body_response({"type": "string"}, media_type="application/problem+json; charset=utf-8")
 HEADERS = {
     "Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}},
     "X-Share": {"schema": {"type": "number"}},
@@ -19,16 +19,19 @@ HEADERS = {
 KIND = {"headers": {"Kind": {"schema": {"enum": ["a", "b"]}}}}
 
 
-def faults(
+def find_errors(
     responses: dict[str, Any], status: int, body: bytes = b"1", bodiless: bool = False, **headers: str
 ) -> list[str]:
     read = document({"/a": {"get": {"operationId": "a", "responses": responses}}}, components=KIND)
-    told = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return Conformance(read).faults(read.operations["a"], Answer(status, told, body), bodiless=bodiless)
+    response_headers = {
+        "content-type": "application/json",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    return Conformance(read).faults(read.operations["a"], Answer(status, response_headers, body), bodiless=bodiless)
 
 
 @pytest.mark.parametrize(
-    ("keys", "status", "covering"),
+    ("keys", "status", "is_documented"),
     [
         (["200"], 200, "200"),
         (["200"], 201, None),
@@ -40,17 +43,17 @@ def faults(
         ([], 200, None),
     ],
 )
-def test_a_status_is_covered_by_itself_its_class_or_the_default(keys, status, covering):
+def test_a_status_is_documented_by_itself_its_class_or_the_default(keys, status, is_documented):
     responses = {key: {"description": key} for key in keys}
     read = document({"/a": {"get": {"operationId": "a", "responses": responses}}})
     found = Conformance(read).response_for(read.operations["a"], status)
-    assert (found or {}).get("description") == covering
-    expected = [] if covering else [f"status {status} is not documented"]
-    assert faults(responses, status) == expected
+    assert (found or {}).get("description") == is_documented
+    expected = [] if is_documented else [f"status {status} is not documented"]
+    assert find_errors(responses, status) == expected
 
 
 @pytest.mark.parametrize(
-    ("content", "media_type", "sound"),
+    ("content", "media_type", "is_valid"),
     [
         ("application/json", "application/json", True),
         ("application/json", "Application/JSON; charset=utf-8", True),
@@ -63,10 +66,10 @@ def test_a_status_is_covered_by_itself_its_class_or_the_default(keys, status, co
         ("application/json", "", False),
     ],
 )
-def test_a_media_type_is_documented_by_itself_or_a_range(content, media_type, sound):
-    found = faults({"200": {"description": "", "content": {content: {}}}}, 200, content_type=media_type)
+def test_a_media_type_is_documented_by_itself_or_a_range(content, media_type, is_valid):
+    found = find_errors({"200": {"description": "", "content": {content: {}}}}, 200, content_type=media_type)
     assert found == (
-        [] if sound else [f"media type {media_type.lower() or 'no media type'} is not documented, only {content}"]
+        [] if is_valid else [f"media type {media_type.lower() or 'no media type'} is not documented, only {content}"]
     )
 
 
@@ -77,31 +80,31 @@ def test_a_media_type_is_documented_by_itself_or_a_range(content, media_type, so
         (INTEGER, b'"a"', ['body: "a" is not of type "integer"']),
         (INTEGER, b"{", ["the body is not JSON"]),
         (INTEGER, b"", ["the body is not JSON"]),
-        (answering({"type": "null"}), b" null ", []),
+        (body_response({"type": "null"}), b" null ", []),
         (INTEGER, b"null", ['body: null is not of type "integer"']),
-        (answering(False), b"1", ["body: False schema does not allow 1"]),
+        (body_response(False), b"1", ["body: False schema does not allow 1"]),
         ({"description": "no content is documented"}, b"anything", []),
         ({"description": "", "content": {"application/json": None}}, b"{", []),
     ],
 )
-def test_a_body_is_held_to_its_schema(response, body, found):
-    assert faults({"200": response}, 200, body) == found
+def test_a_body_is_validated_by_its_schema(response, body, found):
+    assert find_errors({"200": response}, 200, body) == found
 
 
-def test_a_body_of_another_json_type_is_held_to_its_schema():
-    assert faults({"200": PROBLEM}, 200, b"1", content_type="application/problem+json") == [
+def test_a_body_of_another_json_type_is_validated_by_its_schema():
+    assert find_errors({"200": PROBLEM}, 200, b"1", content_type="application/problem+json") == [
         'body: 1 is not of type "string"'
     ]
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
-def test_an_answer_that_has_no_body_is_not_asked_for_one(status):
-    assert faults({str(status): INTEGER}, status, b"", content_type="") == []
+def test_a_status_without_a_body_needs_none(status):
+    assert find_errors({str(status): INTEGER}, status, b"", content_type="") == []
 
 
-def test_an_answer_to_head_is_not_asked_for_a_body():
-    assert faults({"200": INTEGER}, 200, b"", bodiless=True) == []
-    assert faults({"200": {**INTEGER, "headers": HEADERS}}, 200, b"", bodiless=True) == [
+def test_a_response_to_head_needs_no_body():
+    assert find_errors({"200": INTEGER}, 200, b"", bodiless=True) == []
+    assert find_errors({"200": {**INTEGER, "headers": HEADERS}}, 200, b"", bodiless=True) == [
         "header Retry-After is missing"
     ]
 
@@ -121,16 +124,16 @@ def test_an_answer_to_head_is_not_asked_for_a_body():
         ("x_kind", "c", ['header X-Kind: "c" is not one of "a" or "b"']),
     ],
 )
-def test_a_header_is_held_to_its_schema(name, value, found):
-    assert faults({"200": {**INTEGER, "headers": HEADERS}}, 200, **{"retry_after": "1", name: value}) == found
+def test_a_header_is_validated_by_its_schema(name, value, found):
+    assert find_errors({"200": {**INTEGER, "headers": HEADERS}}, 200, **{"retry_after": "1", name: value}) == found
 
 
-def test_a_header_that_is_required_and_missing_is_a_fault_and_an_optional_one_is_not():
-    assert faults({"200": {**INTEGER, "headers": HEADERS}}, 200) == ["header Retry-After is missing"]
+def test_only_a_missing_required_header_is_an_error():
+    assert find_errors({"200": {**INTEGER, "headers": HEADERS}}, 200) == ["header Retry-After is missing"]
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "encoding"),
     [
         ("1".encode("utf-8-sig"), "UTF-8 with a byte order mark"),
         ("1".encode("utf-16"), "UTF-16 with a byte order mark"),
@@ -140,23 +143,23 @@ def test_a_header_that_is_required_and_missing_is_a_fault_and_an_optional_one_is
         ("[1]".encode("utf-32-be"), "UTF-32"),
     ],
 )
-def test_json_in_another_encoding_is_named(body, said):
-    mend = "JSON is UTF-8 without a byte order mark (RFC 8259, section 8.1)"
-    assert faults({"200": INTEGER}, 200, body) == [f"the body is {said}; {mend}"]
+def test_json_in_another_encoding_is_an_error(body, encoding):
+    reason = "JSON is UTF-8 without a byte order mark (RFC 8259, section 8.1)"
+    assert find_errors({"200": INTEGER}, 200, body) == [f"the body is {encoding}; {reason}"]
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
-def test_a_body_of_an_answer_that_has_none_is_named(status):
-    assert faults({str(status): {}}, status, b"") == []
-    assert faults({str(status): {}}, status, b"", content_length="0") == []
-    assert faults({str(status): {}}, status, b"{}") == [f"a {status} must not have a body, but bytes follow it"]
+def test_a_body_of_a_status_without_a_body_is_an_error(status):
+    assert find_errors({str(status): {}}, status, b"") == []
+    assert find_errors({str(status): {}}, status, b"", content_length="0") == []
+    assert find_errors({str(status): {}}, status, b"{}") == [f"a {status} must not have a body, but bytes follow it"]
 
 
-def test_a_204_that_announces_a_body_is_named_and_a_304_may_name_the_length_of_the_representation():
+def test_a_204_must_not_announce_a_body_and_a_304_may_have_a_content_length():
     announced = "a 204 must not have a body, but it announces one with"
-    assert faults({"204": {}}, 204, b"", content_length="5") == [f"{announced} Content-Length: 5"]
-    assert faults({"204": {}}, 204, b"", transfer_encoding="chunked") == [f"{announced} Transfer-Encoding"]
-    assert faults({"304": {}}, 304, b"", content_length="5") == []
+    assert find_errors({"204": {}}, 204, b"", content_length="5") == [f"{announced} Content-Length: 5"]
+    assert find_errors({"204": {}}, 204, b"", transfer_encoding="chunked") == [f"{announced} Transfer-Encoding"]
+    assert find_errors({"304": {}}, 304, b"", content_length="5") == []
 
 
 SECRET = {"type": "string", "writeOnly": True}
@@ -182,13 +185,13 @@ BY_REFERENCE = {**ACCOUNT, "properties": {"password": {"$ref": "#/components/sch
     ],
 )
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
-def test_answers_are_without_write_only_properties(version, schema):
-    paths = {"/a": {"get": {"operationId": "a", "responses": {"200": answering(schema)}}}}
+def test_responses_must_not_contain_write_only_properties(version, schema):
+    paths = {"/a": {"get": {"operationId": "a", "responses": {"200": body_response(schema)}}}}
     read = document(paths, components=SHARED, openapi=version)
     conformance, operation = Conformance(read), read.operations["a"]
     answers = [Answer(200, {"content-type": "application/json"}, body) for body in (
         b'{"id": 1}', b'{"id": 1, "password": "hunter2"}',
     )]  # fmt: skip
     assert conformance.faults(operation, answers[0]) == []
-    (fault,) = conformance.faults(operation, answers[1])
-    assert "hunter2" not in fault or "oneOf" in schema
+    (error,) = conformance.faults(operation, answers[1])
+    assert "hunter2" not in error or "oneOf" in schema

@@ -1,4 +1,4 @@
-"""Places in bodies, and what an answer says of itself."""
+"""Values at places in bodies, and properties of requests and responses."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_the_values_at_a_place_are_found(place, values):
 
 
 @pytest.mark.parametrize("body", [None, 1, "text", [], {}])
-def test_a_body_that_has_no_places_has_none(body):
+def test_no_values_if_the_body_is_not_json(body):
     assert values_at(body, "data.id") == []
 
 
@@ -48,21 +48,21 @@ def test_a_body_that_has_no_places_has_none(body):
         ("", None),
     ],
 )
-def test_an_answer_tells_its_statements(timing, statements):
+def test_a_response_has_a_number_of_statements(timing, statements):
     assert Answer(200, {"server-timing": timing}).statements == statements
 
 
-def test_an_answer_that_does_not_tell_its_statements_has_none():
+def test_no_number_of_statements_without_the_header():
     assert Answer(200, {}).statements is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\xff", b"[" * 100_000, b"<html>"])
-def test_a_body_that_is_no_json_is_none(body):
+def test_a_body_that_is_not_json_is_none(body):
     assert Answer(200, {}, body).json is None
     assert Sent("GET", "/", {}, body).json is None
 
 
-def test_a_request_knows_its_path_query_and_media_type():
+def test_a_request_has_a_path_query_and_media_type():
     sent = Sent("GET", "/a%2Fb?x=1&x=&y=%C3%BC", {"content-type": "Application/JSON; charset=utf-8"}, b"1")
     assert (sent.path, sent.query) == ("/a%2Fb", [("x", "1"), ("x", ""), ("y", "ü")])
     assert (sent.media_type, Sent("GET", "/", sent.headers).media_type) == ("application/json", "")

@@ -1,4 +1,4 @@
-"""Tokens, passwords and cookies are taken out, and nothing else is harmed."""
+"""Tokens, passwords and cookies are redacted, and nothing else changes."""
 
 import json
 
@@ -12,7 +12,7 @@ TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "redacted"),
     [
         ('{"password": "hunter2"}', '{"password": "[redacted]"}'),
         ('{"password":"a\\"b","x":1}', '{"password":"[redacted]","x":1}'),
@@ -32,8 +32,8 @@ TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
         ("http://anna:hunter2@127.0.0.1:8000/a", "http://[redacted]@127.0.0.1:8000/a"),
     ],
 )
-def test_a_secret_in_a_text_is_hidden(text, told):
-    assert HIDE.text(text) == told
+def test_a_secret_in_a_text_is_redacted(text, redacted):
+    assert HIDE.text(text) == redacted
 
 
 @pytest.mark.parametrize(
@@ -51,34 +51,34 @@ def test_a_secret_in_a_text_is_hidden(text, told):
         "the token",
     ],
 )
-def test_nothing_else_is_harmed(text):
+def test_other_texts_do_not_change(text):
     assert HIDE.text(text) == text
 
 
-def test_headers_are_hidden_by_name_and_by_what_they_hold():
-    told = HIDE.headers(
+def test_headers_are_redacted_by_name_and_value():
+    redacted = HIDE.headers(
         {
             "authorization": "x", "cookie": "a=b", "set-cookie": "a=b; Path=/", "x-api-key": "k", "x-auth-token": "t",
             "location": "/a?token=abc", "accept": "application/json", "x-forwarded": f"Bearer {TOKEN}",
         }
     )  # fmt: skip
-    assert told == {
+    assert redacted == {
         **dict.fromkeys(("authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token"), "[redacted]"),
         "location": "/a?token=[redacted]", "accept": "application/json", "x-forwarded": "Bearer [redacted]",
     }  # fmt: skip
 
 
-def test_json_is_hidden_however_deep_and_keeps_its_shape():
+def test_nested_json_is_redacted_and_keeps_its_structure():
     data = {"a": [{"password": "p", "n": 1}, f"Bearer {TOKEN}"], "token": {"secret": "s", "kind": "k"}, "cookie": None}
-    told = {
+    redacted = {
         "a": [{"password": "[redacted]", "n": 1}, "Bearer [redacted]"],
         "token": {"secret": "[redacted]", "kind": "k"},
     }
-    assert HIDE.data(data) == {**told, "cookie": None}
+    assert HIDE.data(data) == {**redacted, "cookie": None}
     assert json.loads(HIDE.text(json.dumps({"a": {"password": "p"}}))) == {"a": {"password": "[redacted]"}}
 
 
-def test_without_words_only_tokens_are_hidden():
+def test_only_tokens_are_redacted_without_names():
     hide = Redaction(())
     assert hide.text('{"password": "p"} /a?token=b') == '{"password": "p"} /a?token=b'
     assert hide.text(TOKEN) == "[redacted]"

@@ -1,4 +1,4 @@
-"""Values of pins.yaml made into what is sent."""
+"""Substitute and build the values of pins.yaml."""
 
 import json
 
@@ -29,16 +29,16 @@ KEPT = {"id": 7, "name": "Anna", "none": None, "many": [1, 2]}
         (True, True),
     ],
 )
-def test_a_value_is_filled_and_made(value, made):
+def test_a_value_is_substituted_and_built(value, made):
     assert fill(value, KEPT) == made
 
 
-def test_a_lone_surrogate_is_sent_as_json_has_it():
+def test_a_lone_surrogate_is_sent_as_a_json_escape():
     assert json.dumps(fill({"$json": '"\\ud800"'}, {})) == '"\\ud800"'
 
 
 @pytest.mark.parametrize("value", ["{other}", "a {other} b", ["{other}"], {"a": {"b": "{other}"}}])
-def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
+def test_an_error_with_the_known_names_if_a_name_was_not_kept(value):
     with pytest.raises(CannotRun, match=r"\{other\} is used, but no state keeps it \(kept: id, many, name, none\)"):
         fill(value, KEPT)
 
@@ -51,7 +51,7 @@ def test_a_name_that_nobody_kept_is_named_with_those_there_are(value):
     ],
     ids=["no JSON", "no text", "deep JSON", "no times", "no object", "text times", "endless"],
 )  # fmt: skip
-def test_what_cannot_be_made_is_one_line(value):
+def test_a_value_that_cannot_be_built_is_one_line(value):
     with pytest.raises(CannotRun, match=r"^pins\.yaml: \$(json|repeat) has an invalid value: .{1,90}$"):
         fill(value, {})
 
@@ -65,15 +65,15 @@ def test_what_cannot_be_made_is_one_line(value):
         ({"$json": '"\\udcff"'}, b"\xff"),
     ],
 )
-def test_a_raw_body_is_sent_as_it_is(raw, sent):
+def test_a_raw_body_is_sent_unchanged(raw, sent):
     assert encode_raw(raw, KEPT) == sent
 
 
-def test_a_raw_body_that_stands_for_no_bytes_is_one_line():
+def test_an_invalid_raw_body_is_one_line():
     with pytest.raises(CannotRun, match="a raw body has a character that is not a byte"):
         encode_raw({"$json": '"\\ud800"'}, {})
 
 
-def test_names_are_found_wherever_they_have_to_be_filled_in():
+def test_names_are_found_in_nested_values():
     value = {"a": "{one} {two}", "b": ["{three}"], "c": {"$raw": "{four}"}, "d": 1}
     assert find_names(value) == {"one", "two", "three"}

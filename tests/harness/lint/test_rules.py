@@ -1,4 +1,4 @@
-"""One contract without a fault, and one fault for each rule of lint."""
+"""A valid contract, and one error for each rule of lint."""
 
 import copy
 from collections.abc import Callable
@@ -37,7 +37,7 @@ PINS: dict[str, Any] = {
 Change = Callable[[dict[str, Any], dict[str, Any]], Any]
 
 
-def found(folder: Path, change: Change) -> list[tuple[str, Severity, str, str]]:
+def find_findings(folder: Path, change: Change) -> list[tuple[str, Severity, str, str]]:
     document, pins = copy.deepcopy((DOCUMENT, PINS))
     change(document, pins)
     read = contract(folder, document, pins)
@@ -45,8 +45,8 @@ def found(folder: Path, change: Change) -> list[tuple[str, Severity, str, str]]:
     return [(each.rule, each.severity, each.operation, each.message) for each in findings]
 
 
-def test_a_sound_contract_has_no_finding(tmp_path: Path):
-    assert found(tmp_path, lambda document, pins: None) == []
+def test_a_valid_contract_has_no_finding(tmp_path: Path):
+    assert find_findings(tmp_path, lambda document, pins: None) == []
 
 
 def rows(pins: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ BROKEN: list[tuple[str, str, str, Change]] = [
         lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "answer": 201}),
     ),
 ]
-LOOKED_AT: list[tuple[str, str, str, Change]] = [
+WARNINGS: list[tuple[str, str, str, Change]] = [
     ("state-unused", "", "no operation has the state “old”", lambda document, pins: pins["states"].update(old={})),
     ("mode-unused", "", "no pin looks at the mode “slow”", lambda document, pins: rows(pins, "list_a").pop(1)),
 ]  # fmt: skip
@@ -112,32 +112,33 @@ LOOKED_AT: list[tuple[str, str, str, Change]] = [
 @pytest.mark.parametrize(
     ("rule", "operation", "message", "change"), BROKEN, ids=[f"{n}-{b[0]}" for n, b in enumerate(BROKEN)]
 )
-def test_a_fault_is_found_by_its_rule_alone(tmp_path: Path, rule, operation, message, change):
-    assert found(tmp_path, change) == [(rule, Severity.ERROR, operation, message)]
+def test_an_error_is_found_only_by_its_rule(tmp_path: Path, rule, operation, message, change):
+    assert find_findings(tmp_path, change) == [(rule, Severity.ERROR, operation, message)]
 
 
-@pytest.mark.parametrize(("rule", "operation", "message", "change"), LOOKED_AT, ids=[each[0] for each in LOOKED_AT])
-def test_what_is_only_to_be_looked_at_is_a_warning(tmp_path: Path, rule, operation, message, change):
-    assert found(tmp_path, change) == [(rule, Severity.WARNING, operation, message)]
+@pytest.mark.parametrize(("rule", "operation", "message", "change"), WARNINGS, ids=[each[0] for each in WARNINGS])
+def test_a_warning_is_found_by_its_rule(tmp_path: Path, rule, operation, message, change):
+    assert find_findings(tmp_path, change) == [(rule, Severity.WARNING, operation, message)]
 
 
 def test_an_operation_without_pins_is_found_with_its_statuses(tmp_path: Path):
     assert [
-        (rule, name, message) for rule, _, name, message in found(tmp_path, lambda _, pins: pins["pins"].pop("make_a"))
+        (rule, name, message)
+        for rule, _, name, message in find_findings(tmp_path, lambda _, pins: pins["pins"].pop("make_a"))
     ] == [
         ("operation-unpinned", "make_a", "it has no pins"),
         ("status-unpinned", "make_a", "201 is promised, and no pin provokes it"),
     ]
 
 
-def test_many_holes_are_counted(tmp_path: Path):
+def test_missing_combinations_are_counted(tmp_path: Path):
     def change(document: dict[str, Any], pins: dict[str, Any]) -> None:
         pins["actors"].update({f"actor {number}": {} for number in range(7)})
         rows(pins, "make_a")[0]["actor"] = "owner"
         pins["pins"]["list_a"]["impossible"] = [{"because": "it is not looked at"}]
         rows(pins, "list_a")[0]["input"] = "any"
 
-    (finding,) = found(tmp_path, change)
+    (finding,) = find_findings(tmp_path, change)
     assert finding[3] == "no row and no reason for actor 0, actor 1, actor 2, actor 3 and 4 more"
 
 
@@ -154,13 +155,13 @@ def test_an_operation_id_that_is_used_twice_is_an_error():
     assert finding.message == "its operationId 'same' is that of GET /a, too"
 
 
-def test_a_schema_that_holds_itself_is_sound():
+def test_a_recursive_schema_is_valid():
     node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
     assert document_findings(Document(raw({}, components={"schemas": {"Node": node}}))) == []
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
-def test_a_document_that_is_not_valid_is_named_with_the_place(version):
+def test_an_invalid_document_is_an_error_with_its_place(version):
     findings = document_findings(Document({**raw({}, version=version), "info": {"title": "Sample"}}))
     assert [(each.rule, each.severity, each.place) for each in findings] == [
         ("openapi-invalid", Severity.ERROR, "info")
@@ -179,21 +180,21 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("schema", "said", "place"), [pytest.param(*row[1:], id=row[0]) for row in INVALID])
+@pytest.mark.parametrize(("schema", "message", "place"), [pytest.param(*row[1:], id=row[0]) for row in INVALID])
 @pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
-def test_a_schema_that_is_not_valid_is_named_with_the_place(version, schema, said, place):
+def test_an_invalid_schema_is_an_error_with_its_place(version, schema, message, place):
     (finding,) = document_findings(Document(raw({}, version=version, components={"schemas": {"A": schema}})))
     assert (finding.rule, finding.place) == ("openapi-invalid", place)
-    assert said in finding.message
+    assert message in finding.message
 
 
-def test_a_name_with_nothing_behind_it_is_not_valid():
+def test_a_name_without_a_value_is_invalid():
     (finding,) = document_findings(Document(raw({}, components={"schemas": None})))
     assert (finding.rule, finding.place) == ("openapi-invalid", "components → schemas")
     assert finding.message.endswith("nothing is behind the name; leave it out, or write {} or []")
 
 
-def test_of_alternatives_the_fault_that_is_deepest_is_named():
+def test_the_deepest_error_of_alternatives_is_reported():
     parameter = {"name": "q", "in": "query", "schema": {"type": "string", "title": 1}}
     document = raw({"/a": {"get": operation("a") | {"parameters": [parameter]}}}, version="3.0.3")
     (finding,) = document_findings(Document(document))
@@ -204,7 +205,7 @@ PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {}}
 
 
 @pytest.mark.parametrize(
-    ("path", "parameters", "said"),
+    ("path", "parameters", "message"),
     [
         ("/a/{id}", [], "the path parameter 'id' is not among its parameters"),
         (
@@ -214,7 +215,7 @@ PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {}}
         ),
     ],
 )
-def test_a_path_parameter_that_is_in_one_place_only_is_an_error(path, parameters, said):
+def test_a_path_parameter_that_is_in_one_place_only_is_an_error(path, parameters, message):
     document = Document(raw({path: {"get": operation("a"), "parameters": parameters}}))
     (finding,) = document_findings(document)
-    assert (finding.rule, finding.operation, finding.message) == ("path-parameter-unmatched", "a", said)
+    assert (finding.rule, finding.operation, finding.message) == ("path-parameter-unmatched", "a", message)

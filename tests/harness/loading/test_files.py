@@ -1,4 +1,4 @@
-"""JSON and YAML as they are read: what was written, or one line."""
+"""JSON and YAML files: their values, or an error in one line."""
 
 import re
 import subprocess
@@ -15,8 +15,8 @@ DEEP = "nested"
 MANY = "aliases stand for more than"
 
 
-def laughs(join: str) -> str:
-    """A file of twelve lines that stands for 9 ** 12 values."""
+def billion_laughs(join: str) -> str:
+    """Return a file of twelve lines that expands to 9 ** 12 values."""
     lines = ["a0: &a0 {x: 1}"]
     for number in range(1, 13):
         aliases = ", ".join([f"*a{number - 1}"] * 9)
@@ -41,14 +41,14 @@ def laughs(join: str) -> str:
         ('{"a": "ü", "b": null}', {"a": "ü", "b": None}),
     ],
 )
-def test_what_was_written_is_read(tmp_path: Path, text, data):
+def test_a_file_is_read_with_its_values(tmp_path: Path, text, data):
     file = tmp_path / "a.yaml"
     file.write_text(text, encoding="utf-8")
     assert read_mapping(file) == data
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "said"),
+    ("text", "name", "message"),
     [
         ("a: 1\nb: [1\nc: 2", "a.yaml", "a.yaml: line 3: not YAML: "),
         ("a: 1\n\tb: 2", "a.yaml", "a.yaml: line 2: not YAML: "),
@@ -58,8 +58,8 @@ def test_what_was_written_is_read(tmp_path: Path, text, data):
         ("a: \x00", "a.yaml", "a.yaml: neither JSON nor YAML: unacceptable character"),
         ('{"a": 1,\n"b": }', "a.json", "a.json: line 2: not JSON: Expecting value"),
         ("a: &a [*a]", "a.yaml", MANY),
-        (laughs("[{}]"), "a.yaml", MANY),
-        (laughs("{{<<: [{}]}}"), "a.yaml", MANY),
+        (billion_laughs("[{}]"), "a.yaml", MANY),
+        (billion_laughs("{{<<: [{}]}}"), "a.yaml", MANY),
         ('{"a": ' * 100_000 + "1" + "}" * 100_000, "a.json", DEEP),
         ('{"a": ' * 500 + "1" + "}" * 500, "a.json", DEEP),
         ("\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 3000))]), "a.yaml", DEEP),
@@ -69,16 +69,16 @@ def test_what_was_written_is_read(tmp_path: Path, text, data):
         "billion laughs", "billion laughs by merging", "deepest JSON", "deep JSON", "chain of aliases",
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_one_line_that_names_the_place(text, name, said):
-    with pytest.raises(CannotRun) as caught:
+def test_an_unreadable_file_is_one_line_with_the_place(text, name, message):
+    with pytest.raises(CannotRun) as raised:
         parsed(text, name)
-    assert said in str(caught.value)
-    assert str(caught.value).startswith(f"{name}: ")
-    assert "\n" not in str(caught.value)
+    assert message in str(raised.value)
+    assert str(raised.value).startswith(f"{name}: ")
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["a: " + "[" * 200_000, "- " * 100_000 + "a"], ids=["flow", "block"])
-def test_yaml_nested_without_end_ends_no_process(tmp_path: Path, text):
+def test_deeply_nested_yaml_is_one_line(tmp_path: Path, text):
     file = tmp_path / "a.yaml"
     file.write_text(text)
     code = "import pathlib, sys, statuspin.loading.files as files\nfiles.read_mapping(pathlib.Path(sys.argv[1]))"
@@ -87,7 +87,7 @@ def test_yaml_nested_without_end_ends_no_process(tmp_path: Path, text):
     assert re.search("nested more than 200 levels deep|exceeded maximum nesting depth", ended.stderr), ended.stderr
 
 
-def test_nesting_as_real_documents_have_it_is_read():
+def test_usual_nesting_is_read():
     assert parsed("a: " + "[" * 150 + "]" * 150, "a.yaml")["a"] != []
 
 
@@ -102,14 +102,14 @@ def test_nesting_as_real_documents_have_it_is_read():
         ("", "nothing"),
     ],
 )
-def test_something_else_than_an_object_at_the_top_is_named(tmp_path: Path, text, kind):
+def test_an_error_if_the_top_is_not_an_object(tmp_path: Path, text, kind):
     file = tmp_path / "a.yaml"
     file.write_text(text)
     with pytest.raises(CannotRun, match=f"an object is expected at the top, not {kind}$"):
         read_mapping(file)
 
 
-def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path):
+def test_an_error_with_the_reason_if_a_file_cannot_be_read(tmp_path: Path):
     (tmp_path / "latin.yaml").write_bytes("a: ü".encode("latin-1"))
     for name, reason in (
         ("latin.yaml", "not UTF-8 text"),
@@ -120,10 +120,10 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path):
             read_mapping(tmp_path / name)
 
 
-def test_a_key_that_is_written_twice_is_refused_with_its_line():
+def test_an_error_with_the_line_if_a_key_occurs_twice():
     with pytest.raises(CannotRun, match=r"it: line 3: not YAML: a is written twice"):
         parsed("a: 1\nb: 2\na: 3\n", "it")
 
 
-def test_a_merged_key_may_be_written_over():
+def test_a_merged_key_may_be_overridden():
     assert parsed("a: &a {x: 1, y: 2}\nb: &b {<<: *a, x: 3}\nc: {<<: *b, y: 4}\n", "it")["c"] == {"x": 3, "y": 4}

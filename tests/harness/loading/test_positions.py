@@ -40,7 +40,7 @@ merged:
         (("a", "b", 9), (2, 3)),
     ],
 )
-def test_a_value_of_yaml_has_its_line_or_that_of_the_nearest_around_it(keys, expected):
+def test_a_yaml_value_has_its_line_or_that_of_its_container(keys, expected):
     assert Positions(YAML, is_json=False).find(keys) == expected
 
 
@@ -64,7 +64,7 @@ def _keys(node: Any, above: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(st.text(max_size=4), VALUES, min_size=1, max_size=4), st.sampled_from([None, 0, 1, 2, "\t"]))
-def test_every_value_of_json_is_found_where_it_stands(value, indent):
+def test_every_json_value_has_its_line_and_column(value, indent):
     text = json.dumps(value, indent=indent)
     positions = Positions(text, is_json=True)
     for keys in reversed(_keys(value)):
@@ -79,13 +79,13 @@ def test_every_value_of_json_is_found_where_it_stands(value, indent):
         assert json.JSONDecoder().raw_decode(text[start:].lstrip())[0] == below
 
 
-def test_the_line_of_json_written_without_care_is_found():
+def test_a_value_of_irregular_json_has_its_line():
     text = '{"a": {"x": [\n1,\n{}],\n  "b": {\n}\n}, "c"\n:{"d": 1}}'
     file = opened("file:///a.json", "a.json", text)
     assert [file.location(keys).line for keys in (("a", "x", 1), ("a", "b"), ("c", "d"))] == [3, 4, 7]
 
 
-def test_line_breaks_of_windows_count_once(tmp_path: Path):
+def test_windows_line_breaks_count_once(tmp_path: Path):
     assert yaml.safe_load(YAML)
     text = YAML.replace("\n", "\r\n")
     assert opened("file:///a", "a", text.replace("\r\n", "\n")).location(("merged", "d")).line == 9

@@ -1,4 +1,4 @@
-"""References: into other files, to anchors, to nowhere; after reading, each is a pointer within the document."""
+"""References to other files, to anchors and to missing values. Reading turns each into a pointer within it."""
 
 from pathlib import Path
 from typing import Any
@@ -12,32 +12,32 @@ from statuspin.errors import CannotRun
 HEAD = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}}
 
 
-def answering(schema: Any) -> dict[str, Any]:
-    """An operation that answers with a schema."""
+def body_response(schema: Any) -> dict[str, Any]:
+    """Return an operation with a response of a schema."""
     return {"responses": {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}}
 
 
 def read(folder: Path, files: dict[str, Any], **document: Any) -> Document:
-    """The document of a folder, beside the other files."""
+    """Write a document and other files to a folder, and read the document."""
     for name, content in {"openapi.yaml": HEAD | {"paths": {}} | document, **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False))
     return Document.read(folder)
 
 
-def meant(document: Document, node: Any, depth: int = 8) -> Any:
-    """A value of the document with its references replaced by what they lead to."""
+def resolve_all(document: Document, node: Any, depth: int = 8) -> Any:
+    """Return a value of the document with its references resolved."""
     node = document.resolve(node)
     if isinstance(node, dict):
-        return {name: meant(document, child, depth - 1) for name, child in node.items()} if depth else {}
-    return [meant(document, child, depth) for child in node] if isinstance(node, list) else node
+        return {name: resolve_all(document, child, depth - 1) for name, child in node.items()} if depth else {}
+    return [resolve_all(document, child, depth) for child in node] if isinstance(node, list) else node
 
 
 def schema_of(document: Document, path: str = "/a") -> Any:
-    """What the operation GET of a path answers with."""
+    """Return the schema of the response of GET."""
     (operation,) = (each for each in document.operations.values() if each.path == path)
     response = document.resolve(operation.raw["responses"]["200"])
-    return meant(document, response["content"]["application/json"]["schema"])
+    return resolve_all(document, response["content"]["application/json"]["schema"])
 
 
 STRING = {"type": "string"}
@@ -62,36 +62,40 @@ OTHER_FILES = [
 
 
 @pytest.mark.parametrize(("reference", "files"), [pytest.param(*row[1:], id=row[0]) for row in OTHER_FILES])
-def test_a_reference_leads_into_another_file(tmp_path: Path, reference, files):
+def test_a_reference_to_another_file_is_resolved(tmp_path: Path, reference, files):
     known = {
         "Pet": STRING,
         "Named": STRING | {"$id": "https://example.com/pet"},
         "Anchored": STRING | {"$anchor": "pet"},
     }
     document = read(
-        tmp_path, files, paths={"/a": {"get": answering({"$ref": reference})}}, components={"schemas": known}
+        tmp_path, files, paths={"/a": {"get": body_response({"$ref": reference})}}, components={"schemas": known}
     )
     assert schema_of(document) == STRING
 
 
 KINDS = [
-    ("a path item", {"/a": {"$ref": "p.yaml"}}, {"p.yaml": {"get": answering(STRING)}}),
-    ("an operation", {"/a": {"get": {"$ref": "o.yaml"}}}, {"o.yaml": answering(STRING)}),
-    ("responses", {"/a": {"get": {"responses": {"$ref": "r.yaml"}}}}, {"r.yaml": answering(STRING)["responses"]}),
+    ("a path item", {"/a": {"$ref": "p.yaml"}}, {"p.yaml": {"get": body_response(STRING)}}),
+    ("an operation", {"/a": {"get": {"$ref": "o.yaml"}}}, {"o.yaml": body_response(STRING)}),
+    (
+        "responses",
+        {"/a": {"get": {"responses": {"$ref": "r.yaml"}}}},
+        {"r.yaml": body_response(STRING)["responses"]},
+    ),
     (
         "a response",
         {"/a": {"get": {"responses": {"200": {"$ref": "r.yaml"}}}}},
-        {"r.yaml": answering({"$ref": "s.yaml"})["responses"]["200"], "s.yaml": STRING},
+        {"r.yaml": body_response({"$ref": "s.yaml"})["responses"]["200"], "s.yaml": STRING},
     ),
 ]
 
 
 @pytest.mark.parametrize(("paths", "files"), [pytest.param(*row[1:], id=row[0]) for row in KINDS])
-def test_every_part_of_a_document_may_stand_in_another_file(tmp_path: Path, paths, files):
+def test_every_part_of_a_document_may_be_in_another_file(tmp_path: Path, paths, files):
     assert schema_of(read(tmp_path, files, paths=paths)) == STRING
 
 
-def test_parameters_bodies_headers_and_examples_may_stand_in_other_files(tmp_path: Path):
+def test_parameters_bodies_headers_and_examples_may_be_in_other_files(tmp_path: Path):
     operation = {
         "parameters": [{"$ref": "p.yaml"}],
         "requestBody": {"$ref": "b.yaml"},
@@ -104,7 +108,7 @@ def test_parameters_bodies_headers_and_examples_may_stand_in_other_files(tmp_pat
         "e.yaml": {"value": "a"},
     }
     document = read(tmp_path, files, paths={"/a": {"post": operation}})
-    found = meant(document, document.operations["POST /a"].raw)
+    found = resolve_all(document, document.operations["POST /a"].raw)
     assert found["parameters"] == [files["p.yaml"]]
     assert found["requestBody"]["content"]["text/plain"]["examples"] == {"e": {"value": "a"}}
     assert found["responses"]["200"]["headers"] == {"x-a": files["h.yaml"]}
@@ -116,11 +120,11 @@ def test_components_keep_their_names(tmp_path: Path):
     assert document.raw["components"] == {"schemas": {"Pet": STRING, "Dog": {"type": "integer"}}}
 
 
-def test_schemas_that_refer_to_each_other_across_files_end(tmp_path: Path):
+def test_mutually_recursive_schemas_across_files_are_read(tmp_path: Path):
     one = {"properties": {"two": {"$ref": "two.yaml"}}}
     two = {"properties": {"one": {"$ref": "one.yaml"}}}
     document = read(
-        tmp_path, {"one.yaml": one, "two.yaml": two}, paths={"/a": {"get": answering({"$ref": "one.yaml"})}}
+        tmp_path, {"one.yaml": one, "two.yaml": two}, paths={"/a": {"get": body_response({"$ref": "one.yaml"})}}
     )
     assert document.raw["components"]["schemas"] == {
         "one": {"properties": {"two": {"$ref": "#/components/schemas/two"}}},
@@ -137,17 +141,17 @@ def test_a_callback_may_refer_to_the_path_that_holds_it():
 def test_properties_may_be_a_reference(tmp_path: Path):
     schema = {"properties": {"$ref": "p.yaml"}}
     assert schema_of(
-        read(tmp_path, {"p.yaml": {"b": STRING}}, paths={"/a": {"get": answering(schema)}})
+        read(tmp_path, {"p.yaml": {"b": STRING}}, paths={"/a": {"get": body_response(schema)}})
     ) == {"properties": {"b": STRING}}  # fmt: skip
 
 
-def test_properties_that_hold_themselves_are_refused():
+def test_an_error_if_properties_refer_to_themselves():
     schema = {"properties": {"$ref": "#/components/schemas"}}
     with pytest.raises(CannotRun, match=r"components → schemas → A → properties → \$ref: it leads back to itself"):
         Document(HEAD | {"components": {"schemas": {"A": schema}}})
 
 
-def test_the_targets_of_a_discriminator_follow_their_schemas(tmp_path: Path):
+def test_the_targets_of_a_discriminator_are_rewritten_with_their_schemas(tmp_path: Path):
     schema = {
         "oneOf": [{"$ref": "dog.yaml"}],
         "discriminator": {"propertyName": "kind", "mapping": {"d": "dog.yaml", "e": "Dog"}},
@@ -164,17 +168,17 @@ def test_a_reference_in_an_example_is_data():
     Document(HEAD | {"components": {"schemas": {"A": schema, "B": {"properties": {"$ref": STRING}}}}})
 
 
-def test_a_dynamic_reference_leads_to_what_its_user_says():
+def test_a_dynamic_reference_is_resolved_by_its_user():
     page = {"$id": "page", "items": {"$dynamicRef": "#T"}, "$defs": {"T": {"$dynamicAnchor": "T", "type": "null"}}}
 
     def of(name: str) -> dict[str, Any]:
         return {"$id": f"{name}s", "$ref": "page", "$defs": {"T": {"$dynamicAnchor": "T", "type": name}}}
 
     schemas = {"Page": page, "Strings": of("string"), "Numbers": of("number")}
-    paths = {f"/{name}": {"get": answering({"$ref": f"#/components/schemas/{name}"})} for name in schemas}
+    paths = {f"/{name}": {"get": body_response({"$ref": f"#/components/schemas/{name}"})} for name in schemas}
     document = Document(HEAD | {"paths": paths, "components": {"schemas": schemas}})
     pages = {name: document.raw["components"]["schemas"][name] for name in schemas}
-    assert {name: meant(document, page)["items"] for name, page in pages.items()} == {
+    assert {name: resolve_all(document, page)["items"] for name, page in pages.items()} == {
         "Page": {"type": "null"}, "Strings": {"type": "string"}, "Numbers": {"type": "number"},
     }  # fmt: skip
 
@@ -193,19 +197,19 @@ NOWHERE = [
 ]
 
 
-@pytest.mark.parametrize(("reference", "said"), [pytest.param(*row[1:], id=row[0]) for row in NOWHERE])
-def test_a_reference_that_leads_nowhere_is_refused_with_file_and_place(tmp_path: Path, reference, said):
+@pytest.mark.parametrize(("reference", "message"), [pytest.param(*row[1:], id=row[0]) for row in NOWHERE])
+def test_an_error_with_file_and_place_if_a_reference_leads_nowhere(tmp_path: Path, reference, message):
     files = {"other.yaml": {"A": STRING}, "broken.yaml": "a: [}"}
-    with pytest.raises(CannotRun) as caught:
+    with pytest.raises(CannotRun) as raised:
         read(tmp_path, files, components={"schemas": {"A": {"$ref": reference}}})
-    assert said.format(folder=tmp_path) in str(caught.value)
-    assert f"{tmp_path}/openapi.yaml: line 9: components → schemas → A → $ref: " in str(caught.value)
+    assert message.format(folder=tmp_path) in str(raised.value)
+    assert f"{tmp_path}/openapi.yaml: line 9: components → schemas → A → $ref: " in str(raised.value)
 
 
-def test_the_place_of_a_fault_in_another_file_is_that_file(tmp_path: Path):
-    with pytest.raises(CannotRun) as caught:
+def test_an_error_in_another_file_names_that_file(tmp_path: Path):
+    with pytest.raises(CannotRun) as raised:
         read(tmp_path, {"all.yaml": "\n\nPet: {allOf: 5}"}, components={"schemas": {"A": {"$ref": "all.yaml#/Pet"}}})
-    assert str(caught.value) == f"{tmp_path}/all.yaml: line 3: Pet → allOf: a list is expected, not 5"
+    assert str(raised.value) == f"{tmp_path}/all.yaml: line 3: Pet → allOf: a list is expected, not 5"
 
 
 def test_a_value_in_another_file_is_located_there(tmp_path: Path):

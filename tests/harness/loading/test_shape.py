@@ -1,4 +1,4 @@
-"""The shape of a document is checked in one place, before any command reads it."""
+"""The structure of a document is checked when it is read, before any command uses it."""
 
 from typing import Any
 
@@ -52,11 +52,11 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize(("given", "said"), MALFORMED)
-def test_a_value_of_another_kind_is_refused_with_its_place(given, said):
-    with pytest.raises(CannotRun) as caught:
-        document(**given)
-    assert str(caught.value) == f"spec.yaml: {said}"
+@pytest.mark.parametrize(("content", "message"), MALFORMED)
+def test_an_error_with_the_place_if_a_value_has_another_type(content, message):
+    with pytest.raises(CannotRun) as raised:
+        document(**content)
+    assert str(raised.value) == f"spec.yaml: {message}"
 
 
 TAKEN = [
@@ -74,12 +74,12 @@ TAKEN = [
 ]
 
 
-@pytest.mark.parametrize("given", [pytest.param(row[1], id=row[0]) for row in TAKEN])
-def test_what_real_documents_hold_is_taken(given):
-    document(**given)
+@pytest.mark.parametrize("content", [pytest.param(row[1], id=row[0]) for row in TAKEN])
+def test_irregularities_of_real_documents_are_accepted(content):
+    document(**content)
 
 
-def test_a_name_with_nothing_behind_it_is_as_if_it_were_not_there():
+def test_a_name_without_a_value_is_ignored():
     read = document(paths={"/a": {"get": {"security": None, "responses": None}}}, components={"schemas": None})
     assert (read.raw["paths"]["/a"], read.raw["components"]) == ({"get": {}}, {})
     assert sorted(read.empty) == [

@@ -1,4 +1,4 @@
-"""Where documents come from: files and folders, git revisions, URLs, standard input."""
+"""Documents from files, folders, git revisions, URLs and standard input."""
 
 import io
 import os
@@ -28,13 +28,13 @@ needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not i
 
 
 def kind(document: Document) -> str:
-    """The type of the schema Pet."""
+    """Return the type of the schema Pet."""
     return document.raw["components"]["schemas"]["Pet"]["type"]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that a command runs in: a document in two files."""
+    """Create the working folder, with a document in two files."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "api" / "schemas").mkdir(parents=True)
     (tmp_path / "api" / "openapi.yaml").write_text(HEAD + PET)
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same in a repository: Pet is a string in HEAD, a number in the index and an integer in the folder."""
+    """Create a repository in which Pet is a string in HEAD, a number in the index and an integer in the folder."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     pet = folder / "api" / "schemas" / "pet.yaml"
@@ -78,13 +78,13 @@ def test_a_file_a_folder_and_an_absolute_path_are_read(folder: Path):
         ("api/openapi.yaml", "api/openapi.yaml", "integer"),
     ],
 )
-def test_a_document_of_a_git_revision_is_read_with_the_files_of_that_revision(repository, place, name, expected):
+def test_a_git_revision_is_read_with_its_files(repository, place, name, expected):
     document = Document.read(place)
     assert (kind(document), document.name) == (expected, name)
 
 
 @needs_git
-def test_a_git_revision_is_read_from_below_the_top_of_the_repository(repository, monkeypatch):
+def test_a_git_revision_is_read_from_a_subfolder(repository, monkeypatch):
     monkeypatch.chdir(repository / "api")
     assert kind(Document.read("HEAD:./openapi.yaml")) == kind(Document.read("HEAD:api/openapi.yaml")) == "string"
     location = Document.read("HEAD:./openapi.yaml").location(("components", "schemas", "Pet", "type"))
@@ -93,7 +93,7 @@ def test_a_git_revision_is_read_from_below_the_top_of_the_repository(repository,
 
 @needs_git
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "message"),
     [
         ("none:api/openapi.yaml", "none:api/openapi.yaml: no such file, and no git revision 'none'"),
         ("--all:api/openapi.yaml", "--all:api/openapi.yaml: no such file, and no git revision '--all'"),
@@ -101,32 +101,32 @@ def test_a_git_revision_is_read_from_below_the_top_of_the_repository(repository,
         ("HEAD:", "HEAD:: that revision has no such file, nor a folder with openapi.yaml"),
     ],
 )
-def test_a_revision_that_cannot_be_read_is_named(repository, place, said):
-    with pytest.raises(CannotRun) as caught:
+def test_an_error_if_a_revision_cannot_be_read(repository, place, message):
+    with pytest.raises(CannotRun) as raised:
         Document.read(place)
-    assert said in str(caught.value)
+    assert message in str(raised.value)
 
 
 @needs_git
-def test_a_reference_to_what_a_revision_lacks_is_named_with_the_revision(repository):
+def test_an_error_with_the_revision_if_it_lacks_a_referenced_file(repository):
     (repository / "api" / "openapi.yaml").write_text(HEAD + PET.replace("pet.yaml", "new.yaml"))
     (repository / "api" / "schemas" / "new.yaml").write_text("type: string\n")
     subprocess.run(["git", "add", "api/openapi.yaml"], cwd=repository, check=True)
-    with pytest.raises(CannotRun) as caught:
+    with pytest.raises(CannotRun) as raised:
         Document.read(":api/openapi.yaml")
-    assert str(caught.value) == (
+    assert str(raised.value) == (
         ":api/openapi.yaml: line 6: components → schemas → Pet → $ref: schemas/new.yaml leads nowhere: "
         ":api/schemas/new.yaml: that revision has no such file"
     )
 
 
-def test_a_revision_outside_of_a_repository_is_named(folder, monkeypatch):
+def test_an_error_if_a_revision_is_outside_a_repository(folder, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
     with pytest.raises(CannotRun, match=r"HEAD:a\.yaml: no such file"):
         Document.read("HEAD:a.yaml")
 
 
-def test_standard_input_is_read_and_refers_to_files_of_this_folder(folder, monkeypatch):
+def test_standard_input_refers_to_files_of_the_working_folder(folder, monkeypatch):
     text = HEAD + PET.replace("schemas/pet.yaml", "api/schemas/pet.yaml")
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
     document = Document.read("-")
@@ -138,13 +138,13 @@ Answer = tuple[int, dict[str, str], str]
 
 
 @contextmanager
-def serving(answers: dict[str, Answer], asked: list[str] | None = None) -> Iterator[str]:
-    """The address of a server with an answer for each path."""
+def serve(answers: dict[str, Answer], requests: list[str] | None = None) -> Iterator[str]:
+    """Start a server with a response for each path. Return its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if asked is not None:
-                asked.append(self.path)
+            if requests is not None:
+                requests.append(self.path)
             status, headers, body = answers.get(self.path.partition("?")[0], (404, {}, ""))
             self.send_response(status)
             for name, value in headers.items():
@@ -154,7 +154,7 @@ def serving(answers: dict[str, Answer], asked: list[str] | None = None) -> Itera
             self.wfile.write(body.encode())
 
         def log_message(self, *arguments: Any) -> None:
-            """Write nothing."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, daemon=True)
@@ -167,49 +167,49 @@ def serving(answers: dict[str, Answer], asked: list[str] | None = None) -> Itera
         thread.join()
 
 
-def test_a_url_is_read_with_the_files_of_its_server():
+def test_a_url_is_read_with_files_of_its_server():
     answers = {"/v1/openapi.yaml": (200, {}, HEAD + PET), "/v1/schemas/pet.yaml": (200, {}, "type: string\n")}
-    with serving(answers) as address:
+    with serve(answers) as address:
         document = Document.read(f"{address}/v1/openapi.yaml?token=secret")
         assert kind(document) == "string"
         assert document.name == f"{address}/v1/openapi.yaml"
 
 
-def test_references_follow_the_place_that_a_url_redirects_to():
+def test_references_are_relative_to_the_target_of_a_redirect():
     answers = {
         "/latest": (302, {"location": "/v1/openapi.yaml"}, ""),
         "/v1/openapi.yaml": (200, {}, HEAD + PET),
         "/v1/schemas/pet.yaml": (200, {}, "type: string\n"),
     }
-    with serving(answers) as address:
+    with serve(answers) as address:
         assert kind(Document.read(f"{address}/latest")) == "string"
 
 
 @pytest.mark.parametrize("way", ["a file", "a URL", "a redirect"])
-def test_another_server_is_asked_only_if_that_is_allowed(folder, way):
-    asked: list[str] = []
-    with serving({"/pet.yaml": (200, {}, "type: string\n")}, asked) as other:
+def test_other_servers_are_requested_only_if_allowed(folder, way):
+    requests: list[str] = []
+    with serve({"/pet.yaml": (200, {}, "type: string\n")}, requests) as other:
         redirect = {"/pet.yaml": (302, {"location": f"{other}/pet.yaml"}, "")}
         document = HEAD + PET.replace("schemas/pet.yaml", "pet.yaml" if way == "a redirect" else f"{other}/pet.yaml")
-        with serving({"/openapi.yaml": (200, {}, document)} | redirect) as address:
+        with serve({"/openapi.yaml": (200, {}, document)} | redirect) as address:
             (folder / "remote.yaml").write_text(document)
             place = "remote.yaml" if way == "a file" else f"{address}/openapi.yaml"
             with pytest.raises(CannotRun, match=r"another server; --allow-remote"):
                 Document.read(place)
-            assert asked == []
+            assert requests == []
             assert kind(Document.read(place, allow_remote=True)) == "string"
-            assert asked == ["/pet.yaml"]
+            assert requests == ["/pet.yaml"]
 
 
-def test_a_url_may_not_lead_to_files_of_this_machine(folder):
+def test_an_error_if_a_url_refers_to_local_files(folder):
     document = HEAD + PET.replace("schemas/pet.yaml", (folder / "api/schemas/pet.yaml").as_uri())
     refused = pytest.raises(CannotRun, match="neither a relative reference nor one over http")
-    with serving({"/openapi.yaml": (200, {}, document)}) as address, refused:
+    with serve({"/openapi.yaml": (200, {}, document)}) as address, refused:
         Document.read(f"{address}/openapi.yaml", allow_remote=True)
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         ((404, {}, ""), "/openapi.yaml: answered 404"),
         ((200, {}, "a: ["), "/openapi.yaml: line 2: not YAML"),
@@ -217,27 +217,27 @@ def test_a_url_may_not_lead_to_files_of_this_machine(folder):
         ((302, {"location": "http://["}, ""), "openapi.yaml: "),
     ],
 )
-def test_a_url_that_cannot_be_read_is_one_line(answer, said):
-    with serving({"/openapi.yaml": answer}) as address, pytest.raises(CannotRun) as caught:
+def test_an_unreadable_url_is_one_line(answer, message):
+    with serve({"/openapi.yaml": answer}) as address, pytest.raises(CannotRun) as raised:
         Document.read(f"{address}/openapi.yaml")
-    assert said in str(caught.value)
+    assert message in str(raised.value)
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://", "https://user:secret@[x", "http://a\x00b/"])
-def test_a_url_that_is_none_is_one_line_without_secrets(url):
-    with pytest.raises(CannotRun) as caught:
+def test_an_invalid_url_is_one_line_without_secrets(url):
+    with pytest.raises(CannotRun) as raised:
         Document.read(url)
-    assert "secret" not in str(caught.value)
+    assert "secret" not in str(raised.value)
 
 
-def test_a_server_that_is_not_there_is_one_line():
-    with serving({}) as address:
+def test_an_unreachable_server_is_one_line():
+    with serve({}) as address:
         pass
     with pytest.raises(CannotRun, match=r"^http://127\.0\.0\.1:\d+/a: "):
         Document.read(f"{address}/a")
 
 
-def test_a_file_beside_the_document_is_found(folder):
+def test_a_file_next_to_the_document_is_found(folder):
     (folder / "api" / "pins.yaml").write_text(yaml.safe_dump({"pins": {}}))
     source = open_source("api")
     file = source.beside("pins.yaml")
@@ -247,8 +247,8 @@ def test_a_file_beside_the_document_is_found(folder):
     assert not open_source("api/openapi.yaml").is_folder
 
 
-def test_lint_and_init_read_other_servers_only_if_that_is_allowed(folder):
-    with serving({"/pet.yaml": (200, {}, "type: string\n")}) as other:
+def test_lint_and_init_read_other_servers_only_if_allowed(folder):
+    with serve({"/pet.yaml": (200, {}, "type: string\n")}) as other:
         document = HEAD.replace(
             "paths: {}", "paths: {/a: {get: {operationId: a, responses: {'200': {description: ''}}}}}"
         )

@@ -1,5 +1,7 @@
-"""Whatever a document looks like, a command comes to a verdict or stops with one line: mutations of a document that
-holds every object and keyword, and of small ones."""
+"""Every command completes or stops with one line for any document.
+
+The documents are mutations of one that contains every object and keyword, and of small ones.
+"""
 
 import copy
 import json
@@ -33,8 +35,8 @@ NAMES = ["", "/", "{", "/{", "/{}", "x-", "4XX", "default", "999", "$ref", "$id"
 Place = tuple[Any, Any]
 
 
-def places(node: Any) -> list[Place]:
-    """Every container with every key that it has."""
+def find_places(node: Any) -> list[Place]:
+    """Return every container with each of its keys."""
     found: list[Place] = []
     waiting = [node]
     while waiting:
@@ -50,18 +52,18 @@ BASES = [SMALL, *(EVERYTHING | {"openapi": version} for version in ("3.2.0", "3.
 
 @st.composite
 def mutants(draw: st.DrawFn, bases: list[dict[str, Any]] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A document, and the same with a few values replaced, moved, wrapped, renamed or taken out."""
+    """Draw a document and a copy in which a few values are replaced, moved, wrapped, renamed or removed."""
     base = draw(st.sampled_from(bases or BASES))
     document = copy.deepcopy(base)
     for _ in range(draw(st.integers(1, 4))):
-        known = places(document)
+        known = find_places(document)
         if known:
             mutate(*draw(st.sampled_from(known)), draw)
     return base, document
 
 
 def mutate(holder: Any, key: Any, draw: st.DrawFn) -> None:
-    """Change what a container has at a key."""
+    """Change the value of a key in a container."""
     junk, name = draw(st.sampled_from(JUNK)), draw(st.sampled_from(NAMES))
     match draw(st.sampled_from(["junk", "nest", "wrap", "list", "rename", "drop"])):
         case "junk":
@@ -78,8 +80,8 @@ def mutate(holder: Any, key: Any, draw: st.DrawFn) -> None:
             del holder[key]
 
 
-def verdict(command: Any, *arguments: object) -> int:
-    """The exit status of a command."""
+def run_command(command: Any, *arguments: object) -> int:
+    """Return the exit status of a command."""
     try:
         return int(command.main([str(each) for each in arguments], standalone_mode=False))
     except CannotRun:
@@ -88,7 +90,7 @@ def verdict(command: Any, *arguments: object) -> int:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for all mutants: one after the other."""
+    """Create a folder, which all mutants use in turn."""
     return tmp_path_factory.mktemp("mutants")
 
 
@@ -101,31 +103,31 @@ ALL_METHODS = {m: {"responses": {"200": {"description": ""}}} for m in ("get", "
 @example((SMALL, SMALL | {"components": {"schemas": None}}))
 @example((SMALL, SMALL | {"paths": {"/x": {"parameters": {"id": 1}}}}))
 @given(mutants())
-def test_every_command_ends_with_a_verdict_or_one_line(folder: Path, documents):
+def test_every_command_completes_or_stops_with_one_line(folder: Path, documents):
     for name, document in zip(("old.json", "openapi.json"), documents, strict=True):
         (folder / name).write_text(json.dumps(document))
     pins = folder / "pins.yaml"
     pins.unlink(missing_ok=True)
     old, new = folder / "old.json", folder / "openapi.json"
-    assert {verdict(diff, old, new), verdict(diff, new, old, "--format", "json")} <= {0, 1, 2}
-    started = verdict(init, folder)
+    assert {run_command(diff, old, new), run_command(diff, new, old, "--format", "json")} <= {0, 1, 2}
+    started = run_command(init, folder)
     if started == 2:
         pins.write_text("{}")
-    assert verdict(lint, "--contract", folder) in ({0, 1} if started == 0 else {0, 1, 2})
+    assert run_command(lint, "--contract", folder) in ({0, 1} if started == 0 else {0, 1, 2})
 
 
 ODD = ["", "[]", "null", "a: !!python/object:os.system {}", "a: !!set {b}", "a: !!binary aGk=", "a: .nan", "? [a]: b"]
 
 
 @pytest.mark.parametrize("text", ODD)
-def test_a_text_that_is_no_document_is_one_line(folder: Path, text):
+def test_an_invalid_document_is_one_line(folder: Path, text):
     (folder / "odd.yaml").write_text(text)
-    assert verdict(diff, folder / "odd.yaml", folder / "odd.yaml") == 2
+    assert run_command(diff, folder / "odd.yaml", folder / "odd.yaml") == 2
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=8), st.integers(0, 4_000), st.integers(0, 8))
-def test_a_file_with_bytes_changed_is_one_line_or_a_verdict(folder: Path, inserted, start, length):
+def test_a_corrupted_file_is_one_line_or_completes(folder: Path, inserted, start, length):
     content = Path(__file__).with_name("everything.yaml").read_bytes()
     (folder / "bytes.yaml").write_bytes(content[:start] + inserted + content[start + length :])
-    assert verdict(diff, folder / "bytes.yaml", Path(__file__).with_name("everything.yaml")) in {0, 1, 2}
+    assert run_command(diff, folder / "bytes.yaml", Path(__file__).with_name("everything.yaml")) in {0, 1, 2}

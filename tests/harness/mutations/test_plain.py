@@ -1,4 +1,4 @@
-"""What is taken for plain is left as it is by the walk that is spared."""
+"""Documents that need no bundling are recognized, and bundling would not change them."""
 
 import copy
 import json
@@ -46,7 +46,7 @@ RECURSIVE = {"components": {"schemas": {"A": {"properties": {"a": {"$ref": "#/co
 @example((SMALL, SMALL | {"components": {"schemas": {"A": {"$ref": "#/components/schemas/B"}}}}))
 @example((SMALL, SMALL | NAMED))
 @given(mutants(PLAIN))
-def test_the_walk_changes_nothing_in_a_plain_document(documents):
+def test_bundling_does_not_change_a_plain_document(documents):
     data = documents[1]
     assume(is_plain(_file(data)))
     kept = copy.deepcopy(data)
@@ -56,7 +56,7 @@ def test_the_walk_changes_nothing_in_a_plain_document(documents):
 
 
 @pytest.mark.parametrize("identifier", ["", "#", "#a"])
-def test_an_identifier_without_a_uri_does_not_take_the_place_of_the_document(identifier):
+def test_an_identifier_without_a_uri_does_not_replace_the_document(identifier):
     data = SMALL | RECURSIVE | {"openapi": "3.1.1", "info": SMALL["info"] | {"$id": identifier}}
     kept = copy.deepcopy(data)
     assert not is_plain(_file(data))

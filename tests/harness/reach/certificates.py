@@ -1,4 +1,4 @@
-"""A private certificate authority, and what it signs."""
+"""A private certificate authority and its certificates."""
 
 import datetime as dt
 import ipaddress
@@ -15,7 +15,7 @@ _NOW = dt.datetime.now(dt.UTC)
 
 @dataclass
 class Authority:
-    """A private certificate authority. file: its own certificate."""
+    """A private certificate authority. `file` is its own certificate."""
 
     folder: Path
 
@@ -29,7 +29,7 @@ class Authority:
         self.file.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
 
     def server(self, host: str = "127.0.0.1", *, clients: bool = False) -> ssl.SSLContext:
-        """A server's context. clients: whether it asks clients for certificates of this authority."""
+        """Return the context of a server. If `clients`, it requires client certificates of this authority."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*self.issue(host))
         if clients:
@@ -38,7 +38,7 @@ class Authority:
         return context
 
     def issue(self, host: str, days: int = 1) -> tuple[Path, Path]:
-        """The files of a certificate and its key."""
+        """Issue a certificate. Return the files of the certificate and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
         try:

@@ -1,4 +1,4 @@
-"""Connections that a server closes, and requests that are sent once more."""
+"""Connections that a server closes, and requests that are sent again."""
 
 import socketserver
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.reach.running import document, kept, run, written
+from tests.harness.reach.runs import broken_pins, document, run, write_contract
 
 ANSWER = b'HTTP/1.1 %d OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"id": 1}'
 MANY = {"get_thing": {"rows": [{"actor": "anonymous", "input": f"n{number}", "answer": 200} for number in range(20)]}}
@@ -21,9 +21,12 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def serving_one_request_a_connection(*, silent_at: int = 0) -> Iterator[tuple[str, list[bytes]]]:
-    """A server that says keep-alive, waits for the next request and closes without a byte. silent_at: the number of a
-    connection whose first request is not answered either. The lines of the requests that were answered."""
+def serve_one_request_per_connection(*, silent_at: int = 0) -> Iterator[tuple[str, list[bytes]]]:
+    """Start a server that sends keep-alive, and closes each connection at its second request.
+
+    It does not answer the first request of the connection number `silent_at` either. Yields the URL and the
+    lines of the answered requests.
+    """
     answered: list[bytes] = []
     connections = iter(range(1, 10_000))
 
@@ -55,44 +58,44 @@ def serving_one_request_a_connection(*, silent_at: int = 0) -> Iterator[tuple[st
             thread.join()
 
 
-async def verified(folder: Path, url: str, pins: dict[str, Any], **more: Any) -> Any:
-    return await run(written(folder, document(), {"pins": pins}), url, **more)
+async def verify_pins(folder: Path, url: str, pins: dict[str, Any], **more: Any) -> Any:
+    return await run(write_contract(folder, document(), {"pins": pins}), url, **more)
 
 
-async def test_an_idempotent_request_on_a_connection_that_was_closed_is_sent_again_and_counted(tmp_path: Path):
-    with serving_one_request_a_connection() as (url, answered):
-        result = await verified(tmp_path, url, MANY)
-    assert kept(result) == []
-    assert result.resends.closed == 10  # every other request finds the connection of the one before
-    assert len(answered) == 21  # and the probe
+async def test_an_idempotent_request_is_sent_again_if_the_connection_was_closed(tmp_path: Path):
+    with serve_one_request_per_connection() as (url, answered):
+        result = await verify_pins(tmp_path, url, MANY)
+    assert broken_pins(result) == []
+    assert result.resends.closed == 10  # every second request uses the connection of the one before
+    assert len(answered) == 21  # includes the probe
 
 
-async def test_a_request_that_is_not_idempotent_never_goes_on_a_used_connection(tmp_path: Path):
-    with serving_one_request_a_connection() as (url, answered):
-        result = await verified(tmp_path, url, POSTS)
-    assert kept(result) == []
+async def test_a_request_that_is_not_idempotent_uses_a_new_connection(tmp_path: Path):
+    with serve_one_request_per_connection() as (url, answered):
+        result = await verify_pins(tmp_path, url, POSTS)
+    assert broken_pins(result) == []
     assert result.resends.closed == 0
     assert [line for line in answered if line.startswith(b"POST")] == [b"POST /thing HTTP/1.1"] * 20
 
 
 async def test_no_request_of_a_race_is_sent_again(tmp_path: Path):
     race = {"actor": "anonymous", "at_once": 5, "answers": {200: 5}, "rounds": 3}
-    with serving_one_request_a_connection() as (url, answered):
-        result = await verified(tmp_path, url, {"get_thing": {"rows": [race]}})
-    assert kept(result) == []
+    with serve_one_request_per_connection() as (url, answered):
+        result = await verify_pins(tmp_path, url, {"get_thing": {"rows": [race]}})
+    assert broken_pins(result) == []
     assert result.resends.closed == 0
     assert len(answered) == 16
 
 
 @pytest.mark.parametrize("pins", [MANY, POSTS], ids=["GET", "POST"])
-async def test_a_fresh_connection_that_is_closed_is_a_failure(tmp_path: Path, pins):
-    with serving_one_request_a_connection(silent_at=2) as (url, _):
-        result = await verified(tmp_path, url, pins)
-    assert len(kept(result)) == 1
-    assert "the connection was closed before the answer was complete" in kept(result)[0]
+async def test_a_closed_new_connection_is_a_failure(tmp_path: Path, pins):
+    with serve_one_request_per_connection(silent_at=2) as (url, _):
+        result = await verify_pins(tmp_path, url, pins)
+    assert len(broken_pins(result)) == 1
+    assert "the connection was closed before the answer was complete" in broken_pins(result)[0]
 
 
-async def test_the_fuzzer_meets_the_same_server_without_a_finding(tmp_path: Path):
-    with serving_one_request_a_connection() as (url, _):
-        result = await verified(tmp_path, url, {}, fuzz=True)
+async def test_the_fuzzer_has_no_finding_on_this_server(tmp_path: Path):
+    with serve_one_request_per_connection() as (url, _):
+        result = await verify_pins(tmp_path, url, {}, fuzz=True)
     assert result.fuzzed.answered == result.fuzzed.cases > 0

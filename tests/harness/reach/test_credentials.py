@@ -1,4 +1,4 @@
-"""Credentials of every kind that OpenAPI can describe, on real servers."""
+"""Credentials of every kind in OpenAPI, on real servers."""
 
 import base64
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from statuspin.errors import CannotRun
-from tests.harness.http.server import Asked, Said, serving
-from tests.harness.reach.running import document, kept, run, written
+from tests.harness.http.server import ReceivedRequest, Response, serve
+from tests.harness.reach.runs import broken_pins, document, run, write_contract
 
 KEY = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
 ROWS = [{"actor": ["anonymous", "forger"], "answer": 401}, {"actor": "caller", "answer": 200}]
 
 
-def secured(**schemes: Any) -> dict[str, Any]:
+def document_with_schemes(**schemes: Any) -> dict[str, Any]:
     named = [{name: []} for name in schemes]
     return document(security=named, components={"securitySchemes": schemes})
 
@@ -27,26 +27,26 @@ def pins(caller: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"actors": actors, "fuzzer": "caller", "pins": {"get_thing": {"rows": ROWS}}, **more}
 
 
-def wants(is_welcome: Callable[[Asked], bool]) -> Callable[[Asked], Said]:
-    """An API that shows its thing to those who are welcome."""
+def require(is_authorized: Callable[[ReceivedRequest], bool]) -> Callable[[ReceivedRequest], Response]:
+    """Return an API that requires authorization for its thing."""
 
-    def answers(asked: Asked) -> Said:
-        if not is_welcome(asked):
-            return Said(401, {"error": "who are you?"}, {"WWW-Authenticate": "Custom"})
-        return Said(201 if asked.method == "POST" else 200, {"id": 1})
+    def answers(asked: ReceivedRequest) -> Response:
+        if not is_authorized(asked):
+            return Response(401, {"error": "who are you?"}, {"WWW-Authenticate": "Custom"})
+        return Response(201 if asked.method == "POST" else 200, {"id": 1})
 
     return answers
 
 
-def cookies_of(asked: Asked) -> dict[str, str]:
+def cookies_of(asked: ReceivedRequest) -> dict[str, str]:
     return {name: morsel.value for name, morsel in SimpleCookie(asked.headers.get("cookie", "")).items()}
 
 
-def query_of(asked: Asked) -> dict[str, list[str]]:
+def query_of(asked: ReceivedRequest) -> dict[str, list[str]]:
     return parse_qs(urlsplit(asked.target).query)
 
 
-def authorized(value: str) -> Callable[[Asked], bool]:
+def sends(value: str) -> Callable[[ReceivedRequest], bool]:
     return lambda asked: asked.headers.get("authorization") == value
 
 
@@ -67,65 +67,81 @@ CASES = [
     ),
     (
         {"b": {"type": "http", "scheme": "basic"}}, {"basic": {"username": "zoë", "password": "s3cret"}},
-        authorized(BASIC),
+        sends(BASIC),
     ),
-    ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret"}, authorized("Bearer s3cret")),
-    ({"b": {"type": "http", "scheme": "token"}}, {"token": "s3cret"}, authorized("Token s3cret")),
-    ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret", "prefix": "JWT"}, authorized("JWT s3cret")),
-    ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret", "prefix": ""}, authorized("s3cret")),
+    ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret"}, sends("Bearer s3cret")),
+    ({"b": {"type": "http", "scheme": "token"}}, {"token": "s3cret"}, sends("Token s3cret")),
+    ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret", "prefix": "JWT"}, sends("JWT s3cret")),
+    ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret", "prefix": ""}, sends("s3cret")),
 ]  # fmt: skip
 IDS = ["header", "query", "cookie", "one of several", "basic", "bearer", "Token", "prefix", "no prefix"]
 
 
-@pytest.mark.parametrize(("schemes", "caller", "is_welcome"), CASES, ids=IDS)
-async def test_an_actor_sends_what_the_scheme_says(tmp_path: Path, schemes, caller, is_welcome):
-    with serving(wants(is_welcome)) as server:
-        result = await run(written(tmp_path, secured(**schemes), pins(caller)), server.url)
-    assert kept(result) == []
+@pytest.mark.parametrize(("schemes", "caller", "is_authorized"), CASES, ids=IDS)
+async def test_an_actor_sends_the_credentials_of_the_scheme(tmp_path: Path, schemes, caller, is_authorized):
+    with serve(require(is_authorized)) as server:
+        result = await run(write_contract(tmp_path, document_with_schemes(**schemes), pins(caller)), server.url)
+    assert broken_pins(result) == []
 
 
 @pytest.mark.parametrize(
-    ("schemes", "caller", "is_welcome"), [CASES[1], CASES[2], CASES[4]], ids=["query", "cookie", "basic"]
+    ("schemes", "caller", "is_authorized"), [CASES[1], CASES[2], CASES[4]], ids=["query", "cookie", "basic"]
 )
-async def test_the_fuzzer_sends_the_same_and_sees_that_it_is_enforced(tmp_path: Path, schemes, caller, is_welcome):
-    with serving(wants(is_welcome)) as server:
-        result = await run(written(tmp_path, secured(**schemes), pins(caller)), server.url, fuzz=True)
+async def test_the_fuzzer_sends_the_credentials_and_checks_that_they_are_required(
+    tmp_path: Path, schemes, caller, is_authorized
+):
+    with serve(require(is_authorized)) as server:
+        result = await run(
+            write_contract(tmp_path, document_with_schemes(**schemes), pins(caller)), server.url, fuzz=True
+        )
     answers = {each.answer.status for cell in result.coverage.cells() for each in cell.exchanges if each.answer}
     assert {200, 201, 401} <= answers
     assert "ignored_auth" in result.fuzzed.checks
     assert [each for each in result.fuzzed.failures if each.check == "ignored_auth"] == []
 
 
-async def test_the_fuzzer_finds_a_key_that_is_not_looked_at(tmp_path: Path):
-    with serving(wants(lambda _: True)) as server:
-        result = await run(written(tmp_path, secured(k=KEY), pins({"api_key": "s3cret"})), server.url, fuzz=True)
+async def test_the_fuzzer_finds_a_key_that_is_not_checked(tmp_path: Path):
+    with serve(require(lambda _: True)) as server:
+        result = await run(
+            write_contract(tmp_path, document_with_schemes(k=KEY), pins({"api_key": "s3cret"})), server.url, fuzz=True
+        )
     assert "ignored_auth" in {each.check for each in result.fuzzed.failures}
 
 
 async def test_a_value_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("THING_KEY", "s3cret")
-    with serving(wants(CASES[0][2])) as server:
-        assert kept(await run(written(tmp_path, secured(k=KEY), pins({"api_key": "${THING_KEY}"})), server.url)) == []
+    with serve(require(CASES[0][2])) as server:
+        assert (
+            broken_pins(
+                await run(
+                    write_contract(tmp_path, document_with_schemes(k=KEY), pins({"api_key": "${THING_KEY}"})),
+                    server.url,
+                )
+            )
+            == []
+        )
 
 
-async def test_a_line_of_the_tokens_file_is_a_key_if_the_document_only_has_keys(tmp_path: Path):
-    with serving(wants(CASES[0][2])) as server:
-        read = written(tmp_path, secured(k=KEY), pins({}))
-        assert kept(await run(read, server.url, tokens={"caller": "s3cret"})) == []
+async def test_a_token_is_a_key_if_the_document_has_only_keys(tmp_path: Path):
+    with serve(require(CASES[0][2])) as server:
+        read = write_contract(tmp_path, document_with_schemes(k=KEY), pins({}))
+        assert broken_pins(await run(read, server.url, tokens={"caller": "s3cret"})) == []
 
 
-async def test_the_tokens_file_may_say_what_an_actor_says(tmp_path: Path):
-    with serving(wants(authorized(BASIC))) as server:
-        read = written(tmp_path, secured(b={"type": "http", "scheme": "basic"}), pins({}))
+async def test_the_tokens_file_may_have_the_credentials_of_an_actor(tmp_path: Path):
+    with serve(require(sends(BASIC))) as server:
+        read = write_contract(tmp_path, document_with_schemes(b={"type": "http", "scheme": "basic"}), pins({}))
         tokens = {"caller": {"basic": {"username": "zoë", "password": "s3cret"}}}
-        assert kept(await run(read, server.url, tokens=tokens)) == []
+        assert broken_pins(await run(read, server.url, tokens=tokens)) == []
 
 
-async def test_a_pin_leaves_the_credentials_of_its_actor_out(tmp_path: Path):
+async def test_a_pin_may_exclude_the_credentials_of_its_actor(tmp_path: Path):
     described = pins({"api_key": "s3cret"})
     described["pins"]["get_thing"]["rows"] = [{"actor": "caller", "with": {"without": "X-API-Key"}, "answer": 401}]
-    with serving(wants(CASES[0][2])) as server:
-        assert kept(await run(written(tmp_path, secured(k=KEY), described), server.url)) == []
+    with serve(require(CASES[0][2])) as server:
+        assert (
+            broken_pins(await run(write_contract(tmp_path, document_with_schemes(k=KEY), described), server.url)) == []
+        )
 
 
 @pytest.mark.parametrize(
@@ -141,6 +157,6 @@ async def test_a_pin_leaves_the_credentials_of_its_actor_out(tmp_path: Path):
         ({"k": KEY}, {"api_key": "x", "prefix": "y"}, "`prefix` goes with `token`"),
     ],
 )  # fmt: skip
-def test_an_actor_that_makes_no_sense_is_one_line(tmp_path: Path, schemes, caller, said):
+def test_an_invalid_actor_is_one_line(tmp_path: Path, schemes, caller, said):
     with pytest.raises(CannotRun, match=said):
-        written(tmp_path, secured(**schemes), pins(caller))
+        write_contract(tmp_path, document_with_schemes(**schemes), pins(caller))

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.harness.http.server import Asked, Said, serving
-from tests.harness.reach.running import document, kept, run, written
+from tests.harness.http.server import ReceivedRequest, Response, serve
+from tests.harness.reach.runs import broken_pins, document, run, write_contract
 from tests.harness.reach.test_credentials import cookies_of
 
 FORM = "application/x-www-form-urlencoded"
@@ -19,7 +19,7 @@ MAKING = {"make_thing": {"rows": [{"actor": "caller", "answer": 201}]}}
 
 
 class Api:
-    """An API with logins. forms, json: which bodies `/login` takes. life: how often a token is good."""
+    """An API with logins. `forms` and `takes_json` select the bodies of `/login`. A token is valid `life` times."""
 
     def __init__(
         self, *, forms: bool = True, takes_json: bool = True, life: int = 1000, secret_in: str = "body"
@@ -28,7 +28,7 @@ class Api:
         self.uses: dict[str, int] = {}
         self.url = ""
 
-    def __call__(self, asked: Asked) -> Said:
+    def __call__(self, asked: ReceivedRequest) -> Response:
         path = asked.target.partition("?")[0]
         special = {
             "/login": self.login, "/oauth/token": self.token, "/csrf": self.csrf,
@@ -36,32 +36,32 @@ class Api:
         }.get(path)  # fmt: skip
         return special(asked) if special else self.thing(asked)
 
-    def login(self, asked: Asked) -> Said:
+    def login(self, asked: ReceivedRequest) -> Response:
         given = self.given(asked)
         if given is None:
-            return Said(415, {"error": "media type"})
+            return Response(415, {"error": "media type"})
         if given != BODY:
-            return Said(401, {"error": "no"})
+            return Response(401, {"error": "no"})
         if "csrf" in asked.target and asked.headers.get("x-csrf-token") != "first value":
-            return Said(403, {"error": "CSRF"})
+            return Response(403, {"error": "CSRF"})
         return self.issued({"data": {"jwt": self.made()}})
 
-    def given(self, asked: Asked) -> Any:
+    def given(self, asked: ReceivedRequest) -> Any:
         kind = asked.headers.get("content-type", "")
         if kind == FORM and self.forms:
             return {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
         return json.loads(asked.body) if kind == "application/json" and self.takes_json else None
 
-    def issued(self, body: Any) -> Said:
+    def issued(self, body: Any) -> Response:
         token = self.made()
         cookies = [f"session={token}; Path=/; HttpOnly", "xsrf=a%20value; Path=/", "old=; Max-Age=0"]
-        return Said(200, body, {"Set-Cookie": cookies, "X-Next": token, "X-CSRF-Token": "a value"})
+        return Response(200, body, {"Set-Cookie": cookies, "X-Next": token, "X-CSRF-Token": "a value"})
 
-    def csrf(self, asked: Asked) -> Said:
+    def csrf(self, asked: ReceivedRequest) -> Response:
         del asked
-        return Said(200, {"csrf": "first value"}, {"Set-Cookie": "xsrf=first%20value"})
+        return Response(200, {"csrf": "first value"}, {"Set-Cookie": "xsrf=first%20value"})
 
-    def token(self, asked: Asked) -> Said:
+    def token(self, asked: ReceivedRequest) -> Response:
         given = self.given(asked) or {}
         secret = base64.b64encode(b"app:s3cret").decode()
         in_header = asked.headers.get("authorization") == f"Basic {secret}"
@@ -71,22 +71,22 @@ class Api:
             "client_credentials": in_header if self.secret_in == "header" else in_body,
         }
         if not right.get(given.get("grant_type", "")):
-            return Said(401, {"error": "invalid_client"})
-        return Said(200, {"access_token": self.made(), "token_type": "bearer"})
+            return Response(401, {"error": "invalid_client"})
+        return Response(200, {"access_token": self.made(), "token_type": "bearer"})
 
-    def discovery(self, asked: Asked) -> Said:
+    def discovery(self, asked: ReceivedRequest) -> Response:
         del asked
-        return Said(200, {"token_endpoint": f"{self.url}/oauth/token"})
+        return Response(200, {"token_endpoint": f"{self.url}/oauth/token"})
 
     def made(self) -> str:
         token = f"token-{len(self.uses)}"
         self.uses[token] = 0
         return token
 
-    def thing(self, asked: Asked) -> Said:
+    def thing(self, asked: ReceivedRequest) -> Response:
         token = asked.headers.get("authorization", "").removeprefix("Bearer ") or cookies_of(asked).get("session", "")
         if token not in self.uses or self.uses[token] >= self.life:
-            return Said(401, {"error": "who are you?"}, {"WWW-Authenticate": "Bearer"})
+            return Response(401, {"error": "who are you?"}, {"WWW-Authenticate": "Bearer"})
         self.uses[token] += 1
         session = "cookie" in asked.headers
         if (
@@ -94,8 +94,8 @@ class Api:
             and asked.method == "POST"
             and b"a value" not in asked.body + asked.headers.get("x-csrf", "").encode()
         ):
-            return Said(403, {"error": "CSRF"})
-        return Said(201 if asked.method == "POST" else 200, {"id": 1})
+            return Response(403, {"error": "CSRF"})
+        return Response(201 if asked.method == "POST" else 200, {"id": 1})
 
 
 def login_operation(*media_types: str) -> dict[str, Any]:
@@ -110,31 +110,31 @@ def pins(login: dict[str, Any] | None, body: dict[str, Any] = BODY, **more: Any)
     return {**described, "login": login} if login else described
 
 
-async def verified(folder: Path, api: Api, read: dict[str, Any], described: dict[str, Any], **more: Any) -> Any:
-    with serving(api) as server:
+async def verify_pins(folder: Path, api: Api, read: dict[str, Any], described: dict[str, Any], **more: Any) -> Any:
+    with serve(api) as server:
         api.url = server.url
-        return await run(written(folder, read, described), server.url, **more)
+        return await run(write_contract(folder, read, described), server.url, **more)
 
 
 @pytest.mark.parametrize("media_type", ["application/json", FORM])
-async def test_the_body_goes_in_the_media_type_that_the_document_names(tmp_path: Path, media_type):
+async def test_the_body_has_the_media_type_of_the_document(tmp_path: Path, media_type):
     api = Api(forms=media_type == FORM, takes_json=media_type != FORM)
     read = document(paths=login_operation(media_type))
-    result = await verified(tmp_path, api, read, pins({"operation": "login", "token": "data.jwt"}))
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, api, read, pins({"operation": "login", "token": "data.jwt"}))
+    assert broken_pins(result) == []
 
 
 @pytest.mark.parametrize("forms", [True, False])
-async def test_a_login_that_the_document_lacks_is_named_by_its_url(tmp_path: Path, forms):
+async def test_a_login_may_be_a_url_outside_the_document(tmp_path: Path, forms):
     api = Api(forms=forms, takes_json=not forms)
-    result = await verified(tmp_path, api, document(), pins({"url": "POST /login", "token": "header.X-Next"}))
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, api, document(), pins({"url": "POST /login", "token": "header.X-Next"}))
+    assert broken_pins(result) == []
 
 
 @pytest.mark.parametrize("place", ["data.jwt", "cookie.session", "header.X-Next"])
-async def test_the_token_is_in_the_body_a_cookie_or_a_header(tmp_path: Path, place):
-    result = await verified(tmp_path, Api(), document(), pins({"url": "POST /login", "token": place}))
-    assert kept(result) == []
+async def test_the_token_comes_from_the_body_a_cookie_or_a_header(tmp_path: Path, place):
+    result = await verify_pins(tmp_path, Api(), document(), pins({"url": "POST /login", "token": place}))
+    assert broken_pins(result) == []
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ async def test_the_token_is_in_the_body_a_cookie_or_a_header(tmp_path: Path, pla
     ids=["password", "client secret in the body", "client secret as Basic"],
 )
 @pytest.mark.parametrize("kind", ["oauth2", "openIdConnect"])
-async def test_the_document_says_where_tokens_are_issued(tmp_path: Path, kind, body, secret_in):
+async def test_the_document_has_the_url_of_the_token_endpoint(tmp_path: Path, kind, body, secret_in):
     flow = {"tokenUrl": "/oauth/token", "scopes": {}}
     scheme = {"type": kind, "flows": {"password": flow, "clientCredentials": flow}}
     if kind == "openIdConnect":
         scheme = {"type": kind, "openIdConnectUrl": "/.well-known/openid-configuration"}
     read = document(security=[{"o": []}], components={"securitySchemes": {"o": scheme}})
-    result = await verified(tmp_path, Api(secret_in=secret_in), read, pins(None, body))
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, Api(secret_in=secret_in), read, pins(None, body))
+    assert broken_pins(result) == []
 
 
 @pytest.mark.parametrize(
@@ -169,91 +169,93 @@ async def test_the_document_says_where_tokens_are_issued(tmp_path: Path, kind, b
 async def test_a_session_keeps_its_cookies_and_sends_its_csrf_value(tmp_path: Path, csrf):
     making = {"make_thing": {"request": {"body": {"name": "x"}}, **MAKING["make_thing"]}}
     described = pins({"url": "POST /login", "cookies": True, "csrf": csrf}, **making)
-    result = await verified(tmp_path, Api(), document(), described)
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, Api(), document(), described)
+    assert broken_pins(result) == []
 
 
-async def test_without_the_csrf_value_the_session_is_refused(tmp_path: Path):
+async def test_a_session_is_rejected_without_the_csrf_value(tmp_path: Path):
     described = pins({"url": "POST /login", "cookies": True}, **MAKING)
-    result = await verified(tmp_path, Api(), document(), described)
-    assert kept(result) == ["make_thing · caller → promised 201, observed 403"]
+    result = await verify_pins(tmp_path, Api(), document(), described)
+    assert broken_pins(result) == ["make_thing · caller → promised 201, observed 403"]
 
 
 async def test_a_first_csrf_value_is_fetched_for_the_login(tmp_path: Path):
     csrf = {"header": "X-CSRF-Token", "from": "cookie.xsrf", "url": "GET /csrf"}
     described = pins({"url": "POST /login?csrf", "cookies": True, "csrf": csrf})
-    assert kept(await verified(tmp_path, Api(), document(), described)) == []
+    assert broken_pins(await verify_pins(tmp_path, Api(), document(), described)) == []
 
 
-async def test_a_login_that_is_refused_skips_the_pins_of_its_actor(tmp_path: Path):
+async def test_a_failed_login_skips_the_pins_of_its_actor(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"}, {"username": "zoë", "password": "wrong"})
-    result = await verified(tmp_path, Api(), document(), described)
+    result = await verify_pins(tmp_path, Api(), document(), described)
     (skipped,) = [each for each in result.outcomes if each.verdict == "skipped"]
     assert skipped.reason == "POST /login answered 401 to the login of the actor “caller”"
 
 
-async def test_a_login_that_is_limited_is_tried_again(tmp_path: Path):
+async def test_a_rate_limited_login_is_retried(tmp_path: Path):
     api, limits = Api(), iter([True, True, False])
 
-    def answers(asked: Asked) -> Said:
+    def answers(asked: ReceivedRequest) -> Response:
         if asked.target == "/login" and next(limits, False):
-            return Said(429, {"error": "later"}, {"Retry-After": "0"})
+            return Response(429, {"error": "later"}, {"Retry-After": "0"})
         return api(asked)
 
     described = pins({"url": "POST /login", "token": "data.jwt"})
-    with serving(answers) as server:
-        assert kept(await run(written(tmp_path, document(), described), server.url)) == []
+    with serve(answers) as server:
+        assert broken_pins(await run(write_contract(tmp_path, document(), described), server.url)) == []
 
 
 ENOUGH = [{"actor": "caller", "input": f"n{number}", "answer": 200} for number in range(5)]
 
 
-async def test_a_401_in_mid_run_renews_the_login(tmp_path: Path):
+async def test_a_401_during_the_run_renews_the_login(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"})
     described["pins"] = {"get_thing": {"rows": ENOUGH}}
-    result = await verified(tmp_path, Api(life=2), document(), described)
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, Api(life=2), document(), described)
+    assert broken_pins(result) == []
     assert result.resends.renewed == 2
 
 
-async def test_a_401_to_a_session_renews_it_too_and_several_workers_renew_once(tmp_path: Path):
+async def test_a_401_renews_a_session_once_for_several_workers(tmp_path: Path):
     described = pins({"url": "POST /login", "cookies": True})
     described["pins"] = {"get_thing": {"rows": ENOUGH}}
     api = Api(life=3)
-    result = await verified(tmp_path, api, document(), described, workers=5)
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, api, document(), described, workers=5)
+    assert broken_pins(result) == []
     assert [uses for uses in api.uses.values() if uses] == [3, 2]
 
 
-async def test_a_401_that_a_login_does_not_help_is_the_answer_and_is_tried_once(tmp_path: Path):
+async def test_a_401_after_a_renewed_login_is_the_response(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"})
     described["pins"] = {"get_thing": {"rows": ENOUGH}}
     api = Api(life=0)
-    result = await verified(tmp_path, api, document(), described)
-    assert kept(result) == [f"get_thing · caller · n{number} → promised 200, observed 401" for number in range(5)]
+    result = await verify_pins(tmp_path, api, document(), described)
+    assert broken_pins(result) == [
+        f"get_thing · caller · n{number} → promised 200, observed 401" for number in range(5)
+    ]
     assert result.resends.renewed == 1
 
 
 async def test_a_promised_401_renews_nothing(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"})
     described["pins"] = {"get_thing": {"rows": [{"actor": "caller", "answer": 401}]}}
-    result = await verified(tmp_path, Api(life=0), document(), described)
-    assert (kept(result), result.resends.renewed) == ([], 0)
+    result = await verify_pins(tmp_path, Api(life=0), document(), described)
+    assert (broken_pins(result), result.resends.renewed) == ([], 0)
 
 
-async def test_a_race_whose_login_has_expired_is_run_again(tmp_path: Path):
+async def test_a_race_is_repeated_if_its_login_expired(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"})
     race = {"actor": "caller", "input": "z", "at_once": 2, "answers": {200: 2}}
     described["pins"] = {"get_thing": {"rows": [*ENOUGH[:3], race]}}
-    result = await verified(tmp_path, Api(life=3), document(), described)
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, Api(life=3), document(), described)
+    assert broken_pins(result) == []
     assert result.resends.renewed == 1
 
 
-async def test_the_fuzzer_renews_the_login_too(tmp_path: Path):
+async def test_the_fuzzer_renews_the_login(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"})
     read = document(security=[{"b": []}], components={"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}})
-    result = await verified(tmp_path, Api(life=3), read, described, fuzz=True)
+    result = await verify_pins(tmp_path, Api(life=3), read, described, fuzz=True)
     statuses = {each.key: each.count for each in result.coverage.cells() if each.operation == "get_thing"}
     assert result.resends.renewed > 1
     assert statuses["200"] > 3
@@ -268,5 +270,5 @@ async def test_keep_reads_headers_and_cookies(tmp_path: Path):
     request = {"headers": {"Authorization": "Bearer {session}", "X-Seen": "{next}"}}
     rows = [{"actor": "anonymous", "answer": 200}]
     described["pins"] = {"get_thing": {"request": request, "states": ["seen"], "rows": rows}}
-    result = await verified(tmp_path, Api(), document(paths=login_operation(FORM)), described)
-    assert kept(result) == []
+    result = await verify_pins(tmp_path, Api(), document(paths=login_operation(FORM)), described)
+    assert broken_pins(result) == []

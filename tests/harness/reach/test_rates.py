@@ -1,4 +1,4 @@
-"""Rates that are kept, and servers that ask for patience."""
+"""Rate limits of the harness, and servers that send Retry-After."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,9 +11,9 @@ from statuspin.http.connection import Connection
 from statuspin.http.exchange import Answer
 from statuspin.http.pace import Pace, Rate
 from statuspin.http.patience import retry_after
-from tests.harness.cli.running import refused
-from tests.harness.http.server import Asked, Said, serving
-from tests.harness.reach.running import document, kept, run, written
+from tests.harness.cli.commands import assert_one_line_error
+from tests.harness.http.server import ReceivedRequest, Response, serve
+from tests.harness.reach.runs import broken_pins, document, run, write_contract
 
 PINS = {
     "pins": {"get_thing": {"rows": [{"actor": "anonymous", "input": f"n{each}", "answer": 200} for each in range(4)]}}
@@ -21,58 +21,58 @@ PINS = {
 
 
 class Limited:
-    """An API that answers `status` to every other request. after: what it says in Retry-After."""
+    """An API that answers every second request with `status`, and `after` as Retry-After."""
 
     def __init__(self, status: int, after: str | None, *, always: bool = False) -> None:
         self.status, self.after, self.always = status, after, always
         self.asked = 0
 
-    def __call__(self, asked: Asked) -> Said:
+    def __call__(self, asked: ReceivedRequest) -> Response:
         del asked
         self.asked += 1
         if self.asked % 2 or self.always:  # the probe is the first
             headers = {"Retry-After": self.after} if self.after is not None else {}
-            return Said(self.status, {"error": "later"}, headers)
-        return Said(200, {"id": 1})
+            return Response(self.status, {"error": "later"}, headers)
+        return Response(200, {"id": 1})
 
 
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_pause_that_is_asked_for_is_made_and_counted(tmp_path: Path, status):
-    with serving(Limited(status, "0")) as server:
-        result = await run(written(tmp_path, document(), PINS), server.url)
-    assert kept(result) == []
+async def test_the_client_waits_for_retry_after_and_counts_it(tmp_path: Path, status):
+    with serve(Limited(status, "0")) as server:
+        result = await run(write_contract(tmp_path, document(), PINS), server.url)
+    assert broken_pins(result) == []
     assert result.resends.limited == 3
 
 
 async def test_pauses_are_bounded(tmp_path: Path):
     api = Limited(429, "0", always=True)
-    with serving(api) as server:
-        result = await run(written(tmp_path, document(), PINS), server.url)
-    assert kept(result) == [f"get_thing · anonymous · n{each} → promised 200, observed 429" for each in range(4)]
+    with serve(api) as server:
+        result = await run(write_contract(tmp_path, document(), PINS), server.url)
+    assert broken_pins(result) == [f"get_thing · anonymous · n{each} → promised 200, observed 429" for each in range(4)]
     assert api.asked == 1 + 4 * 4
 
 
 @pytest.mark.parametrize("after", [None, "86400", "soon"])
-async def test_no_pause_or_one_that_is_too_long_is_not_made(tmp_path: Path, after):
+async def test_the_client_does_not_wait_without_or_for_a_long_retry_after(tmp_path: Path, after):
     api = Limited(429, after, always=True)
-    with serving(api) as server:
-        await run(written(tmp_path, document(), PINS), server.url)
+    with serve(api) as server:
+        await run(write_contract(tmp_path, document(), PINS), server.url)
     assert api.asked == 5
 
 
-async def test_a_promised_429_is_an_answer(tmp_path: Path):
+async def test_a_promised_429_is_a_response(tmp_path: Path):
     api = Limited(429, "0", always=True)
     responses = {"200": {"description": ""}, "429": {"description": ""}}
     read = document(paths={"/thing": {"get": {"operationId": "get_thing", "responses": responses}}})
-    with serving(api) as server:
+    with serve(api) as server:
         pins = {"pins": {"get_thing": {"rows": [{"actor": "anonymous", "answer": 429}]}}}
-        result = await run(written(tmp_path, read, pins), server.url)
-    assert (kept(result), api.asked) == ([], 2)
+        result = await run(write_contract(tmp_path, read, pins), server.url)
+    assert (broken_pins(result), api.asked) == ([], 2)
 
 
-async def test_the_fuzzer_waits_too_and_books_no_429(tmp_path: Path):
-    with serving(Limited(429, "0")) as server:
-        result = await run(written(tmp_path, document(), {"pins": {}}), server.url, fuzz=True)
+async def test_the_fuzzer_waits_and_counts_no_429(tmp_path: Path):
+    with serve(Limited(429, "0")) as server:
+        result = await run(write_contract(tmp_path, document(), {"pins": {}}), server.url, fuzz=True)
     assert result.resends.limited > 0
     assert {each.key for each in result.coverage.cells() if each.count} == {"200"}
 
@@ -88,40 +88,40 @@ def test_retry_after_is_a_number_or_a_date():
 @pytest.mark.parametrize(
     ("text", "interval"), [("10/s", 0.1), ("600/m", 0.1), ("36000/h", 0.1), ("10", 0.1), ("0.5/s", 2.0)]
 )
-def test_a_rate_is_so_many_requests_in_so_much_time(text, interval):
+def test_a_rate_has_a_number_and_a_unit_of_time(text, interval):
     assert Rate.parse(text).interval == pytest.approx(interval)
 
 
 @pytest.mark.parametrize("text", ["0/s", "-1/s", "10/d", "fast", "10/s/s"])
-def test_a_rate_that_is_none_is_one_line(tmp_path: Path, text):
-    refused("verify", "--url", "http://127.0.0.1:9", "--rate", text, naming="is not a rate; write 10/s", cwd=tmp_path)
+def test_an_invalid_rate_is_one_line(tmp_path: Path, text):
+    assert_one_line_error("verify", "--url", "http://127.0.0.1:9", "--rate", text, naming="is not a rate; write 10/s", cwd=tmp_path)
 
 
 async def test_requests_are_sent_at_the_rate():
     pace = Pace(Rate(50, 1))
-    begun = time.monotonic()
+    started_at = time.monotonic()
     for _ in range(6):
         await pace.wait()
-    assert time.monotonic() - begun >= 0.1
+    assert time.monotonic() - started_at >= 0.1
 
 
-async def test_a_race_takes_its_moments_together():
+async def test_a_race_reserves_its_moments_together():
     pace = Pace(Rate(20, 1))
     await pace.wait(4)
-    begun = time.monotonic()
+    started_at = time.monotonic()
     await pace.wait()
-    assert time.monotonic() - begun >= 0.15
+    assert time.monotonic() - started_at >= 0.15
 
 
-async def test_pins_and_fuzzer_keep_one_rate(tmp_path: Path):
+async def test_pins_and_fuzzer_share_one_rate(tmp_path: Path):
     moments: list[float] = []
 
-    def answers(asked: Asked) -> Said:
+    def answers(asked: ReceivedRequest) -> Response:
         moments.append(time.monotonic())
-        return Said(201 if asked.method == "POST" else 200, {"id": 1})
+        return Response(201 if asked.method == "POST" else 200, {"id": 1})
 
-    with serving(answers) as server:
+    with serve(answers) as server:
         connection = Connection(timeout=5, rate=Rate(50, 1))
-        result = await run(written(tmp_path, document(), PINS), server.url, connection, fuzz=True)
-    assert kept(result) == []
+        result = await run(write_contract(tmp_path, document(), PINS), server.url, connection, fuzz=True)
+    assert broken_pins(result) == []
     assert result.requests / 50 * 0.9 <= moments[-1] - moments[0]

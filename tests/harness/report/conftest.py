@@ -1,4 +1,4 @@
-"""The page of a record with hostile texts in it."""
+"""A record with hostile texts, and its page."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.harness.report.samples import HOSTILE, MUTANTS, STATES, exchange, fin
 
 @pytest.fixture(scope="package")
 def record() -> dict[str, Any]:
-    """Six operations, one for each state of a cell, and hostile texts wherever a text is shown."""
+    """Return a record of six operations, one for each state of a cell, with hostile texts in every text."""
     cells = [
         {"operation": f"op_{number}", "status": status, "state": state, "count": number, "exchanges": [number]}
         for number, (state, status) in enumerate(zip(STATES, ("200", "404", "4XX", "500", "500", "418"), strict=True))
@@ -41,5 +41,5 @@ def record() -> dict[str, Any]:
 
 @pytest.fixture(scope="package")
 def text(record: dict[str, Any]) -> str:
-    """The page."""
+    """Return the page of the record."""
     return page(record, MUTANTS)

@@ -1,4 +1,4 @@
-"""Parts of a record."""
+"""Build parts of a record."""
 
 from typing import Any
 

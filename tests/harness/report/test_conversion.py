@@ -1,4 +1,4 @@
-"""The record of a run as cases and findings, in the formats that a CI reads."""
+"""Convert the record of a run to cases and findings, in the formats of CI systems."""
 
 import json
 from copy import deepcopy
@@ -17,7 +17,7 @@ from tests.harness.report.samples import HOSTILE
 
 @pytest.fixture
 def plain(record: dict[str, Any]) -> dict[str, Any]:
-    """A record with one pin of each verdict, two of six operations fuzzed, and one finding about a pin."""
+    """Return a record with a pin of each verdict, two fuzzed operations, and one finding about a pin."""
     plain = deepcopy(record)
     plain["pins"][1] |= {"id": "op_0 · owner · missing", "reason": ""}
     complaint = {"check": "not_a_server_error", "operation": "op_1", "title": "Server error", "message": "500"}
@@ -38,7 +38,7 @@ def plain(record: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def test_each_pin_and_each_operation_that_was_fuzzed_is_a_case(plain: dict[str, Any]) -> None:
+def test_each_pin_and_each_operation_is_a_case(plain: dict[str, Any]) -> None:
     cases = [(each.operation, each.name, each.outcome.value, each.seconds) for each in report_of(plain).cases]
 
     assert cases == [
@@ -55,7 +55,7 @@ def test_each_pin_and_each_operation_that_was_fuzzed_is_a_case(plain: dict[str, 
     ]
 
 
-def test_failed_cases_and_findings_show_their_request(plain: dict[str, Any]) -> None:
+def test_failed_cases_and_findings_have_their_request(plain: dict[str, Any]) -> None:
     report = report_of(plain)
 
     requests = {f"{case.operation} · {case.name}": case.request[:30] for case in report.cases if case.request}
@@ -107,7 +107,7 @@ def test_a_summary_in_markdown_counts_cases_and_shows_requests(plain: dict[str, 
     assert "  ```sh\n  curl http://127.0.0.1:1/a/1" in text
 
 
-def test_skipped_cases_fail_the_run_only_if_that_is_wanted(plain: dict[str, Any]) -> None:
+def test_skipped_cases_fail_the_run_only_on_demand(plain: dict[str, Any]) -> None:
     plain["findings"], plain["fuzzer"] = [], None
     plain["pins"] = [each for each in plain["pins"] if each["verdict"] != "broken"]
 
@@ -116,7 +116,7 @@ def test_skipped_cases_fail_the_run_only_if_that_is_wanted(plain: dict[str, Any]
     assert report_of(plain).tally == "every promise that was looked at is kept"
 
 
-def test_a_record_without_a_part_is_named(plain: dict[str, Any]) -> None:
+def test_an_error_if_the_record_is_incomplete(plain: dict[str, Any]) -> None:
     del plain["pins"][0]["seconds"]
 
     with pytest.raises(CannotRun, match="the record of the run is not whole: 'seconds'"):
@@ -133,7 +133,7 @@ def test_a_record_without_a_part_is_named(plain: dict[str, Any]) -> None:
         ({"findings": [], "pins": [], "whole": True}, "1 of 1 observed", "#2e7d32"),
     ],
 )
-def test_a_badge_tells_how_many_promises_were_observed(plain, changes, value: str, colour: str) -> None:
+def test_a_badge_has_the_number_of_observed_promises(plain, changes, value: str, colour: str) -> None:
     cells = plain["cells"][:1] if changes.get("whole") else plain["cells"]
 
     image = badge({**plain, "cells": cells, **changes})
@@ -143,7 +143,7 @@ def test_a_badge_tells_how_many_promises_were_observed(plain, changes, value: st
     assert image.count("http") == 1  # the name space
 
 
-def test_the_page_shows_a_trend_if_earlier_records_are_given(plain: dict[str, Any]) -> None:
+def test_the_page_has_a_trend_if_earlier_records_are_given(plain: dict[str, Any]) -> None:
     earlier = {**plain, "finished": "2026-01-30T10:00:00+00:00", "level": 2}
 
     text = page(plain, None, [earlier])
@@ -153,7 +153,7 @@ def test_the_page_shows_a_trend_if_earlier_records_are_given(plain: dict[str, An
     assert '<polyline points="8.0,60.0 592.0,60.0"' in text
 
 
-def test_the_page_of_a_run_that_skipped_something_does_not_say_that_every_promise_is_kept(plain) -> None:
+def test_the_verdict_of_a_run_with_skipped_pins_is_limited(plain) -> None:
     plain["findings"] = []
 
     assert "every promise that was looked at is kept" in page({**plain, "whole": True})

@@ -1,4 +1,4 @@
-"""The page as text: HTML, whole, and nothing but text where text was given."""
+"""The page is complete HTML, and texts of the record contain no markup."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -10,7 +10,7 @@ from statuspin.report.rendering import page
 
 
 class Elements(HTMLParser):
-    """Every element with its attributes; ends that close nothing are noted."""
+    """Collects every element with its attributes, and unbalanced end tags."""
 
     VOID = ("meta", "link", "br", "img", "input")
 
@@ -31,7 +31,7 @@ class Elements(HTMLParser):
             self.unbalanced.append(tag)
 
 
-def test_the_page_is_html_without_outer_references(text: str):
+def test_the_page_is_html_without_external_references(text: str):
     elements = Elements(text)
     assert (elements.open, elements.unbalanced) == ([], [])
     assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in elements.found}
@@ -43,7 +43,7 @@ def test_the_page_is_html_without_outer_references(text: str):
     assert "url(" not in text
 
 
-def test_hostile_text_is_shown_and_is_no_markup(text: str):
+def test_hostile_text_is_escaped(text: str):
     assert "<script" not in text
     assert "<img" not in text
     assert text.count("&lt;/script&gt;") > 10
@@ -62,18 +62,18 @@ def test_every_operation_and_status_has_its_cell(text: str, record: dict[str, An
     assert opened == {attributes["id"] for tag, attributes in elements if "popover" in attributes}
 
 
-def test_a_pin_stands_in_the_cell_that_covers_its_status(text: str):
+def test_a_pin_is_in_the_cell_of_its_status(text: str):
     section = text.partition('aria-label="op_2 · 4XX">')[2].partition("</section>")[0]
     assert "op_2 · owner" in section
     assert "No pin promises it." not in section
 
 
 @pytest.mark.parametrize("member", ["exchanges", "operations", "pins", "contract", "level", "findings"])
-def test_a_record_that_is_not_whole_is_one_line(record: dict[str, Any], member: str):
+def test_an_incomplete_record_is_one_line(record: dict[str, Any], member: str):
     with pytest.raises(CannotRun, match="is not whole"):
         page({name: value for name, value in record.items() if name != member})
 
 
-def test_a_table_of_mutants_that_is_none_is_one_line(record: dict[str, Any]):
+def test_an_invalid_table_of_mutants_is_one_line(record: dict[str, Any]):
     with pytest.raises(CannotRun, match="is not whole"):
         page(record, {"mutants": [{"name": "m"}]})

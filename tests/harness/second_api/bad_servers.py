@@ -1,4 +1,4 @@
-"""Servers that do not speak as an API does: from the start, or once the first request was answered."""
+"""Servers that do not behave as an API, from the start or after the first requests."""
 
 import socket
 import socketserver
@@ -23,35 +23,35 @@ Behaviour = Callable[["Server", socket.socket], None]
 
 
 def unauthorized(body: bytes) -> bytes:
-    """An answer 401 with a body."""
+    """Return a 401 response with a body."""
     return UNAUTHORIZED % (len(body), body)
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Answers `sound_first` requests as the library does, and then behaves."""
+    """Answers `sound_requests` requests like the library, and then shows its behaviour."""
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, behaviour: Behaviour, sound_first: int) -> None:
+    def __init__(self, behaviour: Behaviour, sound_requests: int) -> None:
         super().__init__(("127.0.0.1", 0), Connection)
-        self.behaviour, self.sound_left = behaviour, sound_first
+        self.behaviour, self.sound_left = behaviour, sound_requests
         self.lock, self.over = threading.Lock(), threading.Event()
 
     def sound(self) -> bool:
-        """Whether the next request is still answered as it should be."""
+        """Return whether the next request gets a correct response."""
         with self.lock:
             self.sound_left -= 1
             return self.sound_left >= 0
 
 
 class Connection(socketserver.BaseRequestHandler):
-    """One request, for every answer closes its connection."""
+    """One request per connection."""
 
     server: Server
 
     def handle(self) -> None:
-        if self.server.behaviour is closes and self.server.sound_left <= 0:
+        if self.server.behaviour is close_connection and self.server.sound_left <= 0:
             return
         if not self.request.recv(65536):
             return
@@ -61,34 +61,34 @@ class Connection(socketserver.BaseRequestHandler):
             self.server.behaviour(self.server, self.request)
 
 
-def answers_html(server: Server, connection: socket.socket) -> None:
+def send_html(server: Server, connection: socket.socket) -> None:
     connection.sendall(HTML)
 
 
-def hangs(server: Server, connection: socket.socket) -> None:
+def hang(server: Server, connection: socket.socket) -> None:
     server.over.wait()
 
 
-def closes(server: Server, connection: socket.socket) -> None:
-    """Nothing: the connection is closed when it has been handled."""
+def close_connection(server: Server, connection: socket.socket) -> None:
+    """Send nothing, so that the connection closes."""
 
 
-def answers_a_lone_surrogate(server: Server, connection: socket.socket) -> None:
+def send_lone_surrogate(server: Server, connection: socket.socket) -> None:
     connection.sendall(unauthorized(SURROGATE))
 
 
-def answers_deep_json(server: Server, connection: socket.socket) -> None:
+def send_deep_json(server: Server, connection: socket.socket) -> None:
     connection.sendall(unauthorized(NESTED))
 
 
-def speaks_nonsense(server: Server, connection: socket.socket) -> None:
+def send_nonsense(server: Server, connection: socket.socket) -> None:
     connection.sendall(b"220 mail.example.com ESMTP\r\n")
 
 
 @contextmanager
-def bad_server(behaviour: Behaviour, sound_first: int = 0) -> Iterator[str]:
-    """Its URL, until the block ends."""
-    with Server(behaviour, sound_first) as server:
+def bad_server(behaviour: Behaviour, sound_requests: int = 0) -> Iterator[str]:
+    """Start a server and yield its URL."""
+    with Server(behaviour, sound_requests) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
@@ -99,7 +99,7 @@ def bad_server(behaviour: Behaviour, sound_first: int = 0) -> Iterator[str]:
             thread.join()
 
 
-def nobody() -> str:
-    """A URL at which nobody listens."""
+def find_unreachable_url() -> str:
+    """Return a URL without a server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"

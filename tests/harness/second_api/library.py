@@ -1,4 +1,4 @@
-"""The books of the lending library: what may be done with them, and the faults that can be planted."""
+"""The books of the lending library, their operations, and the faults that can be planted."""
 
 import json
 import threading
@@ -8,21 +8,21 @@ from typing import Any
 
 FAULTS = {
     "wrong-status": "return_book answers 404 where 403 is promised",
-    "undocumented-status": "list_books refuses a parameter with 400",
+    "undocumented-status": "list_books rejects a parameter with 400",
     "crash": "add_book answers 500 to a NUL in the title",
     "schema-violation": "list_books has its total as a text",
     "missing-header": "add_book leaves Location out",
     "auth-ignored": "list_books asks for no key",
-    "validation-gap": "add_book takes any year",
+    "validation-gap": "add_book accepts any year",
     "lost-update": "borrow_book checks and sets with a gap in between",
-    "message-changed": "delete_book words a refusal in another way",
+    "message-changed": "delete_book has another error message",
     "stale-state": "delete_book leaves the book in the list",
 }
 KINDS = ("novel", "reference")
 
 
-class Refused(Exception):
-    """An answer that is no success."""
+class LibraryError(Exception):
+    """An error response."""
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 class Library:
-    """The books, and what may be done with them. Safe for threads, unless its fault is that it is not."""
+    """The books and their operations. Thread-safe, except with the fault lost-update."""
 
     def __init__(self, fault: str | None) -> None:
         self.fault, self.lock = fault, threading.Lock()
@@ -38,12 +38,12 @@ class Library:
         self.listed: dict[int, dict[str, Any]] = {}
         self._last = 0
 
-    def add(self, described: dict[str, Any]) -> dict[str, Any]:
-        if self.fault == "crash" and "\0" in described["title"]:
+    def add(self, parse_book: dict[str, Any]) -> dict[str, Any]:
+        if self.fault == "crash" and "\0" in parse_book["title"]:
             raise ValueError("a NUL cannot be stored")
         with self.lock:
             self._last += 1
-            book = {"id": self._last, "mark": f"LIB-{self._last:06}", "year": None, "kind": "novel", **described}
+            book = {"id": self._last, "mark": f"LIB-{self._last:06}", "year": None, "kind": "novel", **parse_book}
             book |= {"status": "available", "borrower": None, "version": 1}
             self.books[self._last] = self.listed[self._last] = book
             return dict(book)
@@ -62,13 +62,13 @@ class Library:
 
     def read(self, number: int) -> dict[str, Any]:
         with self.lock:
-            return dict(self._of(number))
+            return dict(self._find(number))
 
     def delete(self, number: int, *, force: bool) -> None:
         with self.lock:
-            if self._of(number)["status"] == "borrowed" and not force:
-                told = "Somebody has the book" if self.fault == "message-changed" else "The book is borrowed"
-                raise Refused(409, told)
+            if self._find(number)["status"] == "borrowed" and not force:
+                detail = "Somebody has the book" if self.fault == "message-changed" else "The book is borrowed"
+                raise LibraryError(409, detail)
             del self.books[number]
             if self.fault != "stale-state":
                 del self.listed[number]
@@ -76,9 +76,9 @@ class Library:
     def borrow(self, number: int, who: str) -> dict[str, Any]:
         gap = self.fault == "lost-update"
         with nullcontext() if gap else self.lock:
-            book = self._of(number)
+            book = self._find(number)
             if book["status"] == "borrowed":
-                raise Refused(409, "The book is borrowed")
+                raise LibraryError(409, "The book is borrowed")
             if gap:
                 time.sleep(0.25)
             book.update(status="borrowed", borrower=who, version=book["version"] + 1)
@@ -86,33 +86,33 @@ class Library:
 
     def give_back(self, number: int, who: str) -> dict[str, Any]:
         with self.lock:
-            book = self._of(number)
+            book = self._find(number)
             if book["status"] == "available":
-                raise Refused(409, "The book is not borrowed")
+                raise LibraryError(409, "The book is not borrowed")
             if who not in (book["borrower"], "librarian"):
-                raise Refused(404 if self.fault == "wrong-status" else 403, "Somebody else borrowed the book")
+                raise LibraryError(404 if self.fault == "wrong-status" else 403, "Somebody else borrowed the book")
             book.update(status="available", borrower=None, version=book["version"] + 1)
             return dict(book)
 
-    def _of(self, number: int) -> dict[str, Any]:
+    def _find(self, number: int) -> dict[str, Any]:
         if number not in self.books:
-            raise Refused(404, "No such book")
+            raise LibraryError(404, "No such book")
         return self.books[number]
 
 
-def described(headers: Any, content: bytes, fault: str | None) -> dict[str, Any]:
-    """The book that a request describes."""
+def parse_book(headers: Any, content: bytes, fault: str | None) -> dict[str, Any]:
+    """Return the book that a request describes."""
     if headers.get_content_type() != "application/json" or "Content-Type" not in headers:
-        raise Refused(415, "JSON is expected")
+        raise LibraryError(415, "JSON is expected")
     try:
         book = json.loads(content)
     except (ValueError, RecursionError):
-        raise Refused(422, "The body is no JSON") from None
+        raise LibraryError(422, "The body is no JSON") from None
     if not isinstance(book, dict) or not {"title"} <= set(book) <= {"title", "year", "kind"}:
-        raise Refused(422, "The body is not as described")
+        raise LibraryError(422, "The body is not as described")
     title, year = book["title"], book.get("year")
-    fits = isinstance(title, str) and 1 <= len(title) <= 200 and book.get("kind", "novel") in KINDS
+    matches = isinstance(title, str) and 1 <= len(title) <= 200 and book.get("kind", "novel") in KINDS
     dated = year is None or (type(year) in (int, float) and 1449 < year <= 2100 and year % 1 == 0)
-    if not fits or not (dated or fault == "validation-gap"):
-        raise Refused(422, "The body is not as described")
+    if not matches or not (dated or fault == "validation-gap"):
+        raise LibraryError(422, "The body is not as described")
     return book

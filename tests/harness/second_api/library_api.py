@@ -1,8 +1,8 @@
-"""A lending library over HTTP, held in memory: the standard library alone; sound, or with one planted fault.
+"""A lending library over HTTP in memory, with the standard library only, correct or with one planted fault.
 
     python library_api.py --port 8080 [--fault lost-update] [--log requests.txt]
 
-Prints its URL once it listens; port 0 stands for a free one. The keys are `Authorization: ApiKey librarian-key`,
+Prints its URL when it listens. Port 0 selects a free port. The keys are `Authorization: ApiKey librarian-key`,
 `reader-key` and `other-reader-key`.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from library import FAULTS, Library, Refused, described
+from library import FAULTS, Library, LibraryError, parse_book
 
 KEYS = {"librarian-key": "librarian", "reader-key": "reader", "other-reader-key": "other reader"}
 ROUTES = (
@@ -28,7 +28,7 @@ Served = tuple[int, Any, dict[str, str]]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handles one connection."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -40,10 +40,10 @@ class Handler(BaseHTTPRequestHandler):
         self.log(f"{self.command} {self.path}\n")
         self.content = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         try:
-            status, body, headers = self._served()
-        except Refused as refused:
+            status, body, headers = self._handle()
+        except LibraryError as refused:
             status, body, headers = refused.status, _problem(refused.status, refused.detail), refused.headers
-        except Exception:  # noqa: BLE001 - whatever it is, it is a fault of the service
+        except Exception:  # noqa: BLE001 - any exception is an error of the service
             status, body, headers = 500, _problem(500, "Something went wrong"), {}
         encoded = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
@@ -60,40 +60,42 @@ class Handler(BaseHTTPRequestHandler):
     do_DELETE = do_OPTIONS = do_TRACE = do_QUERY = answer  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
-        """Nothing: what is asked goes to --log."""
+        """Write no log. The requests go to --log."""
 
-    def _served(self) -> Served:
+    def _handle(self) -> Served:
         url = urlsplit(self.path)
         self.query = parse_qs(url.query, keep_blank_values=True)
         for pattern, methods in ROUTES:
             if found := pattern.fullmatch(url.path):
                 if self.command not in methods:
-                    raise Refused(405, "Method not allowed", {"Allow": ", ".join(methods)})
+                    raise LibraryError(405, "Method not allowed", {"Allow": ", ".join(methods)})
                 name = methods[self.command]
-                self.who = self._identified(name)
+                self.who = self._identify(name)
                 return getattr(self, name)(*(self._number(text) for text in found.groups()))
-        raise Refused(404, "No such path")
+        raise LibraryError(404, "No such path")
 
-    def _identified(self, operation: str) -> str:
+    def _identify(self, operation: str) -> str:
         scheme, _, key = self.headers.get("Authorization", "").partition(" ")
         who = KEYS.get(key) if scheme.lower() == "apikey" else None
         if who is None and not (self.library.fault == "auth-ignored" and operation == "list_books"):
-            raise Refused(401, "A key is required", {"WWW-Authenticate": "ApiKey"})
+            raise LibraryError(401, "A key is required", {"WWW-Authenticate": "ApiKey"})
         if operation in ("add_book", "delete_book") and who != "librarian":
-            raise Refused(403, "Librarians only")
+            raise LibraryError(403, "Librarians only")
         return who or "nobody"
 
     def list_books(self) -> Served:
         try:
-            limit, offset = self._whole("limit", 20, 1, 50), self._whole("offset", 0, 0, 1_000_000)
-            wanted = {"status": self._one("status", STATUSES), "mark": self._one("mark")}
-        except Refused as refused:
-            raise Refused(400, refused.detail) if self.library.fault == "undocumented-status" else refused from None
+            limit, offset = self._integer("limit", 20, 1, 50), self._integer("offset", 0, 0, 1_000_000)
+            wanted = {"status": self._single_value("status", STATUSES), "mark": self._single_value("mark")}
+        except LibraryError as refused:
+            raise (
+                LibraryError(400, refused.detail) if self.library.fault == "undocumented-status" else refused
+            ) from None
         given = {name: value for name, value in wanted.items() if value is not None}
         return 200, self.library.page(offset, limit, given), {}
 
     def add_book(self) -> Served:
-        book = self.library.add(described(self.headers, self.content, self.library.fault))
+        book = self.library.add(parse_book(self.headers, self.content, self.library.fault))
         return 201, book, {} if self.library.fault == "missing-header" else {"Location": f"/books/{book['id']}"}
 
     def read_book(self, number: int) -> Served:
@@ -104,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
         return 200, book, {"ETag": tag}
 
     def delete_book(self, number: int) -> Served:
-        self.library.delete(number, force=self._one("force", ("true", "false")) == "true")
+        self.library.delete(number, force=self._single_value("force", ("true", "false")) == "true")
         return 204, None, {}
 
     def borrow_book(self, number: int) -> Served:
@@ -115,21 +117,21 @@ class Handler(BaseHTTPRequestHandler):
 
     def _number(self, text: str) -> int:
         if not re.fullmatch("[1-9][0-9]{0,9}", text) or int(text) >= 2**31:
-            raise Refused(422, "The id is no number of a book")
+            raise LibraryError(422, "The id is no number of a book")
         return int(text)
 
-    def _one(self, name: str, known: tuple[str, ...] = ()) -> str | None:
+    def _single_value(self, name: str, known: tuple[str, ...] = ()) -> str | None:
         values = self.query.get(name, [])
         if len(values) > 1 or (known and values and values[0] not in known):
-            raise Refused(422, f"{name} is not as described")
+            raise LibraryError(422, f"{name} is not as described")
         return values[0] if values else None
 
-    def _whole(self, name: str, default: int, least: int, most: int) -> int:
-        text = self._one(name)
+    def _integer(self, name: str, default: int, least: int, most: int) -> int:
+        text = self._single_value(name)
         if text is None:
             return default
         if not re.fullmatch("0|[1-9][0-9]{0,8}", text) or not least <= int(text) <= most:
-            raise Refused(422, f"{name} is not as described")
+            raise LibraryError(422, f"{name} is not as described")
         return int(text)
 
 
@@ -142,7 +144,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a client that goes away is none of the library's faults."""
+        """Ignore clients that disconnect."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The library as a process of its own, and the harness as another that holds it to its contract."""
+"""Run the library in one process, and the harness in another one to verify it."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.harness.cli.running import ran
+from tests.harness.cli.commands import run_command
 
 HERE = Path(__file__).parent
 CONTRACT = HERE / "contract"
@@ -18,7 +18,7 @@ TOKENS = "reader: ApiKey reader-key\nother reader: ApiKey other-reader-key\nlibr
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of the harness came to."""
+    """The result of one run of the harness."""
 
     status: int
     output: str
@@ -26,24 +26,24 @@ class Run:
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """Every finding, as --format json has it."""
+        """Return every finding in the form of --format json."""
         assert self.output, self.complaints
         return json.loads(self.output)["findings"]
 
     @property
     def errors(self) -> list[dict[str, Any]]:
-        """The findings that are errors."""
+        """Return the findings that are errors."""
         return [finding for finding in self.findings if finding["severity"] == "error"]
 
 
 @contextmanager
 def library(*options: str) -> Iterator[str]:
-    """The URL of a library that listens on a free port until the block ends."""
+    """Start a library on a free port and yield its URL."""
     command = [sys.executable, str(HERE / "library_api.py"), "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            url = process.stdout.readline().strip()  # it is printed once the library listens
+            url = process.stdout.readline().strip()  # printed when the library listens
             assert url
             yield url
         finally:
@@ -52,12 +52,12 @@ def library(*options: str) -> Iterator[str]:
 
 def statuspin(*arguments: str) -> Run:
     """Run a command of the harness."""
-    done = ran(*arguments)
+    done = run_command(*arguments)
     return Run(done.returncode, done.stdout, done.stderr)
 
 
 def verify(url: str, folder: Path, *options: str, contract: Path = CONTRACT) -> Run:
-    """Hold the server at `url` to the library's contract, or another. folder: where the tokens and the record go."""
+    """Verify the server at `url` by the library's contract or another one. Tokens and record are in `folder`."""
     tokens = folder / "tokens.yaml"
     tokens.write_text(TOKENS)
     return statuspin(

@@ -1,4 +1,4 @@
-"""A small API and its contract: items that are made, read, taken once and put away."""
+"""A small API and its contract: items to create, read, take once and delete."""
 
 import json
 import threading
@@ -13,12 +13,12 @@ from statuspin.http.connection import Connection
 from statuspin.verify.pinning import Outcome, Pinning
 from statuspin.verify.servers import Servers
 from statuspin.verify.target import RunningServer
-from tests.harness.contract.samples import answering, contract, raw
-from tests.harness.http.server import Asked, Said
+from tests.harness.contract.samples import body_response, contract, raw
+from tests.harness.http.server import ReceivedRequest, Response
 
 MESSAGE = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
 ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
-ERROR = answering(MESSAGE)
+ERROR = body_response(MESSAGE)
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}
 BODY = {
     "required": True,
@@ -34,16 +34,16 @@ BODY = {
 DOCUMENT = raw(
     {
         "/items": {
-            "get": {"operationId": "list_items", "responses": {"200": answering({"type": "array"}), "500": ERROR}},
+            "get": {"operationId": "list_items", "responses": {"200": body_response({"type": "array"}), "500": ERROR}},
             "post": {
                 "operationId": "make_item", "requestBody": BODY,
-                "responses": {"201": answering(ITEM), "401": ERROR, "422": ERROR, "500": ERROR},
+                "responses": {"201": body_response(ITEM), "401": ERROR, "422": ERROR, "500": ERROR},
             },
         },
         "/items/{id}": {
             "parameters": [ID],
-            "get": {"operationId": "read_item", "responses": {"200": answering(ITEM), "404": ERROR, "500": ERROR}},
-            "put": {"operationId": "take_item", "responses": {"200": answering(ITEM), "409": ERROR, "404": ERROR}},
+            "get": {"operationId": "read_item", "responses": {"200": body_response(ITEM), "404": ERROR, "500": ERROR}},
+            "put": {"operationId": "take_item", "responses": {"200": body_response(ITEM), "409": ERROR, "404": ERROR}},
             "delete": {"operationId": "remove_item", "responses": {"204": {"description": ""}, "404": ERROR}},
         },
     }
@@ -64,72 +64,72 @@ PATH = {"request": {"path": {"id": "{id}"}}}
 
 
 class Items:
-    """The API. fault: what it does wrong, by operation: an answer that takes the place of the right one."""
+    """The API. `fault` has wrong responses by operation."""
 
-    def __init__(self, fault: dict[str, Said] | None = None) -> None:
+    def __init__(self, fault: dict[str, Response] | None = None) -> None:
         self._fault, self._lock = fault or {}, threading.Lock()
         self._names: dict[int, str] = {}
         self._taken: set[int] = set()
         self._last = 0
 
-    def __call__(self, asked: Asked) -> Said:
+    def __call__(self, asked: ReceivedRequest) -> Response:
         with self._lock:
             method, (path, _, _) = asked.method, asked.target.partition("?")
             said = self._fault.get(f"{method} {path}") or self._fault.get(method)
-            return said or self._right(method, path.strip("/").split("/"), asked)
+            return said or self._respond(method, path.strip("/").split("/"), asked)
 
-    def _right(self, method: str, parts: list[str], asked: Asked) -> Said:
+    def _respond(self, method: str, parts: list[str], asked: ReceivedRequest) -> Response:
         if parts == ["items"]:
-            return self._of_all(method, asked)
+            return self._handle_collection(method, asked)
         number = int(parts[1]) if len(parts) == 2 and parts[1].isdecimal() else 0
         if number not in self._names:
-            return Said(404, {"message": "No such item"})
-        return self._of_one(method, number)
+            return Response(404, {"message": "No such item"})
+        return self._handle_item(method, number)
 
-    def _of_all(self, method: str, asked: Asked) -> Said:
+    def _handle_collection(self, method: str, asked: ReceivedRequest) -> Response:
         if method == "GET":
-            return Said(200, [{"id": number, "name": name} for number, name in self._names.items()])
+            return Response(200, [{"id": number, "name": name} for number, name in self._names.items()])
         if method != "POST":
-            return Said(405, {"message": "No such method"}, {"Allow": "GET, POST"})
+            return Response(405, {"message": "No such method"}, {"Allow": "GET, POST"})
         if not asked.headers.get("authorization"):
-            return Said(401, {"message": "Who are you?"}, {"WWW-Authenticate": "Bearer"})
-        return self._made(asked)
+            return Response(401, {"message": "Who are you?"}, {"WWW-Authenticate": "Bearer"})
+        return self._create(asked)
 
-    def _made(self, asked: Asked) -> Said:
+    def _create(self, asked: ReceivedRequest) -> Response:
         try:
             body = json.loads(asked.body)
         except ValueError:
             body = None
         name = body.get("name") if isinstance(body, dict) and set(body) == {"name"} else None
         if not isinstance(name, str) or not 1 <= len(name) <= 20:
-            return Said(422, {"message": "No such name"})
+            return Response(422, {"message": "No such name"})
         self._last += 1
         self._names[self._last] = name
-        return Said(201, {"id": self._last, "name": name}, {"Server-Timing": "statements;desc=1"})
+        return Response(201, {"id": self._last, "name": name}, {"Server-Timing": "statements;desc=1"})
 
-    def _of_one(self, method: str, number: int) -> Said:
+    def _handle_item(self, method: str, number: int) -> Response:
         if method == "DELETE":
             del self._names[number]
-            return Said(204)
+            return Response(204)
         if method == "PUT" and number in self._taken:
-            return Said(409, {"message": "Taken"})
+            return Response(409, {"message": "Taken"})
         if method == "PUT":
             self._taken.add(number)
         if method not in ("GET", "PUT"):
-            return Said(405, {"message": "No such method"}, {"Allow": "GET, PUT, DELETE"})
-        return Said(200, {"id": number, "name": self._names[number]}, {"Server-Timing": "statements;desc=2"})
+            return Response(405, {"message": "No such method"}, {"Allow": "GET, PUT, DELETE"})
+        return Response(200, {"id": number, "name": self._names[number]}, {"Server-Timing": "statements;desc=2"})
 
 
-def small(folder: Path, pins: dict[str, Any], document: dict[str, Any] | None = None, **more: Any) -> Contract:
-    """The contract with these pins."""
+def small_contract(folder: Path, pins: dict[str, Any], document: dict[str, Any] | None = None, **more: Any) -> Contract:
+    """Write and read a contract with these pins."""
     return contract(folder, document or DOCUMENT, {**PINS, **more, "pins": pins})
 
 
 @asynccontextmanager
-async def servers_of(
+async def open_servers(
     read: Contract, url: str, tokens: dict[str, object] | None = None, **more: Any
 ) -> AsyncIterator[Servers]:
-    """The servers of a contract on a running one."""
+    """Yield the servers of a contract for a running server."""
     async with Servers(
         read,
         RunningServer(url, {"owner": "secret-token"} if tokens is None else tokens),
@@ -140,8 +140,8 @@ async def servers_of(
 
 
 async def outcomes(read: Contract, url: str, *, tidy: bool = False, **more: Any) -> list[Outcome]:
-    """Run every pin of a contract, one after the other."""
-    async with servers_of(read, url, **more) as servers:
+    """Run every pin of a contract in order."""
+    async with open_servers(read, url, **more) as servers:
         pinning = Pinning(servers, tidy=tidy)
         return [await pinning.run(pin) for pin in read.matrix]
 
@@ -152,6 +152,6 @@ async def outcome(read: Contract, url: str, **more: Any) -> Outcome:
     return only
 
 
-def pin_of(read: Contract) -> Pin:
-    """The first pin."""
+def first_pin(read: Contract) -> Pin:
+    """Return the first pin."""
     return read.matrix[0]

@@ -1,4 +1,4 @@
-"""Whether an answer is the one that a pin promises: each operator, budgets, headers."""
+"""Compare responses with the promises of pins: operators, budgets and headers."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def reason(expected: dict[str, Any], body: bytes = BODY, **headers: str) -> str:
         ("empty", {"size": 0}, True), ("absent", {"size": 0}, False),
     ],
 )  # fmt: skip
-def test_a_place_of_the_body_holds_what_is_promised(place, wanted, held):
+def test_a_place_of_the_body_has_the_promised_value(place, wanted, held):
     said = reason({"holds": {place: wanted}})
     assert said == "" if held else said.startswith(f"promised {place}: ")
 
@@ -63,7 +63,7 @@ def test_a_place_of_the_body_holds_what_is_promised(place, wanted, held):
         ({"Set-Cookie": "b"}, "promised the header Set-Cookie: another one, observed one"),
     ],
 )
-def test_a_header_is_the_promised_one_or_any_or_not_there(headers, said):
+def test_a_header_has_the_promised_value_or_is_absent(headers, said):
     assert reason({"headers": headers}, x_a="1", x_n="3", set_cookie="session=hunter2") == said
 
 
@@ -77,7 +77,7 @@ def test_a_header_is_the_promised_one_or_any_or_not_there(headers, said):
         (0, "", ""),
     ],
 )
-def test_a_budget_is_kept_or_not_known(budget, told, said):
+def test_a_budget_is_kept_exceeded_or_unknown(budget, told, said):
     timing = {"server_timing": f"statements;desc={told}"} if told else {}
     assert reason({"statements": budget}, **timing).startswith(said)
     assert bool(said) == bool(reason({"statements": budget}, **timing))
@@ -92,24 +92,24 @@ def test_a_budget_is_kept_or_not_known(budget, told, said):
         ({"answer": 403, "message": "Bye"}, "promised 403, observed 200"),
     ],
 )
-def test_status_and_message_come_first(expected, said):
+def test_status_and_message_are_compared_first(expected, said):
     assert reason(expected) == said
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'"text"', b"null"])
-def test_a_body_of_another_kind_holds_nothing(body):
+def test_no_value_if_the_body_is_not_json(body):
     assert reason({"holds": {"n": 3}}, body) == "promised n: 3, observed 'nothing'"
     assert reason({"message": "Hello"}, body) == "promised the message 'Hello', observed None"
 
 
-def test_no_answer_is_not_the_promised_one():
+def test_a_missing_response_breaks_the_promise():
     exchange = Exchange("a", Sent("GET", "/", {}), None, failure="cannot connect")
     assert (
         broken(Expectation(answer=200), exchange, "message", {}, HIDE) == "promised 200, observed none: cannot connect"
     )
 
 
-def test_a_secret_is_not_told():
+def test_a_secret_is_not_reported():
     assert reason({"holds": {"token": "a"}}, b'{"token": "hunter2"}') == "promised token: another one, observed one"
     assert "hunter2" not in reason({"holds": {"a": {}}}, b'{"a": {"token": "hunter2"}}')
 

@@ -11,8 +11,8 @@ from statuspin.verify.target import RunningServer
 from statuspin.verify.untested import untested
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
-from tests.harness.contract.samples import answering, contract, raw
-from tests.harness.http.server import Answers, Asked, Said, serving
+from tests.harness.contract.samples import body_response, contract, raw
+from tests.harness.http.server import Answers, Asked, Response, serving
 
 ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
 QUERY = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
@@ -21,11 +21,11 @@ SECURED = {
     "security": [{"b": []}],
     "components": {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}},
 }
-NOT_ALLOWED = Said(405, {"message": "no"}, {"Allow": "GET"})
+NOT_ALLOWED = Response(405, {"message": "no"}, {"Allow": "GET"})
 
 
 def api(*statuses: str, **more: Any) -> dict[str, Any]:
-    responses = {"200": answering(ITEM), **dict.fromkeys(statuses, ERROR)}
+    responses = {"200": body_response(ITEM), **dict.fromkeys(statuses, ERROR)}
     return {**raw({"/item": {"get": {"operationId": "get_item", "parameters": QUERY, "responses": responses}}}), **more}
 
 
@@ -52,17 +52,17 @@ def cells(result: Result) -> dict[tuple[str, str], str]:
     return {(cell.operation, cell.key): cell.state.value for cell in result.coverage.cells() if cell.count}
 
 
-def reading(**others: Said) -> Answers:
+def reading(**others: Response) -> Answers:
     """An API that answers GET with an item, and other methods as the test says, else with 405."""
 
-    def answer(asked: Asked) -> Said:
-        return others.get(asked.method, Said(200, {"id": 1}) if asked.method == "GET" else NOT_ALLOWED)
+    def answer(asked: Asked) -> Response:
+        return others.get(asked.method, Response(200, {"id": 1}) if asked.method == "GET" else NOT_ALLOWED)
 
     return answer
 
 
 async def test_good_answers_to_methods_that_are_not_documented_are_rows_of_their_own(tmp_path: Path):
-    answers = reading(HEAD=Said(200, {"id": 1}), OPTIONS=Said(204, None, {"Allow": "GET, HEAD, OPTIONS"}))
+    answers = reading(HEAD=Response(200, {"id": 1}), OPTIONS=Response(204, None, {"Allow": "GET, HEAD, OPTIONS"}))
     result = await verify(tmp_path, api("405"), answers)
     assert wrong(result) == []
     assert cells(result)["get_item", "200"] == "observed"
@@ -73,19 +73,19 @@ async def test_good_answers_to_methods_that_are_not_documented_are_rows_of_their
 
 @pytest.mark.parametrize("status", [401, 404, 405, 501])
 async def test_a_document_that_never_names_405_is_not_held_to_it(tmp_path: Path, status):
-    others = {method: Said(status, {}) for method in ("PUT", "POST", "PATCH", "DELETE", "TRACE", "QUERY")}
+    others = {method: Response(status, {}) for method in ("PUT", "POST", "PATCH", "DELETE", "TRACE", "QUERY")}
     result = await verify(tmp_path, api(), reading(**others))
     assert wrong(result) == []
 
 
 async def test_the_strict_policy_demands_405_of_every_path(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(PUT=Said(404, {})), unsupported_methods="strict")
+    result = await verify(tmp_path, api(), reading(PUT=Response(404, {})), unsupported_methods="strict")
     assert {(rule, operation) for rule, operation, _ in wrong(result)} == {("fuzzer-unsupported-method", "get_item")}
 
 
 async def test_a_method_that_works_and_is_not_documented_is_to_look_at(tmp_path: Path):
     for policy, severity in (("lenient", Severity.WARNING), ("strict", Severity.ERROR)):
-        result = await verify(tmp_path / policy, api(), reading(PUT=Said(200, {})), unsupported_methods=policy)
+        result = await verify(tmp_path / policy, api(), reading(PUT=Response(200, {})), unsupported_methods=policy)
         found = [each for each in findings(result) if each.rule == "method-undocumented"]
         assert [(each.severity, each.operation, each.message) for each in found] == [
             (severity, "PUT /item", "PUT is answered 200, and openapi.yaml does not name the method")
@@ -93,7 +93,7 @@ async def test_a_method_that_works_and_is_not_documented_is_to_look_at(tmp_path:
 
 
 async def test_a_crash_of_a_method_that_is_not_documented_is_a_fault_of_its_own_row(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(PUT=Said(500, {})))
+    result = await verify(tmp_path, api(), reading(PUT=Response(500, {})))
     assert [(rule, operation) for rule, operation, _ in wrong(result)] == [("status-never", "PUT /item")]
 
 
@@ -102,17 +102,17 @@ async def test_a_pin_may_promise_an_answer_to_a_method_that_is_not_documented(tm
         {"actor": "any", "answer": 200},
         {"actor": "any", "input": "o", "with": {"method": "OPTIONS"}, "answer": 204},
     )
-    result = await verify(tmp_path, api(), reading(OPTIONS=Said(204)), *rows, only_pins=True)
+    result = await verify(tmp_path, api(), reading(OPTIONS=Response(204)), *rows, only_pins=True)
     assert wrong(result) == []
 
 
 async def test_a_forbidden_status_that_the_document_does_not_name_is_forbidden(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(GET=Said(503, {})), only_pins=True, forbidden=[503])
+    result = await verify(tmp_path, api(), reading(GET=Response(503, {})), only_pins=True, forbidden=[503])
     assert wrong(result) == [("status-never", "get_item", "503 was observed once, and is forbidden")]
 
 
 async def test_a_crash_that_pin_matrix_and_fuzzer_observe_is_one_finding_with_all_of_them(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(GET=Said(500, {})))
+    result = await verify(tmp_path, api(), reading(GET=Response(500, {})))
     (fault,) = [each for each in findings(result) if each.severity == Severity.ERROR and each.rule != "coverage-level"]
     assert (fault.rule, fault.operation, fault.place, fault.after) == ("status-never", "get_item", "status 500", "500")
     assert "pin get_item · anonymous → promised 200, observed 500" in fault.evidence
@@ -122,7 +122,7 @@ async def test_a_crash_that_pin_matrix_and_fuzzer_observe_is_one_finding_with_al
 
 async def test_a_body_that_does_not_conform_is_one_finding_however_many_pins_meet_it(tmp_path: Path):
     rows = [{"actor": "any", "input": name, "answer": 200} for name in ("a", "b", "c")]
-    result = await verify(tmp_path, api("405"), reading(GET=Said(200, {"id": "x"})), *rows)
+    result = await verify(tmp_path, api("405"), reading(GET=Response(200, {"id": "x"})), *rows)
     (fault,) = [each for each in findings(result) if each.severity == Severity.ERROR]
     assert (fault.rule, fault.operation, fault.place) == ("pin-broken", "get_item", "anonymous · a")
     assert [each.split(" → ")[0] for each in fault.evidence[:2]] == [
@@ -149,11 +149,11 @@ class Doorkeeper:
     def __init__(self, status: int, good: int) -> None:
         self._status, self._good = status, good
 
-    def __call__(self, asked: Asked) -> Said:
+    def __call__(self, asked: Asked) -> Response:
         if asked.method != "GET":
             return NOT_ALLOWED
         self._good -= 1
-        return Said(200, {"id": 1}) if self._good >= 0 else Said(self._status, {"message": "no"})
+        return Response(200, {"id": 1}) if self._good >= 0 else Response(self._status, {"message": "no"})
 
 
 CALLER = {"actors": {"anonymous": {"anonymous": True}, "caller": {"token": "tok"}}, "fuzzer": "caller"}

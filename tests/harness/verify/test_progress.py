@@ -1,9 +1,9 @@
-"""What a terminal shows while a run goes on."""
+"""The progress bar of a run."""
 
 from statuspin.verify.progress import ProgressBar
 
 
-def test_what_has_no_known_end_does_not_take_over_that_of_what_came_before():
+def test_a_phase_without_a_total_does_not_keep_the_total_of_the_phase_before():
     with ProgressBar() as bar:
         bar.begin("races", 0)
         bar.begin("fuzzer")

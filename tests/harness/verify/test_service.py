@@ -1,4 +1,4 @@
-"""The service's processes: started, known to be ready, stopped by their own ids."""
+"""The processes of the service: started, awaited and stopped."""
 
 import os
 import select
@@ -28,14 +28,14 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 START = ["{python}", "-c", SERVER, "{port}"]
 
 
-def started(
+def create_service(
     folder: Path, patience: float = 30, environment: dict[str, str] | None = None, **service: Any
 ) -> StartedService:
     described = Service.model_validate({"start": START, "ready": "/ready", **service})
     return StartedService(described, cwd=folder, environment=environment, patience=patience)
 
 
-def alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     with suppress(ProcessLookupError):
         os.kill(pid, 0)
         return True
@@ -46,29 +46,29 @@ def pids(service: StartedService) -> list[int]:
     return [int(line.split()[1]) for line in service.logs().splitlines() if line.startswith("pid ")]
 
 
-async def test_it_is_started_once_answers_and_is_stopped(tmp_path: Path):
-    async with started(tmp_path) as service:
+async def test_the_service_is_started_once_and_stopped(tmp_path: Path):
+    async with create_service(tmp_path) as service:
         url = await service.url(AS_IT_IS)
         assert await service.url(AS_IT_IS) == url
         async with httpx2.AsyncClient(trust_env=False) as client:
             assert (await client.get(url + "/ready")).status_code == 200
         (pid,) = pids(service)
-        assert alive(pid)
-    assert not alive(pid)
+        assert is_alive(pid)
+    assert not is_alive(pid)
 
 
-async def test_a_mode_has_a_process_and_an_environment_of_its_own(tmp_path: Path):
+async def test_each_mode_has_its_own_process_and_environment(tmp_path: Path):
     modes = {"slow": {"ready": "/slow", "environment": {"READY": "/slow", "HOME_URL": "{url}"}}}
-    async with started(tmp_path, modes=modes) as service:
+    async with create_service(tmp_path, modes=modes) as service:
         assert await service.url("slow") != await service.url(AS_IT_IS)
         assert len(set(both := pids(service))) == 2
         with pytest.raises(PreconditionUnavailable, match=r"pins\.yaml does not say how to start the mode “other”"):
             await service.url("other")
-    assert not any(map(alive, both))
+    assert not any(map(is_alive, both))
 
 
-async def test_the_environment_of_the_caller_wins(tmp_path: Path):
-    async with started(tmp_path, environment={"READY": "/mine"}, ready="/mine") as service:
+async def test_the_environment_of_the_caller_overrides_the_contract(tmp_path: Path):
+    async with create_service(tmp_path, environment={"READY": "/mine"}, ready="/mine") as service:
         assert await service.url(AS_IT_IS)
 
 
@@ -87,8 +87,8 @@ async def test_the_environment_of_the_caller_wins(tmp_path: Path):
     ],
     ids=["status", "silently", "no program"],
 )
-async def test_a_process_that_ends_at_once_is_named_with_what_it_said(tmp_path: Path, service, said):
-    async with started(tmp_path, **service) as begun:
+async def test_an_error_with_the_output_if_the_process_ends_early(tmp_path: Path, service, said):
+    async with create_service(tmp_path, **service) as begun:
         with pytest.raises(CannotRun) as caught:
             await begun.url(AS_IT_IS)
     assert str(caught.value) == said
@@ -112,24 +112,24 @@ async def test_a_process_that_ends_at_once_is_named_with_what_it_said(tmp_path: 
     ],
     ids=["no input", "silent", "never ready"],
 )
-async def test_a_process_that_never_gets_ready_is_given_up_and_stopped(tmp_path: Path, service, said):
-    async with started(tmp_path, patience=0.4 if said != "ended" else 30, **service) as begun:
+async def test_an_error_if_the_process_does_not_become_ready(tmp_path: Path, service, said):
+    async with create_service(tmp_path, patience=0.4 if said != "ended" else 30, **service) as begun:
         with pytest.raises(CannotRun, match="within 0 s" if said != "ended" else said) as caught:
             await begun.url(AS_IT_IS)
         left = pids(begun)
     assert said in str(caught.value)
-    assert not any(map(alive, left))
+    assert not any(map(is_alive, left))
 
 
-async def test_what_a_process_left_of_its_session_is_stopped_too(tmp_path: Path):
+async def test_child_processes_of_the_session_are_stopped(tmp_path: Path):
     child = "import os, subprocess, sys\nprint('pid', subprocess.Popen(['sleep', '60']).pid, flush=True)\n" + SERVER
-    async with started(tmp_path, start=["{python}", "-c", child, "{port}"]) as service:
+    async with create_service(tmp_path, start=["{python}", "-c", child, "{port}"]) as service:
         await service.url(AS_IT_IS)
         orphan, own = pids(service)
-        assert alive(orphan)
+        assert is_alive(orphan)
         handle = os.pidfd_open(orphan)
-        assert alive(own)
-    assert not alive(own)
+        assert is_alive(own)
+    assert not is_alive(own)
     ended, _, _ = select.select([handle], [], [], 20)
     os.close(handle)
     assert ended
@@ -151,16 +151,16 @@ async def test_what_a_process_left_of_its_session_is_stopped_too(tmp_path: Path)
     ids=["says why", "silently", "text", "nothing", "no YAML", "no program"],
 )
 async def test_a_tokens_command_that_fails_is_one_line(tmp_path: Path, command, said):
-    async with started(tmp_path, tokens=command) as service:
+    async with create_service(tmp_path, tokens=command) as service:
         with pytest.raises(CannotRun) as caught:
             await service.tokens()
     assert str(caught.value).startswith(said)
     assert "\n" not in str(caught.value)
 
 
-async def test_a_tokens_command_knows_the_url_and_prints_tokens(tmp_path: Path):
+async def test_a_tokens_command_gets_the_url_and_prints_tokens(tmp_path: Path):
     code = "import sys; print('owner: of', sys.argv[1])"
-    async with started(tmp_path, tokens=["{python}", "-c", code, "{url}"]) as service:
+    async with create_service(tmp_path, tokens=["{python}", "-c", code, "{url}"]) as service:
         assert await service.tokens() == {"owner": f"of {await service.url(AS_IT_IS)}"}
-    async with started(tmp_path) as service:
+    async with create_service(tmp_path) as service:
         assert await service.tokens() == {}

@@ -1,4 +1,4 @@
-"""States that are made and put away again, and the tokens of those who ask."""
+"""States that are created and undone, and the tokens of actors."""
 
 import asyncio
 from pathlib import Path
@@ -8,44 +8,54 @@ import pytest
 
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.target import PreconditionUnavailable
-from tests.harness.contract.samples import answering
-from tests.harness.http.server import Asked, Said, serving
-from tests.harness.verify.small import DOCUMENT, PATH, PINS, STEP, Items, outcome, outcomes, servers_of, small
+from tests.harness.contract.samples import body_response
+from tests.harness.http.server import ReceivedRequest, Response, serve
+from tests.harness.verify.small import (
+    DOCUMENT,
+    PATH,
+    PINS,
+    STEP,
+    Items,
+    open_servers,
+    outcome,
+    outcomes,
+    small_contract,
+)
 
 ROWS = [{"actor": "owner", "answer": 200}, {"actor": "owner", "input": "again", "answer": 200}]
 REMOVE = {"operation": "remove_item", "actor": "owner", "answer": 204}
 
 
-def lines(asked: list[Asked]) -> list[str]:
+def lines(asked: list[ReceivedRequest]) -> list[str]:
     return [f"{each.method} {each.target}" for each in asked]
 
 
-def reading(*rows: dict[str, Any], state: str = "new") -> dict[str, Any]:
+def pins_in_state(*rows: dict[str, Any], state: str = "new") -> dict[str, Any]:
     return {"read_item": {**PATH, "states": [state], "rows": list(rows)}}
 
 
-async def test_a_state_that_is_made_once_serves_all_pins(tmp_path: Path):
+async def test_a_shared_state_is_created_once(tmp_path: Path):
     states = {"new": {**PINS["states"]["new"], "once": True}}
-    with serving(Items()) as server:
-        found = await outcomes(small(tmp_path, reading(*ROWS), states=states), server.url, tidy=True)
+    with serve(Items()) as server:
+        found = await outcomes(small_contract(tmp_path, pins_in_state(*ROWS), states=states), server.url, tidy=True)
     assert {each.verdict for each in found} == {Verdict.KEPT}
     assert lines(server.asked) == ["POST /items", "GET /items/1", "GET /items/1"]
 
 
-async def test_a_state_is_made_anew_for_each_pin_and_put_away_after_it(tmp_path: Path):
-    with serving(Items()) as server:
-        await outcomes(small(tmp_path, reading(*ROWS)), server.url, tidy=True)
+async def test_a_state_is_created_and_undone_for_each_pin(tmp_path: Path):
+    with serve(Items()) as server:
+        await outcomes(small_contract(tmp_path, pins_in_state(*ROWS)), server.url, tidy=True)
     one = ["POST /items", "GET /items/1", "DELETE /items/1"]
     assert lines(server.asked) == [*one, *(line.replace("1", "2") for line in one)]
 
 
-async def test_nothing_is_put_away_where_the_server_does_not_live_on(tmp_path: Path):
-    with serving(Items()) as server:
-        await outcomes(small(tmp_path, reading(*ROWS)), server.url, tidy=False)
+async def test_a_state_is_not_undone_if_the_server_stops(tmp_path: Path):
+    with serve(Items()) as server:
+        await outcomes(small_contract(tmp_path, pins_in_state(*ROWS)), server.url, tidy=False)
     assert "DELETE" not in {each.method for each in server.asked}
 
 
-async def test_a_state_after_another_is_put_away_in_reverse_order(tmp_path: Path):
+async def test_dependent_states_are_undone_in_reverse_order(tmp_path: Path):
     states = {
         "first": {
             "steps": [{**STEP, "keep": {"first": "id"}}],
@@ -57,54 +67,59 @@ async def test_a_state_after_another_is_put_away_in_reverse_order(tmp_path: Path
             "undo": [{**REMOVE, "with": {"path": {"id": "{id}"}}}],
         },
     }
-    with serving(Items()) as server:
-        found = await outcome(small(tmp_path, reading(ROWS[0], state="second"), states=states), server.url, tidy=True)
+    with serve(Items()) as server:
+        found = await outcome(
+            small_contract(tmp_path, pins_in_state(ROWS[0], state="second"), states=states), server.url, tidy=True
+        )
     assert found.verdict == Verdict.KEPT
     assert lines(server.asked) == ["POST /items", "POST /items", "GET /items/2", "DELETE /items/2", "DELETE /items/1"]
 
 
-async def test_a_state_that_cannot_be_made_is_named(tmp_path: Path):
-    with serving(Items({"POST": Said(422, {"message": "no"})})) as server:
-        found = await outcome(small(tmp_path, reading(ROWS[0])), server.url)
+async def test_the_reason_names_a_state_that_cannot_be_created(tmp_path: Path):
+    with serve(Items({"POST": Response(422, {"message": "no"})})) as server:
+        found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url)
     assert found.verdict == Verdict.BROKEN
     assert (
         found.reason == "the state “new” could not be made: around it, make_item as owner: promised 201, observed 422"
     )
 
 
-async def test_what_the_pin_itself_has_removed_is_put_away_already(tmp_path: Path):
+async def test_a_state_that_the_pin_removed_counts_as_undone(tmp_path: Path):
     removing = {"remove_item": {**PATH, "states": ["new"], "rows": [{"actor": "owner", "answer": 204}]}}
-    with serving(Items()) as server:
-        found = await outcome(small(tmp_path, removing), server.url, tidy=True)
+    with serve(Items()) as server:
+        found = await outcome(small_contract(tmp_path, removing), server.url, tidy=True)
     assert (found.verdict, found.reason) == (Verdict.KEPT, "")
     assert lines(server.asked) == ["POST /items", "DELETE /items/1", "DELETE /items/1"]
 
 
-async def test_what_cannot_be_put_away_breaks_a_pin(tmp_path: Path):
-    with serving(Items({"DELETE": Said(403, {"message": "x"})})) as server:
-        found = await outcome(small(tmp_path, reading(ROWS[0])), server.url, tidy=True)
+async def test_a_pin_is_broken_if_its_state_cannot_be_undone(tmp_path: Path):
+    with serve(Items({"DELETE": Response(403, {"message": "x"})})) as server:
+        found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url, tidy=True)
     assert found.verdict == Verdict.BROKEN
     assert found.reason.startswith("its state could not be put away: around it, remove_item as owner: promised 204")
 
 
-async def test_what_broke_a_pin_is_told_though_putting_away_fails_too(tmp_path: Path):
-    fault = {"GET": Said(404, {"message": "x"}), "DELETE": Said(404, {"message": "x"})}
-    with serving(Items(fault)) as server:
-        found = await outcome(small(tmp_path, reading(ROWS[0])), server.url, tidy=True)
+async def test_the_reason_of_a_broken_pin_is_kept_if_its_state_cannot_be_undone(tmp_path: Path):
+    fault = {"GET": Response(404, {"message": "x"}), "DELETE": Response(404, {"message": "x"})}
+    with serve(Items(fault)) as server:
+        found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url, tidy=True)
     assert found.reason == "promised 200, observed 404"
     assert lines(server.asked)[-1] == "DELETE /items/1"
 
 
-async def test_a_step_is_taken_as_often_as_it_says(tmp_path: Path):
+async def test_a_step_is_repeated(tmp_path: Path):
     states = {"new": {"steps": [{**STEP, "times": 3, "with": {"body": {"name": "n{number}"}}, "keep": {"id": "id"}}]}}
-    with serving(Items()) as server:
-        await outcome(small(tmp_path, reading(ROWS[0]), states=states), server.url)
+    with serve(Items()) as server:
+        await outcome(small_contract(tmp_path, pins_in_state(ROWS[0]), states=states), server.url)
     assert [each.body for each in server.asked[:3]] == [b'{"name": "n0"}', b'{"name": "n1"}', b'{"name": "n2"}']
 
 
 LOGIN = {
     **DOCUMENT,
-    "paths": {**DOCUMENT["paths"], "/login": {"post": {"operationId": "login", "responses": {"200": answering({})}}}},
+    "paths": {
+        **DOCUMENT["paths"],
+        "/login": {"post": {"operationId": "login", "responses": {"200": body_response({})}}},
+    },
 }
 ACTORS = {
     "anonymous": {"anonymous": True}, "fixed": {"authorization": "Basic abc"}, "member": {"login": {"name": "m"}},
@@ -112,14 +127,14 @@ ACTORS = {
 }  # fmt: skip
 
 
-def logs_in(asked: Asked) -> Said:
-    return Said(200, {"token": f"of-{asked.body.decode()[10:11]}"} if b'"m"' in asked.body else {"none": 1})
+def answer_login(asked: ReceivedRequest) -> Response:
+    return Response(200, {"token": f"of-{asked.body.decode()[10:11]}"} if b'"m"' in asked.body else {"none": 1})
 
 
 async def headers(folder: Path, tokens: dict[str, object], *names: str) -> tuple[list[str | None], int]:
-    read = small(folder, {}, LOGIN, actors=ACTORS, states={}, login={"operation": "login", "token": "token"})
-    with serving(logs_in) as server:
-        async with servers_of(read, server.url, tokens) as servers:
+    read = small_contract(folder, {}, LOGIN, actors=ACTORS, states={}, login={"operation": "login", "token": "token"})
+    with serve(answer_login) as server:
+        async with open_servers(read, server.url, tokens) as servers:
             made = await asyncio.gather(*(servers.credentials(name) for name in names))
             found = [each.headers.get("authorization") for each in made]
         return found, len(server.asked)
@@ -141,11 +156,11 @@ async def headers(folder: Path, tokens: dict[str, object], *names: str) -> tuple
         ("forged", {"owner": "a"}, "Bearer A"),
     ],
 )
-async def test_an_actor_has_its_header(tmp_path: Path, name, tokens, header):
+async def test_an_actor_sends_its_authorization(tmp_path: Path, name, tokens, header):
     assert (await headers(tmp_path, tokens, name))[0] == [header]
 
 
-async def test_an_actor_logs_in_once_though_many_ask_at_once(tmp_path: Path):
+async def test_an_actor_logs_in_once_for_concurrent_requests(tmp_path: Path):
     assert await headers(tmp_path, {}, *["member"] * 8) == (["Bearer of-m"] * 8, 1)
 
 
@@ -158,7 +173,7 @@ async def test_an_actor_logs_in_once_though_many_ask_at_once(tmp_path: Path):
         ("owner", {"owner": {"name": "x"}}, "login answered 200 to the login of the actor “owner”"),
     ],
 )
-async def test_an_actor_without_a_token_cannot_be_provoked(tmp_path: Path, name, tokens, said):
+async def test_the_precondition_is_unavailable_if_an_actor_has_no_token(tmp_path: Path, name, tokens, said):
     with pytest.raises(PreconditionUnavailable) as caught:
         await headers(tmp_path, tokens, name)
     assert str(caught.value) == said

@@ -1,4 +1,4 @@
-"""A frozen contract beside today's build."""
+"""Verify a frozen contract on the current build."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ def _contract(folder: Path, version: str, token: str) -> Contract:
     return contract(folder, document, {"login": login, "pins": {"log_in": {"rows": rows}}})
 
 
-def test_its_own_version_is_todays_and_so_is_the_way_to_get_tokens(tmp_path: Path):
+def test_the_version_and_the_login_are_the_current_ones(tmp_path: Path):
     current, released = _contract(tmp_path / "now", "1.2.0", "token"), _contract(tmp_path / "then", "1.1.0", "access")
 
     kept = as_of_today(current, released)
@@ -27,7 +27,7 @@ def test_its_own_version_is_todays_and_so_is_the_way_to_get_tokens(tmp_path: Pat
     assert released.pins.pins["log_in"].rows[0].holds["version"] == "1.1.0"
 
 
-def test_a_corrected_value_is_todays_only_at_its_place_in_its_operation(tmp_path: Path):
+def test_a_correction_applies_only_to_its_place_and_operation(tmp_path: Path):
     current, released = _contract(tmp_path / "now", "1.2.0", "token"), _contract(tmp_path / "then", "1.1.0", "token")
     corrections = [
         Correction(operation="log_in", place="state", was="well", now="fine", because="It is plainer."),

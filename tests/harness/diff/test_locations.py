@@ -1,4 +1,4 @@
-"""The lines of a finding in both files, and the component that it is in."""
+"""The lines of a finding in both files, and its component."""
 
 from pathlib import Path
 
@@ -117,7 +117,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("before", "after", "at", "component"), CHANGES)
-def test_a_finding_names_its_line_in_both_files(tmp_path: Path, monkeypatch, before, after, at, component):
+def test_a_finding_has_its_line_in_both_files(tmp_path: Path, monkeypatch, before, after, at, component):
     monkeypatch.chdir(tmp_path)
     assert DOCUMENT.count(before) == DOCUMENT.count(at) == 1
     line = DOCUMENT[: DOCUMENT.index(at)].count("\n") + 1
@@ -134,7 +134,7 @@ def test_a_finding_names_its_line_in_both_files(tmp_path: Path, monkeypatch, bef
         assert each.new.line is not None
 
 
-def test_an_operation_that_is_gone_or_new_has_one_line(tmp_path: Path, monkeypatch):
+def test_a_removed_or_added_operation_has_one_line(tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("old.yaml").write_text(DOCUMENT)
     Path("new.yaml").write_text(DOCUMENT.replace("/a/{id}:", "/b/{id}:").replace("operationId: change_a", "summary: b"))

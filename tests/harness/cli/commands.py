@@ -1,4 +1,4 @@
-"""The command line in a process of its own, and a small contract for it."""
+"""Run the command line in a new process, on a small contract."""
 
 import os
 import subprocess
@@ -22,17 +22,17 @@ def document(version: str = "1.0.0", *statuses: str) -> dict[str, Any]:
     return {**read, "info": {"title": "Small", "version": version}}
 
 
-def ran(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run_command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "statuspin", *map(str, arguments)]
     return subprocess.run(
         command, cwd=cwd or CHECKOUT, env=ENVIRONMENT, capture_output=True, text=True, timeout=TIMEOUT
     )
 
 
-def refused(*arguments: str | Path, naming: str, cwd: Path | None = None) -> None:
-    """Assert that a command could not run, and said so in one line."""
-    ended = ran(*arguments, cwd=cwd)
-    assert (ended.returncode, ended.stdout) == (2, ""), ended
-    assert ended.stderr.startswith("error: "), ended.stderr
-    assert ended.stderr.count("\n") == 1, ended.stderr
-    assert naming in ended.stderr, ended.stderr
+def assert_one_line_error(*arguments: str | Path, naming: str, cwd: Path | None = None) -> None:
+    """Assert that a command ends with 2 and one line that contains `naming`."""
+    result = run_command(*arguments, cwd=cwd)
+    assert (result.returncode, result.stdout) == (2, ""), result
+    assert result.stderr.startswith("error: "), result.stderr
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert naming in result.stderr, result.stderr

@@ -1,4 +1,4 @@
-"""Small contracts, and whole runs of the harness in this process against servers of this process."""
+"""Small contracts, and runs of the harness and of servers in this process."""
 
 from pathlib import Path
 from typing import Any
@@ -9,27 +9,30 @@ from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.probe import ensure_speaks
 from statuspin.verify.target import RunningServer
 from statuspin.verify.verification import Plan, Result, Verification
-from tests.harness.contract.samples import answering, contract, raw
+from tests.harness.contract.samples import body_response, contract, raw
 
 THING = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
-ERROR = answering({"type": "object"})
+ERROR = body_response({"type": "object"})
 SECRETS = ("sesame", "s3cret")
 
 
 def document(*, paths: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """An API with a thing that can be read and made; `more` of the document's members."""
+    """Return the document of an API with a thing to read and create. `more` adds members."""
     things = {
         "/thing": {
-            "get": {"operationId": "get_thing", "responses": {"200": answering(THING), "401": ERROR}},
-            "post": {"operationId": "make_thing", "responses": {"201": answering(THING), "401": ERROR, "403": ERROR}},
+            "get": {"operationId": "get_thing", "responses": {"200": body_response(THING), "401": ERROR}},
+            "post": {
+                "operationId": "make_thing",
+                "responses": {"201": body_response(THING), "401": ERROR, "403": ERROR},
+            },
         },
         **(paths or {}),
     }
     return {**raw(things), **more}
 
 
-def written(folder: Path, read: dict[str, Any], pins: dict[str, Any]) -> Contract:
-    """The contract with these files."""
+def write_contract(folder: Path, read: dict[str, Any], pins: dict[str, Any]) -> Contract:
+    """Write and read a contract."""
     return contract(folder, read, {"actors": {"anonymous": {"anonymous": True}}, **pins})
 
 
@@ -42,7 +45,7 @@ async def run(
     tokens: dict[str, object] | None = None,
     workers: int = 1,
 ) -> Result:
-    """Verify the contract on a server, as the command line does it."""
+    """Verify the contract on a server, like the command line."""
     connection = connection or Connection(timeout=5)
     await ensure_speaks(read, url, connection)
     plan = Plan(
@@ -51,6 +54,6 @@ async def run(
     return await Verification(read, RunningServer(url, tokens or {}), plan).run()
 
 
-def kept(result: Result) -> list[str]:
-    """What was not kept of the pins; nothing if all is well."""
+def broken_pins(result: Result) -> list[str]:
+    """Return the pins that were not kept, as lines."""
     return [str(outcome) for outcome in result.outcomes if outcome.verdict != "kept"]

@@ -1,4 +1,4 @@
-"""Pins that are run against a small server: kept, broken, skipped, and how that reads."""
+"""Run pins against a small server: kept, broken and skipped pins, and their messages."""
 
 import socket
 from pathlib import Path
@@ -8,28 +8,28 @@ import pytest
 
 from statuspin.http.redaction import Redaction
 from statuspin.verify.pinning import Verdict
-from tests.harness.http.server import Said, serving
-from tests.harness.verify.small import ITEM, PATH, PINS, STEP, Items, outcome, outcomes, small
+from tests.harness.http.server import Response, serve
+from tests.harness.verify.small import ITEM, PATH, PINS, STEP, Items, outcome, outcomes, small_contract
 
 READ = {**PATH, "states": ["new", "missing"]}
 
 
-def reads(*rows: dict[str, Any]) -> dict[str, Any]:
+def pins_of_read_item(*rows: dict[str, Any]) -> dict[str, Any]:
     return {"read_item": {**READ, "rows": list(rows)}}
 
 
 ROW = {"actor": "owner", "state": "new", "answer": 200}
 
 
-async def test_pins_are_kept_by_a_server_that_keeps_them(tmp_path: Path):
-    read = small(
+async def test_pins_are_kept_by_a_correct_server(tmp_path: Path):
+    read = small_contract(
         tmp_path,
-        reads(
+        pins_of_read_item(
             {**ROW, "statements": 2, "holds": {"id": "{id}"}},
             {**ROW, "state": "missing", "answer": 404, "message": "No such item"},
         ),
     )
-    with serving(Items()) as server:
+    with serve(Items()) as server:
         found = await outcomes(read, server.url)
     assert [(each.verdict, each.observed, each.statements) for each in found] == [
         (Verdict.KEPT, "200", 2), (Verdict.KEPT, "404", None),
@@ -41,16 +41,16 @@ async def test_pins_are_kept_by_a_server_that_keeps_them(tmp_path: Path):
 @pytest.mark.parametrize(
     ("row", "fault", "said"),
     [
-        ({}, Said(404, {"message": "x"}), "promised 200, observed 404"),
-        ({"message": "Hi"}, Said(200, {"id": 1, "message": "Ho"}), "promised the message 'Hi', observed 'Ho'"),
+        ({}, Response(404, {"message": "x"}), "promised 200, observed 404"),
+        ({"message": "Hi"}, Response(200, {"id": 1, "message": "Ho"}), "promised the message 'Hi', observed 'Ho'"),
         ({"statements": 1}, None, "promised at most 1 statements, observed 2"),
-        ({}, Said(200, {"id": "one"}),
+        ({}, Response(200, {"id": "one"}),
          'promised what openapi.yaml has for 200, observed: body: id: "one" is not of type "integer"'),
-        ({}, Said(200, b"<html>", {"Content-Type": "text/html"}),
+        ({}, Response(200, b"<html>", {"Content-Type": "text/html"}),
          "observed: media type text/html is not documented, only application/json"),
-        ({"answer": 418}, Said(418, {}),
+        ({"answer": 418}, Response(418, {}),
          "promised what openapi.yaml has for 418, observed: status 418 is not documented"),
-        ({}, Said(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True),
+        ({}, Response(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True),
          "observed none: the connection was closed"),
         ({"keep": {"x": "nowhere"}}, None, "the answer has no nowhere to keep"),
         ({"then": [{"operation": "read_item", "actor": "owner", "answer": 404}]}, None,
@@ -59,37 +59,39 @@ async def test_pins_are_kept_by_a_server_that_keeps_them(tmp_path: Path):
     ],
     ids=["status", "message", "budget", "schema", "HTML", "undocumented", "closed", "keep", "then", "before"],
 )  # fmt: skip
-async def test_a_pin_that_is_broken_says_what_was_promised_and_observed(tmp_path: Path, row, fault, said):
-    read = small(tmp_path, reads({**ROW, **row}))
-    with serving(Items({"GET": fault} if fault else {})) as server:
+async def test_a_broken_pin_has_the_promise_and_the_observation(tmp_path: Path, row, fault, said):
+    read = small_contract(tmp_path, pins_of_read_item({**ROW, **row}))
+    with serve(Items({"GET": fault} if fault else {})) as server:
         found = await outcome(read, server.url)
     assert found.verdict == Verdict.BROKEN
     assert str(found).startswith("read_item · owner · new → ")
     assert said in str(found)
 
 
-async def test_a_broken_pin_reads_as_a_line(tmp_path: Path):
-    with serving(Items({"GET": Said(404, {"message": "x"})})) as server:
-        found = await outcome(small(tmp_path, reads({**ROW, "answer": 200})), server.url)
+async def test_a_broken_pin_is_one_line(tmp_path: Path):
+    with serve(Items({"GET": Response(404, {"message": "x"})})) as server:
+        found = await outcome(small_contract(tmp_path, pins_of_read_item({**ROW, "answer": 200})), server.url)
     assert str(found) == "read_item · owner · new → promised 200, observed 404"
 
 
-async def test_an_actor_without_a_token_is_skipped_and_named(tmp_path: Path):
-    with serving(Items()) as server:
+async def test_a_pin_is_skipped_if_its_actor_has_no_token(tmp_path: Path):
+    with serve(Items()) as server:
         found = await outcome(
-            small(tmp_path, {"list_items": {"rows": [{"actor": "owner", "answer": 200}]}}), server.url, tokens={}
+            small_contract(tmp_path, {"list_items": {"rows": [{"actor": "owner", "answer": 200}]}}),
+            server.url,
+            tokens={},
         )
     assert (found.verdict, found.skipped.name) == (Verdict.SKIPPED, "owner")
     assert str(found) == "list_items · owner → the tokens file has no token for the actor “owner”"
     assert server.asked == []
 
 
-async def test_a_mode_is_skipped_on_a_running_server(tmp_path: Path):
+async def test_a_pin_of_a_mode_is_skipped_on_a_running_server(tmp_path: Path):
     service = {"start": ["x"], "ready": "/", "modes": {"slow": {}}}
-    read = small(
+    read = small_contract(
         tmp_path, {"list_items": {"rows": [{"actor": "anonymous", "mode": "slow", "answer": 200}]}}, service=service
     )
-    with serving(Items()) as server:
+    with serve(Items()) as server:
         found = await outcome(read, server.url)
     assert (found.verdict, found.reason) == (Verdict.SKIPPED, "a running server cannot be put in the mode “slow”")
 
@@ -99,18 +101,20 @@ async def test_a_mode_is_skipped_on_a_running_server(tmp_path: Path):
     [{"with": {"method": "delete"}}, {"before": [STEP]}, {"then": [STEP]}, {"state": "new"}],
     ids=["method", "before", "then", "state"],
 )
-async def test_without_permission_nothing_is_written_and_the_pin_is_skipped(tmp_path: Path, row):
-    read = small(tmp_path, reads({"actor": "owner", "state": "missing", "answer": 404, **row}))
-    with serving(Items()) as server:
+async def test_a_pin_that_writes_is_skipped_without_permission(tmp_path: Path, row):
+    read = small_contract(tmp_path, pins_of_read_item({"actor": "owner", "state": "missing", "answer": 404, **row}))
+    with serve(Items()) as server:
         found = await outcome(read, server.url, writes=False)
     assert (found.verdict, found.reason.endswith("is sent with --allow-writes only")) == (Verdict.SKIPPED, True)
     assert server.asked == []
 
 
 async def test_reads_are_sent_without_permission_to_write(tmp_path: Path):
-    with serving(Items()) as server:
+    with serve(Items()) as server:
         found = await outcome(
-            small(tmp_path, reads({**ROW, "state": "missing", "answer": 404})), server.url, writes=False
+            small_contract(tmp_path, pins_of_read_item({**ROW, "state": "missing", "answer": 404})),
+            server.url,
+            writes=False,
         )
     assert (found.verdict, [asked.method for asked in server.asked]) == (Verdict.KEPT, ["GET"])
 
@@ -130,42 +134,42 @@ def race(answers: dict[str, Any], **more: Any) -> dict[str, Any]:
         ({"200": 8}, Verdict.BROKEN, "200 × 1, 409 × 7"),
     ],
 )
-async def test_a_race_counts_its_answers(tmp_path: Path, answers, verdict, observed):
-    with serving(Items()) as server:
-        found = await outcome(small(tmp_path, race(answers)), server.url)
+async def test_a_race_counts_its_responses(tmp_path: Path, answers, verdict, observed):
+    with serve(Items()) as server:
+        found = await outcome(small_contract(tmp_path, race(answers)), server.url)
     assert (found.verdict, found.observed) == (verdict, observed)
     if verdict == Verdict.BROKEN:
         assert str(found) == f"take_item · owner · new · 8 at once → promised {found.pin.promise}, observed {observed}"
 
 
-async def test_a_race_is_run_as_often_as_its_rounds_say_and_its_successes_agree(tmp_path: Path):
-    def number(asked: Any, found: list[int] = []) -> Said:  # noqa: B006
+async def test_a_race_runs_in_rounds_and_its_successes_agree(tmp_path: Path):
+    def number(asked: Any, found: list[int] = []) -> Response:  # noqa: B006
         found.append(0)
-        return Said(200, {"id": len(found)})
+        return Response(200, {"id": len(found)})
 
     document = {"paths": {"/items": {"get": {"operationId": "list_items", "responses": {"200": {
         "description": "", "content": {"application/json": {"schema": ITEM}}}}}}}}  # fmt: skip
     whole = {"openapi": "3.1.0", "info": {"title": "t", "version": "1.0.0"}, **document}
     row = {"actor": "anonymous", "at_once": 2, "answers": {"200": 2}}
     for more, verdict, count in (({"rounds": 3}, Verdict.KEPT, 6), ({"agree": ["id"]}, Verdict.BROKEN, 2)):
-        read = small(tmp_path, {"list_items": {"rows": [{**row, **more}]}}, whole, states={})
-        with serving(number) as server:
+        read = small_contract(tmp_path, {"list_items": {"rows": [{**row, **more}]}}, whole, states={})
+        with serve(number) as server:
             found = await outcome(read, server.url)
         assert (found.verdict, len(server.asked)) == (verdict, count)
     assert found.reason == "promised one id in every success, observed 2 different ones"
 
 
-async def test_what_a_pin_tells_holds_no_token(tmp_path: Path):
-    fault = Said(200, {"id": 1, "token": "x"}, {"Set-Cookie": "session=hunter2"})
-    read = small(tmp_path, reads({**ROW, "headers": {"Set-Cookie": None}}))
-    with serving(Items({"GET": fault})) as server:
+async def test_the_message_of_a_pin_contains_no_token(tmp_path: Path):
+    fault = Response(200, {"id": 1, "token": "x"}, {"Set-Cookie": "session=hunter2"})
+    read = small_contract(tmp_path, pins_of_read_item({**ROW, "headers": {"Set-Cookie": None}}))
+    with serve(Items({"GET": fault})) as server:
         found = await outcome(read, server.url)
     assert "hunter2" not in str(found)
     assert Redaction(read.pins.redact).text(str(found)) == str(found)
 
 
 async def test_a_step_may_use_an_operation_that_has_no_pins(tmp_path: Path):
-    assert "make_item" not in reads(ROW)
+    assert "make_item" not in pins_of_read_item(ROW)
     assert PINS["states"]["new"]["steps"][0]["operation"] == "make_item"
-    with serving(Items()) as server:
-        assert (await outcome(small(tmp_path, reads(ROW)), server.url)).verdict == Verdict.KEPT
+    with serve(Items()) as server:
+        assert (await outcome(small_contract(tmp_path, pins_of_read_item(ROW)), server.url)).verdict == Verdict.KEPT
