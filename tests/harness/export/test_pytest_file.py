@@ -1,4 +1,4 @@
-"""The exported tests repeat the pins: they pass on a server that keeps them, and fail on one that does not."""
+"""Exported tests repeat the pins: they pass on a correct server and fail on another."""
 
 import ast
 import os
@@ -11,7 +11,7 @@ import pytest
 from statuspin.contract.folder import Contract
 from statuspin.export import pytest_file
 from statuspin.export.expressions import expression, variable
-from tests.harness.cli.running import CHECKOUT, ran, refused
+from tests.harness.cli.commands import CHECKOUT, assert_one_line_error, run_command
 from tests.harness.second_api.runs import CONTRACT, library, verify
 from tests.support.timeouts import TIMEOUT
 
@@ -39,24 +39,24 @@ def test_every_pin_of_the_library_passes_on_the_library(tmp_path: Path) -> None:
     contract = Contract.read(CONTRACT)
 
     with library() as url:
-        done = run_pytest(pytest_file(contract, contract.matrix), tmp_path, url)
+        result = run_pytest(pytest_file(contract, contract.matrix), tmp_path, url)
 
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert f"{len(contract.matrix)} passed" in done.stdout
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert f"{len(contract.matrix)} passed" in result.stdout
 
 
-def test_the_failed_pins_of_a_run_are_exported_and_fail_too(tmp_path: Path) -> None:
+def test_exported_failed_pins_fail(tmp_path: Path) -> None:
     with library("--fault", "wrong-status") as url:
         run = verify(url, tmp_path, "--allow-writes", "--no-fuzz")
-        exported = ran("export", "--pytest", "--contract", CONTRACT, "--run", tmp_path / "run.json")
-        done = run_pytest(exported.stdout, tmp_path, url)
+        exported = run_command("export", "--pytest", "--contract", CONTRACT, "--run", tmp_path / "run.json")
+        result = run_pytest(exported.stdout, tmp_path, url)
 
     failed = [finding for finding in run.errors if finding["rule"] == "pin-broken"]
     assert exported.stdout.count("\ndef test_") == len(failed) > 0
-    assert f"{len(failed)} failed" in done.stdout, done.stdout[-3000:]
+    assert f"{len(failed)} failed" in result.stdout, result.stdout[-3000:]
 
 
-def test_credentials_are_variables_and_the_module_says_which(tmp_path: Path) -> None:
+def test_credentials_are_environment_variables_that_the_module_names(tmp_path: Path) -> None:
     text = pytest_file(Contract.read(CONTRACT), Contract.read(CONTRACT).matrix)
 
     assert "nobodys-key" not in text
@@ -65,7 +65,7 @@ def test_credentials_are_variables_and_the_module_says_which(tmp_path: Path) -> 
         assert f"    {name}=" in ast.get_docstring(ast.parse(text))
 
 
-def test_every_pin_of_this_repository_becomes_valid_code_with_a_name_of_its_own() -> None:
+def test_every_pin_of_this_repository_is_exported_as_valid_code_with_a_unique_name() -> None:
     contract = Contract.read(CHECKOUT / "contracts/specs/current")
 
     module = ast.parse(pytest_file(contract, contract.matrix))
@@ -87,17 +87,21 @@ def test_every_pin_of_this_repository_becomes_valid_code_with_a_name_of_its_own(
         ('\'quotes\' """ \\ \n', repr('\'quotes\' """ \\ \n')),
     ],
 )
-def test_a_value_as_an_expression(value, code: str) -> None:
+def test_a_value_is_exported_as_an_expression(value, code: str) -> None:
     assert expression(value) == code
     ast.parse(code, mode="eval")
 
 
 @pytest.mark.parametrize(("name", "code"), [("id", "id"), ("class", "class_"), ("answer", "answer_"), ("a-b", "a_b")])
-def test_a_name_as_a_variable(name: str, code: str) -> None:
+def test_a_name_is_exported_as_a_variable(name: str, code: str) -> None:
     assert variable(name) == code
 
 
-def test_nothing_to_export_is_named(tmp_path: Path) -> None:
-    refused("export", "--contract", CONTRACT, "--only", "a", naming="name the format: --pytest")
-    refused("export", "--pytest", "--contract", CONTRACT, "--only", "zzz", naming="--only zzz: no pin has such a name")
-    refused("export", "--pytest", "--contract", CONTRACT, naming="contract-run.json does not exist", cwd=tmp_path)
+def test_an_error_if_nothing_can_be_exported(tmp_path: Path) -> None:
+    assert_one_line_error("export", "--contract", CONTRACT, "--only", "a", naming="name the format: --pytest")
+    assert_one_line_error(
+        "export", "--pytest", "--contract", CONTRACT, "--only", "zzz", naming="--only zzz: no pin has such a name"
+    )
+    assert_one_line_error(
+        "export", "--pytest", "--contract", CONTRACT, naming="contract-run.json does not exist", cwd=tmp_path
+    )

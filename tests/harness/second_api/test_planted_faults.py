@@ -34,7 +34,9 @@ class ExpectedFinding:
 
 EXPECTED_FINDINGS = (
     ExpectedFinding("wrong-status", WHOLE, "return_book", "pin-broken", "403", "404", ("other reader · borrowed",)),
-    ExpectedFinding("wrong-status", WHOLE, "return_book", "pin-broken", "403", "404", ("403 of return_book is promised",)),
+    ExpectedFinding(
+        "wrong-status", WHOLE, "return_book", "pin-broken", "403", "404", ("403 of return_book is promised",)
+    ),
     ExpectedFinding(
         "undocumented-status",
         FUZZER,
@@ -45,13 +47,17 @@ EXPECTED_FINDINGS = (
         ("fuzzer Undocumented status code",),
     ),
     ExpectedFinding("crash", PINS, "add_book", "status-never", "never", "500", ("a NUL in the title",)),
-    ExpectedFinding("schema-violation", FUZZER, "list_books", "fuzzer-response-schema-conformance", "", "200", ("integer",)),
+    ExpectedFinding(
+        "schema-violation", FUZZER, "list_books", "fuzzer-response-schema-conformance", "", "200", ("integer",)
+    ),
     ExpectedFinding("missing-header", PINS, "add_book", "pin-broken", "201", "201", ("Location is missing",)),
     ExpectedFinding("auth-ignored", FUZZER, "list_books", "fuzzer-ignored-auth", "", "200"),
     ExpectedFinding("validation-gap", FUZZER, "add_book", "fuzzer-negative-data-rejection", "", "201"),
     ExpectedFinding("lost-update", PINS, "borrow_book", "pin-broken", "200 × 1, 409 × 19", MANY, ("20 at once",)),
     ExpectedFinding("message-changed", PINS, "delete_book", "pin-broken", "409", "409", ("'Somebody has the book'",)),
-    ExpectedFinding("stale-state", PINS, "delete_book", "pin-broken", "204", "204", ("around it, list_books as reader",)),
+    ExpectedFinding(
+        "stale-state", PINS, "delete_book", "pin-broken", "204", "204", ("around it, list_books as reader",)
+    ),
 )
 RUNS = tuple(dict.fromkeys((found.fault, found.options) for found in EXPECTED_FINDINGS))
 

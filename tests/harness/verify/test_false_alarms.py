@@ -1,4 +1,4 @@
-"""What a run must not call wrong, what it must not call tested, and faults that several parts of it observe."""
+"""False alarms of a run, untested operations, and faults that several parts of a run observe."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from statuspin.verify.untested import untested
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
 from tests.harness.contract.samples import body_response, contract, raw
-from tests.harness.http.server import Answers, Asked, Response, serving
+from tests.harness.http.server import Answers, ReceivedRequest, Response, serve
 
 ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
 QUERY = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
@@ -40,11 +40,11 @@ async def verify(
     pins = {"get_item": {"rows": list(rows or ({"actor": "any", "answer": 200},))}}
     read = contract(folder, document, {"pins": pins, **more})
     plan = Plan(fuzz=not only_pins, workers=1, budget=Budget(examples=4, seconds=5))
-    with serving(answers) as server:
+    with serve(answers) as server:
         return await Verification(read, RunningServer(server.url, {"caller": "tok"}), plan).run()
 
 
-def wrong(result: Result) -> list[tuple[str, str, str]]:
+def list_errors(result: Result) -> list[tuple[str, str, str]]:
     return [(each.rule, each.operation, each.message) for each in findings(result) if each.severity == Severity.ERROR]
 
 
@@ -52,19 +52,19 @@ def cells(result: Result) -> dict[tuple[str, str], str]:
     return {(cell.operation, cell.key): cell.state.value for cell in result.coverage.cells() if cell.count}
 
 
-def reading(**others: Response) -> Answers:
-    """An API that answers GET with an item, and other methods as the test says, else with 405."""
+def answer_with(**others: Response) -> Answers:
+    """Return an API that answers GET with an item, `others` as given, and other methods with 405."""
 
-    def answer(asked: Asked) -> Response:
+    def answer(asked: ReceivedRequest) -> Response:
         return others.get(asked.method, Response(200, {"id": 1}) if asked.method == "GET" else NOT_ALLOWED)
 
     return answer
 
 
-async def test_good_answers_to_methods_that_are_not_documented_are_rows_of_their_own(tmp_path: Path):
-    answers = reading(HEAD=Response(200, {"id": 1}), OPTIONS=Response(204, None, {"Allow": "GET, HEAD, OPTIONS"}))
+async def test_responses_to_undocumented_methods_have_separate_rows(tmp_path: Path):
+    answers = answer_with(HEAD=Response(200, {"id": 1}), OPTIONS=Response(204, None, {"Allow": "GET, HEAD, OPTIONS"}))
     result = await verify(tmp_path, api("405"), answers)
-    assert wrong(result) == []
+    assert list_errors(result) == []
     assert cells(result)["get_item", "200"] == "observed"
     assert cells(result)["get_item", "405"] == "observed"
     assert cells(result)["OPTIONS /item", "204"] == "answer to a method that is not documented"
@@ -72,47 +72,49 @@ async def test_good_answers_to_methods_that_are_not_documented_are_rows_of_their
 
 
 @pytest.mark.parametrize("status", [401, 404, 405, 501])
-async def test_a_document_that_never_names_405_is_not_held_to_it(tmp_path: Path, status):
+async def test_405_is_not_required_if_the_document_never_names_it(tmp_path: Path, status):
     others = {method: Response(status, {}) for method in ("PUT", "POST", "PATCH", "DELETE", "TRACE", "QUERY")}
-    result = await verify(tmp_path, api(), reading(**others))
-    assert wrong(result) == []
+    result = await verify(tmp_path, api(), answer_with(**others))
+    assert list_errors(result) == []
 
 
-async def test_the_strict_policy_demands_405_of_every_path(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(PUT=Response(404, {})), unsupported_methods="strict")
-    assert {(rule, operation) for rule, operation, _ in wrong(result)} == {("fuzzer-unsupported-method", "get_item")}
+async def test_the_strict_policy_requires_405_of_every_path(tmp_path: Path):
+    result = await verify(tmp_path, api(), answer_with(PUT=Response(404, {})), unsupported_methods="strict")
+    assert {(rule, operation) for rule, operation, _ in list_errors(result)} == {
+        ("fuzzer-unsupported-method", "get_item")
+    }
 
 
-async def test_a_method_that_works_and_is_not_documented_is_to_look_at(tmp_path: Path):
+async def test_an_undocumented_method_that_succeeds_is_a_warning(tmp_path: Path):
     for policy, severity in (("lenient", Severity.WARNING), ("strict", Severity.ERROR)):
-        result = await verify(tmp_path / policy, api(), reading(PUT=Response(200, {})), unsupported_methods=policy)
+        result = await verify(tmp_path / policy, api(), answer_with(PUT=Response(200, {})), unsupported_methods=policy)
         found = [each for each in findings(result) if each.rule == "method-undocumented"]
         assert [(each.severity, each.operation, each.message) for each in found] == [
             (severity, "PUT /item", "PUT is answered 200, and openapi.yaml does not name the method")
         ]
 
 
-async def test_a_crash_of_a_method_that_is_not_documented_is_a_fault_of_its_own_row(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(PUT=Response(500, {})))
-    assert [(rule, operation) for rule, operation, _ in wrong(result)] == [("status-never", "PUT /item")]
+async def test_a_crash_of_an_undocumented_method_is_an_error(tmp_path: Path):
+    result = await verify(tmp_path, api(), answer_with(PUT=Response(500, {})))
+    assert [(rule, operation) for rule, operation, _ in list_errors(result)] == [("status-never", "PUT /item")]
 
 
-async def test_a_pin_may_promise_an_answer_to_a_method_that_is_not_documented(tmp_path: Path):
+async def test_a_pin_may_promise_a_response_to_an_undocumented_method(tmp_path: Path):
     rows = (
         {"actor": "any", "answer": 200},
         {"actor": "any", "input": "o", "with": {"method": "OPTIONS"}, "answer": 204},
     )
-    result = await verify(tmp_path, api(), reading(OPTIONS=Response(204)), *rows, only_pins=True)
-    assert wrong(result) == []
+    result = await verify(tmp_path, api(), answer_with(OPTIONS=Response(204)), *rows, only_pins=True)
+    assert list_errors(result) == []
 
 
-async def test_a_forbidden_status_that_the_document_does_not_name_is_forbidden(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(GET=Response(503, {})), only_pins=True, forbidden=[503])
-    assert wrong(result) == [("status-never", "get_item", "503 was observed once, and is forbidden")]
+async def test_an_undocumented_status_may_be_forbidden(tmp_path: Path):
+    result = await verify(tmp_path, api(), answer_with(GET=Response(503, {})), only_pins=True, forbidden=[503])
+    assert list_errors(result) == [("status-never", "get_item", "503 was observed once, and is forbidden")]
 
 
-async def test_a_crash_that_pin_matrix_and_fuzzer_observe_is_one_finding_with_all_of_them(tmp_path: Path):
-    result = await verify(tmp_path, api(), reading(GET=Response(500, {})))
+async def test_a_crash_is_one_finding_with_the_evidence_of_pin_matrix_and_fuzzer(tmp_path: Path):
+    result = await verify(tmp_path, api(), answer_with(GET=Response(500, {})))
     (fault,) = [each for each in findings(result) if each.severity == Severity.ERROR and each.rule != "coverage-level"]
     assert (fault.rule, fault.operation, fault.place, fault.after) == ("status-never", "get_item", "status 500", "500")
     assert "pin get_item · anonymous → promised 200, observed 500" in fault.evidence
@@ -120,9 +122,9 @@ async def test_a_crash_that_pin_matrix_and_fuzzer_observe_is_one_finding_with_al
     assert any(each.startswith("fuzzer Server error (GET /item") for each in fault.evidence)
 
 
-async def test_a_body_that_does_not_conform_is_one_finding_however_many_pins_meet_it(tmp_path: Path):
+async def test_an_invalid_body_is_one_finding_for_several_pins(tmp_path: Path):
     rows = [{"actor": "any", "input": name, "answer": 200} for name in ("a", "b", "c")]
-    result = await verify(tmp_path, api("405"), reading(GET=Response(200, {"id": "x"})), *rows)
+    result = await verify(tmp_path, api("405"), answer_with(GET=Response(200, {"id": "x"})), *rows)
     (fault,) = [each for each in findings(result) if each.severity == Severity.ERROR]
     assert (fault.rule, fault.operation, fault.place) == ("pin-broken", "get_item", "anonymous · a")
     assert [each.split(" → ")[0] for each in fault.evidence[:2]] == [
@@ -131,12 +133,12 @@ async def test_a_body_that_does_not_conform_is_one_finding_however_many_pins_mee
     assert any(each.startswith("fuzzer Response violates schema") for each in fault.evidence)
 
 
-async def test_a_state_that_cannot_be_made_is_one_finding_for_all_pins_that_need_it(tmp_path: Path):
+async def test_a_state_that_cannot_be_created_is_one_finding_for_all_pins(tmp_path: Path):
     document = api("404")
     step = {"operation": "get_item", "actor": "anonymous", "answer": 404}
     pins = {"get_item": {"states": ["new"], "rows": [{"actor": "any", "input": name, "answer": 200} for name in "abc"]}}
     read = contract(tmp_path, document, {"states": {"new": {"steps": [step]}}, "pins": pins})
-    with serving(reading()) as server:
+    with serve(answer_with()) as server:
         result = await Verification(read, RunningServer(server.url, {}), Plan(fuzz=False, workers=1)).run()
     (fault,) = findings(result)
     assert (fault.rule, len(fault.evidence)) == ("pin-broken", 2)
@@ -144,12 +146,12 @@ async def test_a_state_that_cannot_be_made_is_one_finding_for_all_pins_that_need
 
 
 class Doorkeeper:
-    """Answers the first requests with an item, and every later GET with one refusal."""
+    """An API that answers the first requests with an item, and every later GET with an error response."""
 
     def __init__(self, status: int, good: int) -> None:
         self._status, self._good = status, good
 
-    def __call__(self, asked: Asked) -> Response:
+    def __call__(self, asked: ReceivedRequest) -> Response:
         if asked.method != "GET":
             return NOT_ALLOWED
         self._good -= 1
@@ -161,29 +163,29 @@ ROWS = ({"actor": "caller", "answer": 200},)
 
 
 @pytest.mark.parametrize("status", [401, 403, 429])
-async def test_an_operation_that_refuses_the_fuzzer_was_not_tested(tmp_path: Path, status):
+async def test_an_operation_is_untested_if_it_rejects_the_fuzzer(tmp_path: Path, status):
     result = await verify(tmp_path, api(str(status), "405", **SECURED), Doorkeeper(status, 1), *ROWS, **CALLER)
     assert list(untested(result)) == ["get_item"]
-    (message,) = [message for rule, operation, message in wrong(result) if rule == "operation-untested"]
+    (message,) = [message for rule, operation, message in list_errors(result) if rule == "operation-untested"]
     assert message.startswith("not tested: ")
     assert f"fuzzed answers are refusals ({status} × " in message
     assert result.criteria.level < 4  # the only requests with `q` were turned away
 
 
 @pytest.mark.parametrize("by", ["pins.yaml", "the plan"])
-async def test_an_operation_that_may_refuse_the_fuzzer_is_a_note(tmp_path: Path, by):
+async def test_a_note_if_the_operation_may_reject_the_fuzzer(tmp_path: Path, by):
     more = {**CALLER, "fuzz": {"allow_untested": ["get_item"]} if by == "pins.yaml" else {}}
     document = api("401", "405", **SECURED)
     read = contract(tmp_path, document, {"pins": {"get_item": {"rows": list(ROWS)}}, **more})
     allowed = ("get_item",) if by == "the plan" else ()
     plan = Plan(workers=1, budget=Budget(examples=4, seconds=5), allow_untested=allowed)
-    with serving(Doorkeeper(401, 1)) as server:
+    with serve(Doorkeeper(401, 1)) as server:
         result = await Verification(read, RunningServer(server.url, {}), plan).run()
     notes = [each for each in findings(result) if each.rule == "operation-untested"]
     assert [(each.severity, each.message[:12], each.message[-16:]) for each in notes] == [
         (Severity.NOTE, "not tested: ", "That is allowed.")
     ]
-    assert wrong(result) == []
+    assert list_errors(result) == []
 
 
 @pytest.mark.parametrize(("good", "names"), [(0, ["get_item"]), (1, [])])
@@ -192,17 +194,17 @@ async def test_404_counts_as_untested_only_if_the_operation_never_succeeded(tmp_
     assert list(untested(result)) == names
 
 
-async def test_a_run_that_sends_nothing_was_not_a_test(tmp_path: Path):
+async def test_a_run_without_requests_is_untested(tmp_path: Path):
     document = api("405", **SECURED)
     read = contract(
         tmp_path, document, {"pins": {"get_item": {"rows": list(ROWS)}}, "actors": {"caller": {}}, "fuzzer": "caller"}
     )
-    with serving(reading()) as server:
+    with serve(answer_with()) as server:
         result = await Verification(read, RunningServer(server.url, {}), Plan(workers=1)).run()
-    assert ("operation-untested", "", "not tested: no pin was run, and nothing was fuzzed") in wrong(result)
+    assert ("operation-untested", "", "not tested: no pin was run, and nothing was fuzzed") in list_errors(result)
 
 
-async def test_warnings_of_schemathesis_are_passed_on(tmp_path: Path):
+async def test_warnings_of_schemathesis_are_reported(tmp_path: Path):
     result = await verify(tmp_path, api("404", "405"), Doorkeeper(404, 1))
     (found,) = [each for each in findings(result) if each.rule == "fuzzer-warning"]
     meaning = "the operation answers 404 again and again, so there is nothing for it to work on"
