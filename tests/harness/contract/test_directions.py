@@ -5,7 +5,7 @@ import yaml
 
 from statuspin.coverage.criteria import Criteria
 from statuspin.scaffold.pins import scaffold
-from tests.harness.contract.samples import answering, document
+from tests.harness.contract.samples import body_response, document
 
 KIND = {"enum": ["a", "b"], "readOnly": True}
 ITEM = {
@@ -26,7 +26,7 @@ EXAMPLE = {"id": 7, "name": "n", "kind": "a", "part": {"id": 8, "n": 9}, "secret
 
 def api(**media):
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}, **media}}}
-    post = {"operationId": "make", "requestBody": body, "responses": {"201": answering(ITEM)}}
+    post = {"operationId": "make", "requestBody": body, "responses": {"201": body_response(ITEM)}}
     return document({"/a": {"post": post}}, components={"schemas": {"Item": ITEM, "Kind": KIND}})
 
 

@@ -17,8 +17,8 @@ from statuspin.verify.acceptance import Acceptance
 from statuspin.verify.record import recorded
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result
-from tests.harness.http.server import Said
-from tests.harness.verify.small import PATH, Items, small
+from tests.harness.http.server import Response
+from tests.harness.verify.small import PATH, Items, small_contract
 from tests.harness.verify.test_verification import run
 
 TOMORROW = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
@@ -27,13 +27,13 @@ PINS: dict[str, Any] = {
     "list_items": {"rows": [{"actor": "any", "answer": 200}]},
     "read_item": {**PATH, "states": ["new"], "rows": [{"actor": "owner", "answer": 200}]},
 }
-LIST_FAULT = {"GET /items": Said(403, {"message": "x"})}
-READ_FAULT = {"GET /items/1": Said(404, {"message": "x"})}
+LIST_FAULT = {"GET /items": Response(403, {"message": "x"})}
+READ_FAULT = {"GET /items/1": Response(404, {"message": "x"})}
 WAIVER = {"rule": "status-undocumented", "operation": "list_items", "reason": "A proxy.", "expires": TOMORROW}
 
 
-async def result_of(folder: Path, fault: dict[str, Said]) -> Result:
-    result, _ = await run(small(folder, PINS), Plan(fuzz=False, workers=1), Items(fault))
+async def result_of(folder: Path, fault: dict[str, Response]) -> Result:
+    result, _ = await run(small_contract(folder, PINS), Plan(fuzz=False, workers=1), Items(fault))
     return result
 
 

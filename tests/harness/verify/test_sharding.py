@@ -12,7 +12,7 @@ from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
 from statuspin.verify.fuzz_settings import Budget, fuzz_settings
 from statuspin.verify.sharding import Shard
-from tests.harness.cli.running import ran
+from tests.harness.cli.commands import run_command
 from tests.harness.second_api.runs import CONTRACT, library, verify
 
 
@@ -57,7 +57,7 @@ def test_the_shards_of_a_run_together_test_the_whole_contract(tmp_path: Path) ->
         records.append(json.loads((folder / "run.json").read_text()))
     files = [tmp_path / str(number) / "run.json" for number in (1, 2)]
 
-    merged = ran("merge", *files, "--run", tmp_path / "whole.json", "--format", "json")
+    merged = run_command("merge", *files, "--run", tmp_path / "whole.json", "--format", "json")
 
     contract = Contract.read(CONTRACT)
     whole = json.loads((tmp_path / "whole.json").read_text())
@@ -73,7 +73,7 @@ def test_one_shard_of_two_cannot_be_merged(tmp_path: Path) -> None:
     with library() as url:
         verify(url, tmp_path, "--allow-writes", "--shard", "1/2", "--no-fuzz")
 
-    merged = ran("merge", tmp_path / "run.json", "--run", tmp_path / "whole.json")
+    merged = run_command("merge", tmp_path / "run.json", "--run", tmp_path / "whole.json")
 
     assert (merged.returncode, merged.stderr) == (2, "error: the shard 2/2 is missing\n")
 
