@@ -143,7 +143,9 @@ def close_during_the_body(handler: Any) -> bool:
     return True
 
 
-@pytest.mark.parametrize("before", [close_connection, close_during_the_body], ids=["before the response", "during the body"])
+@pytest.mark.parametrize(
+    "before", [close_connection, close_during_the_body], ids=["before the response", "during the body"]
+)
 async def test_a_closed_connection_is_a_failure(before):
     with serve(lambda _: Response(before=before)) as server:
         exchange = await send_to(server.url, Sent("POST", "/a", {}, b"1"))

@@ -94,7 +94,9 @@ def test_a_rate_has_a_number_and_a_unit_of_time(text, interval):
 
 @pytest.mark.parametrize("text", ["0/s", "-1/s", "10/d", "fast", "10/s/s"])
 def test_an_invalid_rate_is_one_line(tmp_path: Path, text):
-    assert_one_line_error("verify", "--url", "http://127.0.0.1:9", "--rate", text, naming="is not a rate; write 10/s", cwd=tmp_path)
+    assert_one_line_error(
+        "verify", "--url", "http://127.0.0.1:9", "--rate", text, naming="is not a rate; write 10/s", cwd=tmp_path
+    )
 
 
 async def test_requests_are_sent_at_the_rate():
