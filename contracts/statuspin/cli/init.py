@@ -31,7 +31,7 @@ def init(openapi: Path, *, allow_remote: bool) -> int:
     if pins_file(folder).exists():
         raise CannotRun(f"{pins_file(folder)} exists; remove it first to start again")
     if not document.operations:
-        raise CannotRun(f"{openapi}: it names no operation that could be pinned")
+        raise CannotRun(f"{openapi}: it has no operation to pin")
     write_file(folder / SCHEMA_FILE, f"{json.dumps(pins_schema(), indent=2)}\n")
     write_file(pins_file(folder), f"# yaml-language-server: $schema={SCHEMA_FILE}\n{scaffold(document)}")
     contract = Contract.read(folder, allow_remote=allow_remote)

@@ -13,26 +13,26 @@ from statuspin import __version__
 from statuspin.errors import CannotRun
 
 _COMMANDS = {
-    "init": "Scaffold pins.yaml for an API that has none.",
-    "lint": "Are both files valid, and consistent with each other?",
-    "diff": "What changed for a client between two contracts.",
-    "rules": "Every rule of diff: severity, direction, example and reason.",
-    "verify": "Does a server keep the contract? Pins, races, failures, fuzzer.",
-    "replay": "Does today's build keep the contracts of earlier releases?",
-    "freeze": "Keep the contract in force as a release.",
-    "report": "The record of a run as an HTML page, JUnit, SARIF, Markdown or a badge.",
-    "merge": "The records of shards as one run, and what only all of them can tell.",
-    "export": "Pins as a plain pytest file that repeats them.",
-    "schema": "JSON schemas of pins.yaml and waivers.yaml, for editors.",
+    "init": "Write a first pins.yaml for an API.",
+    "lint": "Check that openapi.yaml and pins.yaml are valid and agree with each other.",
+    "diff": "Show what changed for a client between two contracts.",
+    "rules": "List the rules of diff: severity, direction, example and reason.",
+    "verify": "Test a server against its contract: pins, races, failures, fuzzer.",
+    "replay": "Test today's build against the contracts of earlier releases.",
+    "freeze": "Store the current contract as a release.",
+    "report": "Write the record of a run as an HTML page, JUnit, SARIF, Markdown or a badge.",
+    "merge": "Merge the records of shards, and find what only all of them can tell.",
+    "export": "Write pins as a plain pytest file that repeats them.",
+    "schema": "Print JSON schemas of pins.yaml and waivers.yaml, for editors.",
 }
-"""Each command with its line in the overview, for which no command needs to be imported."""
+"""Each command with its line in the overview. No command is imported to show it."""
 
 
 class _Commands(click.Group):
-    """Commands that are imported when they are asked for: `diff` need not wait for a fuzzer to load."""
+    """Commands that are imported when they are run, so that `diff` does not wait for a fuzzer to load."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command, in the order in which a contract meets them."""
+        """Return every command, in the order of the overview."""
         del ctx
         return list(_COMMANDS)
 
@@ -43,7 +43,7 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
+        """Return the command with a name, or None."""
         del ctx
         if cmd_name not in _COMMANDS:
             return None

@@ -1,4 +1,4 @@
-"""Where reports go, and options that several commands share."""
+"""Output of reports, and options that several commands share."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ remote_option = click.option("--allow-remote", is_flag=True, help="Follow refere
 
 
 def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--format and --output."""
+    """Add --format and --output to a command."""
     style = click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True,
                          help="How findings are shown.")  # fmt: skip
     output = click.option("--output", type=a_path, help="Write them there, not to standard output.")
@@ -40,7 +40,7 @@ def write_report(report: Report, style: str, output: Path | None) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a text. Raises CannotRun."""
+    """Write a text. Raises CannotRun if the file cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

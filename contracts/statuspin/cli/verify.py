@@ -1,4 +1,4 @@
-"""`statuspin verify`: does a server keep the contract?"""
+"""`statuspin verify`: test a server against its contract."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -26,15 +26,18 @@ from statuspin.verify.verification import Plan, Result, Verification
 
 @click.command()
 @contract_option
-@click.option("--url", help="A server that runs; without it the service of pins.yaml is started.")
+@click.option("--url", help="A running server; without it, the service of pins.yaml is started.")
 @click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")
 @click.option("--allow-writes", is_flag=True, help="With --url: send more than GET, HEAD and OPTIONS.")
-@click.option("--only", default="", help="Pins whose names hold this text; and no fuzzer.")
-@click.option("--pins/--no-pins", "pins", default=True, help="Whether pins are run.")
-@click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Whether the fuzzer is run.")
-@click.option("--races/--no-races", "races", default=True, help="Whether requests are sent at once.")
+@click.option("--only", default="", help="Run only pins whose names contain this text, and no fuzzer.")
+@click.option("--pins/--no-pins", "pins", default=True, help="Run pins.")
+@click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Run the fuzzer.")
+@click.option("--races/--no-races", "races", default=True, help="Run pins that send requests at the same time.")
 @click.option(
-    "--examples", type=click.IntRange(1), show_default="25, or as pins.yaml says", help="Per operation, for the fuzzer."
+    "--examples",
+    type=click.IntRange(1),
+    show_default="25, or as pins.yaml says",
+    help="Examples of the fuzzer for each operation and phase.",
 )
 @click.option(
     "--allow-untested",
@@ -42,7 +45,9 @@ from statuspin.verify.verification import Plan, Result, Verification
     metavar="OPERATION",
     help="An operation that may answer the fuzzer with nothing but 401, 403, 404 or 429. Repeatable.",
 )
-@click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
+@click.option(
+    "--seed", default=1, show_default=True, type=int, help="Seed of the fuzzer; the same seed makes the same requests."
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -55,7 +60,9 @@ from statuspin.verify.verification import Plan, Result, Verification
 @click.option("--baseline", type=a_path, help="Accept the findings of this file, and fail on new ones only.")
 @click.option("--write-baseline", is_flag=True, help="Write today's findings to the file of --baseline.")
 @click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
-@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
+@click.option(
+    "--run", "record", type=a_path, default=DEFAULT, show_default=True, help="The file for the record of the run."
+)
 @format_options
 def verify(
     folder: Path,

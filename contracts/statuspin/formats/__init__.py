@@ -11,7 +11,7 @@ __all__ = ["FORMATS", "Case", "Outcome", "Report", "Words", "render"]
 
 
 def render(report: Report, format: str, *, colour: bool = False) -> str:  # noqa: A002 - the option's name
-    """`report` in one of FORMATS, ending in a line break, and fit for UTF-8. colour: for text on a terminal."""
+    """Return `report` in one of FORMATS, with a line break at its end. colour: whether text has colours."""
     if format not in FORMATS:
         raise CannotRun(f"format {format}: there are {', '.join(FORMATS)}")
     module = import_module(f"statuspin.formats.{format}")  # only the one that is needed: pages need a template engine

@@ -1,4 +1,4 @@
-"""Findings as people read them: by endpoint, and a change of a component once for all operations that it is in."""
+"""Findings grouped for people: by operation, and a change of a component once for all operations that have it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Entry:
-    """One finding, and every operation that it was found in."""
+    """One finding, and every operation that has it."""
 
     finding: Finding
     operations: tuple[str, ...]
 
     @property
     def heading(self) -> str:
-        """The operation; the component if there are several, and nothing if it is about the whole."""
+        """The operation, the component if there are several operations, or an empty text if it is about the whole."""
         if len(self.operations) > 1:
             return f"components · {self.finding.component.partition(' · ')[0]}"
         return self.finding.operation
@@ -41,14 +41,14 @@ class Entry:
 
 
 def grouped(report: Report) -> Iterator[tuple[str, list[Entry]]]:
-    """Headings in order, each with its entries, the most severe first."""
+    """Yield headings in order, each with its entries, the most severe first."""
     entries = sorted(_entries(report), key=lambda entry: (entry.heading, _ORDER.index(entry.finding.severity)))
     for heading, below in groupby(entries, key=lambda entry: entry.heading):
         yield heading, list(below)
 
 
 def said(entry: NotCompared) -> str:
-    """One line about what was not compared."""
+    """Return one line about something that was not compared."""
     more = f" and {entry.count - 1} more" if entry.count > 1 else ""
     return f"{entry.subject} ({entry.place}{more})" if entry.place else entry.subject
 

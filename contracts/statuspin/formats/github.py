@@ -10,7 +10,7 @@ _IN_PROPERTIES = (*_IN_DATA, (":", "%3A"), (",", "%2C"))
 
 
 def render(report: Report) -> str:
-    """One `::error file=…,title=…::message` line for each finding, what was not compared, and the tally."""
+    """Return one `::error file=…,title=…::message` line for each finding, what was not compared, and the tally."""
     lines = [_line(finding, report.file) for finding in report.findings]
     lines += [f"::notice title=not compared::{_escaped(said(each), _IN_DATA)}" for each in report.not_compared]
     return "\n".join([*lines, _escaped(report.tally, _IN_DATA)]) + "\n"
@@ -19,11 +19,11 @@ def render(report: Report) -> str:
 def _line(finding: Finding, file: str) -> str:
     place = finding.new or finding.old or Location(file)
     properties = {"file": place.file, "line": place.line, "col": place.column, "title": finding.title or finding.rule}
-    told = ",".join(f"{name}={_escaped(str(value), _IN_PROPERTIES)}" for name, value in properties.items() if value)
+    listed = ",".join(f"{name}={_escaped(str(value), _IN_PROPERTIES)}" for name, value in properties.items() if value)
     request = f"Repeat it: {finding.request}" if finding.request else ""
     parts = (finding.message, *finding.evidence, finding.witness, finding.why, request)
     message = " ".join(part for part in parts if part)
-    return f"::{_COMMANDS[finding.severity]} {told}::{_escaped(message, _IN_DATA)}"
+    return f"::{_COMMANDS[finding.severity]} {listed}::{_escaped(message, _IN_DATA)}"
 
 
 def _escaped(text: str, pairs: tuple[tuple[str, str], ...]) -> str:

@@ -9,7 +9,7 @@ from statuspin.formats.report import Report
 
 
 def render(report: Report) -> str:
-    """One HTML file that needs no other."""
+    """Return an HTML document that loads nothing else."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.get_template("changelog.html.j2")

@@ -9,7 +9,7 @@ from statuspin.formats.report import Report
 
 
 def render(report: Report) -> str:
-    """`{tool, title, file, counts, tally, findings, not_compared}`, and `{outcomes, cases}` if cases were tested.
+    """Return `{tool, title, file, counts, tally, findings, not_compared}`, `outcomes` and `cases` if there are any.
 
     A finding has the members of Finding and its fingerprint, a case those of Case.
     """

@@ -12,7 +12,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report) -> str:
-    """testsuites > testsuite > testcase.
+    """Return `testsuites` with one `testsuite`.
 
     If the report has cases, each is a test case. Otherwise each finding is one: errors fail, and warnings and notes are
     output of a test case that passed. What was not compared is skipped.

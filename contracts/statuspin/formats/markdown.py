@@ -9,7 +9,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
 def render(report: Report) -> str:
-    """A heading, the tally, how many cases passed, and a list of findings for each endpoint."""
+    """Return a heading, the tally, how many cases passed, and a list of findings for each endpoint."""
     parts = [f"## {_text(report.title or report.tool)}", f"**{_text(report.tally)}**"]
     parts += [_outcomes(report)] if report.cases else []
     parts += [_text(report.advice)] if report.advice else []
@@ -35,13 +35,13 @@ def _item(entry: Entry, report: Report) -> str:
 
 
 def _block(command: str) -> str:
-    """A command below a list item, to be copied."""
+    """Return a command as a code block below a list item."""
     fence = "`" * (max([3, *(len(run) + 1 for run in re.findall("`+", command))]))
     return f"\n\n  {fence}sh\n  {command}\n  {fence}" if command else ""
 
 
 def _text(text: str) -> str:
-    """`text` in one line that Markdown shows as it is, without mentions of people."""
+    """Return `text` in one line, with Markdown's special characters escaped and without mentions of people."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split())).replace("@", "&#64;")
 
 

@@ -1,4 +1,4 @@
-"""What a command hands to a format."""
+"""The report of a command, which every format renders."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from statuspin.findings import Finding, NotCompared, Severity
 
 @dataclass(frozen=True)
 class Words:
-    """What findings of each severity are called in the tally, and what is said where there are none."""
+    """The names of the severities in the tally, and the tally if there are no findings."""
 
     error: str = "wrong"
     warning: str = "to look at"
@@ -17,12 +17,12 @@ class Words:
     nothing: str = "nothing found"
 
     def of(self, severity: Severity) -> str:
-        """What a finding of that severity is called."""
+        """Return the name of a severity."""
         return {Severity.ERROR: self.error, Severity.WARNING: self.warning, Severity.NOTE: self.note}[severity]
 
 
 class Outcome(StrEnum):
-    """What became of a case."""
+    """The outcome of a case."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -52,9 +52,9 @@ class Report:
 
     tool: what found them, `statuspin diff`. title: what was looked at, in one line.
     file: the file that the findings are about, as annotations name it.
-    not_compared: what differs and is weighed by no rule; never counted. advice: a line for changelogs.
+    not_compared: differences that no rule judges; never counted. advice: a line for changelogs.
     fail_on: the least severity that fails the run. strict: whether anything that was not compared fails it, too.
-    expand: whether a change of a component is told once for each operation in text, Markdown and HTML.
+    expand: whether text, Markdown and HTML show a change of a component once for each operation.
     cases: what was tested; empty if the command compares. fail_on_skipped: whether a skipped case fails the run.
     """
 

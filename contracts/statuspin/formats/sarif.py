@@ -13,7 +13,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(report: Report) -> str:
-    """A log of one run, with a rule for each rule id and a result for each finding."""
+    """Return a log of one run, with a rule for each rule id and a result for each finding."""
     rules = sorted({finding.rule for finding in report.findings})
     run = {
         "tool": {"driver": {"name": report.tool, "rules": [_rule(rule, report) for rule in rules]}},

@@ -1,4 +1,4 @@
-"""Findings for people, grouped by operation, the heaviest first."""
+"""Findings for a terminal, grouped by operation, the most severe first."""
 
 import click
 
@@ -10,7 +10,7 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "c
 
 
 def render(report: Report, *, colour: bool = False) -> str:
-    """The title, the findings of each operation, what was not compared, and the tally in the last line."""
+    """Return the title, the findings of each operation, what was not compared, and the tally in the last line."""
     lines = [_plain(report.title), ""] if report.title else []
     for heading, entries in grouped(report):
         lines.append(_styled(_plain(heading) or "The whole", colour, bold=True))
@@ -47,5 +47,5 @@ def _styled(text: str, colour: bool, *, fg: str | None = None, bold: bool | None
 
 
 def _plain(text: str) -> str:
-    """`text` in one line, without what would steer a terminal."""
+    """Return `text` in one line, without characters that control a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,4 +1,4 @@
-"""The page itself."""
+"""The page as HTML."""
 
 import json
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def page(record: dict[str, Any], mutants: dict[str, Any] | None = None, earlier:
 
 
 def _pretty(body: str) -> str:
-    """A body as a person reads it: JSON indented, anything else as it is."""
+    """Return a body with its JSON indented; any other body is returned unchanged."""
     try:
         return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What the page shows, taken from the record of a run: the template only lays it out."""
+"""The data of the page, computed from the record of a run. The template only lays it out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _LOOK = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One operation × status. pins: those that promise it. look, sign: colour and sign; both say the same."""
+    """One status of an operation. pins: those that promise it. look: its colour. sign: the same as a sign."""
 
     id: str
     title: str
@@ -37,7 +37,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One operation. cells: one per column, None where the status is neither promised nor observed."""
+    """One operation. cells: one for each column, None if the status is neither promised nor observed."""
 
     operation: dict[str, Any]
     cells: list[Cell | None]
@@ -67,12 +67,12 @@ class View:
 
     @property
     def errors(self) -> list[dict[str, Any]]:
-        """The findings that are wrong."""
+        """The findings that are errors."""
         return [finding for finding in self.record["findings"] if finding["severity"] == "error"]
 
     @property
     def others(self) -> list[dict[str, Any]]:
-        """The findings to look at, and what was left out."""
+        """The warnings and notes."""
         return [finding for finding in self.record["findings"] if finding["severity"] != "error"]
 
     @property
@@ -82,7 +82,7 @@ class View:
 
     @property
     def verdict(self) -> str:
-        """What the badge of the page says."""
+        """The verdict in one sentence."""
         if self.errors:
             return f"{len(self.errors)} wrong"
         is_skipped = any(
@@ -98,12 +98,12 @@ class View:
 
     @property
     def skipped(self) -> Counter[str]:
-        """Why pins were skipped, and how many for each reason."""
+        """The number of skipped pins for each reason."""
         return Counter(pin["reason"] for pin in self.record["pins"] if pin["verdict"] == "skipped")
 
     @property
     def budgets(self) -> list[dict[str, Any]]:
-        """Per operation and answer: what pins allow at the most, and the most that was observed."""
+        """For each operation and answer, the highest budget of its pins and the most statements observed."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for pin in self.record["pins"]:
             if pin["budget"] is None:
@@ -125,7 +125,7 @@ class View:
         return [each for each in self.record["criteria"] if each["level"] == level and each["covered"] < each["wanted"]]
 
     def exchanges_of(self, pin: dict[str, Any]) -> list[dict[str, Any]]:
-        """The exchanges behind a pin."""
+        """Return the exchanges of a pin."""
         return [self.exchanges[number] for number in pin["exchanges"]]
 
     def request_of(self, finding: dict[str, Any]) -> str:

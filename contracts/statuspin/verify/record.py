@@ -123,7 +123,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 class _Book:
-    """Exchanges, each written down once and known by its number."""
+    """Exchanges, each recorded once under a number."""
 
     def __init__(self, hide: Redaction, url: str) -> None:
         self.hide, self._url, self._numbers = hide, url, dict[int, int]()
