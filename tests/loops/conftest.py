@@ -72,4 +72,4 @@ def another_loop_message(fixture: str, set_up: list[str], kind: str, user: str, 
     tail = f"If {fixture!r} works on any loop, name it in loop_guard_ignore, or mark the test with any_loop.\n"
     head = f"Fixture {fixture!r} belongs to another event loop than the {kind} {user!r} that uses it.\n"
     first, second = ("\n             ".join(lines).format(**STATES) for lines in (set_up, used_by))
-    return f"{head}\n    set up   {first}\n    used by  {second}\n\n{FIX}{tail}"
+    return f"{head}\n    set up   {first}\n    used by  {second}\n\n{FIX}\n{tail}"

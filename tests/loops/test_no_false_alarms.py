@@ -1,57 +1,182 @@
 """The guard allows values that work on every loop, by their type or by configuration."""
 
-import asyncio
-from collections import namedtuple
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from enum import Enum
-from pathlib import Path
-from uuid import uuid4
-
-import pytest
-
-from pytest_loopguard.made import is_plain
 from tests.loops.conftest import Suite, normalize_output
 
+KINDS = """
+import asyncio, collections, contextlib, dataclasses, datetime, enum, functools, inspect, io, logging, pathlib
+import subprocess, sys, threading, types, unittest.mock, uuid
+import httpx, httpx2, pydantic, pydantic_settings, pytest
 
-@dataclass(frozen=True)
-class Row:
-    name: str
-    held: object = None
-
-
-class Kept:
-    pass
-
-
-class Color(Enum):
+class User:
+    kinds = {}
+    def __init__(self, name): self.name, self.friends = name, [self]
+class Slotted:
+    __slots__ = ("name", "empty")
+    def __init__(self): self.name = "x"
+class Cache(dict):
+    def __init__(self): self.hits, self._lock = 0, threading.Lock()
+class Color(enum.Enum):
     RED = 1
+class Model(pydantic.BaseModel):
+    name: str = "x"
+    inner: "Model | None" = None
+class Settings(pydantic_settings.BaseSettings):
+    url: str = "postgresql://"
+@dataclasses.dataclass
+class Row:
+    user: User
+    parts: list = dataclasses.field(default_factory=list)
+@functools.lru_cache
+def cached(number): return number
+
+async def sent(library):
+    transport = library.MockTransport(lambda request: library.Response(200, json={"token": "t"}))
+    async with library.AsyncClient(transport=transport) as client:
+        return await client.get("http://localhost")
+async def finished():
+    task = asyncio.create_task(asyncio.sleep(0, "x"))
+    await task
+    return task
+def factory():
+    user = User("x")
+    def make(number): return {number: user}
+    return make
+async def coroutine_function(): return 1
+
+MAKERS = {
+    "response": lambda: httpx.Response(200, json={}, request=httpx.Request("GET", "http://x")),
+    "response 2": lambda: httpx2.Response(200, text="x"),
+    "received response": lambda: sent(httpx),
+    "received response 2": lambda: sent(httpx2),
+    "url": lambda: [httpx.URL("http://x"), httpx2.URL("http://x")],
+    "headers": lambda: [httpx.Headers({"a": "b"}), httpx2.Headers(), httpx2.Cookies(), httpx2.QueryParams("a=1")],
+    "sync client": lambda: httpx.Client(),
+    "client of an application": lambda: httpx2.AsyncClient(transport=httpx2.ASGITransport(app=coroutine_function)),
+    "namespace": lambda: types.SimpleNamespace(token="t", user=User("x")),
+    "class": lambda: User,
+    "factory": factory,
+    "coroutine function": lambda: coroutine_function,
+    "partial": lambda: functools.partial(factory, 1),
+    "method": lambda: User("x").__init__,
+    "process": lambda: subprocess.Popen([sys.executable, "-c", ""]),
+    "model": lambda: Model(inner=Model()),
+    "settings": lambda: Settings(),
+    "object": lambda: User("x"),
+    "slots": lambda: Slotted(),
+    "dataclass": lambda: Row(User("x"), [Row(User("y"))]),
+    "cache": lambda: [Cache(), cached, functools.cache(factory)],
+    "enum": lambda: Color.RED,
+    "containers": lambda: collections.OrderedDict(a=collections.deque([collections.Counter("x")])),
+    "named tuple": lambda: collections.namedtuple("Point", "x y")(1, User("x")),
+    "mock": lambda: [unittest.mock.Mock(), unittest.mock.AsyncMock(), unittest.mock.MagicMock(spec=asyncio.Lock)],
+    "thread": lambda: [threading.Lock(), threading.Event(), threading.Thread(target=print)],
+    "streams": lambda: [io.BytesIO(), io.StringIO(), logging.getLogger("x")],
+    "generator": lambda: (number for number in range(2)),
+    "exception": lambda: ValueError(User("x")),
+    "stack": lambda: contextlib.ExitStack(),
+    "path": lambda: [pathlib.Path("x"), uuid.uuid4(), datetime.datetime.now(datetime.UTC)],
+    "module": lambda: asyncio,
+    "finished task": finished,
+}
+
+async def make(name):
+    value = MAKERS[name]()
+    return await value if inspect.iscoroutine(value) else value
+
+@pytest.fixture(scope="session", params=MAKERS)
+async def value(request):
+    return await make(request.param)
+
+@pytest.fixture(scope="session")
+async def everything(request):
+    return [await make(name) for name in MAKERS], request, request.config
+
+@pytest.fixture
+def holder(value):
+    return types.SimpleNamespace(value=value)
+
+@pytest.fixture
+async def user(value):
+    return [value]
+
+async def test_value(value): pass
+async def test_holder(holder): pass
+async def test_user(user): pass
+async def test_everything(everything): pass
+"""
 
 
-class Registry(dict[str, object]):
-    pass
+def test_values_of_every_kind_pass_if_they_reach_nothing_of_a_loop(suite: Suite) -> None:
+    result = suite.run(KINDS, fixtures="fixture-scope")
+
+    assert set(result.parseoutcomes()) == {"passed"}
 
 
-Point = namedtuple("Point", "x y")
-ENDLESS: list[object] = []
-ENDLESS.append(ENDLESS)
-FULL = Registry()
-FULL.lock = asyncio.Lock()  # type: ignore[attr-defined]
-PLAIN = [None, True, 1, 1.5, "url", b"key", Decimal(1), datetime.now(UTC), Path("x"), uuid4(), Color.RED]
-PLAIN += [(), [1, "a"], {"a": {1, 2}}, frozenset("ab"), Point(1, 2), Row("a"), [Row("a", held=(Row("b"),))], Registry()]
-MAY_BE_BOUND = [Kept(), asyncio.Lock(), [Kept()], {"a": Kept()}, Point(1, Kept()), Row("a", held=Kept()), FULL, ENDLESS]
-MAY_BE_BOUND += [lambda: 1, Kept, iter([])]
+def test_what_runs_on_a_loop_in_another_thread_passes(suite: Suite) -> None:
+    source = """
+        import asyncio, threading, types, pytest
+
+        class Server:
+            def __init__(self):
+                self.loop = asyncio.new_event_loop()
+                self.thread = threading.Thread(target=self.loop.run_forever)
+                self.thread.start()
+                self.queue = asyncio.run_coroutine_threadsafe(self.make(), self.loop).result()
+
+            async def make(self):
+                queue = asyncio.Queue()
+                waiting = asyncio.create_task(queue.get())
+                await asyncio.sleep(0)
+                queue.put_nowait(1)
+                await waiting
+                return queue
+
+            def stop(self):
+                self.loop.call_soon_threadsafe(self.loop.stop)
+                self.thread.join()
+                self.loop.close()
+
+        @pytest.fixture(scope="session")
+        async def server():
+            server = Server()
+            yield server
+            server.stop()
+
+        @pytest.fixture(scope="session")
+        def sync_server(server):
+            return server
+
+        async def test_it(server): pass
+        async def test_again(sync_server): pass
+    """
+    result = suite.run(source, "-W", "error", fixtures="session")
+
+    result.assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize("value", PLAIN, ids=lambda value: type(value).__name__)
-def test_a_value_that_cannot_hold_a_loop_is_plain(value: object) -> None:
-    assert is_plain(value)
+def test_a_client_at_import_passes_if_its_connections_are_closed(suite: Suite) -> None:
+    source = """
+        import asyncio, httpx2
 
+        CLIENT = httpx2.AsyncClient()
+        LOCK = asyncio.Lock()
 
-@pytest.mark.parametrize("value", MAY_BE_BOUND, ids=lambda value: type(value).__name__)
-def test_a_value_that_may_hold_a_loop_is_not_plain(value: object) -> None:
-    assert not is_plain(value)
+        async def answer(reader, writer):
+            await reader.readuntil(b"\\r\\n\\r\\n")
+            writer.write(b"HTTP/1.1 204 No Content\\r\\nConnection: close\\r\\n\\r\\n")
+            writer.close()
+
+        async def use():
+            async with LOCK, await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+                port = server.sockets[0].getsockname()[1]
+                assert (await CLIENT.get(f"http://127.0.0.1:{port}")).status_code == 204
+
+        async def test_it(): await use()
+        async def test_again(): await use()
+    """
+    result = suite.run(source, fixtures="function")
+
+    result.assert_outcomes(passed=2)
 
 
 def test_fixtures_on_several_loops_pass_if_each_is_used_on_its_own(suite: Suite) -> None:

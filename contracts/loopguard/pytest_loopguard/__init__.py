@@ -4,29 +4,20 @@
 
 or `loopguard = true` in pytest's ini file.
 
-With pytest-asyncio each scope has an event loop of its own. If the scopes are not set, a fixture that is kept for
-the session is set up on the session's loop and used on the function's, and the driver says "attached to a different
+With pytest-asyncio each scope has an event loop of its own. If the scopes are not set, a fixture that is kept for the
+session is set up on the session's loop and used on the function's loop. The driver then says "attached to a different
 loop", "another operation is in progress" or "Event loop is closed", and names nothing. The guard fails that test before
-its first line runs, and names the fixture, both loops and the two lines of configuration that mend it.
+its first line runs. It names the fixture, both loops, and the change that fixes it.
 
-The rule: an async test or async fixture that runs on one loop may not be given what an async fixture made on another,
-be it as an argument, as an attribute of the test's instance, or within what a sync fixture made of it. Excepted is
-
-- what can hold no loop: None, numbers, texts, bytes, dates, paths, UUIDs, enums, and built-in containers, named tuples
-  and dataclasses of those;
-- what is said to be free of a loop: fixtures named in the ini option `loop_guard_ignore`, and every fixture (or those
-  named) for a test marked `any_loop` (`@pytest.mark.any_loop("catalogue")`).
-
-Sync tests run on no loop and are never failed. What a fixture leaves in a global, and what `request.getfixturevalue`
-hands out, is not followed; a test that fails with one of those three texts is therefore given a section in its report
-that tells which async fixtures were alive, and on which loops.
-
-Needs pytest (8.3), and pytest-asyncio (1.1) for fixtures to look at.
+README.md of the distribution has the rule, its exceptions and its limits.
 """
+
+import sys
 
 import pytest
 
 from pytest_loopguard.guard import LoopGuard
+from pytest_loopguard.messages import describe_limits
 
 _OWN = (None, "", "fixture-scope")
 
@@ -53,7 +44,21 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     try:
         fixtures = config.getini("asyncio_default_fixture_loop_scope")
         tests = config.getini("asyncio_default_test_loop_scope")
-    except ValueError:  # without pytest-asyncio
-        return None
+    except ValueError:  # pytest-asyncio is older, or not there
+        return _limits(config)
     of = "their own scopes'" if fixtures in _OWN else fixtures
-    return f"loop guard: fixtures on {of} loops, tests on {tests} loops"
+    return _limits(config) or f"loop guard: fixtures on {of} loops, tests on {tests} loops"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what the guard cannot see, if the header with it was not printed."""
+    limits = _limits(config) if config.pluginmanager.has_plugin("loop_guard") else None
+    if limits and terminalreporter.verbosity < 0:
+        terminalreporter.write_line(limits)
+
+
+def _limits(config: pytest.Config) -> str | None:
+    plugin = sys.modules.get("pytest_asyncio.plugin")
+    if plugin is None or not config.pluginmanager.is_registered(plugin):
+        return None
+    return describe_limits(sys.modules["pytest_asyncio"].__version__)

@@ -1,163 +1,170 @@
-"""The hooks: note on which loop each async fixture is set up, and hold whoever is given it to the rule."""
+"""The hooks: note on which loop each async fixture is set up, and check what tests and fixtures use."""
 
 import asyncio
-import functools
-import inspect
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
-from contextlib import aclosing
-from pathlib import Path
-from types import MethodType
+from collections.abc import Collection, Generator, Mapping
 from typing import Any
+from unittest import IsolatedAsyncioTestCase
 
 import pytest
 
-from pytest_loopguard import messages
-from pytest_loopguard.made import Made, given
+from pytest_loopguard import advice
+from pytest_loopguard.calling import begin_with, is_async
+from pytest_loopguard.checking import LoopChecker
+from pytest_loopguard.fixtures import Finding, Fixture, Function, LoopOfScope, User
+from pytest_loopguard.messages import Messages, is_obscure
 
-Function = Callable[..., Any]
-Begin = Callable[[Mapping[str, Any]], None]
+_RUNNER = "_scoped_runner"
+"""The end of the names of pytest-asyncio's fixtures that run a loop."""
 
 
 class LoopGuard:
-    """Which fixtures are set up at the moment, and on which loops."""
+    """The async fixtures that are set up at the moment, and their loops."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._root = config.rootpath
-        self._ignored = frozenset(config.getini("loop_guard_ignore"))
-        self._alive: dict[object, Made] = {}
-        self._scopes: dict[object, messages.LoopOfScope] = {}
+        self._messages = Messages(config.rootpath)
+        self._checker = LoopChecker()
+        self._ignored: frozenset[str] = frozenset(config.getini("loop_guard_ignore"))
+        self._fixtures: dict[pytest.FixtureDef[Any], Fixture] = {}
+        self._scopes: dict[pytest.FixtureDef[Any], LoopOfScope] = {}
+        self._sync: dict[str, pytest.FixtureDef[Any]] = {}
         self._test_loop: asyncio.AbstractEventLoop | None = None
-        self._before_teardown = ""
+        self._before_teardown: tuple[Fixture, ...] = ()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
-        """Have an async fixture tell its loop; remember what it made, and of what."""
-        made = Made(fixturedef.argname, fixturedef.scope, self._place(fixturedef.func))
-        asynchronous = _is_async(fixturedef.func)
+        """Note the loop and the value of an async fixture, and check what it uses."""
+        function = fixturedef.func
+        if not is_async(function):
+            value = yield
+            self._note_sync(fixturedef, request, value)
+            return value
+        fixture = Fixture(fixturedef.argname, fixturedef.scope, function)
 
         def begin(arguments: Mapping[str, Any]) -> None:
-            made.loop = self._hold(arguments, made, request.node)
+            __tracebackhide__ = True
+            fixture.loop = self._check(function, fixture.name, fixture.scope, request, arguments)
 
-        with pytest.MonkeyPatch.context() as patch:
-            if asynchronous:  # from the outside in: pytest-asyncio makes a sync function of what it finds here
-                patch.setattr(fixturedef, "func", _beginning_with(begin, fixturedef.func))
-            try:
-                made.value = yield
-            except pytest.fail.Exception as error:
-                if not asynchronous or (message := messages.of_scope_mismatch(made, str(error))) is None:
-                    raise
-                failure = pytest.fail.Exception(message, pytrace=False)
-                # Kept as pytest keeps other failures of a fixture: the next test that asks for it is told the same.
-                fixturedef.cached_result = (None, fixturedef.cache_key(request), (failure, None))  # type: ignore[arg-type]
-                raise failure from None
-        names = [name for name in fixturedef.argnames if name != "request"]
-        made.uses = given(self._newest_first(), {name: request.getfixturevalue(name) for name in names})
-        self._alive[fixturedef] = made
-        if (loop := _loop_in(made)) is not None:
-            self._scopes[fixturedef] = messages.LoopOfScope(made.scope, request.node.nodeid, loop)
-        return made.value
+        # pytest-asyncio makes a sync function of the function that it finds here.
+        fixturedef.func = begin_with(begin, function)  # type: ignore[misc]
+        try:
+            fixture.value = yield
+        except pytest.fail.Exception as error:
+            message = self._messages.of_scope_mismatch(fixture, str(error))
+            if message is None:
+                raise
+            failure = pytest.fail.Exception(message, pytrace=False)
+            # As pytest keeps other failures of a fixture, so that the next test that uses it gets the same message.
+            fixturedef.cached_result = (None, fixturedef.cache_key(request), (failure, None))  # type: ignore[arg-type]
+            raise failure from None
+        finally:
+            fixturedef.func = function  # type: ignore[misc]
+        self._fixtures[fixturedef] = fixture
+        return fixture.value
 
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
-        """Forget a fixture, and let go of its value."""
+        """Forget a fixture and its value."""
         self._scopes.pop(fixturedef, None)
-        if made := self._alive.pop(fixturedef, None):
-            made.value, made.uses = None, []
+        fixture = self._fixtures.pop(fixturedef, None)
+        if fixture is not None:
+            fixture.value = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Hold an async test to the rule, on its own loop, before its first line."""
+        """Check an async test on its own loop, before its first line."""
         if not isinstance(item, pytest.Function):
             return (yield)
         hypothesis = getattr(item.obj, "hypothesis", None)
         holder, name = (item, "obj") if hypothesis is None else (hypothesis, "inner_test")
         function = getattr(holder, name, None)
-        if not inspect.iscoroutinefunction(function):
+        if function is None or not is_async(function):
             return (yield)
-        path, line, _ = item.location
-        instance = getattr(item.obj, "__self__", None)
-        test = Made(item.name, "test", f"{path}:{(line or 0) + 1}", value=instance)
+        method = item.obj if hypothesis is not None else function
 
         def begin(arguments: Mapping[str, Any]) -> None:
-            self._test_loop = self._hold(arguments, test, item)
+            __tracebackhide__ = True
+            self._test_loop = self._check(function, item.name, None, item, arguments, method)
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(holder, name, _beginning_with(begin, function))
+        setattr(holder, name, begin_with(begin, function))
+        try:
             return (yield)
+        finally:
+            setattr(holder, name, function)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, call: pytest.CallInfo[None]
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the section to a report that has one of the three texts."""
+        """Add a section to the report of a failure that is typical of a value on the wrong loop."""
         report = yield
-        if call.excinfo is not None and report.failed and messages.is_obscure(call.excinfo.value):
-            report.sections.append(("loop guard", self._state() if call.when != "teardown" else self._before_teardown))
-        self._before_teardown = self._state()
-        if call.when == "teardown":
+        if call.excinfo is not None and report.failed and is_obscure(call.excinfo.value):
+            fixtures = tuple(self._fixtures.values()) if call.when != "teardown" else self._before_teardown
+            report.sections.append(("loop guard", self._describe_state(item, call, fixtures)))
+        if call.when == "call":
+            self._before_teardown = tuple(self._fixtures.values())
+        elif call.when == "teardown":
             self._test_loop = None
         return report
 
-    def _hold(self, arguments: Mapping[str, Any], user: Made, node: Any) -> asyncio.AbstractEventLoop | None:
-        """The running loop. Fails where something given belongs to another."""
+    def _note_sync(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest, value: object) -> None:
+        """Note the loops of pytest-asyncio, and where a fixture is that may hold what another one made."""
+        loop = value
+        if isinstance(value, asyncio.Runner) and fixturedef.argname.endswith(_RUNNER):
+            loop = value.get_loop()
+        if isinstance(loop, asyncio.AbstractEventLoop):
+            self._scopes[fixturedef] = LoopOfScope(fixturedef.scope, request.node.nodeid, loop)
+        if self._fixtures:
+            self._sync[fixturedef.argname] = fixturedef
+
+    def _check(
+        self,
+        function: Function,
+        name: str,
+        scope: str | None,
+        request: Any,
+        arguments: Mapping[str, Any],
+        method: Function | None = None,
+    ) -> asyncio.AbstractEventLoop | None:
+        """Return the running loop, None if it is not asyncio's. Fail if something that is used belongs to another loop.
+
+        request: of the fixture, or the item of the test. method: bound to the test's instance, if `function` is not.
+        """
+        __tracebackhide__ = True
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # another library's loop
+        except RuntimeError:  # the loop of another library, such as trio
             return None
-        if all(made.loop in {None, loop} for made in self._alive.values()):
-            return loop
-        ignored = self._ignored
-        if marker := node.get_closest_marker("any_loop"):
-            ignored |= frozenset(marker.args or [made.name for made in self._alive.values()])
-        for made in given(self._newest_first(), arguments, user.value):
-            if way := made.foreign_to(loop, ignored):
-                pytest.fail(messages.of_another_loop(way, user, loop, self._scopes.values()), pytrace=False)
+        ignored: Collection[str] = self._ignored
+        if marker := getattr(request, "node", request).get_closest_marker("any_loop"):
+            if not marker.args:
+                return loop
+            ignored = {*ignored, *marker.args}
+        finding = self._checker.find(loop, method or function, arguments, self._fixtures.values(), ignored)
+        if finding is not None:
+            pytest.fail(self._describe_finding(finding, User(name, scope, function), loop), pytrace=False)
         return loop
 
-    def _newest_first(self) -> list[Made]:
-        return [*reversed(self._alive.values())]
+    def _describe_finding(self, finding: Finding, user: User, loop: asyncio.AbstractEventLoop) -> str:
+        sync = self._sync.get(finding.through.removeprefix("argument "))
+        if sync is not None and finding.through.startswith("argument "):
+            through = self._messages.describe_fixture(sync.argname, sync.scope, sync.func)
+            finding = finding._replace(through=through)
+        same_plugin = self._is_pytest_asyncio(loop) == self._is_pytest_asyncio(finding.loop)
+        advised = advice.for_finding(finding, same_plugin=same_plugin)
+        return self._messages.of_finding(finding, user, loop, self._scopes.values(), advised)
 
-    def _place(self, function: Function) -> str:
-        code = getattr(inspect.unwrap(function), "__code__", None)
-        if code is None:
-            return "?"
-        path = Path(code.co_filename)
-        shown = path.relative_to(self._root) if path.is_relative_to(self._root) else path
-        return f"{shown}:{code.co_firstlineno}"
+    def _is_pytest_asyncio(self, loop: asyncio.AbstractEventLoop | None) -> bool:
+        return any(one.loop is loop for one in self._scopes.values())
 
-    def _state(self) -> str:
-        return messages.of_state(self._alive.values(), self._test_loop, self._scopes.values())
-
-
-def _is_async(function: Function) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
-
-
-def _beginning_with(begin: Begin, function: Function) -> Function:
-    """The same async function, method or async generator, which calls `begin` on its loop first."""
-    plain = getattr(function, "__func__", function)
-
-    @functools.wraps(plain)
-    async def coroutine(*arguments: Any, **named: Any) -> Any:
-        __tracebackhide__ = True
-        begin(named)
-        return await plain(*arguments, **named)
-
-    @functools.wraps(plain)
-    async def generator(*arguments: Any, **named: Any) -> AsyncIterator[Any]:
-        __tracebackhide__ = True
-        begin(named)
-        async with aclosing(plain(*arguments, **named)) as values:
-            async for value in values:
-                yield value
-
-    wrapped: Function = generator if inspect.isasyncgenfunction(plain) else coroutine
-    return wrapped if plain is function else MethodType(wrapped, function.__self__)  # type: ignore[attr-defined]
-
-
-def _loop_in(made: Made) -> asyncio.AbstractEventLoop | None:
-    """The loop of a scope, where a fixture is what runs it: a loop, or pytest-asyncio's runner of one."""
-    if isinstance(made.value, asyncio.Runner) and made.name.endswith("_scoped_runner"):
-        return made.value.get_loop()
-    return made.value if isinstance(made.value, asyncio.AbstractEventLoop) else None
+    def _describe_state(self, item: pytest.Item, call: pytest.CallInfo[None], fixtures: Collection[Fixture]) -> str:
+        loops = {fixture.loop for fixture in fixtures if fixture.loop is not None}
+        function = getattr(item, "obj", None)
+        advised = advice.for_failure(
+            call.excinfo.value.__traceback__ if call.excinfo else None,
+            same_plugin=self._test_loop is None or self._is_pytest_asyncio(self._test_loop),
+            is_async=call.when != "call" or function is None or is_async(function),
+            is_test_case=issubclass(getattr(item, "cls", None) or object, IsolatedAsyncioTestCase),
+            shares_loop=self._test_loop is not None and loops == {self._test_loop},
+        )
+        return self._messages.of_state(fixtures, self._test_loop, self._scopes.values(), advised)

@@ -1,105 +1,143 @@
-"""What the guard says."""
+"""The texts of the guard."""
 
 import asyncio
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from pathlib import Path
 
-from pytest_loopguard.made import Made
+from pytest_loopguard import advice
+from pytest_loopguard.fixtures import Finding, Fixture, Function, LoopOfScope, User, find_place
 
-MEND = """\
-Give fixtures and tests one loop, in pytest's ini file (in pyproject.toml with "session" in quotes):
-
-    asyncio_default_fixture_loop_scope = session
-    asyncio_default_test_loop_scope = session
-
-and no other loop_scope on the fixture or on the test."""
+OLDEST_PYTEST_ASYNCIO = (1, 1)
 
 _OBSCURE = ("attached to a different loop", "is bound to a different event loop", "Event loop is closed")
 _BUSY = "another operation is in progress"
 _MISMATCH = re.compile(r"ScopeMismatch.*?\b_(\w+)_scoped_runner\b", re.DOTALL)
 
 
-class LoopOfScope(NamedTuple):
-    """A loop, and the scope that it lasts for: its name, and the node's id."""
+class Messages:
+    """Formats what the guard says."""
 
-    scope: str
-    node: str
-    loop: asyncio.AbstractEventLoop
+    def __init__(self, root: Path) -> None:
+        """root: paths are shown relative to it."""
+        self._root = root
 
+    def of_finding(
+        self,
+        finding: Finding,
+        user: User,
+        loop: asyncio.AbstractEventLoop,
+        scopes: Iterable[LoopOfScope],
+        advised: str,
+    ) -> str:
+        """Return why a test or fixture may not use a value, and what to change.
 
-def of_another_loop(way: list[Made], user: Made, loop: asyncio.AbstractEventLoop, scopes: Iterable[LoopOfScope]) -> str:
-    """Why a test or fixture may not be given this. way: from what it was given to what belongs to another loop."""
-    fixture, kind = way[-1], "test" if user.scope == "test" else "fixture"
-    through = "".join(f"\n             through {_title(made)}" for made in way[:-1])
-    return f"""\
-Fixture {fixture.name!r} belongs to another event loop than the {kind} {user.name!r} that uses it.
+        loop: the one that `user` runs on. advised: the change.
+        """
+        fixture = finding.fixture
+        if fixture is None:
+            what, name = f"The {type(finding.value).__name__} in the {finding.through}", finding.through.split()[1]
+            made = f"held by  {finding.through}"
+        else:
+            what, name = f"Fixture {fixture.name!r}", fixture.name
+            made = f"set up   {self._title(fixture)}"
+        through = f"\n             through {finding.through}" if fixture is not None and finding.through else ""
+        return f"""\
+{what} belongs to another event loop than the {user.kind} {user.name!r} that uses it.
 
-    set up   {_title(fixture)}
-             on {_loop(fixture.loop, scopes)}
-    used by  {_title(user)}{through}
-             on {_loop(loop, scopes)}
+    {made}
+             on {describe_loop(finding.loop, scopes)}
+    used by  {self._title(user)}{through}
+             on {describe_loop(loop, scopes)}
 
-{MEND}
-If {fixture.name!r} works on any loop, name it in loop_guard_ignore, or mark the test with any_loop."""
+{advised.rstrip()}
 
+If {name!r} works on any loop, name it in loop_guard_ignore, or mark the test with any_loop."""
 
-def of_scope_mismatch(made: Made, text: str) -> str | None:
-    """Why an async fixture cannot be set up on the loop of a narrower scope; None if `text` tells of something else."""
-    if (narrow := _MISMATCH.search(text)) is None:
-        return None
-    return f"""\
-Fixture {made.name!r} is kept for longer than the event loop that it would belong to.
+    def of_scope_mismatch(self, fixture: Fixture, text: str) -> str | None:
+        """Return why an async fixture cannot be set up on the loop of a narrower scope; None if `text` is about
+        something else.
+        """
+        narrow = _MISMATCH.search(text)
+        if narrow is None:
+            return None
+        return f"""\
+Fixture {fixture.name!r} is kept for longer than the event loop that it would belong to.
 
-    fixture  {_title(made)}
-    kept for the {made.scope}
+    fixture  {self._title(fixture)}
+    kept for the {fixture.scope}
     loop of  the {narrow[1]}
 
-{MEND}"""
+{advice.ONE_LOOP}"""
 
-
-def of_state(alive: Iterable[Made], test: asyncio.AbstractEventLoop | None, scopes: Iterable[LoopOfScope]) -> str:
-    """Which async fixtures are alive on which loops, and on which the test runs."""
-    fixtures = [f"    {_title(made)}\n        on {_loop(made.loop, scopes)}" for made in alive if made.loop is not None]
-    return "\n".join(
-        [
-            "async fixtures that were alive, and the loops that they were set up on:",
-            *(fixtures or ["    none"]),
-            "the test itself:",
-            "    had not begun, or runs on no loop" if test is None else f"    on {_loop(test, scopes)}",
-            "",
-            MEND,
+    def of_state(
+        self,
+        fixtures: Iterable[Fixture],
+        test_loop: asyncio.AbstractEventLoop | None,
+        scopes: Iterable[LoopOfScope],
+        advised: str,
+    ) -> str:
+        """Return which async fixtures were set up on which loops, and on which loop the test runs."""
+        lines = [
+            f"    {self._title(fixture)}\n        on {describe_loop(fixture.loop, scopes)}"
+            for fixture in fixtures
+            if fixture.loop is not None
         ]
+        test = f"on {describe_loop(test_loop, scopes)}" if test_loop else "had not begun, or runs on no loop"
+        return "\n".join(
+            [
+                "async fixtures that were set up, and their loops:",
+                *(lines or ["    none"]),
+                "the test itself:",
+                f"    {test}",
+                "",
+                advised,
+            ]
+        )
+
+    def _title(self, one: Fixture | User) -> str:
+        scope = "" if one.scope is None else f", scope {one.scope}"
+        return f"{one.name}{scope}, {find_place(one.function, self._root)}"
+
+    def describe_fixture(self, name: str, scope: str, function: Function) -> str:
+        """Return the name, scope and place of a sync fixture."""
+        return f"{name}, scope {scope}, {find_place(function, self._root)}"
+
+
+def describe_limits(version: str) -> str | None:
+    """Return what the guard cannot see with this version of pytest-asyncio; None if it sees everything."""
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if numbers >= OLDEST_PYTEST_ASYNCIO:
+        return None
+    return (
+        f"loop guard: pytest-asyncio {version} hides on which loops async fixtures are set up. The guard checks only"
+        " what async tests reach without them. Install pytest-asyncio 1.1 or later"
     )
+
+
+def describe_loop(loop: asyncio.AbstractEventLoop | None, scopes: Iterable[LoopOfScope]) -> str:
+    """Return the scope of a loop, its representation and its address."""
+    owners = (f"the {one.scope}'s loop" + (f" of {one.node}" if one.node else "") for one in scopes if one.loop is loop)
+    return f"{next(owners, 'a loop of its own')}: {loop!r} at {id(loop):#x}"
 
 
 def is_obscure(error: BaseException) -> bool:
-    """Whether an error, or one that it came from, is what a value on the wrong loop looks like."""
+    """Return whether an error, or one that it came from, is typical of a value on the wrong loop."""
     return any(
-        any(text in str(one) for text in _OBSCURE)
-        or (_BUSY in str(one) and type(one).__module__.partition(".")[0] == "asyncpg")
-        for one in _family(error, set())
+        any(text in str(each) for text in _OBSCURE)
+        or (_BUSY in str(each) and type(each).__module__.partition(".")[0] == "asyncpg")
+        for each in _related(error, set())
     )
 
 
-def _family(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
+def _related(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
+    """Yield an error, its causes and contexts, and the members of groups."""
     if error is None or id(error) in seen:
         return
     seen.add(id(error))
     yield error
-    relatives = [error.__cause__, error.__context__]
+    related = [error.__cause__, error.__context__]
     if isinstance(error, BaseExceptionGroup):
-        relatives += error.exceptions
-    for relative in relatives:
-        yield from _family(relative, seen)
-
-
-def _title(made: Made) -> str:
-    scope = "" if made.scope == "test" else f", scope {made.scope}"
-    return f"{made.name}{scope}, {made.place}"
-
-
-def _loop(loop: asyncio.AbstractEventLoop | None, scopes: Iterable[LoopOfScope]) -> str:
-    """A loop in words: whose it is, what it is, which it is."""
-    owners = (f"the {one.scope}'s loop" + (f" of {one.node}" if one.node else "") for one in scopes if one.loop is loop)
-    return f"{next(owners, 'a loop of its own')}: {loop!r} at {id(loop):#x}"
+        related += error.exceptions
+    for each in related:
+        yield from _related(each, seen)
