@@ -9,6 +9,7 @@ import yaml
 
 from statuspin.contract.document import Document, Operation
 from statuspin.coverage.elements import body_schema, parameters
+from statuspin.scaffold.own_account import ends_caller
 from statuspin.scaffold.samples import malformed, missing, sample, schema_object, without_read_only
 
 _HEAD = """\
@@ -16,7 +17,7 @@ _HEAD = """\
 # `statuspin lint` says what is still missing, `statuspin verify --url URL --tokens FILE` runs it.
 
 forbidden: [500]
-{fuzzer}
+{fuzzer}{fuzz}
 actors:
 {actors}
 # States of a resource as recipes over HTTP. An operation names those that it looks at: `states: [missing, existing]`.
@@ -41,8 +42,18 @@ def scaffold(document: Document) -> str:
     actors = "  anonymous: {anonymous: true}\n"
     if secured:
         actors += "  caller: {description: Its token comes from the tokens file.}\n"
-    text = _HEAD.format(actors=actors, fuzzer="fuzzer: caller\n" if secured else "")
+    fuzz = _fuzz([operation for operation in document.operations.values() if ends_caller(operation)])
+    text = _HEAD.format(actors=actors, fuzzer="fuzzer: caller\n" if secured else "", fuzz=fuzz)
     return text + "".join(_operation(document, operation) for operation in document.operations.values())
+
+
+def _fuzz(skipped: list[Operation]) -> str:
+    if not skipped:
+        return ""
+    names = ", ".join(_inline(operation.id) for operation in skipped)
+    return (
+        f"# They delete the account of the caller or sign it out, so they are not fuzzed.\nfuzz: {{skip: [{names}]}}\n"
+    )
 
 
 def _operation(document: Document, operation: Operation) -> str:
@@ -50,8 +61,9 @@ def _operation(document: Document, operation: Operation) -> str:
     lines = [f"  {_inline(operation.id)}:"]
     lines += [f"    request: {_inline(request)}"] if request else []
     rows = list(_rows(document, operation, request))
-    lines.append("    rows:" if rows else "    rows: []")
-    lines += [f"      - {_inline(row)}" for row in rows]
+    hidden = "# " if ends_caller(operation) else ""
+    lines.append("    rows:" if rows and not hidden else "    rows: []")
+    lines += [f"      {hidden}- {_inline(row)}" for row in rows]
     known = {str(row["answer"]) for row in rows}
     responses = operation.raw.get("responses") or {}
     lines += [

@@ -5,9 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import schemathesis
+from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import ConfigError, SchemathesisConfig
 from schemathesis.core.errors import HookError, LoaderError
 from schemathesis.core.hooks import load_from_path
@@ -196,6 +198,7 @@ def _load(document: Document, url: str, connection: Connection, budget: Budget) 
     try:
         for file in budget.hooks:
             load_from_path(str(file))
+        _ensure_checks_exist(budget)
         config = SchemathesisConfig.from_dict(settings)
         return schemathesis.openapi.from_dict(document.raw, config=config)
     except LoaderError as error:
@@ -205,6 +208,17 @@ def _load(document: Document, url: str, connection: Connection, budget: Budget) 
         raise CannotRun(f"{error.module_path}: the hooks cannot be loaded: {type(reason).__name__}: {reason}") from None
     except (ConfigError, ValueError) as error:
         raise CannotRun(f"{name}: {' '.join(str(error).split())[:300]}") from None
+
+
+def _ensure_checks_exist(budget: Budget) -> None:
+    """Raise CannotRun for a check of pins.yaml that neither Schemathesis nor a hook has."""
+    load_all_checks()
+    known = CHECKS.get_all_names()
+    for name in budget.checks:
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            mend = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}"
+            raise CannotRun(f"pins.yaml: fuzz → checks: unknown check {name!r}; {mend}")
 
 
 def _failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[str, str, Any]]:
