@@ -1,6 +1,6 @@
 """The credentials that a caller sends."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +24,14 @@ class Credentials:
     def cookie_header(self) -> str:
         """The value of the Cookie header, empty if no cookies are set."""
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    @property
+    def secrets(self) -> set[str]:
+        """The values that no output may show: without their scheme, and the password of HTTP Basic."""
+        pairs = [pair for pair in (self.csrf_header, self.csrf_field) if pair]
+        values = [*self.headers.values(), *self.query.values(), *self.cookies.values(), *(value for _, value in pairs)]
+        found = {value.rpartition(" ")[2] for value in values}
+        return found | {_basic_password(value) for value in self.headers.values()} - {""}
 
     def tamper(self) -> "Credentials":
         """Return invalid credentials of the same form, with one character of each value exchanged."""
@@ -49,6 +57,16 @@ def authorization(value: str) -> Credentials:
 def basic(username: str, password: str) -> Credentials:
     """Return the credentials of HTTP Basic (RFC 7617), in UTF-8."""
     return authorization("Basic " + b64encode(f"{username}:{password}".encode()).decode())
+
+
+def _basic_password(value: str) -> str:
+    scheme, _, encoded = value.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(encoded).decode("utf-8", "replace").partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _tamper_value(value: str) -> str:

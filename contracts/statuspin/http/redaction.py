@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from statuspin.contract.folder import Contract
 
@@ -10,17 +11,21 @@ HIDDEN = "[redacted]"
 _TOKEN = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+(?!\w+=[\w\"])\S+")
 _USER = re.compile(r"(://)[^/?\s@]+@")
+_LEAST = 8
 _NO_SECRET = {"token_type", "total_tokens"}
 
 
 class Redaction:
-    """Hides tokens, and the values of members, parameters and headers with secret names."""
+    """Hides tokens, the values of members, parameters and headers with secret names, and credentials."""
 
-    def __init__(self, words: tuple[str, ...], names: Iterable[str] = ()) -> None:
-        """Take the secret names, in lower case.
+    def __init__(self, words: tuple[str, ...], names: Iterable[str] = (), values: Iterable[str] = ()) -> None:
+        """Take the secret names, in lower case, and the credentials.
 
-        words: parts of names, such as `password`, `token` or `cookie`. names: full names, such as `x-api-key`.
+        words: parts of names, such as `password`, `token` or `cookie`. names: full names, such as `x-api-key`. values:
+        hidden everywhere, if they are long enough not to hide ordinary words.
         """
+        forms = {form for value in values if len(value) >= _LEAST for form in (value, quote(value, safe=""))}
+        self._values = sorted(forms, key=len, reverse=True)
         self._words, self._names = words, frozenset(names)
         alternatives = "|".join(re.escape(word) for word in words) or "(?!)"
         exact = "".join(f"|{re.escape(name)}" for name in sorted(self._names))
@@ -30,9 +35,9 @@ class Redaction:
         self._parameters = re.compile(rf"(?i)((?:\A|[?&]){parameter}=)[^&\s]*")
 
     @classmethod
-    def from_contract(cls, contract: Contract) -> "Redaction":
-        """Return the redaction for the names that a contract declares secret."""
-        return cls(contract.pins.redact, contract.secret_names)
+    def from_contract(cls, contract: Contract, values: Iterable[str] = ()) -> "Redaction":
+        """Return the redaction for the names that a contract declares secret. values: credentials that were sent."""
+        return cls(contract.pins.redact, contract.secret_names, values)
 
     def is_secret(self, name: str) -> bool:
         """Return whether values of this name are hidden."""
@@ -41,6 +46,8 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return a body, target or message without secrets."""
+        for value in self._values:
+            text = text.replace(value, HIDDEN)
         text = self._members.sub(self._replace_member, text)
         text = self._quoted.sub(rf"\1{HIDDEN}", text)
         text = self._parameters.sub(rf"\1{HIDDEN}", text)

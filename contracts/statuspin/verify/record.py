@@ -26,7 +26,7 @@ _LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
 
 def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[str, Any]:
     """Return the whole result, in the shape of FORMAT. judged: its findings, if waivers or a baseline accept some."""
-    hide, document = Redaction.from_contract(result.contract), result.contract.document
+    hide, document = Redaction.from_contract(result.contract, result.secrets), result.contract.document
     book, locator = _Book(hide, result.url), Locator(result.contract)
     return {
         "format": FORMAT,

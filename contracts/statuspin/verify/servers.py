@@ -52,6 +52,7 @@ class Servers:
         self._target, self._writes, self._seen = target, writes, seen
         self.connection = connection or Connection()
         self.resends = Resends()
+        self.secrets: set[str] = set()
         self._stack = AsyncExitStack()
         self._clients: dict[str, asyncio.Task[Client]] = {}
         self._actors: asyncio.Task[Actors] | None = None
@@ -133,7 +134,9 @@ class Servers:
 
     async def credentials(self, actor: str) -> Credentials:
         """Return what an actor sends. Raises PreconditionUnavailable if it has no credentials."""
-        return await (await self._actors_of_target()).credentials(actor)
+        credentials = await (await self._actors_of_target()).credentials(actor)
+        self.secrets |= credentials.secrets
+        return credentials
 
     async def renew(self, actor: str, used: Credentials) -> Credentials:
         """Sign an actor in again and return what it sends from now on; what was `used` if that is not possible."""
@@ -141,7 +144,7 @@ class Servers:
         if not await actors.renew(actor, used):
             return used
         self.resends.renewed += 1
-        return await actors.credentials(actor)
+        return await self.credentials(actor)
 
     @property
     def resending(self) -> Resending:

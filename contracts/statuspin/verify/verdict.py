@@ -15,7 +15,7 @@ from statuspin.verify.verification import Result
 
 def findings(result: Result) -> list[Finding]:
     """Return everything that is wrong, to look at, or left out, without secrets; errors first."""
-    hide, order = Redaction.from_contract(result.contract), list(Severity)
+    hide, order = Redaction.from_contract(result.contract, result.secrets), list(Severity)
     found = [
         replace(
             each, place=hide.text(each.place), message=hide.text(each.message),

@@ -63,6 +63,7 @@ class Result:
     """What a run found. digest: the transcript's hash, if one worker ran the pins.
 
     resends: requests that were sent again. unfinished: phases that ended before their end, and why.
+    secrets: the credentials that were sent.
     """
 
     contract: Contract
@@ -78,6 +79,7 @@ class Result:
     seconds: float
     resends: Resends = field(default_factory=Resends)
     unfinished: list[str] = field(default_factory=list)
+    secrets: frozenset[str] = frozenset()
 
     def of(self, verdict: Verdict) -> list[Outcome]:
         """The pins with a verdict."""
@@ -131,6 +133,7 @@ class Verification:
         return Result(
             self._contract, plan, self._hide.text(url), outcomes, fuzzed, self._booking, self._coverage,
             self._criteria, digest, self._requests, time.perf_counter() - begun, servers.resends, self._unfinished,
+            frozenset(servers.secrets),
         )  # fmt: skip
 
     async def _reached(self, servers: Servers) -> str:
