@@ -4,6 +4,7 @@ An error that keeps a command from its verdict is one line on standard error and
 """
 
 import importlib
+import keyword
 import os
 import sys
 
@@ -14,6 +15,8 @@ from statuspin.errors import CannotRun
 
 _COMMANDS = {
     "init": "Write a first pins.yaml for an API.",
+    "import": "Write rows of pins.yaml from a HAR file or a Postman collection.",
+    "record": "Write rows of pins.yaml from the traffic of a reverse proxy.",
     "lint": "Check that openapi.yaml and pins.yaml are valid and agree with each other.",
     "diff": "Show what changed for a client between two contracts.",
     "rules": "List the rules of diff: severity, direction, example and reason.",
@@ -47,7 +50,8 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"statuspin.cli.{cmd_name}"), cmd_name)
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(importlib.import_module(f"statuspin.cli.{name}"), name)
         return command
 
 

@@ -54,6 +54,19 @@ def find_names(value: Any) -> set[str]:
     return set()
 
 
+def literal(value: Any) -> Any:
+    """Return `value` so that `fill` leaves every text in it unchanged."""
+    if isinstance(value, str):
+        return {"$raw": value} if _REFERENCE.search(value) else value
+    if isinstance(value, list):
+        return [literal(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and next(iter(value)) in _MAKERS:
+        return {"$json": json.dumps(value)}
+    return {name: literal(each) for name, each in value.items()}
+
+
 def _make(name: str, described: Any) -> Any:
     try:
         return _MAKERS[name](described)
