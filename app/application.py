@@ -30,7 +30,7 @@ from app.interviewer.health import InterviewerHealth
 from app.interviewer.protocol import ClosableInterviewer, Interviewer
 from app.logs import configure_logs
 from app.optional import ensure_installed
-from app.server import stop_when_orphaned
+from app.server import SHUTDOWN_TIMEOUT, WORKER, stop_when_orphaned
 from app.settings import Settings
 from app.state import LocalIssuer, Services
 from app.telemetry.setup import create_telemetry
@@ -72,6 +72,7 @@ def create_configured_app() -> Starlette:
     """Configure logging and create the service. `serve` runs this in each worker."""
     settings = Settings()
     configure_logs(settings)
+    WORKER.belongs_to_us = True
     return create_app(settings)
 
 
@@ -118,6 +119,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        WORKER.end_within(SHUTDOWN_TIMEOUT)
         sweeper.cancel()
         with suppress(asyncio.CancelledError):
             await sweeper

@@ -1,9 +1,15 @@
-"""The server process: its event loop (requirement 7.2), and the end of a worker whose supervisor has died."""
+"""The server process: its event loop (requirement 7.2), and the end of a worker that should not go on.
+
+A worker ends if its supervisor has died, if it has no memory left, or if its shutdown takes too long.
+"""
 
 import asyncio
+import gc
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -17,6 +23,12 @@ else:
     _UVLOOP = None
 
 log = structlog.get_logger(__name__)
+
+SHUTDOWN_TIMEOUT = 9.0
+"""Seconds that start-up and shutdown may take after SIGTERM, without the grace period of running requests."""
+
+_MEMORY_PROBE = 16 * 1024 * 1024
+"""Bytes. A worker that cannot allocate them serves nothing properly."""
 
 
 def loop_factory(platform: str = sys.platform) -> Callable[[], asyncio.AbstractEventLoop]:
@@ -32,6 +44,43 @@ def loop_factory(platform: str = sys.platform) -> Callable[[], asyncio.AbstractE
 def new_event_loop() -> asyncio.AbstractEventLoop:
     """Return a new event loop. uvicorn is started with the name of this function."""
     return loop_factory()()
+
+
+class Worker:
+    """This process, if `serve` started it. In another process, which may do other work too, the methods do nothing."""
+
+    def __init__(self) -> None:
+        self.belongs_to_us = False
+        self.exit_status = 0
+
+    def end_within(self, seconds: float, status: int = 0) -> None:
+        """End the process after some seconds, even if it waits for something that never comes."""
+        if not self.belongs_to_us:
+            return
+        timer = threading.Timer(seconds, _end, (status, seconds))
+        timer.daemon = True
+        timer.start()
+
+    def stop_if_out_of_memory(self) -> None:
+        """Stop gracefully if hardly any memory can be allocated, so that the supervisor replaces this process."""
+        if not self.belongs_to_us or self.exit_status:
+            return
+        try:
+            bytearray(_MEMORY_PROBE)
+        except MemoryError:
+            gc.collect()
+            self.exit_status = 1  # systemd restarts a process that fails
+            log.critical("out_of_memory", effect="this worker stops and is replaced")
+            signal.raise_signal(signal.SIGTERM)
+
+
+WORKER = Worker()
+
+
+def _end(status: int, seconds: float) -> None:
+    log.error("stopped_without_cleaning_up", after_seconds=seconds)
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def stop_when_orphaned() -> None:

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     max_concurrent_requests: int = Field(
         1000, ge=1, le=100_000, description="requests that one worker handles at once, then 503; health is exempt"
     )
+    worker_start_timeout: Seconds = Field(
+        60.0, description="seconds for a new worker to start after SIGHUP; then the old workers stay"
+    )
     overlap: Literal["queue", "raise"] = Field(
         "queue",
         description="if two statements run at once in one transaction: `queue` the second with a warning, or `raise`",

@@ -19,6 +19,7 @@ from app.database.unit_of_work import UnitOfWork
 from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, Watchdog, find_data_dir
 from app.identity import demo_accounts
 from app.identity.passwords import hash_password
+from app.server import SHUTDOWN_TIMEOUT, WORKER
 from app.settings import CREDENTIALS_DIRECTORY, Settings
 from app.use_cases.accounts import AccountExists, NewAccount, add_account, find_account
 
@@ -90,20 +91,24 @@ def exit_on_signals(status: int = 0) -> Iterator[None]:
     """Leave the block and exit on SIGTERM and SIGINT, so that everything is closed. status: the exit status.
 
     uvicorn raises the signal again after it has stopped. Without a handler, SIGTERM would then end the process before
-    the embedded database is stopped. Further signals during the stop are ignored.
+    the embedded database is stopped. Further signals during the stop are ignored. The stop ends after SHUTDOWN_TIMEOUT
+    seconds even if something waits for a server that has gone silent.
     """
 
     def exit_(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a signal handler
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise SystemExit(status)
+        WORKER.end_within(SHUTDOWN_TIMEOUT, status)
+        raise SystemExit(WORKER.exit_status or status)
 
     signal.signal(signal.SIGTERM, exit_)
+    WORKER.belongs_to_us = True
     try:
         yield
     except KeyboardInterrupt:
         raise SystemExit(status) from None
     finally:
+        WORKER.belongs_to_us = False
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 

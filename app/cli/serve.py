@@ -12,8 +12,7 @@ from typing import Any
 
 import click
 import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import ChangeReload, Multiprocess
+from uvicorn.supervisors import ChangeReload
 
 from app.cli.environment import (
     database_url,
@@ -28,7 +27,9 @@ from app.identity.signing_keys import load_or_create_keys
 from app.interviewer.factory import ensure_usable
 from app.logs import configure_logs
 from app.optional import ensure_installed
+from app.server import SHUTDOWN_TIMEOUT, WORKER
 from app.settings import Settings
+from app.supervisor import Supervisor
 from app.telemetry.exposition import serve_metrics
 from app.telemetry.setup import ensure_telemetry_installed
 
@@ -117,7 +118,7 @@ def _run(listener: socket.socket, workers: int, settings: Settings, *, reload: b
     )
     if reload:
         ChangeReload(config, uvicorn.Server(config).run, [listener]).run()
-    elif not (_run_server if workers == 1 else _run_workers)(config, listener):
+    elif not (_run_server(config, listener) if workers == 1 else _run_workers(config, listener, settings)):
         raise click.ClickException("the service could not start; see the log above")
 
 
@@ -137,14 +138,15 @@ def _run_server(config: uvicorn.Config, listener: socket.socket) -> bool:
     return server.started
 
 
-def _run_workers(config: uvicorn.Config, listener: socket.socket) -> bool:
+def _run_workers(config: uvicorn.Config, listener: socket.socket, settings: Settings) -> bool:
     """Serve in several processes until a signal arrives. Return whether all workers could start.
 
     A worker that dies is replaced. A worker that cannot start stops all of them.
     """
-    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor = Supervisor(config, [listener], start_timeout=settings.worker_start_timeout, grace_period=_GRACE_PERIOD)
     supervisor.run()
-    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+    WORKER.end_within(SHUTDOWN_TIMEOUT)
+    return supervisor.could_start
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from app.database.errors import translate_errors
 
 CONNECT_TIMEOUT = 10.0
 STATEMENT_TIMEOUT = 10.0
+COMMIT_TIMEOUT = 30.0
 CLOSE_TIMEOUT = 2.0
 """Seconds. A database that does not answer within them counts as lost."""
 
@@ -22,6 +23,8 @@ async def open_connection(
 ) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
     """Yield a connection, and close it after the block. statement_timeout: seconds that one statement may take.
 
+    If the block raises, the connection is closed at once, even while a statement runs, and PostgreSQL rolls back:
+    after a timeout asyncpg would wait without a limit before it sends ROLLBACK.
     Raises DatabaseUnavailable, also for what asyncpg raises in the block.
     """
     with translate_errors():
@@ -36,13 +39,26 @@ async def open_connection(
     try:
         with translate_errors(connection):
             yield connection
-    finally:
-        await close_connection(connection)
+    except BaseException:
+        connection.terminate()
+        raise
+    await _close(connection)
 
 
-async def close_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Close a connection, within CLOSE_TIMEOUT seconds even if the database has gone silent."""
+@asynccontextmanager
+async def transaction(connection: "asyncpg.Connection[asyncpg.Record]", options: str = "") -> AsyncIterator[None]:
+    """Run the block in a transaction on a connection of `open_connection`, which rolls back if the block raises.
+
+    options: of BEGIN.
+    """
+    await connection.execute(f"BEGIN {options}", timeout=STATEMENT_TIMEOUT)
+    yield
+    await connection.execute("COMMIT", timeout=COMMIT_TIMEOUT)
+
+
+async def _close(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     try:
-        await connection.close(timeout=CLOSE_TIMEOUT)
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            await connection.close()
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         connection.terminate()

@@ -81,10 +81,12 @@ class Database:
             if asyncio.get_running_loop() is not self._loop:
                 raise self._wrong_loop()
             self._loop = None
-            with suppress(TimeoutError):  # then the pool terminates the rest
+            try:
                 async with asyncio.timeout(self.settings.statement_timeout):
                     await self._leases.close()
                     await self._pool.close()
+            except TimeoutError:
+                self._pool.terminate()
         finally:
             ENGINE.disarm()
 

@@ -8,20 +8,25 @@ import asyncio
 import contextlib
 import importlib
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import piccolo
 from piccolo.apps.migrations.tables import Migration
 
-from app.database.commit_status import APPLICATION_NAME
-from app.database.dialect import asyncpg_url, dialect_of, dialect_of_server
-from app.database.errors import CONFLICTS, MigrationFailed, translate_errors
+from app.database.connections import STATEMENT_TIMEOUT, open_connection, transaction
+from app.database.dialect import dialect_of, dialect_of_server
+from app.database.errors import CONFLICTS, MigrationFailed
 from app.database.statement import query
 
 _ADVISORY_LOCK = 0x696E7465727669  # "intervi"; all processes of the service use the same number
-_LOCK_TIMEOUT = "60s"
+_LOCK_TIMEOUT, _LOCK_PAUSE = 60.0, 0.2
+MIGRATION_TIMEOUT = 60.0
+"""Seconds that one statement of a migration may take. A migration that needs longer belongs into a script."""
+
 _ATTEMPTS, _PAUSE = 10, 1.0
 """How often migrations that conflict with another process are tried, and the seconds between two attempts."""
 
@@ -45,7 +50,7 @@ async def migrate(url: str) -> list[str]:
     Raises MigrationFailed and DatabaseUnavailable.
     """
     if dialect_of(url).advisory_locks:
-        async with _connect(url) as connection, connection.transaction():
+        async with _connect(url) as connection, transaction(connection):
             await _lock(connection)
             return await _apply(connection)
     for _ in range(_ATTEMPTS - 1):
@@ -57,7 +62,7 @@ async def migrate(url: str) -> list[str]:
 
 async def pending(url: str) -> list[str]:
     """Return the names of the migrations that the database lacks. Raises MigrationFailed and DatabaseUnavailable."""
-    async with _connect(url) as connection, connection.transaction():
+    async with _connect(url) as connection, transaction(connection):
         return await _missing(connection)
 
 
@@ -76,11 +81,17 @@ class _Conflict(MigrationFailed):
 
 
 async def _lock(connection: asyncpg.Connection) -> None:
-    await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-    try:
-        await connection.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-    except asyncpg.LockNotAvailableError as error:
-        raise MigrationFailed("another process has been migrating this database for a minute") from error
+    """Wait for the lock by asking for it again and again, so that a database that has gone silent is noticed."""
+    ends_at = time.monotonic() + _LOCK_TIMEOUT
+    while not await _ask(connection, f"SELECT pg_try_advisory_xact_lock({_ADVISORY_LOCK})"):
+        if time.monotonic() >= ends_at:
+            raise MigrationFailed("another process has been migrating this database for a minute")
+        await asyncio.sleep(_LOCK_PAUSE)
+
+
+async def _ask(connection: asyncpg.Connection, statement: str) -> Any:
+    """Return the value of a statement that takes no time. The timeout of the connection is that of a migration."""
+    return await connection.fetchval(statement, timeout=STATEMENT_TIMEOUT)
 
 
 async def _apply(connection: asyncpg.Connection) -> list[str]:
@@ -95,7 +106,7 @@ async def _migrate_without_lock(url: str) -> list[str]:
         with contextlib.suppress(asyncpg.UndefinedObjectError):
             await connection.execute(dialect_of(url).before_migrations)
         try:
-            async with connection.transaction(isolation="serializable"):
+            async with transaction(connection, "ISOLATION LEVEL SERIALIZABLE"):
                 return await _apply(connection)
         except (*_MADE_BY_ANOTHER, MigrationFailed) as error:
             cause = error.__cause__ if isinstance(error, MigrationFailed) else error
@@ -112,19 +123,9 @@ def _ids(folder: Path) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
-    with translate_errors():
-        connection = await asyncpg.connect(
-            asyncpg_url(url),
-            timeout=10,
-            statement_cache_size=0,  # a pooler may use another backend for each transaction
-            server_settings={"application_name": APPLICATION_NAME},
-        )
-    try:
+    async with open_connection(url, statement_timeout=MIGRATION_TIMEOUT) as connection:
         _ensure_suitable(connection, url)
-        with translate_errors(connection):
-            yield connection
-    finally:
-        await connection.close()
+        yield connection
 
 
 def _ensure_suitable(connection: asyncpg.Connection, url: str) -> None:
@@ -138,7 +139,7 @@ def _ensure_suitable(connection: asyncpg.Connection, url: str) -> None:
 
 async def _missing(connection: asyncpg.Connection) -> list[str]:
     done: set[str] = set()
-    if await connection.fetchval("SELECT to_regclass('migration')"):
-        rows = await connection.fetch("SELECT app_name, name FROM migration")
+    if await _ask(connection, "SELECT to_regclass('migration')"):
+        rows = await connection.fetch("SELECT app_name, name FROM migration", timeout=STATEMENT_TIMEOUT)
         done = {f"{row['app_name']}/{row['name']}" for row in rows}
     return [name for name in expected() if name not in done]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from app.database.dialect import asyncpg_url, dialect_of_server, server_version
-from app.database.errors import translate_errors
+from app.database.connections import open_connection, transaction
+from app.database.dialect import dialect_of_server, server_version
 from app.database.privileges import Missing, fetch_missing_privileges
 from app.domain.errors import DatabaseUnavailable
 
@@ -30,14 +30,8 @@ async def read_server_facts(url: str, *, accounts: bool) -> ServerFacts:
 
     Raises DatabaseUnavailable.
     """
-    with translate_errors():
-        connection = await asyncpg.connect(asyncpg_url(url), timeout=10, statement_cache_size=0)
-    try:
-        with translate_errors(connection):
-            async with connection.transaction():  # a pooler then uses one backend for everything
-                return await _read(connection, accounts=accounts)
-    finally:
-        await connection.close()
+    async with open_connection(url) as connection, transaction(connection):  # a pooler then uses one backend
+        return await _read(connection, accounts=accounts)
 
 
 async def _read(connection: "asyncpg.Connection[asyncpg.Record]", *, accounts: bool) -> ServerFacts:

@@ -13,6 +13,7 @@ from app.domain import errors
 from app.http import errors as http_errors
 from app.http.envelope import Envelope, encode_envelope, encode_headers, failure
 from app.logs import current_request_id
+from app.server import WORKER
 
 RETRY_AFTER = 1
 """Seconds in `Retry-After` of a 503. An exhausted pool or a lost connection usually recovers within a second."""
@@ -200,6 +201,7 @@ def error_response(request: Request, error: Exception) -> Envelope:
     response = find_error_response(error)
     if response is INTERNAL_ERROR:
         log.error("unexpected_error", path=request.scope["path"], method=request.method, exc_info=error)
+        WORKER.stop_if_out_of_memory()
     else:
         request.scope[ERROR_KEY] = {
             "error": type(error).__name__,

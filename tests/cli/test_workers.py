@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import httpx2
@@ -13,7 +13,7 @@ import pytest
 from app.database.migrations import expected
 from tests.support.cluster import create_empty_database, drop_database
 from tests.support.command_line import CHECKOUT, run_subprocess
-from tests.support.service import Service
+from tests.support.service import SERVE, Service
 from tests.support.timeouts import TIMEOUT
 
 FAILS_TO_START = """
@@ -83,6 +83,49 @@ def test_sighup_replaces_every_worker(empty_database_url: str, tmp_path: Path) -
         assert service.stop() == 0
 
 
+def test_sighup_keeps_the_workers_and_names_them_if_a_new_one_does_not_start_in_time(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    with _service(empty_database_url, tmp_path, WORKER_START_TIMEOUT="0.001") as service:
+        before = _wait_for_workers(service, 3)
+        assert service.process is not None
+
+        service.process.send_signal(signal.SIGHUP)
+
+        _wait_until(lambda: "workers_not_replaced" in service.log.read_text())
+        line = next(line for line in service.log.read_text().splitlines() if "workers_not_replaced" in line)
+        assert all(str(pid) in line for pid in before)
+        assert "WORKER_START_TIMEOUT" in line
+        assert all(map(_is_alive, before))
+        assert service.is_available("/api/v1/health/ready")
+        assert service.stop() == 0
+
+
+def test_sigterm_ends_workers_that_are_being_replaced(empty_database_url: str, tmp_path: Path) -> None:
+    with _service(empty_database_url, tmp_path) as service:
+        _wait_for_workers(service, 3)
+        assert service.process is not None
+        service.process.send_signal(signal.SIGHUP)
+        _wait_until(lambda: service.log.read_text().count("Started server process") > 3)
+
+        assert service.stop() == 0
+
+        assert not any(map(_is_alive, _find_worker_pids(service)))
+
+
+def test_a_worker_without_memory_is_replaced(empty_database_url: str, tmp_path: Path) -> None:
+    with _service(empty_database_url, tmp_path, module=("-m", "tests.support.memory_limited_service")) as service:
+        before = _wait_for_workers(service, 3)
+
+        status = httpx2.get(f"{service.url}/api/v1/interviews/permissions").status_code
+
+        assert status == 500
+        _wait_until(lambda: "out_of_memory" in service.log.read_text())
+        _wait_for_workers(service, 4)
+        _wait_until(lambda: sum(map(_is_alive, before)) == 2)
+        assert service.is_available("/api/v1/health/ready")
+
+
 def test_2_if_no_worker_can_start(empty_database_url: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(FAILS_TO_START.format(checkout=str(CHECKOUT)))
 
@@ -96,8 +139,8 @@ def test_2_if_no_worker_can_start(empty_database_url: str, tmp_path: Path) -> No
     assert result.stderr.splitlines()[-1] == "error: the service could not start; see the log above"
 
 
-def _service(url: str, folder: Path) -> Service:
-    return Service(folder, workers=3, DATABASE_URL=url, STATE_DIR=str(folder))
+def _service(url: str, folder: Path, *, module: Sequence[str] = SERVE, **settings: str) -> Service:
+    return Service(folder, module=module, workers=3, DATABASE_URL=url, STATE_DIR=str(folder), **settings)
 
 
 def _find_worker_pids(service: Service) -> list[int]:

@@ -157,7 +157,7 @@ async def test_a_failed_migration_does_not_change_the_database(url: str, connect
 async def test_migrate_fails_if_another_process_holds_the_lock_too_long(
     url: str, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrations, "_LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr(migrations, "_LOCK_TIMEOUT", 0.05)
     await connection.execute(f"SELECT pg_advisory_lock({migrations._ADVISORY_LOCK})")
 
     with pytest.raises(MigrationFailed, match="another process"):

@@ -17,12 +17,16 @@ class Proxy:
     rejecting: reject new connections.
     reject_after_cut: set `rejecting` when a connection is cut.
     dropping: drop the data that is sent to PostgreSQL.
+    silent_after: the number of messages to PostgreSQL, over all connections, after which nothing is forwarded; None: no
+        limit. New connections are accepted and get no response.
     """
 
     def __init__(self, upstream: str) -> None:
         self.cut: Literal["before COMMIT", "after COMMIT"] | None = None
         self.cuts = 0
         self.rejecting = self.reject_after_cut = self.dropping = False
+        self.silent_after: int | None = None
+        self.forwarded = 0
         self._upstream = upstream
         self._connections: set[asyncio.Task[None]] = set()
         self._writers: list[asyncio.StreamWriter] = []
@@ -36,6 +40,11 @@ class Proxy:
         for writer in self._writers:
             writer.close()
         await asyncio.gather(*self._connections)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether `silent_after` has been reached."""
+        return self.silent_after is not None and self.forwarded >= self.silent_after
 
     @property
     def url(self) -> str:
@@ -69,8 +78,9 @@ class Proxy:
     async def _forward_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
-                if self.dropping:
+                if self.dropping or self.is_silent:
                     continue
+                self.forwarded += 1
                 cut = self.cut if _COMMIT in data else None
                 if cut != "before COMMIT":
                     writer.write(data)
