@@ -104,7 +104,7 @@ def _waived(findings: list[Finding], file: Path | None, new: Source, weights: Se
     known = weights.rules - WAIVER_RULES
     if file is not None:
         waivers = read_waivers(file, known)
-    elif new.is_folder and (own := new.beside("waivers.yaml")):
+    elif new.is_folder and (own := new.find_sibling("waivers.yaml")):
         waivers = waivers_of(own.data, own.name, known)
     else:
         return findings

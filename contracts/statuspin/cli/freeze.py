@@ -7,7 +7,7 @@ import click
 from statuspin.cli.output import contract_option, format_options, write_report
 from statuspin.contract.folder import Contract
 from statuspin.formats import Report, Words
-from statuspin.releases.freezing import freeze_as, hindrances
+from statuspin.releases.freezing import find_obstacles, freeze_contract
 
 
 @click.command()
@@ -21,10 +21,10 @@ def freeze(version: str, folder: Path, style: str, output: Path | None) -> int:
     without a new major version.
     """
     contract = Contract.read(folder)
-    found = tuple(hindrances(contract, version))
+    found = tuple(find_obstacles(contract, version))
     words = Words(error="in the way", nothing=f"frozen as {version}")
     if not found:
-        freeze_as(contract, version)
+        freeze_contract(contract, version)
     report = Report("statuspin freeze", f"{folder} as {version}", contract.document.name, found, words)
     write_report(report, style, output)
     return report.status

@@ -17,7 +17,7 @@ from statuspin.contract.growth import find_added_methods
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding
 from statuspin.formats import Report, Words
-from statuspin.releases.replaying import as_of_today
+from statuspin.releases.replaying import adapt_to_current
 from statuspin.releases.versions import frozen
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.verdict import findings
@@ -44,7 +44,7 @@ def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | N
     Exits with 0 where all are kept, 1 where not, 2 where the server cannot be asked.
     """
     current = Contract.read(folder)
-    contracts = [as_of_today(current, Contract.read(path)) for path in _chosen(folder, versions)]
+    contracts = [adapt_to_current(current, Contract.read(path)) for path in _chosen(folder, versions)]
     url, tokens = chosen.pop("url"), chosen.pop("tokens")
     found = asyncio.run(_replayed(current, contracts, url, tokens, create_plan(url, **chosen)))
     title = ", ".join(contract.document.release for contract in contracts)

@@ -41,7 +41,7 @@ class Contract:
     @classmethod
     def from_source(cls, source: Source, document: Document) -> "Contract | None":
         """Return the contract of a document and the pins.yaml in its folder, or None if that file does not exist."""
-        file = source.beside("pins.yaml") if source.is_folder else None
+        file = source.find_sibling("pins.yaml") if source.is_folder else None
         if file is None:
             return None
         contract = cls(Path(file.name).parent, document, PinsFile.from_data(file.data, file.name))

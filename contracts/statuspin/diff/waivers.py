@@ -12,7 +12,7 @@ from statuspin.diff.severities import Severities
 from statuspin.diff.verify_rules import is_of_verify
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
-from statuspin.loading.files import parsed, read_text
+from statuspin.loading.files import parse, read_text
 
 _REQUIRED = ("rule", "operation", "reason", "expires")
 _KNOWN = frozenset({*_REQUIRED, "place", "status"})
@@ -47,7 +47,7 @@ class Waiver:
 
 def read_waivers(file: Path, known: Iterable[str]) -> list[Waiver]:
     """Return the entries of a waiver file. known: the rules of `diff`. Raises CannotRun, naming file and entry."""
-    return waivers_of(parsed(read_text(file), str(file)), str(file), known)
+    return waivers_of(parse(read_text(file), str(file)), str(file), known)
 
 
 def waivers_of(entries: Any, file: str, known: Iterable[str]) -> list[Waiver]:

@@ -1,4 +1,4 @@
-"""Whether the files of a contract are valid, complete, and say the same."""
+"""Check that the files of a contract are valid, complete and consistent."""
 
 from statuspin.lint.document import document_findings
 from statuspin.lint.matrix import matrix_findings

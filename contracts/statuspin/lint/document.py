@@ -1,4 +1,4 @@
-"""openapi.yaml by itself: valid OpenAPI, and every operation has a name of its own."""
+"""Check openapi.yaml: it has to be valid OpenAPI, with a unique name for every operation."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,12 @@ from statuspin.lint.official import invalid_places
 
 
 def document_findings(document: Document) -> list[Finding]:
-    """What is wrong with the document itself."""
-    return [*_invalid(document), *_paths(document), *_repeated(document), *_nameless(document)]
+    """Return the faults of the document."""
+    return [*_invalid(document), *_paths(document), *_repeated_ids(document), *_missing_ids(document)]
 
 
 def _invalid(document: Document) -> Iterator[Finding]:
-    empty = ((keys, "nothing is behind the name; leave it out, or write {} or []") for keys in document.empty)
+    empty = ((keys, "the name has no value; remove it, or write {} or []") for keys in document.empty)
     for keys, message in (*empty, *invalid_places(document)):
         place = " → ".join(map(str, keys))
         yield Finding(
@@ -23,15 +23,15 @@ def _invalid(document: Document) -> Iterator[Finding]:
 
 
 def _paths(document: Document) -> Iterator[Finding]:
-    """Parameters of a path that nothing describes, or the reverse."""
+    """Find path parameters that are not described, and described ones that are not in the path."""
     for operation in document.operations.values():
         described = {name for where, name in _parameters(document, operation) if where == "path"}
         named = set(operation.path_parameters)
         for name in sorted(named ^ described):
-            said = "is not among its parameters" if name in named else "is not in its path"
+            fault = "is not among its parameters" if name in named else "is not in its path"
             yield Finding(
                 "path-parameter-unmatched", Severity.ERROR, operation.id, "parameters",
-                f"the path parameter {name!r} {said}", why="Clients cannot know where its value goes.",
+                f"the path parameter {name!r} {fault}", why="Clients cannot know where its value goes.",
             )  # fmt: skip
 
 
@@ -41,19 +41,19 @@ def _parameters(document: Document, operation: Operation) -> Iterator[tuple[str,
             yield parameter["in"], parameter["name"]
 
 
-def _nameless(document: Document) -> Iterator[Finding]:
+def _missing_ids(document: Document) -> Iterator[Finding]:
     for operation in document.operations.values():
         if "operationId" not in operation.raw:
             yield Finding(
                 "operation-nameless", Severity.WARNING, operation.label, "operationId",
-                "it has no operationId, so that pins know it by method and path only",
+                "it has no operationId, so pins have to name it by method and path",
             )  # fmt: skip
 
 
-def _repeated(document: Document) -> Iterator[Finding]:
+def _repeated_ids(document: Document) -> Iterator[Finding]:
     for first, second in document.duplicates:
         yield Finding(
             "operation-id-repeated", Severity.ERROR, second.label, "operationId",
-            f"its operationId {first.id!r} is that of {first.label}, too",
-            why="Pins and generated clients cannot tell the two operations apart.",
+            f"its operationId {first.id!r} is also that of {first.label}",
+            why="Pins and generated clients cannot distinguish the two operations.",
         )  # fmt: skip

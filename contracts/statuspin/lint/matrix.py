@@ -1,4 +1,7 @@
-"""pins.yaml beside openapi.yaml: every promise has a row, every row a promise, every combination a row or a reason."""
+"""Check pins.yaml against openapi.yaml.
+
+Every promise needs a row, every row a promise, and every combination of actor and state a row or a reason.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,15 +13,15 @@ from statuspin.contract.pins import AS_IT_IS, NO_STATE, VALID, OperationPins
 from statuspin.coverage.booking import Booking
 from statuspin.findings import Finding, Severity
 
-_UNKNOWN = "Nobody knows whether the promise is true."
+_UNKNOWN = "The promise is never tested."
 _SHOWN = 4
 
 
 def matrix_findings(contract: Contract) -> list[Finding]:
-    """Return where the matrix has holes, or promises what the document does not."""
-    found = [*_operations(contract), *_statuses(contract), *_twice(contract), *_unused(contract)]
+    """Return the gaps of the matrix, and the promises that the document does not make."""
+    found = [*_operations(contract), *_statuses(contract), *_repeated_pins(contract), *_unused_names(contract)]
     for name, operation in contract.pins.pins.items():
-        found += _holes(contract, name, operation)
+        found += _missing_combinations(contract, name, operation)
     return found
 
 
@@ -29,7 +32,7 @@ def _operations(contract: Contract) -> Iterator[Finding]:
 
 
 def _statuses(contract: Contract) -> Iterator[Finding]:
-    pinned = set(_pinned(contract))
+    pinned = set(_pinned_statuses(contract))
     forbidden = set(contract.pins.forbidden)
     for operation in contract.document.operations.values():
         promised = [key for key in operation.raw.get("responses") or {} if not key.startswith("x-")]
@@ -37,19 +40,19 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
         covered = {status: find_response(promised, status) for status in statuses}
         for key in promised:
             if key not in covered.values() and key not in map(str, forbidden):
-                message = f"{key} is promised, and no pin provokes it"
+                message = f"{key} is promised, but no pin provokes it"
                 yield Finding("status-unpinned", Severity.ERROR, operation.id, f"status {key}", message, why=_UNKNOWN)
         for status in sorted(statuses):
             if status in forbidden:
-                message = f"a pin promises {status}, which is forbidden"
+                message = f"a pin promises {status}, but the status is forbidden"
                 yield Finding("status-never", Severity.ERROR, operation.id, f"status {status}", message)
             elif covered[status] is None:
-                message = f"a pin promises {status}, and openapi.yaml does not"
+                message = f"a pin promises {status}, but openapi.yaml does not"
                 yield Finding("status-unpromised", Severity.ERROR, operation.id, f"status {status}", message)
 
 
-def _pinned(contract: Contract) -> Iterator[tuple[str, int]]:
-    """The statuses that pins provoke, each with the operation that the answer belongs to."""
+def _pinned_statuses(contract: Contract) -> Iterator[tuple[str, int]]:
+    """Yield the statuses that pins provoke, each with the operation of the answer."""
     booking = Booking(contract.document)
     for pin in contract.matrix:
         method = pin.request.method or contract.document.operations[pin.operation].method
@@ -58,7 +61,7 @@ def _pinned(contract: Contract) -> Iterator[tuple[str, int]]:
                 yield operation.id, status
 
 
-def _holes(contract: Contract, name: str, operation: OperationPins) -> Iterator[Finding]:
+def _missing_combinations(contract: Contract, name: str, operation: OperationPins) -> Iterator[Finding]:
     pinned = {
         (pin.actor, pin.state)
         for pin in contract.matrix
@@ -67,38 +70,38 @@ def _holes(contract: Contract, name: str, operation: OperationPins) -> Iterator[
     excused = find_impossible(contract.pins, operation)
     holes = sorted(combinations(contract.pins, operation) - pinned - set(excused))
     if holes:
-        shown = ", ".join(_pair(pair) for pair in holes[:_SHOWN])
+        shown = ", ".join(_format_pair(pair) for pair in holes[:_SHOWN])
         more = f" and {len(holes) - _SHOWN} more" if len(holes) > _SHOWN else ""
-        message = f"no row and no reason for {shown}{more}"
+        message = f"neither a row nor a reason for {shown}{more}"
         yield Finding("combination-unpinned", Severity.ERROR, name, "actor × state", message, why=_UNKNOWN)
     for pair in sorted(pinned & set(excused)):
-        message = f"{_pair(pair)} is pinned, and said to be impossible: {excused[pair]}"
+        message = f"{_format_pair(pair)} is pinned, but also listed as impossible: {excused[pair]}"
         yield Finding("combination-impossible", Severity.ERROR, name, "actor × state", message)
 
 
-def _twice(contract: Contract) -> Iterator[Finding]:
+def _repeated_pins(contract: Contract) -> Iterator[Finding]:
     for name, count in Counter(pin.id for pin in contract.matrix).items():
         if count > 1:
-            message = f"{count} pins are called “{name}”; give their inputs different names"
+            message = f"{count} pins have the name “{name}”; give their inputs different names"
             yield Finding("pin-twice", Severity.ERROR, name.partition(" · ")[0], name.partition(" · ")[2], message)
 
 
-def _unused(contract: Contract) -> Iterator[Finding]:
+def _unused_names(contract: Contract) -> Iterator[Finding]:
     pins = contract.pins
     states = {state for operation in pins.pins.values() for state in operation.states}
     states |= {state.after for state in pins.states.values() if state.after}
     for name in pins.states:
         if name not in states:
             yield Finding(
-                "state-unused", Severity.WARNING, "", f"states → {name}", f"no operation has the state “{name}”"
+                "state-unused", Severity.WARNING, "", f"states → {name}", f"no operation uses the state “{name}”"
             )
     modes = {pin.mode for pin in contract.matrix}
     for name in pins.service.modes if pins.service else ():
         if name not in modes:
             yield Finding(
-                "mode-unused", Severity.WARNING, "", f"service → modes → {name}", f"no pin looks at the mode “{name}”"
+                "mode-unused", Severity.WARNING, "", f"service → modes → {name}", f"no pin uses the mode “{name}”"
             )
 
 
-def _pair(pair: tuple[str, str]) -> str:
+def _format_pair(pair: tuple[str, str]) -> str:
     return pair[0] if pair[1] == NO_STATE else f"{pair[0]} · {pair[1]}"

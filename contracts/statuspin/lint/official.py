@@ -1,4 +1,4 @@
-"""A document beside the official schema of its version."""
+"""Check a document against the official schema of its version."""
 
 import json
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ _SCHEMAS = "https://json-schema.org/draft/2020-12/schema"
 
 
 def invalid_places(document: Document) -> Iterator[tuple[Keys, str]]:
-    """The keys of every value that the official schema does not allow, and what is wrong with it."""
+    """Yield the keys of every value that the official schema does not allow, with the fault."""
     try:
         errors = list(_validator(document.version[:3]).iter_errors(document.raw))
-    except ValueError as unreadable:  # nested deeper than jsonschema-rs goes
+    except ValueError as unreadable:  # nested deeper than jsonschema-rs supports
         yield (), f"it cannot be compared with the official schema: {unreadable}"
         return
     for error in errors:
@@ -36,14 +36,14 @@ def _validator(version: str) -> Any:
     official = json.loads((_FOLDER / f"{version}.json").read_text(encoding="utf-8"))
     if version == "3.0":
         return jsonschema_rs.Draft4Validator(official)
-    # From 3.1 on, schemas within the document are those of JSON Schema, which the official schema leaves open.
+    # Since 3.1, schemas in the document are JSON Schema, which the official schema does not check.
     whole = {"$id": _WHOLE, "$ref": official["$id"], "$defs": {"schema": {"$dynamicAnchor": "meta", "$ref": _SCHEMAS}}}
     registry = jsonschema_rs.Registry([(official["$id"], official)], draft=jsonschema_rs.Draft202012)
     return jsonschema_rs.Draft202012Validator(whole, registry=registry)
 
 
 def _deepest(error: Any) -> Any:
-    """The error that says most: of alternatives, that of the one which fits furthest."""
+    """Return the most specific error: among alternatives, that of the closest match."""
     context = getattr(error.kind, "context", None)
     while context:
         below = [inner for alternative in context for inner in alternative]

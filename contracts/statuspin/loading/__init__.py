@@ -1,1 +1,1 @@
-"""Documents as they are read: from wherever they are, in whatever files, of the right shape."""
+"""Load documents from files, git revisions, URLs and standard input, check their shape and resolve references."""

@@ -1,6 +1,6 @@
-"""One document made of its files: its shape is checked, and every reference becomes a pointer within it.
+"""Bundle the files of a document: check its shape and turn every reference into a pointer within it.
 
-What stands in another file is put among the components, or in the place of the reference if no component can hold it.
+Targets in other files become components. If the components have no section for a target, it replaces the reference.
 """
 
 import re
@@ -26,10 +26,10 @@ _LARGE = 300_000
 
 @dataclass
 class Bundle:
-    """A document whose references are all pointers within it, and where its parts were written.
+    """A document whose references are all pointers within it, with the sources of its parts.
 
-    origins: file, and keys in it, of what was taken from a file, by the keys in the document. empty: the keys of
-    values that were null, and were taken out.
+    origins: the file and the keys in it for each part from another file, by its keys in the document. empty: the keys
+    of null values that were removed.
     """
 
     root: File
@@ -37,12 +37,12 @@ class Bundle:
     empty: list[Keys] = field(default_factory=list)
 
     def location(self, keys: Keys) -> Location:
-        """Where the value at `keys` of the document was written."""
+        """Return the file and line of the value at `keys` of the document."""
         file, inside = self._origin(keys)
         return file.location(inside)
 
     def place(self, keys: Keys) -> str:
-        """The same for a message: file, line and keys."""
+        """Return the file, line and keys of a value for a message."""
         file, inside = self._origin(keys)
         return file.place(inside)
 
@@ -55,13 +55,13 @@ class Bundle:
 
 
 def bundle(root: File, load: Callable[[str], File]) -> Bundle:
-    """Check `root` and whatever it refers to, and turn every reference into a pointer within `root.data`.
+    """Check `root` and everything it refers to, and turn every reference into a pointer within `root.data`.
 
-    load: reads the file at a URI. Raises CannotRun, with file and place, if a value has the wrong shape or a
-    reference leads nowhere.
+    load: reads the file at a URI. Raises CannotRun, with file and place, if a value has the wrong shape or the target
+    of a reference does not exist.
     """
     if root.text is not None and len(root.text) > _LARGE:
-        from statuspin.loading.plain import is_plain  # noqa: PLC0415 -- small documents are walked sooner
+        from statuspin.loading.plain import is_plain  # noqa: PLC0415 -- not needed for small documents
 
         if is_plain(root):
             return Bundle(root)
@@ -69,12 +69,12 @@ def bundle(root: File, load: Callable[[str], File]) -> Bundle:
 
 
 def walk(root: File, load: Callable[[str], File]) -> Bundle:
-    """The same for a document of any size, without a short cut."""
+    """Bundle a document as `bundle` does, without the shortcut for large documents."""
     return _Bundler(root, load).run()
 
 
 class _Bundler:
-    """A walk over the document and everything that it refers to. `at` is always a place in the document."""
+    """A walk over the document and everything it refers to. `at` is always a place in the document."""
 
     def __init__(self, root: File, load: Callable[[str], File]) -> None:
         self._root, self._bundle = root.data, Bundle(root)
@@ -95,7 +95,7 @@ class _Bundler:
         self._identified: list[dict[str, Any]] = []
 
     def run(self) -> Bundle:
-        """Walk the components first, so that what they take from other files keeps its name."""
+        """Walk the components first, so that their parts from other files keep their names."""
         scope = Scope(self._files.root)
         self._waiting.append((value("document"), {"": self._root}, "", None, scope))
         if "components" in self._root:
@@ -103,7 +103,7 @@ class _Bundler:
         while self._waiting:
             expected, holder, key, at, scope = self._waiting.pop()
             self._visits[type(expected)](expected, holder, key, at, scope)
-        self._ensure_ends()
+        self._ensure_acyclic()
         for schema in self._identified:
             for keyword in _IDENTIFIERS:
                 schema.pop(keyword, None)
@@ -129,7 +129,7 @@ class _Bundler:
     def _visit_many(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
         node = holder[key]
         if _is_reference(node):
-            node, scope = self._inlined(holder, key, at, scope)
+            node, scope = self._inline(holder, key, at, scope)
         if node is None and expected.may_be_empty:
             node = holder[key] = expected.kind()
         if not isinstance(node, expected.kind):
@@ -143,7 +143,7 @@ class _Bundler:
             node = holder[key] = {}
         is_special = name == "schema" and isinstance(node, dict) and not _SPECIAL.isdisjoint(node)
         scope = self._files.enter(scope, node) if is_special else scope
-        if _is_reference(node) and self._is_all(expected, holder, key, at, scope):
+        if _is_reference(node) and self._is_only_reference(expected, holder, key, at, scope):
             return
         if not isinstance(node, dict):
             if name != "schema" or not isinstance(node, bool):
@@ -154,8 +154,8 @@ class _Bundler:
                 self._visit_special(node, at, scope)
             self._visit_fields(name, node, at, scope)
 
-    def _is_all(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> bool:
-        """Follow the reference at `at`; return whether what stands beside it means nothing."""
+    def _is_only_reference(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> bool:
+        """Follow the reference at `at`, and return whether its siblings have no meaning."""
         node = holder[key]
         if id(node) not in self._followed:
             self._follow(expected, holder, key, at, scope)
@@ -175,7 +175,7 @@ class _Bundler:
                 self._visit_scalar(expected, node, key, (at, key), scope)
             else:
                 self._waiting.append((expected, node, key, (at, key), scope))
-        for key in empty:  # many write a name with nothing behind it
+        for key in empty:  # many documents have names without a value
             self._bundle.empty.append(keys_of((at, key)))
             del node[key]
         self._check_names(known, node, at)
@@ -189,7 +189,7 @@ class _Bundler:
                 self._stop((at, key), f"the name has to start with {known.prefix}")
 
     def _visit_special(self, schema: dict[str, Any], at: Path, scope: Scope) -> None:
-        """Follow the references of a schema that are not in a $ref, and note identifiers that have had their use."""
+        """Follow the references of a schema outside $ref, and note identifiers that are no longer needed."""
         if not self._is_3_0 and not _IDENTIFIERS.isdisjoint(schema):
             self._identified.append(schema)
         if not self._is_3_0 and isinstance(schema.get("$dynamicRef"), str) and "$ref" not in schema:
@@ -206,10 +206,10 @@ class _Bundler:
                 mapping[name] = reference["$ref"]
 
     def _follow(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
-        """Follow the reference at `at`, and turn it into a pointer within the document, or into what it leads to."""
+        """Follow the reference at `at`, and replace it by a pointer within the document or by its target."""
         node = holder[key]
         self._followed.add(id(node))
-        found = self._found(node["$ref"], at, scope)
+        found = self._find(node["$ref"], at, scope)
         is_elsewhere = found.scope.file is not self._files.root or found.scope.dynamic
         if is_elsewhere or not isinstance(found.node, dict | list | bool):
             self._place(expected, holder, key, at, found)
@@ -223,7 +223,7 @@ class _Bundler:
             self._waiting.append((expected, parent, last, path_of(found.inside), found.scope))
 
     def _place(self, expected: Any, holder: Any, key: Any, at: Path, found: Found) -> None:
-        """Put what was found in another file into the document."""
+        """Put a target from another file into the document."""
         node, keys = holder[key], keys_of(at)
         identity = (id(found.node), expected.name, found.scope.dynamic)
         section = SECTIONS.get(expected.name)
@@ -249,29 +249,29 @@ class _Bundler:
         self._bundle.origins[keys] = (found.scope.file, found.inside)
         self._waiting.append(visit)
 
-    def _inlined(self, holder: Any, key: Any, at: Path, scope: Scope) -> tuple[Any, Scope]:
-        """Replace a reference that stands for a map or a list by a copy of what it leads to."""
+    def _inline(self, holder: Any, key: Any, at: Path, scope: Scope) -> tuple[Any, Scope]:
+        """Replace a reference to a map or a list by a copy of its target."""
         keys, node = keys_of(at), holder[key]
         for _ in range(_MOST_HOPS):
-            found = self._found(node["$ref"], at, scope)
+            found = self._find(node["$ref"], at, scope)
             node, scope = found.node, found.scope
             if not _is_reference(node):
                 break
         holder[key] = node.copy() if isinstance(node, dict | list) else node
-        if _is_reference(node) or len(keys) > _MOST_HOPS or _holds_itself(holder[key]):
-            self._stop((at, "$ref"), "it leads back to itself")
+        if _is_reference(node) or len(keys) > _MOST_HOPS or _contains_itself(holder[key]):
+            self._stop((at, "$ref"), "it refers to itself")
         self._bundle.origins[keys] = (scope.file, found.inside)
         return holder[key], scope
 
-    def _found(self, reference: str, at: Path, scope: Scope) -> Found:
+    def _find(self, reference: str, at: Path, scope: Scope) -> Found:
         try:
             return self._files.find(reference, scope)
         except Unresolved as error:
             reason = f": {error}" if str(error) else ""
-            self._stop((at, "$ref"), f"{reference} leads nowhere{reason}")
+            self._stop((at, "$ref"), f"{reference} cannot be resolved{reason}")
 
-    def _ensure_ends(self) -> None:
-        """Raise CannotRun if references lead to nothing but references."""
+    def _ensure_acyclic(self) -> None:
+        """Raise CannotRun if references form a cycle."""
         for pointer, at in self._pointers.items():
             node: Any = {"$ref": pointer}
             for _ in range(_MOST_HOPS):
@@ -279,7 +279,7 @@ class _Bundler:
                     break
                 node = self._at(parse_pointer(node["$ref"]))
             else:
-                self._stop((at, "$ref"), f"{pointer} leads back to itself")
+                self._stop((at, "$ref"), f"{pointer} refers to itself")
 
     def _at(self, keys: Keys) -> Any:
         node: Any = self._root
@@ -289,8 +289,8 @@ class _Bundler:
 
     def _fail(self, at: Path, expected: Value, node: Any) -> NoReturn:
         is_plain = "a text" in expected.says and isinstance(node, int | float | None)
-        mend = "; put it in quotes" if is_plain else ""
-        self._stop(at, f"{expected.says} is expected, not {_shown(node)}{mend}")
+        hint = "; put it in quotes" if is_plain else ""
+        self._stop(at, f"{expected.says} is expected, not {_describe(node)}{hint}")
 
     def _stop(self, at: Path, message: str) -> NoReturn:
         raise CannotRun(f"{self._bundle.place(keys_of(at))}: {message}")
@@ -300,8 +300,8 @@ def _is_reference(node: Any) -> bool:
     return type(node) is dict and type(node.get("$ref")) is str
 
 
-def _holds_itself(data: Any) -> bool:
-    """Whether a value is among what it holds."""
+def _contains_itself(data: Any) -> bool:
+    """Return whether a value contains itself."""
     waiting: list[Any] = [data]
     seen: set[int] = set()
     while waiting:
@@ -315,12 +315,12 @@ def _holds_itself(data: Any) -> bool:
 
 
 def _is_relative(target: str) -> bool:
-    """Whether a target of a discriminator's mapping is a reference, and not the name of a schema."""
+    """Return whether a target of a discriminator's mapping is a reference, not the name of a schema."""
     return "#" in target or "/" in target or target.endswith((".json", ".yaml", ".yml"))
 
 
 def _may_be_left_out(name: str, expected: Value) -> bool:
-    """Whether null is as good as nothing: for scalars, maps and lists. A type of null means "null"."""
+    """Return whether null counts as missing: for scalars, maps and lists. A type of null means "null"."""
     if isinstance(expected, Either):
         return name != "type" and all(_may_be_left_out(name, option) for option in expected.options)
     return not isinstance(expected, Object) or fields(expected.name).others is not None
@@ -334,15 +334,15 @@ def _fits(expected: Any, node: Any) -> bool:
     return isinstance(node, dict | bool)
 
 
-def _shown(node: Any) -> str:
-    """A scalar as it is written, or what kind of value it is."""
+def _describe(node: Any) -> str:
+    """Return a scalar as JSON, or the kind of any other value."""
     if isinstance(node, bool | int | float | None):
         return "null" if node is None else str(node).lower()
     return kind_of(node)
 
 
 def _free_name(found: Found, taken: dict[str, Any]) -> str:
-    """A name for what was found in a file: that of its place there, with a number if it is taken."""
+    """Return a name for a target from a file: its name there, with a number if that is taken."""
     texts = [key for key in found.inside if isinstance(key, str)] or [found.scope.file.stem]
     name = re.sub("[^A-Za-z0-9._-]", "_", texts[-1]) or "part"
     numbered = (f"{name}-{number}" for number in count(2))

@@ -1,4 +1,4 @@
-"""JSON and YAML files, or one line that says what is wrong with them."""
+"""Read JSON and YAML files. Errors are one line with the file, the line and the fault."""
 
 import json
 import re
@@ -25,7 +25,7 @@ _IDENTIFIERS = ("$id", "$self", "$anchor", "$dynamicAnchor", "$dynamicRef")
 class File:
     """A file that was read.
 
-    uri: its base for references. name: what messages call it. text: None if it was made in memory. revision: of git.
+    uri: its base for references. name: its name in messages. text: None if it was made in memory. revision: of git.
     """
 
     uri: str
@@ -37,27 +37,27 @@ class File:
 
     @property
     def stem(self) -> str:
-        """The name without folder and suffix."""
+        """The file name without folder and suffix."""
         return PurePosixPath(unquote(urlsplit(self.uri).path)).stem
 
     @cached_property
     def has_identifiers(self) -> bool:
-        """Whether schemas in it may have an $id or an anchor, so that references in it need a resolver."""
+        """Whether its schemas may have an $id or an anchor, so that references need a resolver."""
         return any(self._mentions(keyword) for keyword in _IDENTIFIERS)
 
     @cached_property
     def has_dynamic_references(self) -> bool:
-        """Whether a $dynamicRef may be in it."""
+        """Whether it may have a $dynamicRef."""
         return self._mentions("$dynamicRef")
 
     def location(self, keys: Keys) -> Location:
-        """Where the value at `keys` stands, or the nearest one around it."""
+        """Return the place of the value at `keys`, or of the nearest value around it."""
         path = self.name if self.revision is None else self.name.removeprefix(f"{self.revision}:")
         line, column = self._positions.find(keys) if self._positions else (None, None)
         return Location(path, line, column, self.revision)
 
     def place(self, keys: Keys) -> str:
-        """Where a value stands, for a message: `openapi.yaml: line 3: paths → /x`."""
+        """Return the place of a value for a message, such as `openapi.yaml: line 3: paths → /x`."""
         number = self.location(keys).line
         line = [f"line {number}"] if number else []
         return ": ".join([self.name, *line, *([" → ".join(map(str, keys))] if keys else [])])
@@ -84,25 +84,25 @@ class File:
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """The JSON or YAML object in `path`, with every key as text; CannotRun names what is wrong with it."""
-    data = parsed(read_text(path), str(path))
+    """Return the JSON or YAML object in `path`, with keys as text. Raises CannotRun with the fault."""
+    data = parse(read_text(path), str(path))
     if not isinstance(data, dict):
         raise CannotRun(f"{path}: an object is expected at the top, not {kind_of(data)}")
     return data
 
 
 def read_text(path: Path, name: str = "") -> str:
-    """The text of `path`; CannotRun if it cannot be read. name: what messages call it, if not by its path."""
+    """Return the text of `path`. Raises CannotRun if it cannot be read. name: its name in messages, else its path."""
     try:
-        return decoded(path.read_bytes(), name or str(path))
+        return decode(path.read_bytes(), name or str(path))
     except OSError as error:
         raise CannotRun(f"{name or path}: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise CannotRun(f"{name or str(path)!r}: not a path") from None
 
 
-def decoded(content: bytes, name: str) -> str:
-    """UTF-8 as text, with line breaks as Python has them. CannotRun names `name` if it is not UTF-8."""
+def decode(content: bytes, name: str) -> str:
+    """Return UTF-8 as text with newlines normalized. Raises CannotRun, with `name`, if it is not UTF-8."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -110,21 +110,21 @@ def decoded(content: bytes, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def parsed(text: str, name: str) -> Any:
-    """What `text`, JSON or YAML, says; keys are text. CannotRun names `name`, line and fault."""
-    return _parse(text, name)[0]
+def parse(text: str, name: str) -> Any:
+    """Return the value of a JSON or YAML text, with keys as text. Raises CannotRun with `name`, line and fault."""
+    return _parse_text(text, name)[0]
 
 
-def _parse(text: str, name: str) -> tuple[Any, bool]:
-    """The same, and whether it is JSON."""
+def _parse_text(text: str, name: str) -> tuple[Any, bool]:
+    """Return the value of a text, and whether the text is JSON."""
     try:
         if text.lstrip().startswith(("{", "[")):
             try:
-                return _shallow(json.loads(text)), True
+                return _ensure_shallow(json.loads(text)), True
             except json.JSONDecodeError as error:
                 if name.endswith(".json"):
                     raise CannotRun(f"{name}: line {error.lineno}: not JSON: {error.msg}") from None
-        return _shallow(_as_json(yaml_loader.load(text))), False
+        return _ensure_shallow(_as_json(yaml_loader.load(text))), False
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CannotRun(f"{name}: line {line}: not YAML: {error.problem or error.context}") from None
@@ -134,20 +134,20 @@ def _parse(text: str, name: str) -> tuple[Any, bool]:
         raise CannotRun(f"{name}: neither JSON nor YAML: {' '.join(str(error).split())}") from None
 
 
-def opened(uri: str, name: str, text: str, revision: str | None = None) -> File:
-    """The file of a document. Raises CannotRun as `parsed` does, and for half of a surrogate pair."""
-    data, is_json = _parse(text, name)
+def parse_file(uri: str, name: str, text: str, revision: str | None = None) -> File:
+    """Return the parsed file of a document. Raises CannotRun as `parse` does, and for a lone surrogate."""
+    data, is_json = _parse_text(text, name)
     if _SURROGATE.search(text):
         try:
             json.dumps(data, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             half = ascii(error.object[error.start]).strip("'")
-            raise CannotRun(f"{name}: {half} is half of a surrogate pair, and no character") from None
+            raise CannotRun(f"{name}: {half} is half of a surrogate pair, not a character") from None
     return File(uri, name, data, text, revision, is_json=is_json)
 
 
-def _shallow(data: Any) -> Any:
-    """`data` itself; ValueError where it is nested deeper than anything here follows."""
+def _ensure_shallow(data: Any) -> Any:
+    """Return `data`. Raises ValueError if it is nested too deep."""
     level = [data]
     for _ in range(_DEEPEST):
         inner = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list))
@@ -158,14 +158,14 @@ def _shallow(data: Any) -> Any:
 
 
 def _as_json(node: Any) -> Any:
-    """The value of a YAML text with text for keys. Raises ValueError if it holds what JSON cannot say."""
+    """Return YAML data with keys as text. Raises ValueError if JSON has no equivalent."""
     if isinstance(node, dict):
         return {_as_text(key): _as_json(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_as_json(value) for value in node]
     if isinstance(node, str | int | float | None):
         return node
-    raise ValueError(f"it holds a {type(node).__name__}, which JSON has no value for")
+    raise ValueError(f"it has a {type(node).__name__}, which JSON does not support")
 
 
 def _as_text(key: object) -> str:

@@ -1,11 +1,10 @@
-"""What the objects of an OpenAPI document hold, in versions 3.0 to 3.2.
+"""The fields of the objects of an OpenAPI document, in versions 3.0 to 3.2.
 
-One table serves the check of the shape and the walk to every reference. A value is written as the name of an object
-(`schema`), as a map (`{schema}`) or a list (`[schema]`) of values, as a scalar, or as alternatives (`schema|[schema]`).
-`?` marks what may be left empty, `~` what is only followed and not checked, `!` a field that has to be there; `*` and
-`/*` stand for every name.
+The check of the shape and the walk to references share this table. A value is the name of an object (`schema`), a map
+(`{schema}`), a list (`[schema]`), a scalar, or alternatives (`schema|[schema]`). `?` marks a value that may be empty,
+`~` one that is followed but not checked, `!` a required field; `*` and `/*` match every name.
 
-Only fields that a command reads are listed: `statuspin lint` holds a document to the official schema.
+Only fields that a command reads are listed. `statuspin lint` checks documents against the official schema.
 """
 
 import re
@@ -93,19 +92,19 @@ SECTIONS = {
     "schema": "schemas",
     "security scheme": "securitySchemes",
 }
-"""The section of the components that holds an object."""
+"""Sections of the components, by object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What may stand in one place. says: how a message calls it."""
+    """The expected value of one place. says: its name in messages."""
 
     says: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Value):
-    """A text, number or flag. schema: the same as a JSON schema."""
+    """A text, number or flag. schema: the equivalent JSON schema."""
 
     accepts: Callable[[Any], bool]
     schema: Mapping[str, Any]
@@ -113,7 +112,7 @@ class Scalar(Value):
 
 @dataclass(frozen=True, slots=True)
 class Object(Value):
-    """An object of the table, by its name. may_be_empty: whether null stands for one without fields."""
+    """An object of the table, by name. may_be_empty: whether null is read as an object without fields."""
 
     name: str
     may_be_empty: bool = False
@@ -130,21 +129,21 @@ class Many(Value):
 
 @dataclass(frozen=True, slots=True)
 class Either(Value):
-    """One of several values, told apart by their JSON type."""
+    """One of several values, which differ in their JSON type."""
 
     options: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Unchecked(Value):
-    """A value whose references are followed, and whose shape is left to its reader."""
+    """A value whose references are followed, but whose shape is not checked."""
 
     of: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of one object: by name, for every name with a prefix, and those that have to be there."""
+    """The fields of one object: by name, for every name with a prefix, and the required ones."""
 
     named: Mapping[str, Value]
     others: Value | None = None
@@ -152,7 +151,7 @@ class Fields:
     required: tuple[str, ...] = ()
 
     def has_other(self, name: str) -> bool:
-        """Whether a field without a name of its own holds a value of `others`; an extension does not."""
+        """Return whether an unlisted field has a value of `others`. Extensions do not."""
         return name.startswith(self.prefix) and not name.startswith("x-")
 
 
@@ -181,7 +180,7 @@ _SCALARS = {
 
 @cache
 def value(written: str) -> Value:
-    """The value that `written` stands for, in the notation of this module."""
+    """Parse the notation of this module."""
     options = _split(written)
     if len(options) > 1:
         parsed = tuple(value(option) for option in options)
@@ -198,7 +197,7 @@ def value(written: str) -> Value:
 
 @cache
 def fields(name: str) -> Fields:
-    """The fields of the object of that name."""
+    """Return the fields of an object of the table."""
     named: dict[str, Value] = {}
     others, prefix, required = None, "", []
     for part in re.split(r"\s{2,}", OBJECTS[name].strip()):
@@ -212,7 +211,7 @@ def fields(name: str) -> Fields:
 
 
 def _split(written: str) -> list[str]:
-    """The alternatives of a value; those within brackets stay together."""
+    """Split the alternatives of a value. Those in brackets stay together."""
     depth, options = 0, [""]
     for letter in written:
         depth += (letter in "{[") - (letter in "}]")

@@ -1,4 +1,4 @@
-"""Where in the text of a file a value stands."""
+"""Find the line and column of a value in the text of a file."""
 
 import re
 from bisect import bisect_right
@@ -18,16 +18,16 @@ _DECODER = JSONDecoder(strict=False)
 
 
 class Positions:
-    """Lines and columns, from 1, of the values of one text."""
+    """Lines and columns of the values of one text, counted from 1."""
 
     def __init__(self, text: str, *, is_json: bool) -> None:
-        """text: JSON or YAML that has been read before."""
+        """text: valid JSON or YAML."""
         self._text, self._is_json = text, is_json
         self._lines = [(0, 1)]
         self._children: dict[int, tuple[dict[str | int, tuple[int, int]], Iterator[tuple[str | int, int, int]]]] = {}
 
     def find(self, keys: Keys) -> tuple[int, int]:
-        """Line and column of the key of a value, or of the nearest value around it that the text has."""
+        """Return the line and column of a value's key, or of the nearest value around it."""
         if not self._is_json:
             return _find_in_yaml(self._nodes, keys)
         offset = self._find_in_json(keys)
@@ -38,7 +38,7 @@ class Positions:
         return compose(self._text)
 
     def _line(self, offset: int) -> int:
-        """The line of an offset, counted from the nearest offset before it that is known."""
+        """Return the line of an offset, counted from the nearest known offset before it."""
         place = bisect_right(self._lines, (offset, len(self._text))) - 1
         start, line = self._lines[place]
         if start < offset:
@@ -56,7 +56,7 @@ class Positions:
         return found
 
     def _child(self, offset: int, key: str | int) -> tuple[int, int] | None:
-        """The offsets of a key and its value in the object or list at `offset`; read no further than to them."""
+        """Return the offsets of a key and its value in the object or list at `offset`, and read no further."""
         known, rest = self._children.setdefault(offset, ({}, _json_children(self._text, offset)))
         while key not in known:
             following = next(rest, None)
@@ -67,7 +67,7 @@ class Positions:
 
 
 def _json_children(text: str, offset: int) -> Iterator[tuple[str | int, int, int]]:
-    """Key, offset of the key and of the value of everything in the object or list at `offset`."""
+    """Yield the key, its offset and the offset of the value for each child of the object or list at `offset`."""
     is_object = text[offset] == "{"
     if not is_object and text[offset] != "[":
         return
@@ -84,7 +84,7 @@ def _json_children(text: str, offset: int) -> Iterator[tuple[str | int, int, int
 
 
 def _end_of_json(text: str, key: int, value: int) -> int:
-    """The end of the value at an offset, by the indentation of its last line if the text is written in lines."""
+    """Return the end of the value at an offset, by the indentation of its last line if the text is indented."""
     closing = {"{": "}", "[": "]"}.get(text[value])
     indentation = text[text.rfind("\n", 0, key) + 1 : key]
     if closing and not indentation.strip() and text.startswith((f"\n{indentation} ", f"\n{indentation}\t"), value + 1):
@@ -111,7 +111,7 @@ def _find_in_yaml(node: Any, keys: Keys) -> tuple[int, int]:
 
 
 def _pairs(node: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Key, its mark and the value of everything in a node; what is merged into it comes last."""
+    """Yield the key, its mark and the value for each child of a node. Merged ones come last."""
     if isinstance(node, SequenceNode):
         yield from ((str(number), child.start_mark, child) for number, child in enumerate(node.value))
     if not isinstance(node, MappingNode):

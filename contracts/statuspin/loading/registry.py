@@ -1,4 +1,4 @@
-"""OpenAPI documents and their files as the library `referencing` knows them. Imported only if a reference needs it."""
+"""Represent OpenAPI documents in the library `referencing`. Imported only if a reference needs it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,13 +19,13 @@ _MAPS = frozenset(
     }
 )
 
-Resolver = Any  # referencing's own, which is generic in what schemas are
+Resolver = Any  # the class of referencing is generic in the type of schemas
 
 
-def registry_of(root: File, load: Callable[[str], File], *, has_ids: bool) -> Any:
-    """A registry that starts from `root` and retrieves other files with `load`.
+def create_registry(root: File, load: Callable[[str], File], *, has_ids: bool) -> Any:
+    """Create a registry that starts from `root` and retrieves other files with `load`.
 
-    has_ids: whether $id, $self and anchors mean anything, which they do from OpenAPI 3.1 on.
+    has_ids: whether $id, $self and anchors have a meaning, as in OpenAPI 3.1 and later.
     """
     specification = _WITH_IDS if has_ids else Specification.OPAQUE
 
@@ -37,17 +37,17 @@ def registry_of(root: File, load: Callable[[str], File], *, has_ids: bool) -> An
 
 
 def enter(resolver: Resolver, schema: dict[str, Any]) -> Resolver:
-    """The resolver of references within a schema that has an $id."""
+    """Return the resolver of references within a schema that has an $id."""
     return resolver.in_subresource(_WITH_IDS.create_resource(schema))
 
 
 def look_up(resolver: Resolver, reference: str) -> tuple[Any, Resolver]:
-    """What a reference leads to, and the resolver there. Raises LookupError with the reason, if more is known."""
+    """Return the target of a reference, and the resolver there. Raises LookupError with the reason, if known."""
     try:
         resolved = resolver.lookup(reference)
     except Unresolvable as error:
         raise LookupError(_reason(error)) from None
-    except (LookupError, TypeError, ValueError):  # a pointer into a list, a scalar or a URI that is none
+    except (LookupError, TypeError, ValueError):  # a pointer into a list or a scalar, or an invalid URI
         raise LookupError("") from None
     return resolved.contents, resolved.resolver
 
@@ -56,12 +56,12 @@ def _id_of(contents: Any) -> str | None:
     if not isinstance(contents, dict):
         return None
     identifier = contents.get("$self" if "openapi" in contents else "$id")
-    # An identifier of nothing but a fragment is the document's own, which a part of it must not take.
+    # An identifier that is only a fragment belongs to the document, not to a part of it.
     return identifier if isinstance(identifier, str) and identifier.partition("#")[0] else None
 
 
 def _subresources_of(contents: Any) -> Iterator[Any]:
-    """Every value within `contents` that may be a schema, or hold one; examples and other data are none."""
+    """Yield every value within `contents` that may be a schema or have one. Examples and other data are not."""
     if isinstance(contents, list):
         yield from (child for child in contents if isinstance(child, dict | list))
     if not isinstance(contents, dict):
@@ -91,7 +91,7 @@ _WITH_IDS: Specification[Any] = Specification(  # type: ignore[call-arg]
 
 
 def _reason(error: BaseException) -> str:
-    """Why a file could not be read, if that is why a reference leads nowhere."""
+    """Return why a file could not be read, if that is why the target of a reference does not exist."""
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error) if isinstance(error, CannotRun) else ""

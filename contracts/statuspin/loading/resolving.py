@@ -1,4 +1,4 @@
-"""References: which value of which file each leads to."""
+"""Resolve references to values of files."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -12,14 +12,14 @@ from statuspin.loading.pointers import Keys, parse_pointer, step
 
 
 class Unresolved(Exception):
-    """A reference leads nowhere. The text says why, if more is known than that."""
+    """The target of a reference does not exist. The message has the reason, if known."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a reference stands: its file, and the resolver of the schema with an $id around it.
+    """The context of a reference: its file, and the resolver of the enclosing schema with an $id.
 
-    dynamic: the URIs in which a $dynamicRef looks first, if the files have any.
+    dynamic: the URIs that a $dynamicRef searches first, if the files have any.
     """
 
     file: File
@@ -29,9 +29,9 @@ class Scope:
 
 @dataclass(frozen=True)
 class Found:
-    """What a reference leads to.
+    """The target of a reference.
 
-    scope: where it stands. inside: its keys in that file. is_plain: whether the reference is a pointer in its own file.
+    scope: its context. inside: its keys in that file. is_plain: whether the reference is a pointer in its own file.
     """
 
     node: Any
@@ -41,10 +41,10 @@ class Found:
 
 
 class Files:
-    """The files of one document, each read once."""
+    """The files of one document. Each is read once."""
 
     def __init__(self, root: File, load: Callable[[str], File], *, has_ids: bool) -> None:
-        """root: the document. load: reads the file at a URI. has_ids: whether $id and anchors mean anything."""
+        """root: the document. load: reads the file at a URI. has_ids: whether $id and anchors have a meaning."""
         self.root, self._read, self._has_ids = root, load, has_ids
         self._known: dict[str, File] = {}
         self._places: dict[int, tuple[File, Keys]] = {}
@@ -55,14 +55,14 @@ class Files:
         self._keep(root)
 
     def enter(self, scope: Scope, schema: dict[str, Any]) -> Scope:
-        """The scope within a schema of the file of `scope`."""
+        """Return the scope within a schema of the file of `scope`."""
         if not self._has_ids or not isinstance(schema.get("$id"), str):
             return scope
         resolver = scope.resolver or self._resolver(scope.file)
         return self._scope(scope.file, self._registry_module.enter(resolver, schema))
 
     def find(self, reference: str, scope: Scope) -> Found:
-        """What `reference` leads to from `scope`. Raises Unresolved."""
+        """Return the target of `reference` from `scope`. Raises Unresolved."""
         if scope.resolver is not None:
             return self._find_in_schema(reference, scope)
         key = (scope.file.uri, reference)
@@ -73,7 +73,7 @@ class Files:
         return self._found[key]
 
     def _find_in_schema(self, reference: str, scope: Scope) -> Found:
-        """Many write a reference in a schema with an $id as if it had none: that is tried second."""
+        """Resolve by the schema's $id first, then as if it had none, which many documents assume."""
         try:
             return self._look_up(reference, scope)
         except Unresolved as error:
@@ -102,14 +102,14 @@ class Files:
             return Found(node, scope, parse_pointer(reference.partition("#")[2]))
         file, keys = self._places[id(node)]
         found = self._scope(file, resolver)
-        return Found(self._copied(node, found.dynamic) if found.dynamic else node, found, keys)
+        return Found(self._copy(node, found.dynamic) if found.dynamic else node, found, keys)
 
     def _scope(self, file: File, resolver: Any) -> Scope:
         uris = [uri for uri, _ in resolver.dynamic_scope() if uri != self.root.uri] if self._is_dynamic else []
         return Scope(file, resolver, tuple(dict.fromkeys(reversed(uris))))
 
-    def _copied(self, node: Any, dynamic: tuple[str, ...]) -> Any:
-        """The copy of a value for one dynamic scope: its $dynamicRef leads to another schema there."""
+    def _copy(self, node: Any, dynamic: tuple[str, ...]) -> Any:
+        """Return the copy of a value for one dynamic scope, in which its $dynamicRef has its own target."""
         if (id(node), dynamic) not in self._copies:
             file, keys = self._places[id(node)]
             original = self._unchanged.get(file.uri, file.data)
@@ -120,7 +120,7 @@ class Files:
         return self._copies[id(node), dynamic]
 
     def _keep(self, file: File) -> None:
-        """Keep a file as it was read, because references are rewritten, if parts of it may be needed more than once."""
+        """Keep an unchanged copy of a file whose parts may be needed again, because references are rewritten."""
         self._is_dynamic = self._has_ids and (self._is_dynamic or file.has_dynamic_references)
         if self._is_dynamic:
             self._unchanged[file.uri] = deepcopy(file.data)
@@ -131,11 +131,11 @@ class Files:
     @cached_property
     def _registry(self) -> Any:
         self._add(self.root)
-        return self._registry_module.registry_of(self.root, self._load, has_ids=self._has_ids)
+        return self._registry_module.create_registry(self.root, self._load, has_ids=self._has_ids)
 
     @cached_property
     def _registry_module(self) -> ModuleType:
-        from statuspin.loading import registry  # noqa: PLC0415 -- most documents need no `referencing`, which is slow
+        from statuspin.loading import registry  # noqa: PLC0415 -- `referencing` is slow to import, and most documents do not need it
 
         return registry
 
@@ -144,7 +144,7 @@ class Files:
             file = self._read(uri)
             self._keep(file)
             self._add(file)
-            self._known[uri] = file  # which a server may have redirected
+            self._known[uri] = file  # a server may have redirected the URI
         return self._known[uri]
 
     def _add(self, file: File) -> None:
@@ -152,7 +152,7 @@ class Files:
         self._note(file.data, file, ())
 
     def _note(self, data: Any, file: File, start: Keys) -> None:
-        """Note the place of every object and list in `data`."""
+        """Record the place of every object and list in `data`."""
         waiting: list[tuple[Any, Keys]] = [(data, start)]
         while waiting:
             node, keys = waiting.pop()

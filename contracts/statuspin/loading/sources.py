@@ -1,4 +1,4 @@
-"""Where documents are read from: files and folders, git revisions, URLs, standard input."""
+"""The sources of documents: files and folders, git revisions, URLs, standard input."""
 
 import os
 import re
@@ -8,121 +8,127 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from statuspin.errors import CannotRun
 from statuspin.loading import git, web
-from statuspin.loading.files import File, decoded, opened, read_text
+from statuspin.loading.files import File, decode, parse_file, read_text
 
 NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 _REVISION = re.compile(r"(?P<revision>[^:]*):(?P<path>.*)", re.DOTALL)
 
 
 class Source:
-    """Files on this machine; the base of the other sources."""
+    """Files on this machine. The base of the other sources."""
 
     revision: str | None = None
     is_folder = False
 
     def __init__(self, root: str, *, given: str = "", allow_remote: bool) -> None:
-        """root: the URI of the document. given: its path as it was given.
+        """root: the URI of the document. given: the path from the command line.
 
-        allow_remote: whether references may lead to other servers.
+        allow_remote: whether references to other servers are followed.
         """
         self.root, self._given = root, given
         self._allow_remote = allow_remote
 
     def read(self, uri: str) -> tuple[str, str]:
-        """The text at a URI, and what messages call it. Raises CannotRun."""
+        """Return the text at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
         return read_text(Path(unquote(urlsplit(uri).path)), self.name(uri)), self.name(uri)
 
     def has(self, uri: str) -> bool:
-        """Whether there is a file at a URI."""
+        """Return whether a file exists at a URI."""
         return Path(unquote(urlsplit(uri).path)).is_file()
 
     def name(self, uri: str) -> str:
-        """What messages call the file at a URI: its path, relative if that of the document was given so."""
+        """Return the name of a file in messages: its path, relative if the document's path is relative."""
         if uri == self.root:
             return self._given
         path, folder = unquote(urlsplit(uri).path), Path(unquote(urlsplit(self.root).path)).parent
         return os.path.normpath(Path(self._given).parent / os.path.relpath(path, folder))
 
     def document(self) -> File:
-        """The document itself. Raises CannotRun."""
+        """Return the document. Raises CannotRun if it cannot be read."""
         return self._file(self.root)
 
     def load(self, uri: str) -> File:
-        """A file that the document refers to. Raises CannotRun, without the name of the file, if it may not be read."""
+        """Return a file that the document refers to.
+
+        Raises CannotRun, without the file's name, if it is not allowed.
+        """
         if web.is_remote(uri) and web.origin(uri) != web.origin(self.root):
             if not self._allow_remote:
-                raise CannotRun("it is on another server; --allow-remote reads it")
+                raise CannotRun("it is on another server; pass --allow-remote to read it")
             return web.fetch(uri, any_origin=True)
         if urlsplit(uri).scheme != urlsplit(self.root).scheme:
-            raise CannotRun("neither a relative reference nor one over http")
+            raise CannotRun("it is neither relative nor an http URL")
         return self._file(uri)
 
-    def beside(self, name: str) -> File | None:
-        """The file of that name in the folder of the document; None if there is none."""
+    def find_sibling(self, name: str) -> File | None:
+        """Return the file of that name in the document's folder, or None if it does not exist."""
         uri = urljoin(self.root, quote(name))
         return self._file(uri) if self.has(uri) else None
 
     def _file(self, uri: str) -> File:
         text, name = self.read(uri)
-        return opened(uri, name, text, self.revision)
+        return parse_file(uri, name, text, self.revision)
 
 
 class StandardInput(Source):
-    """A document on standard input; what it refers to is read from the folder that the command runs in."""
+    """A document on standard input. Files that it refers to are read from the current folder."""
 
     def read(self, uri: str) -> tuple[str, str]:
-        """The text at a URI, and what messages call it. Raises CannotRun."""
+        """Return the text at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
         if uri != self.root:
             return super().read(uri)
-        return decoded(sys.stdin.buffer.read(), "standard input"), "standard input"
+        return decode(sys.stdin.buffer.read(), "standard input"), "standard input"
 
-    def beside(self, name: str) -> File | None:
-        """No file belongs to a document on standard input."""
+    def find_sibling(self, name: str) -> File | None:
+        """Return None. A document on standard input has no folder."""
         del name
         return None
 
 
 class Revision(Source):
-    """A revision of the git repository that the command runs in. The path of a URI is the path in the revision."""
+    """A revision of the current git repository. The path of a URI is the path in the revision."""
 
     def __init__(self, revision: str, path: str, *, allow_remote: bool) -> None:
-        """revision: empty for the index. path: a file, or a folder with openapi.yaml; CannotRun if it is neither."""
+        """Find the document of a revision. Raises CannotRun if it does not exist.
+
+        revision: empty for the index. path: a file, or a folder with openapi.yaml.
+        """
         self.revision = revision
         inside = git.path_from_top(path)
         candidates = [inside, *(f"{inside}/{name}".lstrip("/") for name in NAMES)]
         found = next((each for each in candidates if git.has_file(revision, each)), None)
         if found is None:
             git.ensure_revision(revision, f"{revision}:{path}")
-            raise CannotRun(f"{revision}:{path}: that revision has no such file, nor a folder with openapi.yaml")
+            raise CannotRun(f"{revision}:{path}: the revision has neither this file nor a folder with openapi.yaml")
         super().__init__(f"file:///{quote(found)}", allow_remote=allow_remote)
         self.is_folder = found != inside
 
     def read(self, uri: str) -> tuple[str, str]:
-        """The text at a URI, and what messages call it. Raises CannotRun."""
+        """Return the text at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
         if not self.has(uri):
-            raise CannotRun(f"{self.name(uri)}: that revision has no such file")
-        return decoded(git.read(self.revision or "", _inside(uri)), self.name(uri)), self.name(uri)
+            raise CannotRun(f"{self.name(uri)}: the revision has no such file")
+        return decode(git.read(self.revision or "", _inside(uri)), self.name(uri)), self.name(uri)
 
     def has(self, uri: str) -> bool:
-        """Whether the revision has a file at a URI."""
+        """Return whether the revision has a file at a URI."""
         return git.has_file(self.revision or "", _inside(uri))
 
     def name(self, uri: str) -> str:
-        """What messages call the file at a URI: `HEAD~1:openapi.yaml`."""
+        """Return the name of a file in messages, such as `HEAD~1:openapi.yaml`."""
         return f"{self.revision}:{_inside(uri)}"
 
 
 class Web(Source):
-    """A URL. Relative references lead to files of its server."""
+    """A URL. Relative references are resolved on its server."""
 
     def document(self) -> File:
-        """The document itself; redirects to other servers are followed. Raises CannotRun."""
+        """Return the document. Follows redirects to other servers. Raises CannotRun if it cannot be read."""
         file = web.fetch(self.root, any_origin=True)
         self.root = file.uri
         return file
 
-    def beside(self, name: str) -> File | None:
-        """No file is looked for beside a URL."""
+    def find_sibling(self, name: str) -> File | None:
+        """Return None. Files next to a URL are not read."""
         del name
         return None
         return None
@@ -132,10 +138,10 @@ class Web(Source):
 
 
 def open_source(argument: str | Path, *, allow_remote: bool = False) -> Source:
-    """The source that an argument of the command line names.
+    """Return the source that an argument of the command line names.
 
-    argument: a file, a contract folder, a URL, `-` for standard input, or `REVISION:PATH` of a git repository, as
-    `git show` takes it. Raises CannotRun.
+    argument: a file, a contract folder, a URL, `-` for standard input, or `REVISION:PATH` of a git repository, as in
+    `git show`. Raises CannotRun if it does not exist.
     """
     text = str(argument)
     if text == "-":
@@ -158,7 +164,7 @@ def open_source(argument: str | Path, *, allow_remote: bool = False) -> Source:
 def _document_in(folder: Path) -> Path:
     found = next((folder / name for name in NAMES if (folder / name).is_file()), None)
     if found is None:
-        raise CannotRun(f"{folder}: the folder holds no openapi.yaml")
+        raise CannotRun(f"{folder}: the folder has no openapi.yaml")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which versions of OpenAPI are read."""
+"""Check the OpenAPI version of a document."""
 
 from statuspin.errors import CannotRun
 from statuspin.loading.files import File
@@ -6,15 +6,15 @@ from statuspin.loading.pointers import kind_of
 
 
 def openapi_version(file: File) -> str:
-    """The version that a document states. Raises CannotRun if it is not OpenAPI 3.0, 3.1 or 3.2."""
+    """Return the version that a document states. Raises CannotRun if it is not OpenAPI 3.0, 3.1 or 3.2."""
     if not isinstance(file.data, dict):
         raise CannotRun(f"{file.name}: an object is expected at the top, not {kind_of(file.data)}")
     version = file.data.get("openapi")
     if str(version).startswith(("3.0", "3.1", "3.2")):
         return str(version)
     if "swagger" in file.data:
-        said = f"it is Swagger {file.data['swagger']}"
+        stated = f"it is Swagger {file.data['swagger']}"
     else:
-        said = f"it says openapi: {version}" if "openapi" in file.data else "it has no member `openapi`"
-    mend = "convert it to OpenAPI 3 first" if "swagger" in file.data else "versions 3.0, 3.1 and 3.2 are read"
-    raise CannotRun(f"{file.name}: no OpenAPI 3 document: {said}; {mend}")
+        stated = f"it says openapi: {version}" if "openapi" in file.data else "it has no member `openapi`"
+    hint = "convert it to OpenAPI 3 first" if "swagger" in file.data else "use version 3.0, 3.1 or 3.2"
+    raise CannotRun(f"{file.name}: not an OpenAPI 3 document: {stated}; {hint}")

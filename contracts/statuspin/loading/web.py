@@ -1,11 +1,11 @@
-"""Files of web servers."""
+"""Read files from web servers."""
 
 from time import monotonic
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from statuspin.errors import CannotRun
-from statuspin.loading.files import File, decoded, opened
+from statuspin.loading.files import File, decode, parse_file
 
 _OK = 200
 _SECONDS = 60
@@ -14,12 +14,12 @@ _MOST_REDIRECTS = 10
 
 
 def is_remote(uri: str) -> bool:
-    """Whether a URI is one of HTTP."""
+    """Return whether a URI is an HTTP URL."""
     return uri.lower().startswith(("http://", "https://"))
 
 
 def origin(uri: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port (RFC 6454); empty parts if it has none."""
+    """Return scheme, host and port (RFC 6454), empty if missing."""
     try:
         parts = urlsplit(uri)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -29,7 +29,10 @@ def origin(uri: str) -> tuple[str, str, int | None]:
 
 
 def fetch(uri: str, *, any_origin: bool) -> File:
-    """The JSON or YAML file at a URL. any_origin: whether redirects to other servers are followed. Raises CannotRun."""
+    """Return the JSON or YAML file at a URL. Raises CannotRun if it cannot be read.
+
+    any_origin: whether redirects to other servers are followed.
+    """
     import httpx2  # noqa: PLC0415 -- slow to import, and most documents are files
 
     deadline = monotonic() + _SECONDS
@@ -41,7 +44,7 @@ def fetch(uri: str, *, any_origin: bool) -> File:
                         return _file(uri, answer, deadline)
                     target = urljoin(uri, answer.headers.get("location", ""))
                 if not any_origin and origin(target) != origin(uri):
-                    raise CannotRun(f"{_name(uri)}: redirected to another server; --allow-remote follows")
+                    raise CannotRun(f"{_name(uri)}: redirects to another server; pass --allow-remote to follow")
                 uri = target
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise CannotRun(f"{_name(uri)}: {str(error) or type(error).__name__}") from None
@@ -51,7 +54,7 @@ def fetch(uri: str, *, any_origin: bool) -> File:
 def _file(uri: str, answer: Any, deadline: float) -> File:
     name = _name(uri)
     if answer.status_code != _OK:
-        raise CannotRun(f"{name}: answered {answer.status_code}")
+        raise CannotRun(f"{name}: the server answered {answer.status_code}")
     content = b""
     for part in answer.iter_bytes():
         content += part
@@ -59,12 +62,12 @@ def _file(uri: str, answer: Any, deadline: float) -> File:
             raise CannotRun(f"{name}: larger than {_LARGEST // 1_000_000} MB")
         if monotonic() > deadline:
             raise CannotRun(f"{name}: not read within {_SECONDS} s")
-    text = decoded(content, name)
-    return opened(uri, name, text)
+    text = decode(content, name)
+    return parse_file(uri, name, text)
 
 
 def _name(uri: str) -> str:
-    """The URL without what may be secret: user, password and query."""
+    """Return the URL without user, password and query, which may be secret."""
     try:
         parts = urlsplit(uri)
     except ValueError:

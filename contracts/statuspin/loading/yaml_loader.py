@@ -1,4 +1,4 @@
-"""YAML as JSON has it, read within bounds."""
+"""Read YAML with the data model of JSON, within limits of nesting and size."""
 
 import re
 from collections.abc import Callable
@@ -15,9 +15,9 @@ MERGE = "tag:yaml.org,2002:merge"
 
 
 class _Plain(_Mixin):  # type: ignore[misc]
-    """YAML as JSON has it: dates stay text, and keys such as 404 or `on` are the text that was written.
+    """YAML with the data model of JSON: dates stay text, and so do keys such as 404 or `on`.
 
-    Bounded: nesting that would exhaust libyaml's stack and aliases that multiply out endlessly raise ValueError.
+    Raises ValueError for nesting that would exhaust libyaml's stack, and for aliases that expand to too many values.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -26,18 +26,18 @@ class _Plain(_Mixin):  # type: ignore[misc]
         self._flattened: set[int] = set()
 
     def descend_resolver(self, parent: Any, index: Any) -> None:
-        """Called for every node within another, before what it holds is read."""
+        """Check the depth. Called for every nested node before its content is read."""
         del parent, index
         self._depth += 1
         if self._depth > _DEEPEST:
             raise ValueError(f"nested more than {_DEEPEST} levels deep")
 
     def ascend_resolver(self) -> None:
-        """Called after every node."""
+        """Leave a level. Called after every node."""
         self._depth -= 1
 
     def flatten_mapping(self, node: Any) -> None:
-        """Called for every mapping, merged ones again: a key that is written twice hides what stands at the first."""
+        """Reject repeated keys, whose first value would be lost. Called for every mapping, again for merged ones."""
         if id(node) not in self._flattened:
             self._flattened.add(id(node))
             names: set[str] = set()
@@ -46,19 +46,19 @@ class _Plain(_Mixin):  # type: ignore[misc]
                     raise yaml.constructor.ConstructorError(None, None, f"{key.value} is written twice", key.start_mark)
                 names.add(str(key.value))
         super().flatten_mapping(node)
-        # What overrides stands behind what it overrides; PyYAML 6.0.4 takes the first where it merges this one again.
+        # Overriding values come after overridden ones; PyYAML 6.0.4 uses the first if it merges this node again.
         named = {key.value if isinstance(key, yaml.ScalarNode) else id(key): (key, value) for key, value in node.value}
         node.value = list(named.values())
 
     def get_single_node(self) -> Any:
-        """The document's node, once its aliases are known to be few enough to be followed."""
+        """Return the node of the document. Raises ValueError if its aliases expand to too many values."""
         node = super().get_single_node()
         if node is not None and _size(node, {}) > _LARGEST:
-            raise ValueError(f"its aliases stand for more than {_LARGEST} values")
+            raise ValueError(f"its aliases expand to more than {_LARGEST} values")
         return node
 
     def get_single_data(self) -> Any:
-        """What the document says."""
+        """Return the data of the document."""
         node = self.get_single_node()
         return None if node is None else self.construct_document(node)
 
@@ -81,10 +81,10 @@ class _PlainLoader(_Plain, _Loader):  # type: ignore[misc]
 
 
 class _LatestAnchors(_Composer):  # type: ignore[misc]
-    """An alias stands for the latest anchor of its name (YAML 1.2, 7.1); PyYAML refuses a name that is used again."""
+    """Resolves an alias to the latest anchor of its name (YAML 1.2, 7.1). PyYAML rejects repeated names."""
 
     def __init__(self, stream: Any) -> None:
-        super(_Composer, self).__init__(stream)  # that of Composer takes no stream
+        super(_Composer, self).__init__(stream)  # the initializer of Composer takes no stream
         self.anchors: dict[str, Any] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -95,16 +95,16 @@ class _LatestAnchors(_Composer):  # type: ignore[misc]
 
 
 class _ReusingLoader(_Plain, _LatestAnchors, _Loader):  # type: ignore[misc]
-    """Slower, for texts that use the name of an anchor again."""
+    """The slower loader, for texts that repeat the name of an anchor."""
 
 
 def load(text: str) -> Any:
-    """The value of a YAML text. Raises yaml.YAMLError or ValueError."""
+    """Return the value of a YAML text. Raises yaml.YAMLError or ValueError."""
     return _read(text, lambda loader: loader.get_single_data())
 
 
 def compose(text: str) -> yaml.Node | None:
-    """The nodes of a YAML text, which know their lines. Raises as `load` does."""
+    """Return the node of a YAML text, with line numbers. Raises as `load` does."""
     node: yaml.Node | None = _read(text, lambda loader: loader.get_single_node())
     return node
 
@@ -119,11 +119,11 @@ def _read(text: str, read: Callable[[Any], Any]) -> Any:
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values a node stands for, those behind aliases counted each time."""
+    """Return the number of values in a node. Those behind aliases count each time."""
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in known:
-        known[id(node)] = _LARGEST + 1  # should it hold itself
+        known[id(node)] = _LARGEST + 1  # in case it contains itself
         pairs = node.value if isinstance(node, yaml.MappingNode) else [node.value]
         known[id(node)] = 1 + sum(_size(child, known) for pair in pairs for child in pair)
     return known[id(node)]

@@ -1,1 +1,1 @@
-"""Frozen contracts: made once, never edited, and still kept by today's build."""
+"""Frozen contracts, which are never edited and which the current build still has to keep."""

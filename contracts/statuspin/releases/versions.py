@@ -1,4 +1,4 @@
-"""Versions of contracts: folders beside the one in force, named `1.2.0`."""
+"""Versions of contracts: folders such as `1.2.0`, next to the current contract."""
 
 import re
 from pathlib import Path
@@ -10,16 +10,16 @@ _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 Version = tuple[int, int, int]
 
 
-def parsed_version(text: str) -> Version:
-    """Major, minor and patch. Raises CannotRun."""
+def parse_version(text: str) -> Version:
+    """Return major, minor and patch. Raises CannotRun if the version is invalid."""
     found = _VERSION.fullmatch(text)
     if not found:
-        raise CannotRun(f"version {text!r}: three numbers are expected, like 1.2.0")
+        raise CannotRun(f"version {text!r}: use three numbers, such as 1.2.0")
     return int(found[1]), int(found[2]), int(found[3])
 
 
 def frozen(folder: Path) -> dict[str, Path]:
-    """The frozen contracts beside `folder`, oldest first."""
+    """Return the folders of frozen contracts next to `folder`, oldest first."""
     beside = folder.resolve().parent
     found = [child for child in beside.iterdir() if child.is_dir() and _VERSION.fullmatch(child.name)]
-    return {child.name: beside / child.name for child in sorted(found, key=lambda child: parsed_version(child.name))}
+    return {child.name: beside / child.name for child in sorted(found, key=lambda child: parse_version(child.name))}

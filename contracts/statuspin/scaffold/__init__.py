@@ -1,1 +1,1 @@
-"""A first pins.yaml for an API that has none."""
+"""Write a first pins.yaml for an API."""

@@ -1,4 +1,4 @@
-"""A first pins.yaml, from an OpenAPI document: what can be known is written down, the rest is left as comments."""
+"""Write a first pins.yaml from an OpenAPI document. Rows that need a decision become comments."""
 
 import json
 import re
@@ -10,23 +10,23 @@ import yaml
 from statuspin.contract.document import Document, Operation
 from statuspin.coverage.elements import body_schema, parameters
 from statuspin.scaffold.own_account import ends_caller
-from statuspin.scaffold.samples import malformed, missing, sample, schema_object, without_read_only
+from statuspin.scaffold.samples import malformed_value, missing_value, sample, schema_object, without_read_only
 
 _HEAD = """\
-# Who gets which answer, in which state, for which input. What stands in comments waits for a decision.
-# `statuspin lint` says what is still missing, `statuspin verify --url URL --tokens FILE` runs it.
+# Which actor gets which answer, in which state, for which input. Comments need a decision.
+# `statuspin lint` lists missing rows, and `statuspin verify --url URL --tokens FILE` runs the pins.
 
 forbidden: [500]
 {fuzzer}{fuzz}
 actors:
 {actors}
-# States of a resource as recipes over HTTP. An operation names those that it looks at: `states: [missing, existing]`.
+# The steps that create each state of a resource. An operation lists its states: `states: [missing, existing]`.
 states: {{}}
 #  existing:
 #    steps:
 #      - {{operation: NAME, actor: caller, answer: 201, keep: {{id: data.id}}}}
 
-# How `verify` starts the service where no --url is given.
+# The command with which `verify` starts the service if --url is not given.
 #service:
 #  start: [COMMAND, --port, "{{port}}"]
 #  ready: /PATH
@@ -37,7 +37,7 @@ _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 
 
 def scaffold(document: Document) -> str:
-    """The text of a pins.yaml that loads, with at least one row for what the document says by itself."""
+    """Return the text of a valid pins.yaml, with rows for everything that the document states."""
     secured = any(_needs_token(document, operation) for operation in document.operations.values())
     actors = "  anonymous: {anonymous: true}\n"
     if secured:
@@ -50,7 +50,7 @@ def scaffold(document: Document) -> str:
 def _fuzz(skipped: list[Operation]) -> str:
     if not skipped:
         return ""
-    names = ", ".join(_inline(operation.id) for operation in skipped)
+    names = ", ".join(_write_inline(operation.id) for operation in skipped)
     return (
         f"# They delete the account of the caller or sign it out, so they are not fuzzed.\nfuzz: {{skip: [{names}]}}\n"
     )
@@ -58,16 +58,16 @@ def _fuzz(skipped: list[Operation]) -> str:
 
 def _operation(document: Document, operation: Operation) -> str:
     request = _request(document, operation)
-    lines = [f"  {_inline(operation.id)}:"]
-    lines += [f"    request: {_inline(request)}"] if request else []
+    lines = [f"  {_write_inline(operation.id)}:"]
+    lines += [f"    request: {_write_inline(request)}"] if request else []
     rows = list(_rows(document, operation, request))
     hidden = "# " if ends_caller(operation) else ""
     lines.append("    rows:" if rows and not hidden else "    rows: []")
-    lines += [f"      {hidden}- {_inline(row)}" for row in rows]
+    lines += [f"      {hidden}- {_write_inline(row)}" for row in rows]
     known = {str(row["answer"]) for row in rows}
     responses = operation.raw.get("responses") or {}
     lines += [
-        f"      # - {{actor: WHO, state: WHICH, input: WHAT, answer: {status}}}  # {_said(document, raw)}"
+        f"      # - {{actor: WHO, state: WHICH, input: WHAT, answer: {status}}}  # {_describe_response(document, raw)}"
         for status, raw in responses.items()
         if status not in known and status not in {"500", "default"} and status[:1].isdigit()
     ]
@@ -85,7 +85,7 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
         yield {"actor": actor if secured else "any", "answer": int(success)}
     for parameter in parameters(document, operation):
         if parameter.get("in") == "path":
-            yield from _of_path(document, parameter, actor, responses)
+            yield from _path_rows(document, parameter, actor, responses)
     refusal = next((status for status in ("422", "400") if status in responses), None)
     if refusal and "body" in request:
         yield {"actor": actor, "input": "no JSON", "with": {"raw": "{"}, "answer": int(refusal)}
@@ -94,16 +94,16 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
         yield {"actor": actor, "input": other, "with": {"method": other}, "answer": 405}
 
 
-def _of_path(
+def _path_rows(
     document: Document, parameter: dict[str, Any], actor: str, responses: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     name, schema = parameter["name"], schema_object(document, parameter.get("schema"))
-    bad = malformed(schema)
+    bad = malformed_value(schema)
     refusal = next((status for status in ("422", "400") if status in responses), None)
     if refusal and bad is not None:
         yield {"actor": actor, "input": f"malformed {name}", "with": {"path": {name: bad}}, "answer": int(refusal)}
     if "404" in responses:
-        absent = missing(schema)
+        absent = missing_value(schema)
         yield {"actor": actor, "input": f"unknown {name}", "with": {"path": {name: absent}}, "answer": 404}
 
 
@@ -139,12 +139,12 @@ def _needs_token(document: Document, operation: Operation) -> bool:
     return bool(security) and {} not in security
 
 
-def _inline(value: Any) -> str:
+def _write_inline(value: Any) -> str:
     if isinstance(value, str):
         return yaml.safe_dump(value, width=10_000, allow_unicode=True).removesuffix("...\n").strip()
     plain = json.loads(json.dumps(value, default=str))
     return yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True).strip()
 
 
-def _said(document: Document, response: Any) -> str:
+def _describe_response(document: Document, response: Any) -> str:
     return " ".join(str((document.resolve(response) or {}).get("description", "")).split())[:80]

@@ -1,4 +1,4 @@
-"""Values that fit a schema, and values that do not: small, plain, and always the same."""
+"""Create small and reproducible values that match a schema or violate it."""
 
 from typing import Any
 
@@ -18,9 +18,9 @@ _TEXTS = {
 
 
 def sample(document: Document, schema: Any, depth: int = 0) -> Any:
-    """Return a value for a request, from the schema's own example, default or enum if there is one.
+    """Return a value for a request, from the schema's example, default or enum if it has one.
 
-    Not every schema can be met.
+    The value may not match a complex schema.
     """
     schema = document.resolve(schema)
     if not isinstance(schema, dict) or depth > _DEEPEST:
@@ -34,7 +34,7 @@ def sample(document: Document, schema: Any, depth: int = 0) -> Any:
     for keyword in ("oneOf", "anyOf"):
         if schema.get(keyword):
             return sample(document, schema[keyword][0], depth + 1)
-    return _of_type(document, schema, depth)
+    return _sample_of_type(document, schema, depth)
 
 
 def without_read_only(document: Document, schema: Any, value: Any) -> Any:
@@ -55,30 +55,30 @@ def without_read_only(document: Document, schema: Any, value: Any) -> Any:
 
 
 def schema_object(document: Document, schema: Any) -> dict[str, Any]:
-    """A schema with its reference followed; without keywords if it is true, false or not there."""
+    """Return the target of a schema's reference, or an empty schema if it is true, false or missing."""
     found = document.resolve(schema)
     return found if isinstance(found, dict) else {}
 
 
-def malformed(schema: dict[str, Any]) -> Any:
-    """A text that a path parameter of this schema refuses; None if any text is fine."""
+def malformed_value(schema: dict[str, Any]) -> Any:
+    """Return a text that a path parameter of this schema rejects, or None if it accepts any text."""
     if schema.get("format") in ("uuid", "date", "date-time"):
         return f"no-{schema['format']}"
     return "x" if schema.get("type") in ("integer", "number", "boolean") else None
 
 
-def missing(schema: dict[str, Any]) -> Any:
-    """A well-formed value that, most likely, names nothing."""
+def missing_value(schema: dict[str, Any]) -> Any:
+    """Return a valid value that most likely identifies nothing."""
     if schema.get("type") in ("integer", "number"):
         return int(schema.get("maximum", 2**31 - 1))
     return _TEXTS["uuid"].replace("1", "f") if schema.get("format") == "uuid" else "there-is-no-such-thing"
 
 
-def _of_type(document: Document, schema: dict[str, Any], depth: int) -> Any:
+def _sample_of_type(document: Document, schema: dict[str, Any], depth: int) -> Any:
     kinds = schema.get("type")
     kind = kinds[0] if isinstance(kinds, list) and kinds else kinds
     if kind == "object" or "properties" in schema or "allOf" in schema:
-        return _object(document, schema, depth)
+        return _sample_object(document, schema, depth)
     if kind == "array":
         count = min(int(schema.get("minItems", 0)), 3)
         return [sample(document, schema.get("items"), depth + 1) for _ in range(count)]
@@ -89,7 +89,7 @@ def _of_type(document: Document, schema: dict[str, Any], depth: int) -> Any:
     return {"boolean": True}.get(str(kind))
 
 
-def _object(document: Document, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+def _sample_object(document: Document, schema: dict[str, Any], depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in schema.get("allOf") or []:
         value = sample(document, part, depth + 1)

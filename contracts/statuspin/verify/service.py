@@ -19,7 +19,7 @@ import httpx2
 
 from statuspin.contract.pins import AS_IT_IS, Mode, Service
 from statuspin.errors import CannotRun
-from statuspin.loading.files import parsed
+from statuspin.loading.files import parse
 from statuspin.verify.target import PreconditionUnavailable
 
 _GRACE = 20.0
@@ -119,7 +119,7 @@ class StartedService:
         if process.returncode:
             said = [line for line in err.decode(errors="replace").splitlines() if line.strip()][-_LOG_LINES:]
             raise CannotRun(f"the service's tokens command failed: {' / '.join(said) or 'silently'}")
-        tokens = parsed(out.decode(errors="replace"), "what the service's tokens command prints")
+        tokens = parse(out.decode(errors="replace"), "what the service's tokens command prints")
         if not isinstance(tokens, dict):
             raise CannotRun("the service's tokens command has to print a YAML object, actor to token")
         return tokens

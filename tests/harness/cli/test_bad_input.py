@@ -25,7 +25,7 @@ from tests.support.timeouts import TIMEOUT
         ("swagger: '2.0'", "it is Swagger 2.0; convert it to OpenAPI 3 first"),
         ("<html>", "openapi.yaml: an object is expected at the top, not a text"),
         ("a: [", "line 2: not YAML"),
-        ("a: &a [*a]", "aliases stand for more"),
+        ("a: &a [*a]", "aliases expand to more"),
     ],
     ids=["swagger", "HTML", "YAML", "aliases"],
 )
@@ -173,15 +173,13 @@ def test_2_if_the_record_is_invalid(tmp_path: Path, record):
 
 def test_2_if_the_frozen_version_is_wrong_or_exists(folder: Path):
     assert_one_line_error(
-        "freeze", "1.0", "--contract", folder, naming="version '1.0': three numbers are expected, like 1.2.0"
+        "freeze", "1.0", "--contract", folder, naming="version '1.0': use three numbers, such as 1.2.0"
     )
     assert_one_line_error(
         "freeze", "2.0.0", "--contract", folder, naming="info.version says 1.0.0, not 2.0.0; make them agree first"
     )
     assert run_command("freeze", "1.0.0", "--contract", folder).returncode == 0
-    assert_one_line_error(
-        "freeze", "1.0.0", "--contract", folder, naming="is there already, and what is frozen is not edited"
-    )
+    assert_one_line_error("freeze", "1.0.0", "--contract", folder, naming="is already frozen and must not change")
 
 
 def test_2_if_the_replayed_version_is_not_frozen(folder: Path):

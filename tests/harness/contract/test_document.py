@@ -20,8 +20,11 @@ def test_every_openapi_3_is_accepted(version):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"swagger": "2.0", "paths": {}}, "no OpenAPI 3 document: it is Swagger 2.0; convert it to OpenAPI 3 first"),
-        ({"openapi": "2.0"}, "it says openapi: 2.0; versions 3.0, 3.1 and 3.2 are read"),
+        (
+            {"swagger": "2.0", "paths": {}},
+            "not an OpenAPI 3 document: it is Swagger 2.0; convert it to OpenAPI 3 first",
+        ),
+        ({"openapi": "2.0"}, "it says openapi: 2.0; use version 3.0, 3.1 or 3.2"),
         ({"openapi": 4}, "it says openapi: 4"),
         ({"hello": 1}, "it has no member `openapi`"),
         ({"openapi": "3.1.0", "paths": []}, "paths: an object is expected, not a list"),
@@ -106,5 +109,5 @@ def test_a_folder_stands_for_its_document(tmp_path: Path, name):
 
 
 def test_a_folder_without_a_document_is_named(tmp_path: Path):
-    with pytest.raises(CannotRun, match=r"the folder holds no openapi\.yaml"):
+    with pytest.raises(CannotRun, match=r"the folder has no openapi\.yaml"):
         Document.read(tmp_path)

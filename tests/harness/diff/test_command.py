@@ -180,8 +180,8 @@ def test_the_output_goes_to_a_file(run, write, tmp_path, capsys):
 
 INVALID = [
     ("missing", ("none.yaml",), "none.yaml: no such file"),
-    ("swagger", ("swagger.yaml",), "swagger.yaml: no OpenAPI 3 document"),
-    ("empty folder", ("empty",), "empty: the folder holds no openapi.yaml"),
+    ("swagger", ("swagger.yaml",), "swagger.yaml: not an OpenAPI 3 document"),
+    ("empty folder", ("empty",), "empty: the folder has no openapi.yaml"),
     ("no rule", ("old.yaml", "--severities", "rules.yaml"), "rules.yaml: nothing: there is no such rule"),
     ("no severity", ("old.yaml", "--severities", "loud.yaml"), "loud.yaml: path-removed: a severity is error, warning"),
     ("no waivers", ("old.yaml", "--waivers", "none.yaml"), "none.yaml: no such file"),

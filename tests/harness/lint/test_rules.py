@@ -57,55 +57,55 @@ BROKEN: list[tuple[str, str, str, Change]] = [
     (
         "status-unpinned",
         "list_a",
-        "4XX is promised, and no pin provokes it",
+        "4XX is promised, but no pin provokes it",
         lambda document, pins: rows(pins, "list_a").pop(2),
     ),
     (
         "status-unpinned",
         "make_a",
-        "default is promised, and no pin provokes it",
+        "default is promised, but no pin provokes it",
         lambda document, pins: document["paths"]["/a"]["post"]["responses"].update(default={"description": ""}),
     ),
     (
         "status-unpromised",
         "make_a",
-        "a pin promises 409, and openapi.yaml does not",
+        "a pin promises 409, but openapi.yaml does not",
         lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "input": "again", "answer": 409}),
     ),
     (
         "status-never",
         "make_a",
-        "a pin promises 500, which is forbidden",
+        "a pin promises 500, but the status is forbidden",
         lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "input": "odd", "answer": 500}),
     ),
     (
         "combination-unpinned",
         "list_a",
-        "no row and no reason for anonymous · new",
+        "neither a row nor a reason for anonymous · new",
         lambda document, pins: pins["pins"]["list_a"].pop("impossible"),
     ),
     (
         "combination-unpinned",
         "make_a",
-        "no row and no reason for anonymous",
+        "neither a row nor a reason for anonymous",
         lambda document, pins: rows(pins, "make_a")[0].update(actor="owner"),
     ),
     (
         "combination-impossible",
         "list_a",
-        "anonymous · new is pinned, and said to be impossible: nobody else is there",
+        "anonymous · new is pinned, but also listed as impossible: nobody else is there",
         lambda document, pins: rows(pins, "list_a")[0].update(actor="any"),
     ),
     (
         "pin-twice",
         "make_a",
-        "2 pins are called “make_a · owner”; give their inputs different names",
+        "2 pins have the name “make_a · owner”; give their inputs different names",
         lambda document, pins: rows(pins, "make_a").append({"actor": "owner", "answer": 201}),
     ),
 ]
 WARNINGS: list[tuple[str, str, str, Change]] = [
-    ("state-unused", "", "no operation has the state “old”", lambda document, pins: pins["states"].update(old={})),
-    ("mode-unused", "", "no pin looks at the mode “slow”", lambda document, pins: rows(pins, "list_a").pop(1)),
+    ("state-unused", "", "no operation uses the state “old”", lambda document, pins: pins["states"].update(old={})),
+    ("mode-unused", "", "no pin uses the mode “slow”", lambda document, pins: rows(pins, "list_a").pop(1)),
 ]  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def test_an_operation_without_pins_is_found_with_its_statuses(tmp_path: Path):
         for rule, _, name, message in find_findings(tmp_path, lambda _, pins: pins["pins"].pop("make_a"))
     ] == [
         ("operation-unpinned", "make_a", "it has no pins"),
-        ("status-unpinned", "make_a", "201 is promised, and no pin provokes it"),
+        ("status-unpinned", "make_a", "201 is promised, but no pin provokes it"),
     ]
 
 
@@ -139,7 +139,7 @@ def test_missing_combinations_are_counted(tmp_path: Path):
         rows(pins, "list_a")[0]["input"] = "any"
 
     (finding,) = find_findings(tmp_path, change)
-    assert finding[3] == "no row and no reason for actor 0, actor 1, actor 2, actor 3 and 4 more"
+    assert finding[3] == "neither a row nor a reason for actor 0, actor 1, actor 2, actor 3 and 4 more"
 
 
 def test_an_operation_without_an_id_is_a_warning():
@@ -152,7 +152,7 @@ def test_an_operation_id_that_is_used_twice_is_an_error():
     document = Document(raw({"/a": {"get": operation("same")}, "/b": {"post": operation("same")}}))
     (finding,) = document_findings(document)
     assert (finding.rule, finding.severity, finding.operation) == ("operation-id-repeated", Severity.ERROR, "POST /b")
-    assert finding.message == "its operationId 'same' is that of GET /a, too"
+    assert finding.message == "its operationId 'same' is also that of GET /a"
 
 
 def test_a_recursive_schema_is_valid():
@@ -191,7 +191,7 @@ def test_an_invalid_schema_is_an_error_with_its_place(version, schema, message, 
 def test_a_name_without_a_value_is_invalid():
     (finding,) = document_findings(Document(raw({}, components={"schemas": None})))
     assert (finding.rule, finding.place) == ("openapi-invalid", "components → schemas")
-    assert finding.message.endswith("nothing is behind the name; leave it out, or write {} or []")
+    assert finding.message.endswith("the name has no value; remove it, or write {} or []")
 
 
 def test_the_deepest_error_of_alternatives_is_reported():

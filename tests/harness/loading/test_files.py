@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from statuspin.errors import CannotRun
-from statuspin.loading.files import parsed, read_mapping
+from statuspin.loading.files import parse, read_mapping
 from tests.support.timeouts import TIMEOUT
 
 DEEP = "nested"
-MANY = "aliases stand for more than"
+MANY = "aliases expand to more than"
 
 
 def billion_laughs(join: str) -> str:
@@ -71,7 +71,7 @@ def test_a_file_is_read_with_its_values(tmp_path: Path, text, data):
 )  # fmt: skip
 def test_an_unreadable_file_is_one_line_with_the_place(text, name, message):
     with pytest.raises(CannotRun) as raised:
-        parsed(text, name)
+        parse(text, name)
     assert message in str(raised.value)
     assert str(raised.value).startswith(f"{name}: ")
     assert "\n" not in str(raised.value)
@@ -88,7 +88,7 @@ def test_deeply_nested_yaml_is_one_line(tmp_path: Path, text):
 
 
 def test_usual_nesting_is_read():
-    assert parsed("a: " + "[" * 150 + "]" * 150, "a.yaml")["a"] != []
+    assert parse("a: " + "[" * 150 + "]" * 150, "a.yaml")["a"] != []
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_an_error_with_the_reason_if_a_file_cannot_be_read(tmp_path: Path):
 
 def test_an_error_with_the_line_if_a_key_occurs_twice():
     with pytest.raises(CannotRun, match=r"it: line 3: not YAML: a is written twice"):
-        parsed("a: 1\nb: 2\na: 3\n", "it")
+        parse("a: 1\nb: 2\na: 3\n", "it")
 
 
 def test_a_merged_key_may_be_overridden():
-    assert parsed("a: &a {x: 1, y: 2}\nb: &b {<<: *a, x: 3}\nc: {<<: *b, y: 4}\n", "it")["c"] == {"x": 3, "y": 4}
+    assert parse("a: &a {x: 1, y: 2}\nb: &b {<<: *a, x: 3}\nc: {<<: *b, y: 4}\n", "it")["c"] == {"x": 3, "y": 4}

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statuspin.loading.files import opened, parsed
+from statuspin.loading.files import parse, parse_file
 from statuspin.loading.positions import Positions
 
 YAML = """\
@@ -46,7 +46,7 @@ def test_a_yaml_value_has_its_line_or_that_of_its_container(keys, expected):
 
 def test_a_name_of_an_anchor_may_be_used_again():
     text = "a: &x 1\nb: *x\nc: &x 2\nd: *x\n"
-    assert parsed(text, "a.yaml") == {"a": 1, "b": 1, "c": 2, "d": 2}
+    assert parse(text, "a.yaml") == {"a": 1, "b": 1, "c": 2, "d": 2}
     assert Positions(text, is_json=False).find(("d",)) == (4, 1)
 
 
@@ -81,11 +81,11 @@ def test_every_json_value_has_its_line_and_column(value, indent):
 
 def test_a_value_of_irregular_json_has_its_line():
     text = '{"a": {"x": [\n1,\n{}],\n  "b": {\n}\n}, "c"\n:{"d": 1}}'
-    file = opened("file:///a.json", "a.json", text)
+    file = parse_file("file:///a.json", "a.json", text)
     assert [file.location(keys).line for keys in (("a", "x", 1), ("a", "b"), ("c", "d"))] == [3, 4, 7]
 
 
 def test_windows_line_breaks_count_once(tmp_path: Path):
     assert yaml.safe_load(YAML)
     text = YAML.replace("\n", "\r\n")
-    assert opened("file:///a", "a", text.replace("\r\n", "\n")).location(("merged", "d")).line == 9
+    assert parse_file("file:///a", "a", text.replace("\r\n", "\n")).location(("merged", "d")).line == 9

@@ -147,7 +147,7 @@ def test_properties_may_be_a_reference(tmp_path: Path):
 
 def test_an_error_if_properties_refer_to_themselves():
     schema = {"properties": {"$ref": "#/components/schemas"}}
-    with pytest.raises(CannotRun, match=r"components → schemas → A → properties → \$ref: it leads back to itself"):
+    with pytest.raises(CannotRun, match=r"components → schemas → A → properties → \$ref: it refers to itself"):
         Document(HEAD | {"components": {"schemas": {"A": schema}}})
 
 
@@ -184,16 +184,16 @@ def test_a_dynamic_reference_is_resolved_by_its_user():
 
 
 NOWHERE = [
-    ("a component", "#/components/schemas/None", "#/components/schemas/None leads nowhere"),
-    ("past a scalar", "#/info/title/deeper", "leads nowhere"),
-    ("a file", "none.yaml", "none.yaml leads nowhere: {folder}/none.yaml: no such file or directory"),
-    ("a place in a file", "other.yaml#/None", "other.yaml#/None leads nowhere"),
-    ("an anchor", "#none", "#none leads nowhere"),
+    ("a component", "#/components/schemas/None", "#/components/schemas/None cannot be resolved"),
+    ("past a scalar", "#/info/title/deeper", "cannot be resolved"),
+    ("a file", "none.yaml", "none.yaml cannot be resolved: {folder}/none.yaml: no such file or directory"),
+    ("a place in a file", "other.yaml#/None", "other.yaml#/None cannot be resolved"),
+    ("an anchor", "#none", "#none cannot be resolved"),
     ("no JSON, no YAML", "broken.yaml", "broken.yaml: line 1: not YAML"),
-    ("another server", "https://example.com/a.yaml", "it is on another server; --allow-remote reads it"),
-    ("another scheme", "ftp://example.com/a.yaml", "neither a relative reference nor one over http"),
-    ("itself", "#/components/schemas/A", "#/components/schemas/A leads back to itself"),
-    ("no URI", "http://[", "leads nowhere"),
+    ("another server", "https://example.com/a.yaml", "it is on another server; pass --allow-remote to read it"),
+    ("another scheme", "ftp://example.com/a.yaml", "it is neither relative nor an http URL"),
+    ("itself", "#/components/schemas/A", "#/components/schemas/A refers to itself"),
+    ("no URI", "http://[", "cannot be resolved"),
 ]
 
 

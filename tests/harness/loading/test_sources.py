@@ -97,8 +97,8 @@ def test_a_git_revision_is_read_from_a_subfolder(repository, monkeypatch):
     [
         ("none:api/openapi.yaml", "none:api/openapi.yaml: no such file, and no git revision 'none'"),
         ("--all:api/openapi.yaml", "--all:api/openapi.yaml: no such file, and no git revision '--all'"),
-        ("HEAD:none.yaml", "HEAD:none.yaml: that revision has no such file, nor a folder with openapi.yaml"),
-        ("HEAD:", "HEAD:: that revision has no such file, nor a folder with openapi.yaml"),
+        ("HEAD:none.yaml", "HEAD:none.yaml: the revision has neither this file nor a folder with openapi.yaml"),
+        ("HEAD:", "HEAD:: the revision has neither this file nor a folder with openapi.yaml"),
     ],
 )
 def test_an_error_if_a_revision_cannot_be_read(repository, place, message):
@@ -115,8 +115,8 @@ def test_an_error_with_the_revision_if_it_lacks_a_referenced_file(repository):
     with pytest.raises(CannotRun) as raised:
         Document.read(":api/openapi.yaml")
     assert str(raised.value) == (
-        ":api/openapi.yaml: line 6: components → schemas → Pet → $ref: schemas/new.yaml leads nowhere: "
-        ":api/schemas/new.yaml: that revision has no such file"
+        ":api/openapi.yaml: line 6: components → schemas → Pet → $ref: schemas/new.yaml cannot be resolved: "
+        ":api/schemas/new.yaml: the revision has no such file"
     )
 
 
@@ -194,7 +194,7 @@ def test_other_servers_are_requested_only_if_allowed(folder, way):
         with serve({"/openapi.yaml": (200, {}, document)} | redirect) as address:
             (folder / "remote.yaml").write_text(document)
             place = "remote.yaml" if way == "a file" else f"{address}/openapi.yaml"
-            with pytest.raises(CannotRun, match=r"another server; --allow-remote"):
+            with pytest.raises(CannotRun, match=r"another server; pass --allow-remote"):
                 Document.read(place)
             assert requests == []
             assert kind(Document.read(place, allow_remote=True)) == "string"
@@ -203,7 +203,7 @@ def test_other_servers_are_requested_only_if_allowed(folder, way):
 
 def test_an_error_if_a_url_refers_to_local_files(folder):
     document = HEAD + PET.replace("schemas/pet.yaml", (folder / "api/schemas/pet.yaml").as_uri())
-    refused = pytest.raises(CannotRun, match="neither a relative reference nor one over http")
+    refused = pytest.raises(CannotRun, match="it is neither relative nor an http URL")
     with serve({"/openapi.yaml": (200, {}, document)}) as address, refused:
         Document.read(f"{address}/openapi.yaml", allow_remote=True)
 
@@ -211,7 +211,7 @@ def test_an_error_if_a_url_refers_to_local_files(folder):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ((404, {}, ""), "/openapi.yaml: answered 404"),
+        ((404, {}, ""), "/openapi.yaml: the server answered 404"),
         ((200, {}, "a: ["), "/openapi.yaml: line 2: not YAML"),
         ((302, {"location": "/openapi.yaml"}, ""), "more than 10 redirects"),
         ((302, {"location": "http://["}, ""), "openapi.yaml: "),
@@ -240,10 +240,10 @@ def test_an_unreachable_server_is_one_line():
 def test_a_file_next_to_the_document_is_found(folder):
     (folder / "api" / "pins.yaml").write_text(yaml.safe_dump({"pins": {}}))
     source = open_source("api")
-    file = source.beside("pins.yaml")
+    file = source.find_sibling("pins.yaml")
     assert file is not None
     assert (file.name, file.data, source.is_folder) == ("api/pins.yaml", {"pins": {}}, True)
-    assert source.beside("none.yaml") is None
+    assert source.find_sibling("none.yaml") is None
     assert not open_source("api/openapi.yaml").is_folder
 
 

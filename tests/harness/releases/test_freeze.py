@@ -9,8 +9,8 @@ import pytest
 
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
-from statuspin.releases.freezing import freeze_as, hindrances
-from statuspin.releases.versions import frozen, parsed_version
+from statuspin.releases.freezing import find_obstacles, freeze_contract
+from statuspin.releases.versions import frozen, parse_version
 from tests.harness.contract.samples import operation, raw, write_contract
 
 
@@ -27,8 +27,8 @@ def test_the_frozen_contract_equals_the_current_one(tmp_path: Path):
     read = contract(tmp_path, "1.0.0", "200")
     (read.folder / "notes.txt").write_text("not a part of it")
     (read.folder / "waivers.yaml").write_text("[]")
-    assert hindrances(read, "1.0.0") == []
-    copy = freeze_as(read, "1.0.0")
+    assert find_obstacles(read, "1.0.0") == []
+    copy = freeze_contract(read, "1.0.0")
     assert sorted(file.name for file in copy.iterdir()) == ["openapi.yaml", "pins.yaml", "waivers.yaml"]
     assert Contract.read(copy).pins == read.pins
     assert frozen(read.folder) == {"1.0.0": copy}
@@ -44,27 +44,27 @@ def test_the_frozen_contract_equals_the_current_one(tmp_path: Path):
     ],
 )
 def test_a_breaking_change_needs_a_new_major_version(tmp_path: Path, version, statuses, is_rejected):
-    freeze_as(contract(tmp_path, "1.0.0", "200", "404"), "1.0.0")
-    findings = {finding.rule for finding in hindrances(contract(tmp_path, version, *statuses), version)}
+    freeze_contract(contract(tmp_path, "1.0.0", "200", "404"), "1.0.0")
+    findings = {finding.rule for finding in find_obstacles(contract(tmp_path, version, *statuses), version)}
     assert bool(findings) == is_rejected, findings
 
 
 @pytest.mark.parametrize(("expires", "is_rejected"), [("9999-12-31", False), ("2020-01-01", True)])
 def test_a_waiver_allows_a_breaking_change_until_it_expires(tmp_path: Path, expires: str, is_rejected: bool):
-    freeze_as(contract(tmp_path, "1.0.0", "200", "404"), "1.0.0")
+    freeze_contract(contract(tmp_path, "1.0.0", "200", "404"), "1.0.0")
     read = contract(tmp_path, "1.1.0", "200")
-    broken = {finding.rule for finding in hindrances(read, "1.1.0")}
+    broken = {finding.rule for finding in find_obstacles(read, "1.1.0")}
     entries = [{"rule": rule, "operation": "*", "reason": "agreed", "expires": expires} for rule in sorted(broken)]
     (read.folder / "waivers.yaml").write_text(json.dumps(entries))
     assert broken
-    assert bool(hindrances(read, "1.1.0")) == is_rejected
+    assert bool(find_obstacles(read, "1.1.0")) == is_rejected
 
 
 def test_a_contract_with_findings_is_not_frozen(tmp_path: Path):
     read = contract(tmp_path, "1.0.0", "200")
     pins = {"pins": {"list_a": {}}}
     read = Contract.read(write_contract(read.folder, read.document.raw, pins))
-    assert {finding.rule for finding in hindrances(read, "1.0.0")} == {"status-unpinned", "combination-unpinned"}
+    assert {finding.rule for finding in find_obstacles(read, "1.0.0")} == {"status-unpinned", "combination-unpinned"}
 
 
 def test_versions_are_three_numbers_in_order(tmp_path: Path):
@@ -73,13 +73,13 @@ def test_versions_are_three_numbers_in_order(tmp_path: Path):
     (tmp_path / "2.0.0").write_text("a file")
     assert list(frozen(tmp_path / "current")) == ["0.1.0", "1.9.0", "1.10.0"]
     for text in ("", "1", "1.0", "v1.0.0", "1.0.0-rc1", "1.0.0\n", "1.0.x"):
-        with pytest.raises(CannotRun, match=r"three numbers are expected, like 1\.2\.0"):
-            parsed_version(text)
+        with pytest.raises(CannotRun, match=r"use three numbers, such as 1\.2\.0"):
+            parse_version(text)
 
 
 def test_a_folder_that_cannot_be_created_is_one_line(tmp_path: Path):
     read = contract(tmp_path, "1.0.0", "200")
     (tmp_path / "1.0.0").write_text("in the way")
     with pytest.raises(CannotRun, match=r"1\.0\.0: file exists"):
-        freeze_as(read, "1.0.0")
+        freeze_contract(read, "1.0.0")
     shutil.rmtree(read.folder)

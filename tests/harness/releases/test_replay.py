@@ -5,7 +5,7 @@ from pathlib import Path
 
 from statuspin.contract.folder import Contract
 from statuspin.contract.pins import Correction
-from statuspin.releases.replaying import as_of_today
+from statuspin.releases.replaying import adapt_to_current
 from tests.harness.contract.samples import contract, operation, raw
 
 
@@ -19,7 +19,7 @@ def _contract(folder: Path, version: str, token: str) -> Contract:
 def test_the_version_and_the_login_are_the_current_ones(tmp_path: Path):
     current, released = _contract(tmp_path / "now", "1.2.0", "token"), _contract(tmp_path / "then", "1.1.0", "access")
 
-    kept = as_of_today(current, released)
+    kept = adapt_to_current(current, released)
 
     assert kept.pins.pins["log_in"].rows[0].holds == {"version": "1.2.0", "state": "well", "count": 1}
     assert kept.pins.login == current.pins.login
@@ -36,6 +36,6 @@ def test_a_correction_applies_only_to_its_place_and_operation(tmp_path: Path):
     ]
     current = replace(current, pins=current.pins.model_copy(update={"corrections": tuple(corrections)}))
 
-    kept = as_of_today(current, released)
+    kept = adapt_to_current(current, released)
 
     assert kept.pins.pins["log_in"].rows[0].holds == {"version": "1.2.0", "state": "fine", "count": 1}
