@@ -15,10 +15,10 @@ from statuspin.verify.fuzz_settings import Budget, fuzz_settings
 from statuspin.verify.target import RunningServer
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
-from tests.harness.contract.samples import answering, contract, operation, raw
-from tests.harness.http.server import Asked, Said, serving
+from tests.harness.contract.samples import body_response, contract, operation, raw
+from tests.harness.http.server import ReceivedRequest, Response, serve
 
-ITEM = answering({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}})
+ITEM = body_response({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}})
 QUERY = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
 DOCUMENT = raw(
     {
@@ -31,10 +31,10 @@ DOCUMENT = raw(
 )
 
 
-def answer(asked: Asked) -> Said:
+def answer(asked: ReceivedRequest) -> Response:
     if asked.method not in ("GET", "DELETE"):
-        return Said(405, {}, {"Allow": "GET"})
-    return Said(204) if asked.method == "DELETE" else Said(200, {"id": 1})
+        return Response(405, {}, {"Allow": "GET"})
+    return Response(204) if asked.method == "DELETE" else Response(200, {"id": 1})
 
 
 def folder_of(folder: Path, **fuzz: Any) -> Contract:
@@ -42,13 +42,13 @@ def folder_of(folder: Path, **fuzz: Any) -> Contract:
     return contract(folder, DOCUMENT, {"pins": pins, "fuzz": fuzz})
 
 
-async def fuzzed(read: Contract, budget: Budget | None = None) -> tuple[Result, list[Asked]]:
+async def fuzzed(read: Contract, budget: Budget | None = None) -> tuple[Result, list[ReceivedRequest]]:
     plan = Plan(pins=False, workers=1, budget=budget or Budget(seconds=5))
-    with serving(answer) as server:
+    with serve(answer) as server:
         return await Verification(read, RunningServer(server.url, {}), plan).run(), list(server.asked)
 
 
-def counts(asked: list[Asked], path: str) -> int:
+def counts(asked: list[ReceivedRequest], path: str) -> int:
     return sum(each.method == "GET" and each.target.partition("?")[0] == path for each in asked)
 
 

@@ -13,8 +13,8 @@ from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.record import recorded
 from statuspin.verify.target import RunningServer
 from statuspin.verify.verification import Plan, Verification
-from tests.harness.contract.samples import answering, contract, raw
-from tests.harness.http.server import Asked, Said, serving
+from tests.harness.contract.samples import body_response, contract, raw
+from tests.harness.http.server import ReceivedRequest, Response, serve
 
 SECRET = "sesame-4711"
 ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
@@ -28,19 +28,19 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def echo(asked: Asked) -> Said:
+def echo(asked: ReceivedRequest) -> Response:
     """Answer what was asked, and set what was sent as a cookie, as debugging servers do."""
     cookie = asked.headers.get("cookie", "none=1")
     names = ("x-pass", "cookie", "authorization")
     body = {"id": "wrong", "asked": asked.target, "message": f"{SECRET} is not known"}
     body |= {name: asked.headers[name] for name in names if name in asked.headers}
-    return Said(200, body, {"Set-Cookie": f"{cookie}; Path=/", "X-Pass": asked.headers.get("x-pass", "")})
+    return Response(200, body, {"Set-Cookie": f"{cookie}; Path=/", "X-Pass": asked.headers.get("x-pass", "")})
 
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_the_credentials_of_a_security_scheme_are_redacted_everywhere(tmp_path: Path, way):
     scheme, credentials = WAYS[way]
-    responses = {"200": answering(ITEM), "401": {"description": ""}}
+    responses = {"200": body_response(ITEM), "401": {"description": ""}}
     parameters = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
     document = raw({"/item": {"get": {"operationId": "get_item", "parameters": parameters, "responses": responses}}})
     document |= {"security": [{"s": []}], "components": {"securitySchemes": {"s": scheme}}}
@@ -52,7 +52,7 @@ async def test_the_credentials_of_a_security_scheme_are_redacted_everywhere(tmp_
     ]
     actors = {"anonymous": {"anonymous": True}, "caller": credentials}
     read = contract(tmp_path, document, {"actors": actors, "fuzzer": "caller", "pins": {"get_item": {"rows": rows}}})
-    with serving(echo) as server:
+    with serve(echo) as server:
         plan = Plan(workers=1, budget=Budget(examples=3, seconds=5))
         result = await Verification(read, RunningServer(server.url, {}), plan).run()
         assert SECRET in str(server.asked) or way == "Basic"
