@@ -100,7 +100,7 @@ def _create_services(
 
 
 def _admin_routes(services: Services) -> list[BaseRoute]:
-    """Return the routes of the admin pages if ADMIN is true. Otherwise import nothing of them. Raises ExtraMissing."""
+    """Return the routes of the admin pages if ADMIN is true. Otherwise do not import them. Raises ExtraMissing."""
     if not services.settings.admin:
         return []
     ensure_installed("ADMIN=true", "admin", "piccolo_admin")

@@ -44,7 +44,7 @@ class ReportedTransaction(NamedTuple):
 def parse_reported(application_name: str) -> ReportedTransaction:
     """Return the transaction that PostgreSQL reported.
 
-    Raises CommitStatusUnknown if there is none. A connection pooler may keep it to itself.
+    Raises CommitStatusUnknown if the name has none. A connection pooler may not pass it on.
     """
     match = _REPORTED.fullmatch(application_name)
     if match is None:

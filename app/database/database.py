@@ -119,7 +119,7 @@ class Database:
         self._leases.release(connection)
 
     def discard(self, connection: PooledConnection) -> None:
-        """Close a connection at once, in whatever state it is. The pool opens another one in its place."""
+        """Close a connection immediately, in any state. The pool opens another one in its place."""
         with suppress(asyncpg.InterfaceError):  # the pool has dropped it
             connection.terminate()
         self._leases.release(connection)

@@ -72,7 +72,7 @@ def dialect_of(url: str | None) -> Dialect:
 
 
 def dialect_of_server(connection: Any) -> Dialect:
-    """Return the dialect of the server of an asyncpg connection, whatever its URL says."""
+    """Return the dialect of the server of an asyncpg connection, for any URL."""
     return COCKROACHDB if hasattr(connection.get_settings(), "crdb_version") else POSTGRESQL
 
 

@@ -29,7 +29,7 @@ class InterviewEngine(PostgresEngine):
     __slots__ = ("_armed", "_transaction")
 
     def __init__(self, url: str | None) -> None:
-        """url: of the database, for Piccolo's command line and to choose the dialect; None if there is none yet."""
+        """url: of the database, for Piccolo's command line and to choose the dialect; None if it is not known yet."""
         self._armed = 0
         super().__init__(config={"dsn": url and asyncpg_url(url)})
         dialect = dialect_of(url)
@@ -37,7 +37,7 @@ class InterviewEngine(PostgresEngine):
         self._transaction = dialect.transaction
 
     def arm(self) -> None:
-        """Refuse everything outside a RequestTransaction from now on. Each call needs its own `disarm`."""
+        """Reject statements outside a RequestTransaction until `disarm`. Each call needs its own `disarm`."""
         self._armed += 1
 
     def disarm(self) -> None:

@@ -1,7 +1,7 @@
-"""Translate the errors of asyncpg and PostgreSQL: to try again, to respond with 503, or to report a bug of ours.
+"""Translate the errors of asyncpg and PostgreSQL: to try again, to respond with 503, or to report a bug of the service.
 
 Sources: PostgreSQL's SQLSTATE classes (appendix A of its manual), and what asyncpg raises if a connection is lost.
-Besides its own classes these are OSError (the server of a unix socket is down) and InternalClientError ("cannot switch
+These are its own classes, OSError (the server of a unix socket is down), and InternalClientError ("cannot switch
 to state …; another operation is in progress") for a statement on a backend that was killed.
 """
 
@@ -68,11 +68,11 @@ class ConnectionLost(DatabaseUnavailable):
 def translate_error(
     error: BaseException, *, connection: AnyConnection | None = None, writes: bool = True
 ) -> DatabaseUnavailable | None:
-    """Return the DatabaseUnavailable that an error means, or None if it is a bug of ours or no database error.
+    """Return the DatabaseUnavailable that an error means, or None if it is a bug of the service or no database error.
 
     connection: that raised it; None while connecting. asyncpg raises InterfaceError for a connection that was closed by
     the server, and for wrong use; the state of the connection tells which.
-    writes: whether the transaction may write. If not, an error that says "read-only" is a bug of ours.
+    writes: whether the transaction may write. If not, an error that says "read-only" is a bug of the service.
     """
     if isinstance(error, DatabaseUnavailable):
         return error

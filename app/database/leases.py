@@ -53,7 +53,7 @@ class Leases:
 
     @property
     def free(self) -> int:
-        """How many connections `acquire` could return at once, open or not."""
+        """The number of connections that `acquire` could return without waiting, open or not."""
         return self._pool.get_max_size() - self.leased + len(self._idle)
 
     def acquire_idle(self) -> PooledConnection | None:
@@ -94,7 +94,7 @@ class Leases:
             await asyncio.wait(self._returning)
 
     async def close(self) -> None:
-        """Return all idle connections, and from now on each one that is released."""
+        """Return all idle connections, and from then on each one that is released."""
         self._closed = True
         await self.return_idle()
 

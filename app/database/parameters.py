@@ -1,6 +1,6 @@
 """Named parameters in SQL text: turn `:name` into PostgreSQL's `$1`, `$2`, …, one number for each name.
 
-A colon means other things in SQL too. It is left alone in string literals, quoted identifiers, dollar quotes and
+A colon means other things in SQL too. It is unchanged in string literals, quoted identifiers, dollar quotes and
 comments, in `::` and `:=`, and between the bounds of an array slice (`a[1:n]`).
 """
 

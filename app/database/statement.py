@@ -23,7 +23,7 @@ class Statement:
     sql: the text, with $1, $2, … for its arguments. parameters: the names of the values to pass.
 
     Each method takes one value for each parameter, by name. It raises TypeError if a value is missing or belongs to no
-    parameter, OutsideTransaction if there is no transaction, and whatever asyncpg raises.
+    parameter, OutsideTransaction if there is no transaction, and the errors of asyncpg.
     """
 
     __slots__ = ("_arguments", "_constants", "parameters", "sql")

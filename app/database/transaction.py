@@ -49,7 +49,7 @@ class Source(Protocol):
         ...
 
     def discard(self, connection: PooledConnection) -> None:
-        """Close a connection, in whatever state it is, and return it to the pool."""
+        """Close a connection in any state, and return it to the pool."""
         ...
 
     async def was_committed(self, application_name: str) -> bool:

@@ -86,7 +86,7 @@ class UnitOfWork:
         return result
 
     async def wait_for_replica(self) -> None:
-        """Wait until the replica has replayed everything committed so far. Returns at once if there is no replica."""
+        """Wait until the replica has replayed everything committed so far. Does nothing without a replica."""
         if self._replica is not None:
             await self._replica.wait_until_replayed()
 

@@ -68,7 +68,7 @@ class ConcurrencyLimit:
     """Pure ASGI middleware that responds with 503 to requests beyond `limit`, except for health checks."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
-        """limit: the requests that one worker handles at once."""
+        """limit: the number of concurrent requests of one worker."""
         self.app = app
         self._limit = limit
         self._running = 0

@@ -25,7 +25,7 @@ from app.http.rejection import Rejection, rejection_scope, render_rejection
 from app.settings import Settings
 
 _MAX_SLICE = 16 * 1024
-"""Bytes that the parser gets at once. It buffers at most this much beyond a limit."""
+"""Bytes that the parser gets in one call. It buffers at most this much beyond a limit."""
 
 _CHUNK_FRAME = 24
 """Bytes of a chunk's size and line ends. What a body has beyond this is chunk extensions and trailers."""
@@ -34,7 +34,7 @@ _MAX_FRAMING = 16 * 1024
 """Bytes of chunk extensions and trailers in one request (RFC 9112, section 7.1.1)."""
 
 _LINGER = 2.0
-"""Seconds to discard input after a rejection. If the connection closed at once, the client might lose the response."""
+"""Seconds to discard input after a rejection. Without them the client might lose the response."""
 
 _MAX_DISCARDED = 4 * 1024 * 1024
 """Bytes to discard in that time. Then the connection is reset."""

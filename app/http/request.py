@@ -1,6 +1,6 @@
 """Reading a request: bearer token, path, query, headers and body, validated into frozen models (requirement 5).
 
-A validation error lists every invalid field at once.
+A validation error lists every invalid field.
 """
 
 import re
@@ -42,7 +42,7 @@ def bearer_token(authorization: str | None) -> str:
 async def read_body(request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE) -> Model:
     """Return the JSON body as a `model`. max_size: in bytes.
 
-    Raises BodyTooLarge and UnsupportedMediaType, each as soon as it is known, then ReceiveTimedOut and InvalidRequest.
+    Raises BodyTooLarge and UnsupportedMediaType, each as early as possible, then ReceiveTimedOut and InvalidRequest.
     """
     content_length = find_header(request, b"content-length") or ""
     if content_length.isdecimal() and int(content_length[:20]) > max_size:

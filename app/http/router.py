@@ -58,7 +58,7 @@ class Router(StarletteRouter):
 
 
 class Application(Starlette):
-    """Starlette without its two error middlewares. RequestLog, the outermost of ours, responds to every exception."""
+    """Starlette without its two error middlewares. RequestLog responds to every exception."""
 
     def __init__(
         self, routes: Sequence[BaseRoute], middleware: Sequence[Middleware], lifespan: Lifespan["Application"]

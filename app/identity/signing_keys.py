@@ -44,7 +44,7 @@ class SigningKey:
 
 
 def load_or_create_keys(folder: Path) -> tuple[SigningKey, ...]:
-    """Return the keys in the folder by ascending number, and create the first one if there is none.
+    """Return the keys in the folder by ascending number, and create the first one if the folder has no key.
 
     Processes that create it at the same time get the same key. A missing folder is created with mode 0700. Modes of
     existing files and folders are not changed. Raises SigningKeyError.

@@ -48,7 +48,7 @@ class TokenClock:
 
 
 token_time = TokenClock()
-"""The clock of this process. One clock, so that a token that it issues is valid at once."""
+"""The clock of this process. One clock, so that a token that it issues is valid immediately."""
 
 
 class TokenCache:

@@ -33,7 +33,7 @@ SET_PASSWORD = query(
     )
 )
 
-# Text, because BaseUser(...) hashes the password once more, on the event loop.
+# Text, because BaseUser(...) hashes the password again, on the event loop.
 ADD_USER = sql("""
     INSERT INTO piccolo_user (username, email, password, active)
     VALUES (:email, :email, :password, true)

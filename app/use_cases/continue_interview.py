@@ -63,7 +63,7 @@ WRITE = sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class OpenTurn:
-    """An interview as it was read. messages: how many are stored; the last one is the open question."""
+    """The interview that was read. messages: the number of stored messages; the last one is the open question."""
 
     interview_id: UUID
     messages: int

@@ -18,7 +18,7 @@ DELETE = sql(f"""
 
 
 async def delete_interview(interview_id: UUID, caller: Caller) -> None:
-    """Delete the interview, whatever its status. Foreign keys cascade to everything that belongs to it.
+    """Delete the interview with any status. Foreign keys cascade to everything that belongs to it.
 
     Raises InterviewNotFound and AccessDenied.
     """

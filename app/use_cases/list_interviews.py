@@ -14,7 +14,7 @@ from app.use_cases.interview_json import INTERVIEW
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 # The upper bound compares rows, with and without a cursor. For two plain bounds on one column PostgreSQL estimates
-# 1/200 of the rows, whatever the bounds are, and sorts a whole organization instead of reading one page of the index.
+# 1/200 of the rows, for any bounds, and sorts a whole organization instead of reading one page of the index.
 _MATCHES = """
     (:status::text IS NULL OR status = :status)
     AND (:language::text IS NULL OR language = :language)

@@ -1,4 +1,4 @@
-"""Delete interviews that have not changed for a long time, whatever their status."""
+"""Delete interviews that have not changed for a long time, with any status."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from tests.benchmarks.operations import Operation
+from tests.benchmarks.operations import MeasuredOperation
 from tests.benchmarks.rows import fill
 from tests.benchmarks.servers import OURS
 from tests.benchmarks.wrk import Request
@@ -16,7 +16,7 @@ _TRIED = 3
 """The number of compared requests of each operation."""
 
 
-def find_differences(operation: Operation, servers: Mapping[str, Service], url: str) -> list[str]:
+def find_differences(operation: MeasuredOperation, servers: Mapping[str, Service], url: str) -> list[str]:
     """Return the differences from our responses, and of our statuses from the expected ones."""
     answers = {}
     for name, service in servers.items():

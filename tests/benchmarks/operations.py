@@ -21,7 +21,7 @@ _DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class MeasuredOperation:
     """One operation.
 
     `limit` is the server that is its limit. If `writes`, the tables are filled again before each run. `volatile`
@@ -38,20 +38,20 @@ class Operation:
     target_of_fastapi: float | None = None
 
 
-def operations(key_dir: Path) -> list[Operation]:
+def operations(key_dir: Path) -> list[MeasuredOperation]:
     """Return all operations, with tokens signed by the folder's key."""
     owner = Actor(key_dir, employee_id=OWNER, organization_id=ORGANIZATION).token(lifetime=_DAY)
     writer = Actor(key_dir, employee_id=WRITER, organization_id=ORGANIZATION).token(lifetime=_DAY)
     continue_ = f"{_INTERVIEWS}/continue"
     return [
-        Operation(
+        MeasuredOperation(
             "get",
             200,
             [Request("GET", f"{_INTERVIEWS}/{interview_id(number)}", owner) for number in OWNED],
             target_of_limit=0.80,
             target_of_fastapi=6,
         ),
-        Operation(
+        MeasuredOperation(
             "list",
             200,
             [Request("GET", f"{_INTERVIEWS}?page=1&page_size=20", owner)],
@@ -59,7 +59,7 @@ def operations(key_dir: Path) -> list[Operation]:
             target_of_fastapi=6,
         ),
         _start(key_dir),
-        Operation(
+        MeasuredOperation(
             "continue",
             200,
             [Request("POST", continue_, writer, _answer(number)) for number in _continue_numbers()],
@@ -67,8 +67,10 @@ def operations(key_dir: Path) -> list[Operation]:
             target_of_limit=0.75,
             target_of_fastapi=4,
         ),
-        Operation("patch", 200, _change_requests(owner), writes=True, target_of_limit=0.75, target_of_fastapi=5),
-        Operation(
+        MeasuredOperation(
+            "patch", 200, _change_requests(owner), writes=True, target_of_limit=0.75, target_of_fastapi=5
+        ),
+        MeasuredOperation(
             "export",
             200,
             [
@@ -77,22 +79,22 @@ def operations(key_dir: Path) -> list[Operation]:
             ],
             volatile=frozenset({"export_date"}),
         ),
-        Operation("404", 404, [Request("GET", f"{_INTERVIEWS}/{interview_id(999_999_999)}", owner)]),
-        Operation(
+        MeasuredOperation("404", 404, [Request("GET", f"{_INTERVIEWS}/{interview_id(999_999_999)}", owner)]),
+        MeasuredOperation(
             "422",
             422,
             [Request("POST", continue_, owner, _answer(OWNED[0], ""))],
             limit="constant-422",
             target_of_limit=0.7,
         ),
-        Operation("401", 401, [Request("GET", _INTERVIEWS)], limit="constant-401", target_of_limit=0.7),
+        MeasuredOperation("401", 401, [Request("GET", _INTERVIEWS)], limit="constant-401", target_of_limit=0.7),
     ]
 
 
-def _start(key_dir: Path) -> Operation:
+def _start(key_dir: Path) -> MeasuredOperation:
     """Use sixty employees in turn, because the service counts the earlier interviews of a caller."""
     tokens = [Actor(key_dir, employee_id=each, organization_id=ORGANIZATION).token(lifetime=_DAY) for each in STARTERS]
-    return Operation(
+    return MeasuredOperation(
         "start",
         200,
         [Request("POST", f"{_INTERVIEWS}/start", token, dumps({"language": "es"})) for token in tokens],

@@ -9,7 +9,7 @@ from statistics import median
 import click
 
 from tests.benchmarks.machine import describe_machine, format_machine
-from tests.benchmarks.operations import Operation
+from tests.benchmarks.operations import MeasuredOperation
 from tests.benchmarks.plot import draw_bars
 from tests.benchmarks.report import format_number, table, write_json
 from tests.benchmarks.servers import OURS
@@ -49,7 +49,7 @@ class Target:
 class Result:
     """The runs of one operation, by server, in the order of rounds."""
 
-    operation: Operation
+    operation: MeasuredOperation
     samples: Mapping[str, Sequence[Sample]]
 
     def medians(self, server: str) -> Sample:

@@ -10,7 +10,7 @@ import click
 
 from tests.benchmarks.comparison import find_differences
 from tests.benchmarks.machine import ensure_installed
-from tests.benchmarks.operations import Operation, operations
+from tests.benchmarks.operations import MeasuredOperation, operations
 from tests.benchmarks.processes import cpu_seconds, resident_bytes
 from tests.benchmarks.results import Result, Sample, publish
 from tests.benchmarks.rows import fill
@@ -50,7 +50,7 @@ def measure_side_by_side(plan: Plan, output: Path) -> None:
             publish(results, plan.rounds, plan.seconds, url, output)
 
 
-def _select(known: Sequence[Operation], only: Sequence[str]) -> list[Operation]:
+def _select(known: Sequence[MeasuredOperation], only: Sequence[str]) -> list[MeasuredOperation]:
     unknown = set(only) - {each.name for each in known}
     if unknown:
         names = ", ".join(each.name for each in known)
@@ -58,12 +58,12 @@ def _select(known: Sequence[Operation], only: Sequence[str]) -> list[Operation]:
     return [each for each in known if not only or each.name in only]
 
 
-def _servers(operation: Operation) -> tuple[str, ...]:
+def _servers(operation: MeasuredOperation) -> tuple[str, ...]:
     """Return the names of the servers in their order within a round."""
     return OURS, operation.limit, "fastapi", "litestar"
 
 
-def _ensure_same(chosen: Sequence[Operation], servers: Mapping[str, Service], url: str) -> None:
+def _ensure_same(chosen: Sequence[MeasuredOperation], servers: Mapping[str, Service], url: str) -> None:
     found = [
         text
         for operation in chosen
@@ -78,7 +78,9 @@ def _ensure_same(chosen: Sequence[Operation], servers: Mapping[str, Service], ur
     click.echo(f"All servers give equal responses: {', '.join(operation.name for operation in chosen)}")
 
 
-def _measure(operation: Operation, servers: Mapping[str, Service], plan: Plan, url: str, folder: Path) -> Result:
+def _measure(
+    operation: MeasuredOperation, servers: Mapping[str, Service], plan: Plan, url: str, folder: Path
+) -> Result:
     requests = folder / f"{operation.name}.tsv"
     write_requests(requests, operation.requests)
     asyncio.run(fill(url))
@@ -93,7 +95,7 @@ def _measure(operation: Operation, servers: Mapping[str, Service], plan: Plan, u
     return result
 
 
-def _sample(operation: Operation, service: Service, requests: Path, seconds: int, url: str) -> Sample:
+def _sample(operation: MeasuredOperation, service: Service, requests: Path, seconds: int, url: str) -> Sample:
     if operation.writes:
         asyncio.run(fill(url))
     before = cpu_seconds(server_pid(service))

@@ -26,7 +26,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class WrkResult:
     """The results of wrk. `p50` and `p99` are in seconds. `refused` counts responses with a status of at least 400, and
     `broken` counts requests without a response.
     """
@@ -51,11 +51,11 @@ def write_requests(file: Path, requests: Sequence[Request]) -> None:
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def run_wrk(url: str, requests: Path, seconds: int) -> Load:
+def run_wrk(url: str, requests: Path, seconds: int) -> WrkResult:
     """Send the requests of a file in turn for `seconds` seconds."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_SCRIPT), url]
     result = subprocess.run([*command, "--", str(requests)], capture_output=True, text=True, timeout=seconds + _GRACE)
     found = [line for line in result.stdout.splitlines() if line.startswith('{"requests"')]
     if result.returncode or not found:
         raise click.ClickException(f"wrk failed: {(result.stderr or result.stdout).strip()[-300:]}")
-    return Load(**json.loads(found[-1]))
+    return WrkResult(**json.loads(found[-1]))

@@ -45,7 +45,7 @@ async def _add(connection: asyncpg.Connection, status: str, age: str, number: in
     return {row[0] for row in rows}
 
 
-async def _stored(connection: asyncpg.Connection) -> set[UUID]:
+async def _fetch_ids(connection: asyncpg.Connection) -> set[UUID]:
     return {row[0] for row in await connection.fetch("SELECT id_interview FROM interview")}
 
 
@@ -57,11 +57,11 @@ async def test_prune_deletes_by_last_change_and_a_dry_run_only_counts(url: str, 
 
     counted = run_subprocess("prune", "--older-than", "365d", "--dry-run", DATABASE_URL=url)
     assert (counted.returncode, counted.stdout, counted.stderr) == (0, "Would delete 3 interviews\n", "")
-    assert len(await _stored(connection)) == 5
+    assert len(await _fetch_ids(connection)) == 5
 
     deleted = run_subprocess("prune", "--older-than", "365d", DATABASE_URL=url)
     assert (deleted.returncode, deleted.stdout, deleted.stderr) == (0, "Deleted 3 interviews\n", "")
-    assert await _stored(connection) == kept
+    assert await _fetch_ids(connection) == kept
     assert await connection.fetchval("SELECT count(*) FROM interview_message") == 2
     assert run_subprocess("prune", "--older-than", "52w", DATABASE_URL=url).stdout == "Deleted 1 interviews\n"
 
@@ -71,7 +71,7 @@ async def test_prune_reaches_every_batch(url: str, connection: asyncpg.Connectio
     kept = await _add(connection, "completed", "1", 1500)
 
     assert run_subprocess("prune", "--older-than", "50h", DATABASE_URL=url).stdout == "Deleted 1500 interviews\n"
-    assert await _stored(connection) == kept
+    assert await _fetch_ids(connection) == kept
 
 
 @pytest.mark.parametrize("age", ["365", "0d", "-1d", "1y", "d", "36500d", "999999w", "1.5d", ""])

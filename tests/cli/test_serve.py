@@ -129,13 +129,13 @@ def test_reload_restarts_the_server_if_a_source_file_changes_and_stops_on_sigter
     environment = {"DATABASE_URL": migrated_database_url, "STATE_DIR": str(tmp_path / "state")}
     log = tmp_path / "service.log"
 
-    def changed() -> bool:
+    def is_reloaded() -> bool:
         os.utime(source, (source.stat().st_atime, source.stat().st_mtime + 1))  # the first scan is only the baseline
         return "detected changes in 'app/server.py'" in log.read_text()
 
     with Service(tmp_path, module=(*SERVE, "--reload"), **environment) as service:
         try:
-            service.wait_until(changed)
+            service.wait_until(is_reloaded)
         finally:
             os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
         service.wait_until(lambda: log.read_text().count("Application startup complete") > 1)

@@ -56,7 +56,7 @@ class ServiceUnderTest:
         return asyncio.run_coroutine_threadsafe(run_bounded(), self.loop).result()
 
 
-class Interview(RuleBasedStateMachine):
+class InterviewMachine(RuleBasedStateMachine):
     """One interview, its model, and two clients."""
 
     service: ClassVar[ServiceUnderTest]
@@ -127,7 +127,7 @@ async def test_sequential_and_concurrent_requests_agree_with_the_model(
     client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
 ) -> None:
     service = ServiceUnderTest(client, database, owner, asyncio.get_running_loop())
-    machine = type("Interview", (Interview,), {"service": service})
+    machine = type("InterviewMachine", (InterviewMachine,), {"service": service})
 
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=SETTINGS)
 

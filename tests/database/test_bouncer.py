@@ -34,7 +34,7 @@ async def direct_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 @pytest.fixture
-async def pooled_database(direct_url: str, key_dir: Path) -> AsyncIterator[Database]:
+async def pgbouncer_database(direct_url: str, key_dir: Path) -> AsyncIterator[Database]:
     """Open a pool of ten connections to PgBouncer."""
     settings = {name.lower(): value for name, value in connection_settings(direct_url).items()}
     database = Database(settings["database_url"], Settings(jwt_key_dir=key_dir, **settings))
@@ -51,9 +51,9 @@ async def _find_backend() -> tuple[int, int]:
 
 @pytest.mark.parametrize("writes", [False, True], ids=["read", "write"])
 async def test_a_hundred_transactions_on_ten_connections_share_two_backends_of_pgbouncer(
-    pooled_database: Database, writes: bool
+    pgbouncer_database: Database, writes: bool
 ) -> None:
-    unit_of_work = UnitOfWork(pooled_database)
+    unit_of_work = UnitOfWork(pgbouncer_database)
     run_one = unit_of_work.write if writes else unit_of_work.read
 
     found = await asyncio.gather(*(run_one(_find_backend) for _ in range(100)))
@@ -62,29 +62,29 @@ async def test_a_hundred_transactions_on_ten_connections_share_two_backends_of_p
     assert 1 <= len({pid for pid, _ in found}) <= BACKENDS
 
 
-async def test_the_commit_status_of_a_transaction_is_found_through_pgbouncer(pooled_database: Database) -> None:
+async def test_the_commit_status_of_a_transaction_is_found_through_pgbouncer(pgbouncer_database: Database) -> None:
     found = {}
     for end in ("COMMIT", "ROLLBACK"):
-        connection = await pooled_database.acquire()
-        await connection.execute(pooled_database.begin_write)
+        connection = await pgbouncer_database.acquire()
+        await connection.execute(pgbouncer_database.begin_write)
         found[end] = parse_reported(connection.get_settings().application_name)
         await connection.execute(end)
-        pooled_database.release(connection)
+        pgbouncer_database.release(connection)
 
-    connection = await pooled_database.acquire()
+    connection = await pgbouncer_database.acquire()
     try:
         assert {end: await look_up(connection, reported) for end, reported in found.items()} == {
             "COMMIT": "committed",
             "ROLLBACK": "aborted",
         }
     finally:
-        pooled_database.release(connection)
+        pgbouncer_database.release(connection)
 
 
 async def test_timeouts_of_one_transaction_do_not_apply_to_the_next_one_on_pgbouncer(
-    pooled_database: Database, direct_url: str
+    pgbouncer_database: Database, direct_url: str
 ) -> None:
-    await UnitOfWork(pooled_database).write(_find_backend)
+    await UnitOfWork(pgbouncer_database).write(_find_backend)
 
     connection = await asyncpg.connect(connection_settings(direct_url)["DATABASE_URL"], statement_cache_size=0)
     try:

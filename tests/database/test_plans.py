@@ -55,7 +55,7 @@ async def explain(connection: asyncpg.Connection, statement: Statement) -> str:
 
 
 @pytest.fixture(scope="module")
-async def filled_database() -> AsyncIterator[asyncpg.Connection]:
+async def large_database() -> AsyncIterator[asyncpg.Connection]:
     """Connect to a database with 100,000 interviews."""
     url = await create_database()
     connection = await asyncpg.connect(url, statement_cache_size=0)
@@ -68,23 +68,23 @@ async def filled_database() -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.mark.parametrize("name", [name for name in STATEMENTS if name not in READINESS])
-async def test_no_statement_reads_a_whole_table(filled_database: asyncpg.Connection, name: str) -> None:
+async def test_no_statement_reads_a_whole_table(large_database: asyncpg.Connection, name: str) -> None:
     statement = STATEMENTS[name]
-    plan = await explain(filled_database, statement)
+    plan = await explain(large_database, statement)
 
     assert "Seq Scan" not in plan, plan
 
 
 @pytest.mark.parametrize("name", [f"list_interviews.{page}" for page in NUMBERED_PAGES])
-async def test_totals_need_an_index_only_scan(filled_database: asyncpg.Connection, name: str) -> None:
-    plan = await explain(filled_database, STATEMENTS[name])
+async def test_totals_need_an_index_only_scan(large_database: asyncpg.Connection, name: str) -> None:
+    plan = await explain(large_database, STATEMENTS[name])
 
     assert "Index Only Scan" in plan, plan
 
 
 @pytest.mark.parametrize("name", [f"list_interviews.{page}" for page in PAGES])
-async def test_a_page_begins_at_its_place_in_an_index(filled_database: asyncpg.Connection, name: str) -> None:
-    plan = await explain(filled_database, STATEMENTS[name])
+async def test_a_page_begins_at_its_place_in_an_index(large_database: asyncpg.Connection, name: str) -> None:
+    plan = await explain(large_database, STATEMENTS[name])
     conditions = [line for line in plan.splitlines() if "Index Cond" in line]
 
     assert any("ROW(" in line for line in conditions), plan

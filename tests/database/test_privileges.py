@@ -64,25 +64,25 @@ def _url_of(role: str, url: str) -> str:
     return parts._replace(netloc=f"{role}:geheim@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
-async def _refused(connection: asyncpg.Connection) -> set[str]:
+async def _find_denied_statements(connection: asyncpg.Connection) -> set[str]:
     """Return the statements that the role may not run. EXPLAIN checks the privileges."""
-    refused = set()
+    denied = set()
     for name, statement in STATEMENTS.items():
         nulls = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", statement.sql))))
-        await connection.execute(f"PREPARE asked AS {statement.sql}")
+        await connection.execute(f"PREPARE explained AS {statement.sql}")
         try:
-            await connection.execute(f"EXPLAIN EXECUTE asked{f'({nulls})' if nulls else ''}")
+            await connection.execute(f"EXPLAIN EXECUTE explained{f'({nulls})' if nulls else ''}")
         except asyncpg.InsufficientPrivilegeError:
-            refused.add(name)
-        await connection.execute("DEALLOCATE asked")
-    return refused
+            denied.add(name)
+        await connection.execute("DEALLOCATE explained")
+    return denied
 
 
 async def test_a_role_with_the_required_privileges_may_run_every_statement(connection: asyncpg.Connection) -> None:
     missing = await fetch_missing_privileges(connection, accounts=True)
 
     assert (missing.privileges, missing.tables) == ([], frozenset())
-    assert await _refused(connection) == set()
+    assert await _find_denied_statements(connection) == set()
 
 
 @pytest.mark.parametrize("privilege", [privilege for privilege, _ in EACH_PRIVILEGE])
@@ -91,7 +91,7 @@ async def test_a_statement_needs_each_required_privilege(
 ) -> None:
     await execute(url, f"REVOKE {privilege} FROM {role}")
 
-    assert await _refused(connection)
+    assert await _find_denied_statements(connection)
 
 
 @pytest.mark.parametrize(("privilege", "name"), ANYTHING)

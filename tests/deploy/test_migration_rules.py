@@ -44,7 +44,7 @@ async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def running_service(url: str, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+async def old_service(url: str, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """Start the service, as the old version that runs while a new one migrates."""
     async with open_client(settings, database_url=url, lock_timeout=0.2) as client:
         yield client
@@ -74,13 +74,13 @@ async def test_a_statement_takes_the_documented_lock(connection: asyncpg.Connect
     ],
 )
 async def test_200_after_an_expanding_change_while_the_service_runs(
-    running_service: httpx2.AsyncClient, owner: Actor, url: str, change: str
+    old_service: httpx2.AsyncClient, owner: Actor, url: str, change: str
 ) -> None:
-    before = await _fetch_statuses(running_service, owner)
+    before = await _fetch_statuses(old_service, owner)
 
     await execute(url, change)
 
-    assert await _fetch_statuses(running_service, owner) == before == [200, 200, 200, 200]
+    assert await _fetch_statuses(old_service, owner) == before == [200, 200, 200, 200]
 
 
 @pytest.mark.parametrize(
@@ -92,22 +92,22 @@ async def test_200_after_an_expanding_change_while_the_service_runs(
     ],
 )
 async def test_500_after_a_change_that_breaks_the_old_version(
-    running_service: httpx2.AsyncClient, owner: Actor, url: str, change: str
+    old_service: httpx2.AsyncClient, owner: Actor, url: str, change: str
 ) -> None:
     await execute(url, change)
 
-    assert 500 in await _fetch_statuses(running_service, owner)
+    assert 500 in await _fetch_statuses(old_service, owner)
 
 
 async def test_503_if_a_migration_holds_a_lock_too_long(
-    running_service: httpx2.AsyncClient, owner: Actor, url: str, connection: asyncpg.Connection
+    old_service: httpx2.AsyncClient, owner: Actor, url: str, connection: asyncpg.Connection
 ) -> None:
     await connection.execute("BEGIN; LOCK TABLE interview IN ACCESS EXCLUSIVE MODE")
-    response = await running_service.get("/interviews", headers=owner.headers())
+    response = await old_service.get("/interviews", headers=owner.headers())
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     await connection.execute("ROLLBACK")
 
-    assert (await running_service.get("/interviews", headers=owner.headers())).status_code == 200
+    assert (await old_service.get("/interviews", headers=owner.headers())).status_code == 200
 
 
 @pytest.mark.usefixtures("migrations_allowed")

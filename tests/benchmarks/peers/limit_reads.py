@@ -68,10 +68,10 @@ async def export(connection: Connection, interview_id: str) -> Answer:
         "data_source": "database",
         "process_references_count": 0,
     }
-    return success("Interview data exported successfully", _exported(interview_id, row, messages), meta)
+    return success("Interview data exported successfully", _build_export(interview_id, row, messages), meta)
 
 
-def _exported(interview_id: str, row: asyncpg.Record, messages: list[asyncpg.Record]) -> dict[str, Any]:
+def _build_export(interview_id: str, row: asyncpg.Record, messages: list[asyncpg.Record]) -> dict[str, Any]:
     finished, roles = row["completed_at"], row["roles"]
     questions = question_number(row["total_messages"])
     return {

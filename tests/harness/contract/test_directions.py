@@ -1,4 +1,4 @@
-"""readOnly properties are not sent, and coverage does not ask for them."""
+"""readOnly properties are not sent, and coverage does not require them."""
 
 import pytest
 import yaml
@@ -39,7 +39,7 @@ def test_a_scaffold_leaves_read_only_properties_out(media, sent):
     assert yaml.safe_load(scaffold(api(**media)))["pins"]["make"]["request"]["body"] == sent
 
 
-def test_coverage_wants_neither_read_only_values_of_requests_nor_write_only_properties_of_answers():
+def test_coverage_requires_no_read_only_properties_of_requests_and_no_write_only_ones_of_responses():
     wanted = {name for criterion in Criteria(api()).all for name in criterion.wanted}
     assert "make · 201 · id" in wanted
     assert not {"make · 201 · secret", "make · kind = a", "make · kind = b"} & wanted

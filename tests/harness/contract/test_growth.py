@@ -1,4 +1,4 @@
-"""What a path gains is no broken promise, and nothing else is let pass."""
+"""New methods of a path break no promise of an earlier release."""
 
 from pathlib import Path
 from typing import Any
@@ -21,32 +21,32 @@ ROWS: list[dict[str, Any]] = [
 ]
 
 
-def _released(folder: Path) -> Contract:
+def _release(folder: Path) -> Contract:
     pins = {"read": {"request": {"path": {"b": 1}}, "rows": ROWS}, "list": {"rows": ROWS}}
     return contract(folder, raw(OLD), {"pins": pins})
 
 
-def _promises(read: Contract, name: str) -> list[tuple[str, int | None, dict[str, str | None]]]:
+def _list_promises(read: Contract, name: str) -> list[tuple[str, int | None, dict[str, str | None]]]:
     return [(row.input, row.answer, row.headers) for row in read.pins.pins[name].rows]
 
 
-def test_a_path_gains_methods_whatever_its_parameters_are_called_and_a_new_path_gains_nothing():
+def test_a_path_gains_methods_with_any_names_of_parameters_and_a_new_path_gains_none():
     assert find_added_methods(document(OLD), document({**NEW})) == {"/a/{}": {"DELETE"}}
     assert find_added_methods(document(NEW), document(OLD)) == {}
 
 
-def test_405_of_a_method_that_has_come_is_outgrown_and_allow_may_name_it(tmp_path: Path):
-    kept = adapt_to_growth(_released(tmp_path), document(NEW))
+def test_a_promised_405_does_not_apply_to_a_new_method(tmp_path: Path):
+    kept = adapt_to_growth(_release(tmp_path), document(NEW))
 
-    assert _promises(kept, "read") == [
+    assert _list_promises(kept, "read") == [
         ("valid", 200, {"Allow": "never"}),
         ("PUT", 405, {"Allow": "*"}),
         ("DELETE, 404", 404, {}),
     ]
-    assert _promises(kept, "list") == _promises(_released(tmp_path / "again"), "list")
+    assert _list_promises(kept, "list") == _list_promises(_release(tmp_path / "again"), "list")
 
 
-def test_where_nothing_has_come_nothing_is_outgrown(tmp_path: Path):
-    released = _released(tmp_path)
+def test_promises_apply_if_no_method_is_new(tmp_path: Path):
+    released = _release(tmp_path)
 
     assert adapt_to_growth(released, document(OLD)) is released

@@ -1,4 +1,4 @@
-"""An answer belongs to the operation whose method was sent."""
+"""A response counts for the operation whose method was sent."""
 
 import pytest
 
@@ -30,7 +30,7 @@ DOCUMENT = document(
         ("send", "PURGE", 401, "PURGE /b"),
     ],
 )
-def test_an_answer_is_booked_under_the_method_that_was_sent(sent_for, method, status, row):
+def test_a_response_counts_for_the_method_that_was_sent(sent_for, method, status, row):
     assert Booking(DOCUMENT).book(exchange(sent_for, method=method, status=status)).operation == row
 
 
@@ -51,5 +51,5 @@ def test_rows_of_unsupported_methods_are_listed_with_method_and_path():
         ("PUT", "/a", False),
     ],
 )
-def test_frameworks_answer_options_and_head_of_a_get_by_themselves(method, path, implicit):
+def test_options_and_head_of_a_get_are_implicit(method, path, implicit):
     assert Booking(DOCUMENT).is_implicit(method, path) is implicit

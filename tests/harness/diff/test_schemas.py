@@ -149,7 +149,7 @@ _LEAVES = st.fixed_dictionaries(
 )
 
 
-def _extended(schemas):
+def _extend(schemas):
     several, named = st.lists(schemas, min_size=1, max_size=3), st.dictionaries(_NAMES, schemas, max_size=2)
     below = dict.fromkeys(("items", "not", "if", "then", "additionalProperties", "contains"), schemas)
     below |= dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), several)
@@ -157,7 +157,7 @@ def _extended(schemas):
     return st.tuples(_LEAVES, st.fixed_dictionaries({}, optional=below)).map(lambda parts: parts[0] | parts[1])
 
 
-SCHEMAS = st.recursive(st.one_of(st.booleans(), _LEAVES), _extended, max_leaves=8)
+SCHEMAS = st.recursive(st.one_of(st.booleans(), _LEAVES), _extend, max_leaves=8)
 VERSIONS = st.sampled_from(["3.0.3", "3.1.0"])
 
 

@@ -4,7 +4,7 @@ _TEXT = {"type": "string"}
 _MESSAGE = {"type": "object", "properties": {"text": _TEXT}, "required": ["text"], "additionalProperties": False}
 
 
-def _closed(*required, **properties):
+def _object(*required, **properties):
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
 
@@ -12,19 +12,19 @@ def _list(items):
     return {"type": "array", "items": items}
 
 
-_RULE = _closed("id", id=_TEXT, shortDescription=_MESSAGE, fullDescription=_MESSAGE)
-_ARTIFACT = _closed("uri", uri=_TEXT | {"format": "uri-reference", "pattern": "^[\\x21-\\x7e]+$"})
+_RULE = _object("id", id=_TEXT, shortDescription=_MESSAGE, fullDescription=_MESSAGE)
+_ARTIFACT = _object("uri", uri=_TEXT | {"format": "uri-reference", "pattern": "^[\\x21-\\x7e]+$"})
 _FROM_1 = {"type": "integer", "minimum": 1}
-_REGION = _closed("startLine", startLine=_FROM_1, startColumn=_FROM_1)
-_LOCATION = _closed(
+_REGION = _object("startLine", startLine=_FROM_1, startColumn=_FROM_1)
+_LOCATION = _object(
     "physicalLocation",
-    physicalLocation=_closed("artifactLocation", artifactLocation=_ARTIFACT, region=_REGION),
-    logicalLocations=_list(_closed(fullyQualifiedName=_TEXT)) | {"minItems": 1},
+    physicalLocation=_object("artifactLocation", artifactLocation=_ARTIFACT, region=_REGION),
+    logicalLocations=_list(_object(fullyQualifiedName=_TEXT)) | {"minItems": 1},
     id={"type": "integer", "minimum": 0},
     message=_MESSAGE,
 )
-_NOTIFICATION = _closed("message", level={"enum": ["none", "note", "warning", "error"]}, message=_MESSAGE)
-_RESULT = _closed(
+_NOTIFICATION = _object("message", level={"enum": ["none", "note", "warning", "error"]}, message=_MESSAGE)
+_RESULT = _object(
     "ruleId",
     "level",
     "message",
@@ -38,13 +38,13 @@ _RESULT = _closed(
     partialFingerprints={"type": "object", "additionalProperties": _TEXT},
     properties={"type": "object"},
 )
-_DRIVER = _closed("name", name=_TEXT, rules=_list(_RULE) | {"uniqueItems": True})
-_RUN = _closed(
+_DRIVER = _object("name", name=_TEXT, rules=_list(_RULE) | {"uniqueItems": True})
+_RUN = _object(
     "tool",
     "results",
-    tool=_closed("driver", driver=_DRIVER),
+    tool=_object("driver", driver=_DRIVER),
     invocations=_list(
-        _closed(
+        _object(
             "executionSuccessful",
             executionSuccessful={"type": "boolean"},
             toolExecutionNotifications=_list(_NOTIFICATION),
@@ -54,7 +54,7 @@ _RUN = _closed(
     results=_list(_RESULT),
 )
 
-SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _closed(
+SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _object(
     "version",
     "runs",
     **{"$schema": _TEXT | {"format": "uri"}, "version": {"const": "2.1.0"}, "runs": _list(_RUN)},

@@ -34,7 +34,7 @@ Answers = Callable[[ReceivedRequest], Response]
 
 
 @dataclass
-class Server:
+class LocalServer:
     """A running server and the requests that it received, in order."""
 
     url: str
@@ -50,11 +50,11 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def serve(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[LocalServer]:
     """Serve on a free loopback port during the block, over TLS if a context is given."""
     asked: list[ReceivedRequest] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class ResponseHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
@@ -83,13 +83,13 @@ def serve(answers: Answers, tls: ssl.SSLContext | None = None) -> Iterator[Serve
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Write no log."""
 
-    server = _Quiet(("127.0.0.1", 0), Handler)
+    server = _Quiet(("127.0.0.1", 0), ResponseHandler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Server(f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}", asked)
+        yield LocalServer(f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}", asked)
     finally:
         server.shutdown()
         server.server_close()

@@ -141,7 +141,7 @@ Answer = tuple[int, dict[str, str], str]
 def serve(answers: dict[str, Answer], requests: list[str] | None = None) -> Iterator[str]:
     """Start a server with a response for each path. Return its URL."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class DocumentHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if requests is not None:
                 requests.append(self.path)
@@ -156,7 +156,7 @@ def serve(answers: dict[str, Answer], requests: list[str] | None = None) -> Iter
         def log_message(self, *arguments: Any) -> None:
             """Write no log."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), DocumentHandler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -30,7 +30,7 @@ def serve_one_request_per_connection(*, silent_at: int = 0) -> Iterator[tuple[st
     answered: list[bytes] = []
     connections = iter(range(1, 10_000))
 
-    class Handler(socketserver.BaseRequestHandler):
+    class ClosingHandler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             number = next(connections)
             if not (first := self.receive()) or number == silent_at:
@@ -48,7 +48,7 @@ def serve_one_request_per_connection(*, silent_at: int = 0) -> Iterator[tuple[st
                 received += part
             return received.partition(b"\r\n")[0]
 
-    with _Server(("127.0.0.1", 0), Handler) as server:
+    with _Server(("127.0.0.1", 0), ClosingHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

@@ -26,7 +26,7 @@ def test_ended() -> threading.Event:
     event.set()
 
 
-def streaming(test_ended: threading.Event, media_type: str, first: bytes, again: bytes) -> Response:
+def endless_response(test_ended: threading.Event, media_type: str, first: bytes, again: bytes) -> Response:
     """Return a response that begins and does not end."""
 
     def stream(handler: BaseHTTPRequestHandler) -> bool:
@@ -58,7 +58,7 @@ PINS = {"pins": {"events": {"rows": [{"actor": "anonymous", "answer": 200}]}}}
 @pytest.mark.parametrize("separator", [b"\n\n", b"\r\n\r\n"])
 async def test_an_endless_event_stream_is_checked_by_its_beginning(tmp_path: Path, test_ended, separator):
     event = b"data: 1" + separator
-    with serve(lambda asked: streaming(test_ended, "text/event-stream", event, event)) as server:
+    with serve(lambda asked: endless_response(test_ended, "text/event-stream", event, event)) as server:
         result = await run(write_contract(tmp_path, document_of_events(), PINS), server.url, SHORT)
     assert broken_pins(result) == []
     (answer,) = [each.answer for cell in result.coverage.cells() for each in cell.exchanges]
@@ -70,7 +70,7 @@ async def test_an_event_stream_without_an_event_is_a_failure(tmp_path: Path, tes
     def answers(asked: ReceivedRequest) -> Response:
         if asked.target != "/events":
             return Response(200, {"id": 1})
-        return streaming(test_ended, "text/event-stream", b": comment", b".")
+        return endless_response(test_ended, "text/event-stream", b": comment", b".")
 
     with serve(answers) as server:
         result = await run(write_contract(tmp_path, document_of_events(), PINS), server.url, SHORT)
@@ -78,7 +78,7 @@ async def test_an_event_stream_without_an_event_is_a_failure(tmp_path: Path, tes
 
 
 async def test_a_pin_is_broken_if_the_body_is_no_event(tmp_path: Path, test_ended):
-    with serve(lambda asked: streaming(test_ended, "text/event-stream", b"<html>\n\n", b"x")) as server:
+    with serve(lambda asked: endless_response(test_ended, "text/event-stream", b"<html>\n\n", b"x")) as server:
         result = await run(write_contract(tmp_path, document_of_events(), PINS), server.url, SHORT)
     assert broken_pins(result) == [
         "events · anonymous → promised what openapi.yaml has for 200, observed: the body does not begin with a"
@@ -89,7 +89,7 @@ async def test_a_pin_is_broken_if_the_body_is_no_event(tmp_path: Path, test_ende
 async def test_an_endless_body_breaks_only_its_pin(tmp_path: Path, test_ended):
     def answers(asked: ReceivedRequest) -> Response:
         if asked.target == "/events":
-            return streaming(test_ended, "application/json", b"[", b"1,")
+            return endless_response(test_ended, "application/json", b"[", b"1,")
         return Response(200, {"id": 1})
 
     pins = {"pins": {**PINS["pins"], "get_thing": {"rows": [{"actor": "anonymous", "answer": 200}]}}}
@@ -104,7 +104,7 @@ async def test_an_endless_body_breaks_only_its_pin(tmp_path: Path, test_ended):
 
 def test_one_line_if_every_response_is_endless(tmp_path: Path, test_ended):
     write_contract(tmp_path / "contract", document(), {"pins": {}})
-    with serve(lambda asked: streaming(test_ended, "application/json", b"[", b"1,")) as server:
+    with serve(lambda asked: endless_response(test_ended, "application/json", b"[", b"1,")) as server:
         ended = run_command("verify", "--contract", tmp_path / "contract", "--url", server.url, "--timeout", "0.5")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
@@ -116,7 +116,11 @@ async def test_the_run_ends_if_the_server_stops_answering(tmp_path: Path, test_e
     count = iter(range(10_000))
 
     def answers(asked: ReceivedRequest) -> Response:
-        return streaming(test_ended, "application/json", b"[", b"1,") if next(count) > 2 else Response(200, {"id": 1})
+        return (
+            endless_response(test_ended, "application/json", b"[", b"1,")
+            if next(count) > 2
+            else Response(200, {"id": 1})
+        )
 
     rows = [{"actor": "anonymous", "input": f"n{number}", "answer": 200} for number in range(40)]
     pins = {"pins": {"get_thing": {"rows": rows}, "make_thing": {"rows": rows}}}
@@ -133,7 +137,7 @@ PATHS = {f"/endless/{number}": {"get": {"responses": {"200": {"description": ""}
 async def test_the_fuzzer_stops_if_the_server_stops_answering(tmp_path: Path, test_ended):
     def answers(asked: ReceivedRequest) -> Response:
         endless = asked.target.startswith("/endless")
-        return streaming(test_ended, "application/json", b"[", b"1,") if endless else Response(200, {"id": 1})
+        return endless_response(test_ended, "application/json", b"[", b"1,") if endless else Response(200, {"id": 1})
 
     read = write_contract(tmp_path, document(paths=PATHS), {"pins": {}})
     started_at = time.monotonic()
@@ -149,7 +153,11 @@ async def test_a_fuzzer_that_hangs_is_abandoned(tmp_path: Path, test_ended, monk
     count = iter(range(10_000))
 
     def answers(asked: ReceivedRequest) -> Response:  # Schemathesis looks at `/` first, and reads the answer to its end
-        return streaming(test_ended, "application/json", b"[", b"1,") if next(count) > 0 else Response(200, {"id": 1})
+        return (
+            endless_response(test_ended, "application/json", b"[", b"1,")
+            if next(count) > 0
+            else Response(200, {"id": 1})
+        )
 
     with serve(answers) as server:
         result = await run(

@@ -44,7 +44,7 @@ class Api:
             return Response(401, {"error": "no"})
         if "csrf" in asked.target and asked.headers.get("x-csrf-token") != "first value":
             return Response(403, {"error": "CSRF"})
-        return self.issued({"data": {"jwt": self.made()}})
+        return self.issue({"data": {"jwt": self.create_thing()}})
 
     def given(self, asked: ReceivedRequest) -> Any:
         kind = asked.headers.get("content-type", "")
@@ -52,8 +52,8 @@ class Api:
             return {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
         return json.loads(asked.body) if kind == "application/json" and self.takes_json else None
 
-    def issued(self, body: Any) -> Response:
-        token = self.made()
+    def issue(self, body: Any) -> Response:
+        token = self.create_thing()
         cookies = [f"session={token}; Path=/; HttpOnly", "xsrf=a%20value; Path=/", "old=; Max-Age=0"]
         return Response(200, body, {"Set-Cookie": cookies, "X-Next": token, "X-CSRF-Token": "a value"})
 
@@ -72,13 +72,13 @@ class Api:
         }
         if not right.get(given.get("grant_type", "")):
             return Response(401, {"error": "invalid_client"})
-        return Response(200, {"access_token": self.made(), "token_type": "bearer"})
+        return Response(200, {"access_token": self.create_thing(), "token_type": "bearer"})
 
     def discovery(self, asked: ReceivedRequest) -> Response:
         del asked
         return Response(200, {"token_endpoint": f"{self.url}/oauth/token"})
 
-    def made(self) -> str:
+    def create_thing(self) -> str:
         token = f"token-{len(self.uses)}"
         self.uses[token] = 0
         return token

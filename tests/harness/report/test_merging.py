@@ -53,7 +53,7 @@ def test_cells_pins_and_figures_are_those_of_all_shards(shards: list[dict[str, A
     }
 
 
-def test_numbers_of_exchanges_still_lead_to_their_exchanges(shards: list[dict[str, Any]]) -> None:
+def test_exchanges_are_renumbered(shards: list[dict[str, Any]]) -> None:
     merged = merge_records(shards)
 
     count = len(shards[0]["exchanges"])
@@ -69,7 +69,7 @@ def test_a_promise_that_no_shard_observed_and_a_missed_level_are_findings(shards
     assert found == [("status-unobserved", "op_1", "status 404"), ("coverage-level", "", "coverage")]
 
 
-def test_of_a_part_of_the_contract_nothing_is_said_about_the_rest(shards: list[dict[str, Any]]) -> None:
+def test_a_merged_part_has_no_findings_about_the_rest(shards: list[dict[str, Any]]) -> None:
     shards[0]["shard"]["whole"] = False
 
     assert merge_records(shards)["findings"] == []
@@ -83,21 +83,21 @@ def test_of_a_part_of_the_contract_nothing_is_said_about_the_rest(shards: list[d
         ([0, None], "one of them is of a run without --shard"),
     ],
 )
-def test_shards_that_do_not_make_a_run_are_refused(shards, chosen, message: str) -> None:
+def test_an_error_if_the_shards_are_not_one_run(shards, chosen, message: str) -> None:
     records = [{**shards[0], "shard": None} if number is None else shards[number] for number in chosen]
 
     with pytest.raises(CannotRun, match=message):
         merge_records(records)
 
 
-def test_shards_of_different_contracts_are_refused(shards: list[dict[str, Any]]) -> None:
+def test_an_error_if_the_shards_have_different_contracts(shards: list[dict[str, Any]]) -> None:
     shards[1]["contract"] = {**shards[1]["contract"], "release": "2.0.0"}
 
     with pytest.raises(CannotRun, match="the shards are of different contracts"):
         merge_records(shards)
 
 
-def test_a_shard_that_lacks_a_part_is_named(shards: list[dict[str, Any]]) -> None:
+def test_an_error_if_a_shard_is_incomplete(shards: list[dict[str, Any]]) -> None:
     del shards[1]["requests"]
 
     with pytest.raises(CannotRun, match="the record of a shard is not whole: 'requests'"):

@@ -19,7 +19,7 @@ HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nCont
     PAGE,
 )
 
-Behaviour = Callable[["Server", socket.socket], None]
+Behaviour = Callable[["BadServer", socket.socket], None]
 
 
 def unauthorized(body: bytes) -> bytes:
@@ -27,7 +27,7 @@ def unauthorized(body: bytes) -> bytes:
     return UNAUTHORIZED % (len(body), body)
 
 
-class Server(socketserver.ThreadingTCPServer):
+class BadServer(socketserver.ThreadingTCPServer):
     """Answers `sound_requests` requests like the library, and then shows its behaviour."""
 
     daemon_threads = True
@@ -48,7 +48,7 @@ class Server(socketserver.ThreadingTCPServer):
 class Connection(socketserver.BaseRequestHandler):
     """One request per connection."""
 
-    server: Server
+    server: BadServer
 
     def handle(self) -> None:
         if self.server.behaviour is close_connection and self.server.sound_left <= 0:
@@ -61,34 +61,34 @@ class Connection(socketserver.BaseRequestHandler):
             self.server.behaviour(self.server, self.request)
 
 
-def send_html(server: Server, connection: socket.socket) -> None:
+def send_html(server: BadServer, connection: socket.socket) -> None:
     connection.sendall(HTML)
 
 
-def hang(server: Server, connection: socket.socket) -> None:
+def hang(server: BadServer, connection: socket.socket) -> None:
     server.over.wait()
 
 
-def close_connection(server: Server, connection: socket.socket) -> None:
+def close_connection(server: BadServer, connection: socket.socket) -> None:
     """Send nothing, so that the connection closes."""
 
 
-def send_lone_surrogate(server: Server, connection: socket.socket) -> None:
+def send_lone_surrogate(server: BadServer, connection: socket.socket) -> None:
     connection.sendall(unauthorized(SURROGATE))
 
 
-def send_deep_json(server: Server, connection: socket.socket) -> None:
+def send_deep_json(server: BadServer, connection: socket.socket) -> None:
     connection.sendall(unauthorized(NESTED))
 
 
-def send_nonsense(server: Server, connection: socket.socket) -> None:
+def send_nonsense(server: BadServer, connection: socket.socket) -> None:
     connection.sendall(b"220 mail.example.com ESMTP\r\n")
 
 
 @contextmanager
 def bad_server(behaviour: Behaviour, sound_requests: int = 0) -> Iterator[str]:
     """Start a server and yield its URL."""
-    with Server(behaviour, sound_requests) as server:
+    with BadServer(behaviour, sound_requests) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:

@@ -27,7 +27,7 @@ STATUSES = ("available", "borrowed")
 Served = tuple[int, Any, dict[str, str]]
 
 
-class Handler(BaseHTTPRequestHandler):
+class LibraryHandler(BaseHTTPRequestHandler):
     """Handles one connection."""
 
     protocol_version = "HTTP/1.1"
@@ -139,7 +139,7 @@ def _problem(status: int, detail: str) -> dict[str, Any]:
     return {"type": "about:blank", "status": status, "detail": detail}
 
 
-class Server(ThreadingHTTPServer):
+class LibraryServer(ThreadingHTTPServer):
     request_queue_size = 256
     daemon_threads = True
 
@@ -153,10 +153,10 @@ def main() -> None:
     parser.add_argument("--fault", choices=FAULTS)
     parser.add_argument("--log", type=Path)
     chosen = parser.parse_args()
-    Handler.library = Library(chosen.fault)
+    LibraryHandler.library = Library(chosen.fault)
     file = chosen.log.open("a", buffering=1) if chosen.log else None
-    Handler.log = staticmethod(file.write if file else lambda _: None)
-    with Server(("127.0.0.1", chosen.port), Handler) as server:
+    LibraryHandler.log = staticmethod(file.write if file else lambda _: None)
+    with LibraryServer(("127.0.0.1", chosen.port), LibraryHandler) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201
         server.serve_forever()
 

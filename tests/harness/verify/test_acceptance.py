@@ -66,7 +66,7 @@ async def test_a_waiver_accepts_a_finding_with_its_reason_in_every_format(tmp_pa
         ({"expires": YESTERDAY}, "waiver-expired"),
     ],
 )
-async def test_a_waiver_about_something_else_or_of_yesterday_accepts_nothing_and_is_named(tmp_path: Path, more, rule):
+async def test_an_unused_or_expired_waiver_is_reported(tmp_path: Path, more, rule):
     result = await result_of(tmp_path, LIST_FAULT)
     (tmp_path / "waivers.yaml").write_text(yaml.safe_dump([{**WAIVER, **more}]))
     report = accepted(result, tmp_path)
@@ -88,7 +88,7 @@ async def test_a_baseline_accepts_the_findings_of_today_and_fails_on_new_ones(tm
     assert ("pin-broken", "read_item", "error") in shown(worse)
 
 
-async def test_findings_of_a_baseline_that_are_gone_are_counted(tmp_path: Path):
+async def test_fixed_findings_of_a_baseline_are_counted(tmp_path: Path):
     file = tmp_path / "baseline.json"
     accepted(await result_of(tmp_path / "before", LIST_FAULT), tmp_path, baseline=file, write=True)
     report = accepted(await result_of(tmp_path / "after", {}), tmp_path, baseline=file)
@@ -97,7 +97,7 @@ async def test_findings_of_a_baseline_that_are_gone_are_counted(tmp_path: Path):
     ]
 
 
-async def test_the_badge_of_a_run_with_accepted_findings_says_what_was_looked_at(tmp_path: Path):
+async def test_the_badge_of_a_run_with_accepted_findings_is_limited(tmp_path: Path):
     result = await result_of(tmp_path, LIST_FAULT)
     (tmp_path / "waivers.yaml").write_text(yaml.safe_dump([WAIVER]))
     judged = Acceptance.read(tmp_path, None, None, write=False).judge(findings(result))
@@ -105,7 +105,7 @@ async def test_the_badge_of_a_run_with_accepted_findings_says_what_was_looked_at
     assert View(record).verdict == "every promise that was looked at is kept"
 
 
-def test_the_fuzzers_request_and_the_counts_of_a_race_make_no_finding_new(tmp_path: Path):
+def test_a_finding_is_known_with_another_request_or_count(tmp_path: Path):
     def found(place: str, after: str) -> list[Finding]:
         return [
             Finding("fuzzer-ignored-auth", Severity.ERROR, "list_items", place, "m", after="200"),
@@ -129,7 +129,7 @@ def test_the_fuzzers_request_and_the_counts_of_a_race_make_no_finding_new(tmp_pa
         ),
     ],
 )
-def test_what_is_not_a_baseline_is_one_line(tmp_path: Path, text, said):
+def test_an_invalid_baseline_is_one_line(tmp_path: Path, text, said):
     file = tmp_path / "baseline.json"
     if text:
         file.write_text(text)
@@ -137,7 +137,7 @@ def test_what_is_not_a_baseline_is_one_line(tmp_path: Path, text, said):
         Acceptance.read(tmp_path, None, file, write=False)
 
 
-def test_writing_a_baseline_needs_its_file(tmp_path: Path):
+def test_an_error_if_a_written_baseline_has_no_file(tmp_path: Path):
     with pytest.raises(CannotRun, match="--write-baseline goes with --baseline"):
         Acceptance.read(tmp_path, None, None, write=True)
 

@@ -59,7 +59,7 @@ def test_the_line_of_a_finding(
     assert (found.file, found.line) == (str(tmp_path / name), line)
 
 
-def test_a_contract_that_was_made_in_memory_has_no_lines(locator: Locator, tmp_path: Path) -> None:
+def test_a_contract_in_memory_has_no_lines(locator: Locator, tmp_path: Path) -> None:
     (tmp_path / "pins.yaml").unlink()
 
     found = locator.find(Finding("pin-broken", Severity.ERROR, "list_a", "anonymous", "It is wrong."))

@@ -35,12 +35,12 @@ def test_two_shards_have_about_as_many_pins() -> None:
     assert abs(first - second) <= max(pins.values())
 
 
-def test_a_shard_as_text() -> None:
+def test_a_shard_is_parsed() -> None:
     assert (Shard.parse("2/4"), str(Shard(2, 4))) == (Shard(2, 4), "2/4")
 
 
 @pytest.mark.parametrize("text", ["", "0/4", "5/4", "1", "1/0", "a/b", "-1/2", "1/2/3", "١/٢"])
-def test_a_shard_that_is_none_is_named(text: str) -> None:
+def test_an_error_if_the_shard_is_invalid(text: str) -> None:
     with pytest.raises(CannotRun, match="write the number of the shard and how many there are, such as 1/4"):
         Shard.parse(text)
 
@@ -86,7 +86,7 @@ def test_the_fuzzer_has_as_many_threads_as_workers_from_python_3_12_on(monkeypat
     assert fuzz_settings("http://127.0.0.1:1", Connection(), Budget(workers=4), {})["workers"] == threads
 
 
-def test_a_waiver_for_an_operation_of_another_shard_is_not_called_unused(tmp_path: Path) -> None:
+def test_a_waiver_for_an_operation_of_another_shard_is_not_unused(tmp_path: Path) -> None:
     (tmp_path / "waivers.yaml").write_text(
         "- {rule: pin-broken, operation: read_book, reason: It is known., expires: 2099-12-31}\n"
     )
