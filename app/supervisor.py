@@ -84,7 +84,7 @@ class Supervisor(Multiprocess):
             self.processes[index] = self._start_worker()
 
     def restart_all(self) -> None:
-        """Replace each worker after its replacement serves. If a replacement does not, the rest stay as they are."""
+        """Replace each worker after its replacement serves. If a replacement does not, the rest keep running."""
         for index, old in enumerate(self.processes[:]):
             new = self._start_worker()
             if not self._wait_until_serving(new):

@@ -23,7 +23,7 @@ async def open_connection(
 ) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
     """Yield a connection, and close it after the block. statement_timeout: seconds that one statement may take.
 
-    If the block raises, the connection is closed at once, even while a statement runs, and PostgreSQL rolls back:
+    If the block raises, the connection is closed immediately, even while a statement runs, and PostgreSQL rolls back:
     after a timeout asyncpg would wait without a limit before it sends ROLLBACK.
     Raises DatabaseUnavailable, also for what asyncpg raises in the block.
     """

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.harness.cli.running import ran
+from tests.harness.cli.commands import run_command
 from tests.harness.second_api.runs import CONTRACT, library, verify
 
 
@@ -30,8 +30,8 @@ def verdicts(record: Path) -> Counter[str]:
 
 
 def test_junit_and_json_have_a_case_for_each_pin(record: Path, verdicts: Counter[str]) -> None:
-    suites = ET.fromstring(ran("report", "--run", record, "--format", "junit").stdout)
-    whole = json.loads(ran("report", "--run", record, "--format", "json").stdout)
+    suites = ET.fromstring(run_command("report", "--run", record, "--format", "junit").stdout)
+    whole = json.loads(run_command("report", "--run", record, "--format", "json").stdout)
 
     assert verdicts["broken"] > 0
     assert int(suites.get("tests")) == len(whole["cases"]) == verdicts.total()
@@ -41,7 +41,7 @@ def test_junit_and_json_have_a_case_for_each_pin(record: Path, verdicts: Counter
 
 @pytest.mark.parametrize("style", ["text", "json", "junit", "github", "sarif", "markdown"])
 def test_every_format_shows_the_request_of_a_failed_pin_and_no_secret(record: Path, style: str) -> None:
-    printed = ran("report", "--run", record, "--format", style).stdout
+    printed = run_command("report", "--run", record, "--format", style).stdout
 
     assert "curl --include" in printed
     assert "$TOKEN" in printed
@@ -49,7 +49,7 @@ def test_every_format_shows_the_request_of_a_failed_pin_and_no_secret(record: Pa
 
 
 def test_sarif_has_the_line_of_the_pin(record: Path) -> None:
-    (run,) = json.loads(ran("report", "--run", record, "--format", "sarif").stdout)["runs"]
+    (run,) = json.loads(run_command("report", "--run", record, "--format", "sarif").stdout)["runs"]
     lines = (CONTRACT / "pins.yaml").read_text(encoding="utf-8").splitlines()
 
     for result in run["results"]:
@@ -59,13 +59,15 @@ def test_sarif_has_the_line_of_the_pin(record: Path) -> None:
 
 
 def test_a_badge_is_written_to_a_file(record: Path, tmp_path: Path) -> None:
-    assert ran("report", "--run", record, "--format", "badge", "--output", tmp_path / "badge.svg").returncode == 0
+    assert (
+        run_command("report", "--run", record, "--format", "badge", "--output", tmp_path / "badge.svg").returncode == 0
+    )
 
     assert ET.parse(tmp_path / "badge.svg").getroot().get("role") == "img"
 
 
 def test_a_trend_needs_the_page(record: Path) -> None:
-    refused = ran("report", "--run", record, "--format", "json", "--earlier", record)
+    refused = run_command("report", "--run", record, "--format", "json", "--earlier", record)
 
     assert (refused.returncode, refused.stderr) == (
         2, "error: --earlier and --mutants go with --format html, not json\n",
