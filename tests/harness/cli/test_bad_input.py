@@ -100,7 +100,7 @@ def test_2_if_nothing_is_selected(folder: Path, options, naming):
 
 def test_2_and_nothing_is_written_if_the_spec_has_no_operations(tmp_path: Path):
     (tmp_path / "openapi.yaml").write_text(json.dumps(raw({})))
-    assert_one_line_error("init", tmp_path / "openapi.yaml", naming="names no operation")
+    assert_one_line_error("init", tmp_path / "openapi.yaml", naming="has no operation to pin")
     assert not (tmp_path / "pins.yaml").exists()
 
 
