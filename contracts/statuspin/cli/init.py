@@ -1,6 +1,7 @@
 """`statuspin init`: a first pins.yaml."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,27 +12,39 @@ from statuspin.contract.folder import Contract, pins_file
 from statuspin.contract.json_schema import SCHEMA_FILE, pins_schema
 from statuspin.errors import CannotRun
 from statuspin.lint import document_findings
+from statuspin.loading.sources import NAMES, open_source
 from statuspin.scaffold.pins import scaffold
 
 
 @click.command()
-@click.argument("openapi", type=a_path)
+@click.argument("openapi")
+@click.option(
+    "--contract", "folder", type=a_path, help="The folder to write.  [default: that of openapi.yaml, else contract]"
+)
 @remote_option
-def init(openapi: Path, *, allow_remote: bool) -> int:
-    """Write pins.yaml beside OPENAPI, the file openapi.yaml (.yml, .json) of a folder that becomes the contract's.
+def init(openapi: str, folder: Path | None, *, allow_remote: bool) -> int:
+    """Write a contract folder for OPENAPI: a first pins.yaml beside openapi.yaml, and its JSON schema for editors.
 
-    Its JSON schema is written beside it, for editors. An existing pins.yaml is not overwritten.
+    OPENAPI is a file of any name, a folder, a URL, REVISION:PATH of a git repository, or - for standard input. Unless
+    it is openapi.yaml (.yml, .json) in the folder, it is copied there in one file. Nothing is overwritten.
+
+    \b
+    Examples:
+      statuspin init openapi.yaml
+      statuspin init petstore.json --contract petstore
+      statuspin init https://api.example.com/openapi.json
     """
-    document = Document.read(openapi, allow_remote=allow_remote)
-    folder = openapi if openapi.is_dir() else openapi.parent
-    if not openapi.is_dir() and openapi.stem != "openapi":
-        raise CannotRun(
-            f"{openapi}: a contract folder calls it openapi.yaml; copy it to a folder under that name first"
-        )
-    if pins_file(folder).exists():
-        raise CannotRun(f"{pins_file(folder)} exists; remove it first to start again")
+    source = open_source(openapi, allow_remote=allow_remote)
+    document = Document.from_source(source)
+    place = Path(document.name).parent
+    is_in_place = Path(openapi).exists() and Path(document.name).name in NAMES and folder in (None, place)
+    folder = place if is_in_place else folder or Path("contract")
     if not document.operations:
-        raise CannotRun(f"{openapi}: it has no operation to pin")
+        raise CannotRun(f"{document.name}: it has no operation to pin")
+    _ensure_absent([pins_file(folder)] if is_in_place else [pins_file(folder), *(folder / name for name in NAMES)])
+    if not is_in_place:
+        name, text = document.as_one_file()
+        write_file(folder / name, text)
     write_file(folder / SCHEMA_FILE, f"{json.dumps(pins_schema(), indent=2)}\n")
     write_file(pins_file(folder), f"# yaml-language-server: $schema={SCHEMA_FILE}\n{scaffold(document)}")
     contract = Contract.read(folder, allow_remote=allow_remote)
@@ -41,3 +54,9 @@ def init(openapi: Path, *, allow_remote: bool) -> int:
         click.echo(f"  {finding.severity.value}: {where}{finding.message}")
     click.echo(f"Next: statuspin lint --contract {folder}")
     return 0
+
+
+def _ensure_absent(files: Iterable[Path]) -> None:
+    for file in files:
+        if file.exists():
+            raise CannotRun(f"{file} exists; remove it first to start again, or name another folder with --contract")

@@ -1,5 +1,6 @@
 """An OpenAPI document: its operations and its references."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy, deepcopy
@@ -108,6 +109,13 @@ class Document:
     def location(self, keys: Keys) -> Location:
         """Return the file and line of the value at `keys`."""
         return self._bundle.location(keys)
+
+    def as_one_file(self) -> tuple[str, str]:
+        """Return a file name and the text, which is unchanged unless the document refers to other files."""
+        file = self._bundle.root
+        if self._bundle.origins or file.text is None:
+            return "openapi.json", f"{json.dumps(self.raw, indent=2, ensure_ascii=False)}\n"
+        return ("openapi.json" if file.is_json else "openapi.yaml"), file.text
 
     def select(self, rename: Callable[[str], str | None]) -> "Document":
         """Return the document with only some operations. rename: returns the new path of a path, or None to drop it."""
