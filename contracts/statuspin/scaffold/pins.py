@@ -61,10 +61,14 @@ def _operation(document: Document, operation: Operation) -> str:
     lines = [f"  {_write_inline(operation.id)}:"]
     lines += [f"    request: {_write_inline(request)}"] if request else []
     rows = list(_rows(document, operation, request))
+    success = _success(operation)
     hidden = "# " if ends_caller(operation) else ""
     lines.append("    rows:" if rows and not hidden else "    rows: []")
     lines += [f"      {hidden}- {_write_inline(row)}" for row in rows]
-    known = {str(row["answer"]) for row in rows}
+    if success and not _is_known(document, operation):
+        row = {"actor": _actor(document, operation), "answer": int(success)}
+        lines.append(f"      # - {_write_inline(row)}  # if `request` names something that exists")
+    known = {str(row["answer"]) for row in rows} | {success}
     responses = operation.raw.get("responses") or {}
     lines += [
         f"      # - {{actor: WHO, state: WHICH, input: WHAT, answer: {status}}}  # {_describe_response(document, raw)}"
@@ -76,13 +80,12 @@ def _operation(document: Document, operation: Operation) -> str:
 
 def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     responses = operation.raw.get("responses") or {}
-    secured = _needs_token(document, operation)
-    actor = "caller" if secured else "anonymous"
-    if secured and "401" in responses:
+    actor = _actor(document, operation)
+    if actor == "caller" and "401" in responses:
         yield {"actor": "anonymous", "answer": 401}
-    success = next((status for status in sorted(responses) if re.fullmatch("2[0-9][0-9]", status)), None)
-    if success:
-        yield {"actor": actor if secured else "any", "answer": int(success)}
+    success = _success(operation)
+    if success and _is_known(document, operation):
+        yield {"actor": actor if actor == "caller" else "any", "answer": int(success)}
     for parameter in parameters(document, operation):
         if parameter.get("in") == "path":
             yield from _path_rows(document, parameter, actor, responses)
@@ -92,6 +95,26 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
     other = next((method for method in _METHODS if method.lower() not in operation.item), None)
     if other is not None and "405" in responses:
         yield {"actor": actor, "input": other, "with": {"method": other}, "answer": 405}
+
+
+def _actor(document: Document, operation: Operation) -> str:
+    return "caller" if _needs_token(document, operation) else "anonymous"
+
+
+def _success(operation: Operation) -> str | None:
+    """Return the first success status of the operation."""
+    statuses = sorted(map(str, operation.raw.get("responses") or {}))
+    return next((status for status in statuses if re.fullmatch("2[0-9][0-9]", status)), None)
+
+
+def _is_known(document: Document, operation: Operation) -> bool:
+    """Return whether the path exists on every server: each of its parameters has a closed list of values."""
+    schemas = [
+        schema_object(document, each.get("schema"))
+        for each in parameters(document, operation)
+        if each.get("in") == "path"
+    ]
+    return all("enum" in schema or "const" in schema for schema in schemas)
 
 
 def _path_rows(

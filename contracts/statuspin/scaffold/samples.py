@@ -80,7 +80,8 @@ def _sample_of_type(document: Document, schema: dict[str, Any], depth: int) -> A
     if kind == "object" or "properties" in schema or "allOf" in schema:
         return _sample_object(document, schema, depth)
     if kind == "array":
-        count = min(int(schema.get("minItems", 0)), 3)
+        fewest = max(1 if "items" in schema else 0, int(schema.get("minItems", 0)))
+        count = min(fewest, int(schema.get("maxItems", fewest)), 3)
         return [sample(document, schema.get("items"), depth + 1) for _ in range(count)]
     if kind == "string":
         return _TEXTS.get(schema.get("format", ""), "x" * max(1, min(int(schema.get("minLength", 1)), 64)))
