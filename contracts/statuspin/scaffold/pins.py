@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from statuspin.contract.document import Document, Operation
-from statuspin.coverage.elements import body_schema, parameters
+from statuspin.coverage.elements import parameters
+from statuspin.http.bodies import choose_media_type
 from statuspin.scaffold.own_account import ends_caller
 from statuspin.scaffold.samples import malformed_value, missing_value, sample, schema_object, without_read_only
 
@@ -90,7 +91,7 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
         if parameter.get("in") == "path":
             yield from _path_rows(document, parameter, actor, responses)
     refusal = next((status for status in ("422", "400") if status in responses), None)
-    if refusal and "body" in request:
+    if refusal and "body" in request and choose_media_type(operation.media_types).endswith("json"):
         yield {"actor": actor, "input": "no JSON", "with": {"raw": "{"}, "answer": int(refusal)}
     other = next((method for method in _METHODS if method.lower() not in operation.item), None)
     if other is not None and "405" in responses:
@@ -139,21 +140,30 @@ def _request(document: Document, operation: Operation) -> dict[str, Any]:
         if place:
             value = parameter.get("example", sample(document, parameter.get("schema")))
             found.setdefault(place, {})[parameter["name"]] = value
-    body = document.resolve(operation.raw.get("requestBody"))
-    schema = body_schema(document, body) if body else None
-    if schema is not None:
-        found["body"] = without_read_only(document, schema, _example(document, body, schema))
+    media = _body_media(document, operation)
+    if media:
+        schema = media.get("schema")
+        found["body"] = without_read_only(document, schema, _example(document, media, schema))
     return found
 
 
-def _example(document: Document, body: dict[str, Any], schema: Any) -> Any:
-    for media in (body.get("content") or {}).values():
-        if "example" in media:
-            return media["example"]
-        examples = media.get("examples")
-        for example in map(document.resolve, examples.values() if isinstance(examples, dict) else ()):
-            if isinstance(example, dict) and "value" in example:
-                return example["value"]
+def _body_media(document: Document, operation: Operation) -> dict[str, Any] | None:
+    """Return the media type object in which `verify` sends a body: JSON or a form, if the operation takes one."""
+    content = (document.resolve(operation.raw.get("requestBody")) or {}).get("content") or {}
+    chosen = choose_media_type(operation.media_types)
+    for name, media in content.items():
+        if name.partition(";")[0].strip().lower() == chosen:
+            return media or {}
+    return None
+
+
+def _example(document: Document, media: dict[str, Any], schema: Any) -> Any:
+    if "example" in media:
+        return media["example"]
+    examples = media.get("examples")
+    for example in map(document.resolve, examples.values() if isinstance(examples, dict) else ()):
+        if isinstance(example, dict) and "value" in example:
+            return example["value"]
     return sample(document, schema)
 
 
