@@ -14,9 +14,9 @@ from statuspin.diff import (
     DeprecationPolicy,
     Severities,
     compare,
+    parse_waivers,
     read_waivers,
     waive,
-    waivers_of,
 )
 from statuspin.diff.locating import locate
 from statuspin.diff.verify_rules import is_of_verify
@@ -69,7 +69,7 @@ def diff(
 
     Exits with 0 if nothing as severe as --fail-on changed, 1 if it did, 2 for invalid input.
     """
-    weights = Severities.usual() if severities is None else Severities.usual().overridden(severities)
+    weights = Severities.usual() if severities is None else Severities.usual().override(severities)
     if old == new == "-":
         raise click.UsageError("standard input can be one of the two only")
     sources = [open_source(each, allow_remote=allow_remote) for each in (old, new)]
@@ -105,7 +105,7 @@ def _waived(findings: list[Finding], file: Path | None, new: Source, weights: Se
     if file is not None:
         waivers = read_waivers(file, known)
     elif new.is_folder and (own := new.find_sibling("waivers.yaml")):
-        waivers = waivers_of(own.data, own.name, known)
+        waivers = parse_waivers(own.data, own.name, known)
     else:
         return findings
     waivers = [waiver for waiver in waivers if not is_of_verify(waiver.rule)]

@@ -23,7 +23,7 @@ _WIDTH = 110
 @click.option("--output", type=a_path, help="Write them there, not to standard output.")
 def rules(names: tuple[str, ...], severities: Path | None, style: str, output: Path | None) -> int:
     """Show every rule of diff, or only each RULE: its severity, its direction, a pair of examples, and the reason."""
-    weights = Severities.usual() if severities is None else Severities.usual().overridden(severities)
+    weights = Severities.usual() if severities is None else Severities.usual().override(severities)
     listed = [describe_rule(name, weights) for name in names] or describe_rules(weights)
     text = {"text": as_text, "json": _as_json, "markdown": as_markdown}[style](listed)
     if output is None:

@@ -1,4 +1,4 @@
-"""What there is to know about each rule: severity, direction, a pair of examples, and why a client breaks."""
+"""Describe each rule: its severity, direction, examples, and why clients break."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -35,10 +35,10 @@ _OTHER = "operations"
 
 @dataclass(frozen=True)
 class RuleDescription:
-    """One rule.
+    """The description of a rule.
 
-    severity: None if it is off. says: the sentence of its findings. kind: of the examples, `schema`, `operation` or
-    `document`; empty if it has none. old, new: the examples.
+    severity: None if the rule is off. says: the sentence of its findings. kind: the kind of its examples, `schema`,
+    `operation` or `document`, empty without examples. old, new: the examples.
     """
 
     rule: str
@@ -52,21 +52,21 @@ class RuleDescription:
 
 
 def describe_rules(severities: Severities) -> list[RuleDescription]:
-    """Every rule, in the order of severities.yaml."""
+    """Return every rule, in the order of severities.yaml."""
     examples = read_mapping(_EXAMPLES)
-    return [_description(rule, severities, examples.get(rule, {})) for rule in severities.texts]
+    return [_describe(rule, severities, examples.get(rule, {})) for rule in severities.texts]
 
 
 def describe_rule(rule: str, severities: Severities) -> RuleDescription:
-    """The rule of that id. Raises CannotRun if there is none."""
+    """Return the description of a rule. Raises CannotRun if it does not exist."""
     if rule not in severities.texts:
         close = get_close_matches(rule, severities.texts, 1)
-        mend = f"did you mean {close[0]}?" if close else "`statuspin rules` lists them"
-        raise CannotRun(f"no rule is called {rule}; {mend}")
+        hint = f"did you mean {close[0]}?" if close else "list the rules with `statuspin rules`"
+        raise CannotRun(f"unknown rule {rule}; {hint}")
     return next(each for each in describe_rules(severities) if each.rule == rule)
 
 
-def _description(rule: str, severities: Severities, example: dict[str, Any]) -> RuleDescription:
+def _describe(rule: str, severities: Severities, example: dict[str, Any]) -> RuleDescription:
     says, why = severities.texts[rule]
     severity = None if severities.is_off(rule) else severities.severity(rule)
     direction = next((said for start, said in _DIRECTIONS.items() if rule.startswith(f"{start}-")), _OTHER)

@@ -1,17 +1,17 @@
-"""Two documents compared: rules say what changed, and findings say it of an operation."""
+"""Compare two documents. Rules find the changes, and findings report them for operations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from statuspin.contract.document import Document
-from statuspin.diff import rules as _rules  # noqa: F401 - declares them
+from statuspin.diff import rules as _rules  # noqa: F401 - declares the rules
 from statuspin.diff.exchanges import Exchange, exchanges
 from statuspin.diff.graph import SchemaGraph, SchemaPair
 from statuspin.diff.matching import DOCUMENTS, DeprecationPolicy, match_operations
 from statuspin.diff.operation_side import OPERATIONS
 from statuspin.diff.rule import Change, RuleResult, Subschema
-from statuspin.diff.rules.received import reversed_change
+from statuspin.diff.rules.received import reverse_change
 from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.severities import Severities
 from statuspin.diff.unread import find_not_compared
@@ -21,7 +21,7 @@ from statuspin.findings import Finding, NotCompared
 
 @dataclass(frozen=True)
 class _Root:
-    """Where an operation leads to a pair of schemas."""
+    """A place of an operation that has a pair of schemas."""
 
     operation: str
     place: str
@@ -30,7 +30,7 @@ class _Root:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed for a client, and what differs without a rule that weighs it; both in a fixed order."""
+    """The changes for clients, and the differences that no rule judges, both in a fixed order."""
 
     findings: list[Finding]
     not_compared: list[NotCompared]
@@ -44,10 +44,10 @@ def compare(
     policy: DeprecationPolicy | None = None,
     witness_ms: int = USUAL_WITNESS_MS,
 ) -> Comparison:
-    """Compare two documents as a client sees them. A finding stands once per operation and place.
+    """Compare two documents from the view of clients. Each finding is reported once per operation and place.
 
-    severities: how severe each rule is; the usual severities without it. policy: when deprecated operations may go.
-    witness_ms: the CPU time, in milliseconds, to look for values that prove findings; 0 looks for none.
+    severities: the severities of rules, by default the usual ones. policy: when deprecated operations may be removed.
+    witness_ms: the CPU time, in milliseconds, to search for values that prove findings; 0 disables the search.
     """
     severities = severities or Severities.usual()
     match = match_operations(old, new, policy)
@@ -56,20 +56,20 @@ def compare(
     findings = [severities.finding(name, change.at, change) for rule in DOCUMENTS.rules for name, change in rule(match)]
     listed = [each for each in exchanges(match, *readers) if not _is_unchanged(each, graph)]
     for exchange in listed:
-        for result in _results(exchange):
+        for result in _apply_rules(exchange):
             place = " · ".join(part for part in (exchange.prefix, result.at) if part)
             if isinstance(result, Change):
                 findings.append(severities.finding(exchange.operation, place, result))
             else:
                 roots.append(_Root(exchange.operation, place, graph.pair(result)))
-    findings += _found(graph, roots, severities, Witnesses(graph, witness_ms))
+    findings += _findings(graph, roots, severities, Witnesses(graph, witness_ms))
     ordered = sorted(dict.fromkeys(findings), key=lambda each: (each.operation, each.place, each.rule, each.message))
     places = {root.pair: f"{root.operation} · {root.place}" for root in reversed(roots)}
     return Comparison(ordered, find_not_compared(match, listed, graph, places))
 
 
 def _is_unchanged(exchange: Exchange, graph: SchemaGraph) -> bool:
-    """Whether both sides are written alike, the security schemes that they name included."""
+    """Return whether both sides are identical, including the security schemes that they name."""
     if exchange.change is not None or exchange.old is None or exchange.new is None:
         return False
     old, new = exchange.old, exchange.new
@@ -87,7 +87,7 @@ def _security(document: Document) -> tuple[Any, Any]:
     return document.raw.get("security"), components.get("securitySchemes") if isinstance(components, dict) else None
 
 
-def _results(exchange: Exchange) -> RuleResult:
+def _apply_rules(exchange: Exchange) -> RuleResult:
     if exchange.change is not None:
         yield exchange.change
     if exchange.old is None or exchange.new is None:
@@ -98,11 +98,13 @@ def _results(exchange: Exchange) -> RuleResult:
                 yield result
             elif isinstance(result, Subschema):
                 yield Subschema(result.at, result.old, result.new, result.direction.opposite, result.is_text)
-            elif (change := reversed_change(result)) is not None:
+            elif (change := reverse_change(result)) is not None:
                 yield change
 
 
-def _found(graph: SchemaGraph, roots: list[_Root], severities: Severities, witnesses: Witnesses) -> Iterator[Finding]:
+def _findings(
+    graph: SchemaGraph, roots: list[_Root], severities: Severities, witnesses: Witnesses
+) -> Iterator[Finding]:
     graph.solve(root.pair for root in roots)
     for root in roots:
         for placed in graph.changes_below(root.pair):

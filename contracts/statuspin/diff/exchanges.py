@@ -1,10 +1,10 @@
-"""Requests with their responses in both documents: operations, webhooks, callbacks."""
+"""List the operations, webhooks and callbacks of both documents, with their requests and responses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from statuspin.diff.matching import Match, webhooks
+from statuspin.diff.matching import Match, find_webhooks
 from statuspin.diff.operation_side import OperationSide
 from statuspin.diff.rule import Change
 from statuspin.diff.schema.reader import SchemaReader
@@ -12,9 +12,9 @@ from statuspin.diff.schema.reader import SchemaReader
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and its responses in both documents. A side is missing if `change` says that it is gone or new.
+    """A request and its responses in both documents. A side is missing if `change` removes or adds it.
 
-    operation: what findings call it. prefix: what comes before places, if it belongs to another operation.
+    operation: its name in findings. prefix: the prefix of places, if it belongs to another operation.
     """
 
     operation: str
@@ -25,12 +25,12 @@ class Exchange:
 
 
 def exchanges(match: Match, old: SchemaReader, new: SchemaReader) -> Iterator[Exchange]:
-    """Operations of both documents with their callbacks, then webhooks."""
+    """Yield operations of both documents with their callbacks, then webhooks."""
     for before, after in match.both:
         exchange = Exchange(before.id, "", OperationSide(old, before), OperationSide(new, after))
         yield exchange
         yield from _callbacks(exchange)
-    one, other = webhooks(old), webhooks(new)
+    one, other = find_webhooks(old), find_webhooks(new)
     for key in sorted(one.keys() | other.keys()):
         first, second = one.get(key), other.get(key)
         yield Exchange(

@@ -1,4 +1,4 @@
-"""Pairs of schemas, each compared once however many places lead to it."""
+"""Compare pairs of schemas. Each pair is compared once, even if several places refer to it."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -15,10 +15,10 @@ from statuspin.diff.severities import Effect, effect_of, is_breaking
 
 
 class Relation(IntEnum):
-    """How the values of a new schema relate to those of the old one, for a client.
+    """The relation between the values of a new schema and those of the old one, for a client.
 
-    SETTLED: compatible, and a variant of something that is proved as a whole. CONTRADICTORY: there are no values that
-    could be refused or new, because the schema that decides accepts nothing.
+    SETTLED: compatible, as a variant of a schema that is proved as a whole. CONTRADICTORY: no value can be refused or
+    new, because the deciding schema accepts nothing.
     """
 
     EQUAL = 0
@@ -30,7 +30,7 @@ class Relation(IntEnum):
 
 @dataclass(eq=False)
 class SchemaPair:
-    """Two schemas in one direction; `changes` are those of these two, `below` what to look at next."""
+    """Two schemas in one direction. `changes` are their own changes, `below` the nested pairs."""
 
     old_node: SchemaNode
     new_node: SchemaNode
@@ -67,17 +67,17 @@ class SchemaPair:
 
     @property
     def is_union_on_one_side(self) -> bool:
-        """Whether only one side is nothing but a union, so that keywords cannot be compared one by one."""
+        """Whether only one side is a bare union, so that keywords cannot be compared one by one."""
         return self.old.is_bare_union != self.new.is_bare_union
 
     @cached_property
     def is_settled(self) -> bool:
-        """Whether the pair is a union that is proved to be compatible, however its variants are matched."""
+        """Whether the pair is a union that is proved to be compatible, independent of the matching of variants."""
         return self.relation is Relation.COMPATIBLE and bool(self.old.unions or self.new.unions)
 
     @cached_property
     def is_exactly_compatible(self) -> bool:
-        """Whether the new schema accepts what the old one accepts, even if nothing is taken for granted of clients."""
+        """Whether the new schema accepts the values of the old one, without assumptions about clients."""
         return self.graph.is_exactly_compatible(self)
 
     @cached_property
@@ -86,27 +86,27 @@ class SchemaPair:
         return self.graph.relation(self)
 
     def subschema(self, at: str, old: SchemaNode | None, new: SchemaNode | None) -> Subschema:
-        """Compare `old` and `new` further, at this place; None is a schema that accepts everything."""
+        """Return nested schemas to compare at this place. None is a schema that accepts everything."""
         first = self.old_node.reader.true if old is None else old
         second = self.new_node.reader.true if new is None else new
         return Subschema(at, first, second, self.direction, self.is_text)
 
     def change(self, rule: str, at: str = "", before: str = "", after: str = "") -> Change:
-        """A change; `rule` goes without the direction, which comes before it."""
+        """Return a change. `rule` is the name without the direction."""
         return Change(f"{self.direction}-{rule}", at, before, after)
 
-    def weighed(self, rule: str, at: str, before: str, after: str, *, is_compatible: bool) -> Change:
-        """A change named `rule`-narrowed or `rule`-widened, whichever is compatible, or not, in this direction."""
+    def directed_change(self, rule: str, at: str, before: str, after: str, *, is_compatible: bool) -> Change:
+        """Return a change named `rule`-narrowed or `rule`-widened, depending on the direction and `is_compatible`."""
         return self.change(f"{rule}-{'widened' if self.is_request is is_compatible else 'narrowed'}", at, before, after)
 
 
 Trail = tuple[tuple[SchemaPair, str], ...]
-"""The pairs on the way to another, each with the place below it that is gone to next."""
+"""The pairs on the path to another pair, each with the place of the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedChange:
-    """A change of `pair`, and the way to it from the body, parameter or header that it is part of."""
+    """A change of `pair`, with the path to it from the body, parameter or header."""
 
     trail: Trail
     pair: SchemaPair
@@ -119,14 +119,14 @@ class PlacedChange:
 
 
 SCHEMAS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
-"""Rules that compare keyword by keyword; not for a union on one side only."""
+"""Rules that compare keyword by keyword. They do not apply if only one side is a union."""
 UNIONS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
-"""Rules that hold for unions as well."""
+"""Rules that also apply to unions."""
 RULES.update(f"{direction}-values-{kind}" for direction in Direction for kind in ("narrowed", "widened"))
 
 
 class SchemaGraph:
-    """Every pair that was met while comparing two documents."""
+    """All pairs of schemas in the comparison of two documents."""
 
     def __init__(self, old: SchemaReader, new: SchemaReader) -> None:
         self.unchanged = Unchanged(old, new)
@@ -136,14 +136,14 @@ class SchemaGraph:
         self._inclusions: dict[tuple[Direction, bool, bool], Inclusion] = {}
 
     def pair(self, subschema: Subschema) -> SchemaPair:
-        """The pair of two schemas; always the same object for the same two."""
+        """Return the pair of two schemas. It is the same object for the same schemas."""
         key = (subschema.old, subschema.new, subschema.direction, subschema.is_text)
         if key not in self._pairs:
             self._pairs[key] = SchemaPair(*key, self)
         return self._pairs[key]
 
     def relation(self, pair: SchemaPair) -> Relation:
-        """The relation that is proved between the values of two schemas."""
+        """Return the relation that is proved between the values of two schemas."""
         old, new = pair.old_node, pair.new_node
         sub, sup = (old, new) if pair.is_request else (new, old)
         if self.unchanged(old, new):
@@ -157,12 +157,12 @@ class SchemaGraph:
         return Relation.EQUAL if exactly.includes(sup, sub) and exactly.includes(sub, sup) else Relation.COMPATIBLE
 
     def is_exactly_compatible(self, pair: SchemaPair) -> bool:
-        """Whether the new schema accepts what the old one accepts, even if nothing is taken for granted of clients."""
+        """Return whether the new schema accepts the values of the old one, without assumptions about clients."""
         sub, sup = (pair.old_node, pair.new_node) if pair.is_request else (pair.new_node, pair.old_node)
         return self.inclusion(pair, is_exact=True).includes(sup, sub)
 
     def inclusion(self, pair: SchemaPair, *, is_exact: bool = False) -> Inclusion:
-        """The proofs for the direction of a pair. is_exact: nothing is taken for granted of clients."""
+        """Return the proofs for the direction of a pair. is_exact: make no assumptions about clients."""
         key = (pair.direction, pair.is_text, is_exact)
         if key not in self._inclusions:
             self._inclusions[key] = Inclusion(
@@ -171,12 +171,12 @@ class SchemaGraph:
         return self._inclusions[key]
 
     def accept_the_same(self, old: SchemaNode, new: SchemaNode) -> bool:
-        """Whether two schemas accept the same values, in both directions."""
+        """Return whether two schemas accept the same values, in both directions."""
         pairs = (self.pair(Subschema("", old, new, direction)) for direction in Direction)
         return all(pair.relation is Relation.EQUAL for pair in pairs)
 
     def solve(self, roots: Iterable[SchemaPair]) -> None:
-        """Compare everything below `roots`; `changes_below` can be asked afterwards."""
+        """Compare everything below `roots`, before `changes_below` is called."""
         pairs = list(self._walk(roots))
         above: dict[SchemaPair, list[SchemaPair]] = {}
         for pair in pairs:
@@ -211,7 +211,7 @@ class SchemaGraph:
         rules = UNIONS.rules if pair.is_union_on_one_side else UNIONS.rules + SCHEMAS.rules
         results = [each for rule in rules for each in rule(pair)]
         changes = dict.fromkeys(each for each in results if isinstance(each, Change))
-        pair.changes = tuple(change for change in changes if is_told(change, pair.relation))
+        pair.changes = tuple(change for change in changes if is_reported(change, pair.relation))
         pair.below = tuple((each.at, self.pair(each)) for each in results if isinstance(each, Subschema))
 
     @staticmethod
@@ -221,7 +221,7 @@ class SchemaGraph:
         relation: Relation,
         is_explained: Callable[[SchemaPair], bool],
     ) -> None:
-        """Add a general change to pairs of a relation that no rule has found a change for, from the bottom up."""
+        """Add a general change to pairs whose relation no rule explains, from the bottom up."""
         concerned = [
             pair for pair in pairs if pair.relation >= relation and pair.relation is not Relation.CONTRADICTORY
         ]
@@ -233,7 +233,7 @@ class SchemaGraph:
                 _spread([pair], above, relation, explained)
 
     def compared(self, places: dict[SchemaPair, str]) -> Iterator[tuple[SchemaPair, str]]:
-        """Every pair below `places` that is not written alike, once, with the place it was met in first."""
+        """Yield every pair below `places` that is not written alike, once, with the place it was met in first."""
         waiting = deque(places.items())
         seen = set(places)
         while waiting:
@@ -247,13 +247,13 @@ class SchemaGraph:
                     waiting.append((below, f"{place}{at}"))
 
     def changes_below(self, root: SchemaPair) -> list[PlacedChange]:
-        """Every change below `root` with the shortest way to it; each pair once."""
+        """Return every change below `root` with the shortest path to it. Each pair occurs once."""
         if root not in self._below:
             self._below[root] = list(self._changes_below(root))
         return self._below[root]
 
     def _changes_below(self, root: SchemaPair) -> Iterator[PlacedChange]:
-        """Below a pair that is proved to be equal or compatible, what breaks clients elsewhere does not count."""
+        """Yield the changes below `root`. Breaking changes do not count below a pair that is proved compatible."""
         if root not in self._changed:
             return
         waiting: deque[tuple[Trail, SchemaPair, Relation]] = deque([((), root, root.relation)])
@@ -262,7 +262,7 @@ class SchemaGraph:
         while waiting:
             trail, pair, relation = waiting.popleft()
             for change in pair.changes or ():
-                if is_told(change, relation) and (pair, change) not in told:
+                if is_reported(change, relation) and (pair, change) not in told:
                     told.add((pair, change))
                     yield PlacedChange(trail, pair, change)
             for at, below in pair.below:
@@ -272,8 +272,8 @@ class SchemaGraph:
                     waiting.append(((*trail, (pair, at)), *state))
 
 
-def is_told(change: Change, relation: Relation) -> bool:
-    """Whether a change says something, given what is proved of all values."""
+def is_reported(change: Change, relation: Relation) -> bool:
+    """Return whether a change is reported, given the proved relation of all values."""
     effect = effect_of(change.rule)
     if relation is Relation.EQUAL:
         return effect is Effect.ANNOTATION
@@ -287,7 +287,7 @@ def _explains(below: SchemaPair, pair: SchemaPair) -> bool:
 
 
 def _relation_below(pair: SchemaPair, below: SchemaPair, relation: Relation) -> Relation:
-    """The relation that counts for a pair below another one."""
+    """Return the relation that counts for a pair below another one."""
     if not pair.is_settled:
         return min(relation, below.relation)
     return min(relation, Relation.SETTLED) if below.relation is Relation.COMPATIBLE else Relation.EQUAL

@@ -1,4 +1,4 @@
-"""Where in the files a finding is: the place of a finding, followed through the document as far as it goes."""
+"""Find the lines of findings in the files, by following the place of a finding through the document."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -19,31 +19,31 @@ _DEEPEST = 6
 
 @dataclass(frozen=True)
 class _Spot:
-    """A value of a document and its keys; references are followed on the way."""
+    """A value of a document and its keys. References on the path are followed."""
 
     document: Document
     keys: Keys
     node: Any
 
     def enter(self, *keys: str | int) -> "_Spot | None":
-        """The value below, or None."""
-        spot: _Spot | None = self.followed()
+        """Return the value below, or None."""
+        spot: _Spot | None = self.follow()
         for key in keys:
             if spot is None:
                 return None
             has_key = key in spot.node if isinstance(spot.node, dict) else isinstance(spot.node, list)
-            spot = _Spot(spot.document, (*spot.keys, key), spot.node[key]).followed() if has_key else None
+            spot = _Spot(spot.document, (*spot.keys, key), spot.node[key]).follow() if has_key else None
         return spot
 
-    def followed(self) -> "_Spot":
-        """What a reference leads to; a schema with more than a reference stays."""
+    def follow(self) -> "_Spot":
+        """Return the target of a reference. A schema with more than a reference stays."""
         spot = self
         while isinstance(spot.node, dict) and len(spot.node) == 1 and isinstance(spot.node.get("$ref"), str):
             spot = _target(spot.document, spot.node["$ref"])
         return spot
 
     def children(self, key: str) -> "Iterator[tuple[str | int, _Spot]]":
-        """The name and value of everything below a key."""
+        """Return the name and value of everything below a key."""
         holder = self.enter(key)
         node = holder.node if holder else None
         names: Iterable[Any] = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
@@ -53,7 +53,7 @@ class _Spot:
 
 
 def locate(findings: Iterable[Finding], old: Document, new: Document) -> list[Finding]:
-    """The same findings with their lines in both files, and with the component that they are in."""
+    """Return the findings with their lines in both files, and with their component."""
     match = match_operations(old, new)
     before = {each.id: each for each in old.operations.values()}
     after = {each.id: each for each in match.fresh} | {one.id: other for one, other in match.both}
@@ -66,10 +66,10 @@ def locate(findings: Iterable[Finding], old: Document, new: Document) -> list[Fi
             found[key] = None if start is None else _walk(start, finding.place).keys
         return found[key]
 
-    return [_located(each, (old, keys_of(old, before, each)), (new, keys_of(new, after, each))) for each in findings]
+    return [_add_lines(each, (old, keys_of(old, before, each)), (new, keys_of(new, after, each))) for each in findings]
 
 
-def _located(finding: Finding, *sides: tuple[Document, Keys | None]) -> Finding:
+def _add_lines(finding: Finding, *sides: tuple[Document, Keys | None]) -> Finding:
     (old, before), (new, after) = sides
     deepest = max(before or (), after or (), key=len)
     component = ""
@@ -94,7 +94,7 @@ def _target(document: Document, pointer: str) -> _Spot:
 
 
 def _start(document: Document, operations: dict[str, Operation], name: str) -> _Spot | None:
-    """Where an operation or a webhook stands; the whole document if none is named."""
+    """Return the place of an operation or a webhook, or the document if none is named."""
     root = _Spot(document, (), document.raw)
     if not name:
         return root
@@ -124,9 +124,9 @@ def _part(spot: _Spot, item: _Spot, part: str) -> _Spot | None:
     if name == "request body":
         return _body(spot.enter("requestBody"), media_type)
     if kind == "response":
-        return _body(_named(spot, "responses", rest), media_type)
+        return _body(_find_named(spot, "responses", rest), media_type)
     if kind in {"header", "link"}:
-        return _named(spot, f"{kind}s", rest)
+        return _find_named(spot, f"{kind}s", rest)
     if kind == "callback":
         return _callback(spot, part)
     if " parameter " in f" {name}":
@@ -143,7 +143,7 @@ def _body(holder: _Spot | None, media_type: str | None) -> _Spot | None:
     return next((below for name, below in holder.children("content") if str(name).lower() == media_type), holder)
 
 
-def _named(spot: _Spot, key: str, name: str) -> _Spot | None:
+def _find_named(spot: _Spot, key: str, name: str) -> _Spot | None:
     return next((below for each, below in spot.children(key) if str(each).lower() == name.lower()), None)
 
 
@@ -166,7 +166,7 @@ def _parameter(spot: _Spot, where: str, name: str) -> _Spot | None:
 
 
 def _schema(spot: _Spot, way: str) -> _Spot | None:
-    """Follow a way such as `data.items[].name` from a body, parameter, header or schema."""
+    """Follow a path such as `data.items[].name` from a body, parameter, header or schema."""
     below = _schema_of(spot)
     rest = way if way.startswith(("[", "<", ".")) else f".{way}"
     while rest:
@@ -181,7 +181,7 @@ def _schema(spot: _Spot, way: str) -> _Spot | None:
 
 
 def _step(spot: _Spot, found: re.Match[str], way: str) -> tuple[_Spot | None, str]:
-    """One step of a way, and the rest of it."""
+    """Follow one step of a path, and return the rest of the path."""
     if found["name"] is not None:
         name, below = _property(spot, found["name"])
         return below, way[1 + len(name) :]
@@ -199,19 +199,19 @@ def _schema_of(spot: _Spot) -> _Spot:
 
 
 def _parts(spot: _Spot, depth: int = 0) -> Iterator[_Spot]:
-    """A schema and those that it is combined of."""
+    """Yield a schema and those that it is combined of."""
     yield spot
     if depth > _DEEPEST or not isinstance(spot.node, dict):
         return
     if isinstance(pointer := spot.node.get("$ref"), str):
-        yield from _parts(_target(spot.document, pointer).followed(), depth + 1)
+        yield from _parts(_target(spot.document, pointer).follow(), depth + 1)
     for keyword in _COMBINED:
         for _, below in spot.children(keyword):
             yield from _parts(below, depth + 1)
 
 
 def _property(spot: _Spot, way: str) -> tuple[str, _Spot | None]:
-    """The longest name of a property that a way starts with, and the property."""
+    """Return the longest property name that a path starts with, and the property."""
     if way.startswith("*"):
         extra = (part.enter("additionalProperties") for part in _parts(spot))
         return "*", next((each for each in extra if each is not None), None)

@@ -1,4 +1,4 @@
-"""The operations of two documents, and which one is which."""
+"""Match the operations of two documents."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class DeprecationPolicy:
-    """When a deprecated operation may go: after its sunset, which is at least `days` after its deprecation."""
+    """The rule for removing operations: after their sunset, at least `days` after their deprecation."""
 
     days: int
     today: date
@@ -38,27 +38,27 @@ DOCUMENTS: RuleSet[Callable[[Match], DocumentRuleResult]] = RuleSet()
 
 
 def match_operations(old: Document, new: Document, policy: DeprecationPolicy | None = None) -> Match:
-    """Match operations by method and path, else by method and effective URL; names of path parameters do not matter."""
-    left, right = _by_path(old), _by_path(new)
+    """Match operations by method and path, else by method and effective URL. Names of path parameters are ignored."""
+    left, right = _index_by_path(old), _index_by_path(new)
     both = [(operation, right[key]) for key, operation in left.items() if key in right]
     gone = [operation for key, operation in left.items() if key not in right]
     fresh = [operation for key, operation in right.items() if key not in left]
     if gone and fresh:
-        moved = _moved(old, gone, new, fresh)
+        moved = _find_moved(old, gone, new, fresh)
         both += moved
         gone = [each for each in gone if all(each is not before for before, _ in moved)]
         fresh = [each for each in fresh if all(each is not after for _, after in moved)]
     return Match(both, gone, fresh, old, new, policy)
 
 
-def _by_path(document: Document) -> dict[_Key, Operation]:
+def _index_by_path(document: Document) -> dict[_Key, Operation]:
     return {(each.method, each.bare_path): each for each in document.operations.values()}
 
 
-def _moved(
+def _find_moved(
     old: Document, gone: list[Operation], new: Document, fresh: list[Operation]
 ) -> list[tuple[Operation, Operation]]:
-    """Operations whose path changed while their URL stayed, because a prefix moved between `servers` and paths."""
+    """Return operations with another path and the same URL, because a prefix moved between `servers` and paths."""
     known = {(each.method, url): each for each in fresh for url in effective_urls(new, each)}
     found = []
     for operation in gone:
@@ -70,12 +70,12 @@ def _moved(
 
 
 def effective_urls(document: Document, operation: Operation) -> dict[str, str]:
-    """The URLs of an operation, each with the address of its server."""
+    """Return the URLs of an operation, each with the address of its server."""
     return {f"{address}{operation.bare_path}": address for address in addresses(servers_of(document, operation))}
 
 
 def servers_of(document: Document, operation: Operation) -> list[dict[str, Any]]:
-    """The servers of the operation, else of its path, else of the document."""
+    """Return the servers of the operation, else of its path, else of the document."""
     for holder in (operation.raw, operation.item, document.raw):
         if isinstance(holder.get("servers"), list) and holder["servers"]:
             return [each for each in holder["servers"] if isinstance(each, dict)]
@@ -83,12 +83,12 @@ def servers_of(document: Document, operation: Operation) -> list[dict[str, Any]]
 
 
 def addresses(servers: list[dict[str, Any]]) -> list[str]:
-    """The URLs of servers without a slash at the end; `/` is the server if none is named."""
+    """Return the URLs of servers without a final slash. Without a server, the URL is `/`."""
     return [str(each.get("url", "")).rstrip("/") for each in servers] or [""]
 
 
-def webhooks(reader: SchemaReader) -> dict[tuple[str, str], Any]:
-    """What clients receive without asking for it: by name and method."""
+def find_webhooks(reader: SchemaReader) -> dict[tuple[str, str], Any]:
+    """Return the webhooks of a document by name and method."""
     hooks = reader.document.raw.get("webhooks")
     named = hooks.items() if isinstance(hooks, dict) else ()
     return {

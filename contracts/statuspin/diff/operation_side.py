@@ -1,4 +1,4 @@
-"""An operation as one document describes it, and what rules need to know of it."""
+"""An operation of one document, with the parts that rules compare."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from statuspin.diff.schema.schema import SchemaNode
 
 @dataclass(frozen=True)
 class OperationSide:
-    """One operation in one document; every $ref on the way to what is asked for is followed.
+    """An operation of one document. References are followed.
 
-    is_received: whether clients receive the request, as those of webhooks and callbacks.
+    is_received: whether clients receive the request, as with webhooks and callbacks.
     """
 
     reader: SchemaReader
@@ -23,12 +23,12 @@ class OperationSide:
     is_received: bool = False
 
     def resolved(self, node: Any) -> dict[str, Any]:
-        """`node`, or the target of its $ref; empty if that is no object."""
+        """Return `node` or the target of its $ref, empty if that is not an object."""
         found = self.reader.document.resolve(node)
         return found if isinstance(found, dict) else {}
 
     def mapping(self, node: Any) -> dict[str, dict[str, Any]]:
-        """The objects of a mapping by their names, each resolved."""
+        """Return the objects of a mapping by their names, each resolved."""
         pairs = node.items() if isinstance(node, dict) else ()
         return {str(name): self.resolved(value) for name, value in pairs if not str(name).startswith("x-")}
 
@@ -42,7 +42,7 @@ class OperationSide:
 
     @cached_property
     def parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Parameter objects by (in, name); those in the path go by their position in it."""
+        """Parameter objects by (in, name). Path parameters are named by their position."""
         positions = {name: str(place) for place, name in enumerate(self.operation.path_parameters)}
         found = {}
         for raw in (*_list(self.operation.item.get("parameters")), *_list(self.operation.raw.get("parameters"))):
@@ -60,7 +60,7 @@ class OperationSide:
 
     @cached_property
     def callbacks(self) -> dict[str, dict[tuple[str, str], "OperationSide"]]:
-        """What clients receive after this operation: by name, then by expression and method."""
+        """The callbacks of the operation by name, then by expression and method."""
         named = self.mapping(self.operation.raw.get("callbacks"))
         return {
             name: {
@@ -72,7 +72,7 @@ class OperationSide:
         }
 
     def schema(self, holder: dict[str, Any]) -> SchemaNode:
-        """The schema of a parameter, header or media type; one that accepts everything if it has none."""
+        """Return the schema of a parameter, header or media type, by default one that accepts everything."""
         if "schema" in holder:
             return self.reader.node(holder["schema"])
         content = holder.get("content")
@@ -81,7 +81,7 @@ class OperationSide:
 
 
 def received(reader: SchemaReader, name: str, item: dict[str, Any]) -> Iterator[OperationSide]:
-    """The operations of a path item of a webhook or callback."""
+    """Yield the operations of a path item of a webhook or callback."""
     for method, written in operations_of(item).items():
         raw = reader.document.resolve(written)
         operation = Operation(str(raw.get("operationId") or f"{method.upper()} {name}"), name, method, raw, item)

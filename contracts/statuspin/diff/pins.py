@@ -1,4 +1,4 @@
-"""Two matrices compared: what was promised to whom has to stay so."""
+"""Compare the pins of two contracts."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from statuspin.findings import Finding
 
 
 def compare_pins(old: Contract, new: Contract, severities: Severities | None = None) -> list[Finding]:
-    """What changed in pins that both have: answers, messages, budgets; and pins that are gone.
+    """Return findings about removed pins, and about changed answers, messages and budgets of the others.
 
-    That a path lacks a method is no promise to clients who send it: pins of that go where the method comes.
+    Pins of 405 for a method are not compared if the path gets the method.
     """
     weights = severities or Severities.usual()
     known = {pin.id: pin for pin in new.matrix}

@@ -1,4 +1,4 @@
-"""What rules give: a change, or two schemas to compare further."""
+"""The results of rules: changes, and nested schemas to compare."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ class Direction(StrEnum):
 
     @property
     def opposite(self) -> "Direction":
-        """The other direction: webhooks and callbacks are requests that clients receive."""
+        """The other direction, for webhooks and callbacks, whose requests clients receive."""
         return Direction.RESPONSE if self is Direction.REQUEST else Direction.REQUEST
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `at` is the place, relative to what the rule was given."""
+    """One difference. `at` is the place relative to the compared parts."""
 
     rule: str
     at: str = ""
@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Subschema:
-    """Two schemas to compare further: `at` this place, in this direction. is_text: values are written as text."""
+    """Two nested schemas to compare, `at` a place and in a direction. is_text: values are written as text."""
 
     at: str
     old: "SchemaNode"
@@ -48,13 +48,13 @@ RULES: set[str] = set()
 
 
 class RuleSet(Generic[Rule]):
-    """Rules of one signature, in the order in which they were declared."""
+    """Rules of one signature, in the order of their declaration."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
     def rule(self, *ids: str) -> Callable[[Rule], Rule]:
-        """Add a function to the set. ids: every rule id that it can give."""
+        """Add a function to the set. ids: all rule ids that it can return."""
 
         def add(function: Rule) -> Rule:
             RULES.update(ids)

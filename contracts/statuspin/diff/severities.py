@@ -1,4 +1,4 @@
-"""How severe each rule is and what it says: data, with overrides."""
+"""The severity and the text of each rule, read from severities.yaml, with overrides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,10 +17,10 @@ _USUAL = Path(__file__).with_name("severities.yaml")
 
 
 class Effect(StrEnum):
-    """What a change means for the values that go over the wire.
+    """The effect of a change on the transmitted values.
 
-    BREAKING: values are refused, or possible, that were not. COMPATIBLE: the reverse. POLICY: clients break even
-    if no value is refused. ANNOTATION: no value is concerned.
+    BREAKING: values are newly refused, or newly possible. COMPATIBLE: the reverse. POLICY: clients break even if no
+    value is refused. ANNOTATION: values are not affected.
     """
 
     BREAKING = "breaking"
@@ -31,7 +31,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True)
 class _Weight:
-    """What severities.yaml says of one rule."""
+    """The entry of one rule in severities.yaml."""
 
     severity: Severity
     says: str
@@ -47,7 +47,7 @@ class Severities:
 
     @classmethod
     def usual(cls) -> "Severities":
-        """The severities of severities.yaml beside this module."""
+        """Return the severities of the severities.yaml in this folder."""
         return _usual()
 
     @property
@@ -61,19 +61,19 @@ class Severities:
         return {rule: (weight.says, weight.why) for rule, weight in self._weights.items()}
 
     def effect(self, rule: str) -> Effect:
-        """What a rule says of values."""
+        """Return the effect of a rule on values."""
         return self._weights[rule].effect
 
     def severity(self, rule: str) -> Severity:
-        """How severe a rule is."""
+        """Return the severity of a rule."""
         return self._weights[rule].severity
 
-    def overridden(self, file: Path) -> "Severities":
-        """These severities, with those of `file`, `rule-id: error|warning|note|off`, in their places."""
+    def override(self, file: Path) -> "Severities":
+        """Return these severities overridden by those of `file`, with entries such as `rule-id: warning` or `off`."""
         weights, off = dict(self._weights), set(self._off)
         for rule, severity in read_mapping(file).items():
             if rule not in weights:
-                raise CannotRun(f"{file}: {rule}: there is no such rule")
+                raise CannotRun(f"{file}: {rule}: unknown rule; list the rules with `statuspin rules`")
             off.discard(rule)
             if severity in _OFF:
                 off.add(rule)
@@ -82,11 +82,11 @@ class Severities:
         return Severities(weights, frozenset(off))
 
     def is_off(self, rule: str) -> bool:
-        """Whether findings of a rule are left out."""
+        """Return whether findings of a rule are left out."""
         return rule in self._off
 
     def finding(self, operation: str, place: str, change: Change) -> Finding:
-        """The finding that says `change` of an operation and a place in it."""
+        """Return the finding for a change of an operation at a place."""
         weight = self._weights[change.rule]
         message = weight.says.format(place=place, before=change.before, after=change.after)
         message = message[:1].upper() + message[1:]
@@ -101,12 +101,12 @@ def _severity(value: Any, place: str) -> Severity:
 
 
 def effect_of(rule: str) -> Effect:
-    """What a rule says of values, by the usual severities."""
+    """Return the effect of a rule on values, by the usual severities."""
     return _usual().effect(rule)
 
 
 def is_breaking(rule: str) -> bool:
-    """Whether a rule says that values break clients, by the usual severities."""
+    """Return whether a rule is about values that break clients, by the usual severities."""
     effect = effect_of(rule)
     return effect is Effect.BREAKING or (effect is Effect.POLICY and _usual().severity(rule) is Severity.ERROR)
 

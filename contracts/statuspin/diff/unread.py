@@ -1,4 +1,4 @@
-"""What differs between two documents and is weighed by no rule: extensions, unknown keywords, unused components."""
+"""Find differences that no rule judges: extensions, unknown keywords, unused components."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from statuspin.diff.exchanges import Exchange
 from statuspin.diff.graph import SchemaGraph, SchemaPair
 from statuspin.diff.matching import Match
 from statuspin.diff.operation_side import OperationSide
-from statuspin.diff.rules.media import answered_by_both
+from statuspin.diff.rules.media import shared_statuses
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.keywords import COMPARED, DOCUMENTATION
 from statuspin.diff.schema.schema import SchemaNode
@@ -34,24 +34,24 @@ _Found = Iterator[tuple[str, str]]
 def find_not_compared(
     match: Match, exchanges: list[Exchange], graph: SchemaGraph, places: dict[SchemaPair, str]
 ) -> list[NotCompared]:
-    """Each subject once, with the first place in which it differs and the number of places.
+    """Return each subject once, with the first place of a difference and the number of places.
 
-    exchanges: those that are not written alike. places: of the pairs of schemas that an operation leads to.
+    exchanges: those that are not identical. places: the places of the pairs of schemas that operations refer to.
     """
     old, new = match.old, match.new
     found: dict[str, list[str]] = {}
     for subject, place in (
-        *_different("document", old.raw, new.raw, "document"),
-        *_different("info", old.raw.get("info"), new.raw.get("info"), "info"),
-        *(each for exchange in exchanges for each in _of_exchange(exchange)),
-        *_of_schemas(graph, places),
+        *_compare_objects("document", old.raw, new.raw, "document"),
+        *_compare_objects("info", old.raw.get("info"), new.raw.get("info"), "info"),
+        *(each for exchange in exchanges for each in _compare_exchange(exchange)),
+        *_compare_schemas(graph, places),
         *_unused_components(match, exchanges),
     ):
         found.setdefault(subject, []).append(place)
     return [NotCompared(subject, places[0], len(places)) for subject, places in sorted(found.items())]
 
 
-def _different(kind: str, old: Any, new: Any, place: str, known: frozenset[str] | None = None) -> _Found:
+def _compare_objects(kind: str, old: Any, new: Any, place: str, known: frozenset[str] | None = None) -> _Found:
     before, after = (each if isinstance(each, dict) else {} for each in (old, new))
     if before is after:
         return
@@ -60,42 +60,42 @@ def _different(kind: str, old: Any, new: Any, place: str, known: frozenset[str] 
             yield f"extension {name}" if name.startswith("x-") else f"keyword {name}", place
 
 
-def _of_exchange(exchange: Exchange) -> _Found:
+def _compare_exchange(exchange: Exchange) -> _Found:
     old, new = exchange.old, exchange.new
     if old is None or new is None:
         return
     start = " · ".join(part for part in (exchange.operation, exchange.prefix) if part)
-    yield from _different("path item", old.operation.item, new.operation.item, start)
-    yield from _different("operation", old.operation.raw, new.operation.raw, start)
+    yield from _compare_objects("path item", old.operation.item, new.operation.item, start)
+    yield from _compare_objects("operation", old.operation.raw, new.operation.raw, start)
     for key in sorted(old.parameters.keys() & new.parameters.keys()):
         place = f"{start} · {key[0]} parameter {new.parameters[key].get('name')}"
-        yield from _different("parameter", old.parameters[key], new.parameters[key], place)
+        yield from _compare_objects("parameter", old.parameters[key], new.parameters[key], place)
     if old.body is not None and new.body is not None:
-        yield from _of_body("request body", old, new, (old.body, new.body), f"{start} · request body")
-    for before, after in answered_by_both(old, new):
+        yield from _compare_body("request body", old, new, (old.body, new.body), f"{start} · request body")
+    for before, after in shared_statuses(old, new):
         bodies = (old.responses[before], new.responses[after])
         place = f"{start} · response {before}"
-        yield from _of_body("response", old, new, bodies, place)
+        yield from _compare_body("response", old, new, bodies, place)
         headers = [side.mapping(body.get("headers")) for side, body in zip((old, new), bodies, strict=True)]
         for name in sorted(headers[0].keys() & headers[1].keys()):
-            yield from _different("parameter", headers[0][name], headers[1][name], f"{place} · header {name}")
+            yield from _compare_objects("parameter", headers[0][name], headers[1][name], f"{place} · header {name}")
 
 
-def _of_body(
+def _compare_body(
     kind: str, old: OperationSide, new: OperationSide, bodies: tuple[dict[str, Any], dict[str, Any]], place: str
 ) -> _Found:
-    yield from _different(kind, *bodies, place)
+    yield from _compare_objects(kind, *bodies, place)
     one, other = (side.mapping(body.get("content")) for side, body in zip((old, new), bodies, strict=True))
     for name in sorted(one.keys() & other.keys()):
-        yield from _different("media type", one[name], other[name], f"{place} ({name})")
+        yield from _compare_objects("media type", one[name], other[name], f"{place} ({name})")
 
 
-def _of_schemas(graph: SchemaGraph, places: dict[SchemaPair, str]) -> _Found:
+def _compare_schemas(graph: SchemaGraph, places: dict[SchemaPair, str]) -> _Found:
     for pair, place in graph.compared(places):
         if pair.old_node.raw is pair.new_node.raw:
             continue
         before, after = ({key: each for part in _parts(node) for key, each in part.items()} for node in _nodes(pair))
-        yield from _different("schema", before, after, place, _SCHEMA)
+        yield from _compare_objects("schema", before, after, place, _SCHEMA)
 
 
 def _nodes(pair: SchemaPair) -> tuple[SchemaNode, SchemaNode]:
@@ -103,7 +103,7 @@ def _nodes(pair: SchemaPair) -> tuple[SchemaNode, SchemaNode]:
 
 
 def _parts(node: SchemaNode, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """The schema objects that allOf and $ref merge into one."""
+    """Yield the schema objects that allOf and $ref merge into one."""
     raw = node.raw
     if not isinstance(raw, dict) or depth > 8:
         return
@@ -116,7 +116,7 @@ def _parts(node: SchemaNode, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def _unused_components(match: Match, exchanges: list[Exchange]) -> _Found:
-    """Components that differ and that no operation leads to; what is written alike leads to no difference."""
+    """Return components that differ and that no operation leads to; what is written alike leads to no difference."""
     before, after = _components(match.old), _components(match.new)
     different = [
         name
@@ -126,8 +126,8 @@ def _unused_components(match: Match, exchanges: list[Exchange]) -> _Found:
     olds = [side.operation for each in exchanges if (side := each.old) is not None]
     news = [side.operation for each in exchanges if (side := each.new) is not None]
     unused = {name for name in different if not name.startswith("securitySchemes/")}
-    unused -= _used(match.old, [*match.gone, *olds], unused)
-    unused -= _used(match.new, [*match.fresh, *news], unused)
+    unused -= _find_used(match.old, [*match.gone, *olds], unused)
+    unused -= _find_used(match.new, [*match.fresh, *news], unused)
     for name in sorted(unused):
         yield f"component {name}, which no operation uses", f"components/{name}"
 
@@ -138,8 +138,8 @@ def _components(document: Document) -> dict[str, Any]:
     return {f"{kind}/{name}": raw for kind, named in kinds if isinstance(named, dict) for name, raw in named.items()}
 
 
-def _used(document: Document, operations: list[Operation], wanted: set[str]) -> set[str]:
-    """Those of the `wanted` components that operations lead to."""
+def _find_used(document: Document, operations: list[Operation], wanted: set[str]) -> set[str]:
+    """Return those of the `wanted` components that operations lead to."""
     components = _components(document)
     missing, seen = set(wanted), set()
     paths = document.raw.get("paths", {})

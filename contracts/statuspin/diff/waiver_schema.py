@@ -1,4 +1,4 @@
-"""The JSON schema of waivers.yaml, by which editors complete and check it."""
+"""The JSON schema of waivers.yaml, for completion and checks in editors."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Findings that are accepted until a date."""
+"""Waivers, which accept findings until a date."""
 
 import re
 from collections.abc import Iterable
@@ -40,34 +40,34 @@ class Waiver:
 
     @property
     def change(self) -> str:
-        """What is waived, in a few words."""
+        """The waived change, in a few words."""
         where = " · ".join(part for part in (self.operation, self.place, self.status) if part)
         return f"{self.rule} ({where})"
 
 
 def read_waivers(file: Path, known: Iterable[str]) -> list[Waiver]:
     """Return the entries of a waiver file. known: the rules of `diff`. Raises CannotRun, naming file and entry."""
-    return waivers_of(parse(read_text(file), str(file)), str(file), known)
+    return parse_waivers(parse(read_text(file), str(file)), str(file), known)
 
 
-def waivers_of(entries: Any, file: str, known: Iterable[str]) -> list[Waiver]:
-    """Return the same of the data of a file."""
+def parse_waivers(entries: Any, file: str, known: Iterable[str]) -> list[Waiver]:
+    """Return the waivers in the data of a file. Raises CannotRun, naming the entry."""
     if not isinstance(entries, list | type(None)):
-        raise CannotRun(f"{file}: a list of waivers is expected")
+        raise CannotRun(f"{file}: write a list of waivers")
     rules = set(known)
     return [_waiver(entry, f"{file}: entry {place}", rules) for place, entry in enumerate(entries or (), 1)]
 
 
 def _waiver(entry: Any, name: str, rules: set[str]) -> Waiver:
     if not isinstance(entry, dict):
-        raise CannotRun(f"{name}: an object with {', '.join(_REQUIRED)} is expected")
+        raise CannotRun(f"{name}: write an object with {', '.join(_REQUIRED)}")
     for key in _REQUIRED:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise CannotRun(f"{name}: `{key}` has to be a text")
     if unknown := sorted(entry.keys() - _KNOWN):
-        raise CannotRun(f"{name}: `{unknown[0]}` is no member of a waiver")
+        raise CannotRun(f"{name}: a waiver has no member `{unknown[0]}`")
     if entry["rule"] not in rules and not is_of_verify(entry["rule"]):
-        raise CannotRun(f"{name}: there is no rule {entry['rule']}")
+        raise CannotRun(f"{name}: unknown rule {entry['rule']}; list the rules with `statuspin rules`")
     place = entry.get("place")
     if not isinstance(place, str | type(None)):
         raise CannotRun(f"{name}: `place` has to be a text")
@@ -103,7 +103,7 @@ def waive(
     """
     weights, all_findings = severities or Severities.usual(), list(findings)
     valid = [waiver for waiver in waivers if waiver.expires >= today]
-    waived = [_waived(finding, valid) for finding in all_findings]
+    waived = [_accept_waived(finding, valid) for finding in all_findings]
     for waiver in waivers:
         if waiver.expires < today:
             change = Change("waiver-expired", "", waiver.change, waiver.expires.isoformat())
@@ -115,7 +115,7 @@ def waive(
     return waived
 
 
-def _waived(finding: Finding, waivers: list[Waiver]) -> Finding:
+def _accept_waived(finding: Finding, waivers: list[Waiver]) -> Finding:
     waiver = next((waiver for waiver in waivers if waiver.matches(finding)), None)
     if waiver is None:
         return finding

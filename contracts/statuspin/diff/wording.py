@@ -1,4 +1,4 @@
-"""Parts of a contract in a few words."""
+"""Describe parts of a contract in a few words."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ _LONGEST = 80
 
 
 def types(schema: Schema) -> str:
-    """`string`, `integer or null`, `any type`."""
+    """Return the types of a schema, such as `string`, `integer or null` or `any type`."""
     if schema.is_bare_union:
         return "one of several schemas"
     if schema.types == TYPES:
@@ -20,7 +20,7 @@ def types(schema: Schema) -> str:
 
 
 def bound(keyword: str, value: Bound | None) -> str:
-    """`maxLength 5000`, `no maxLength`."""
+    """Return a bound, such as `maxLength 5000` or `no maxLength`."""
     if value is None:
         return f"no {keyword}"
     name = f"exclusive{keyword.capitalize()}" if value[1] else keyword
@@ -28,15 +28,15 @@ def bound(keyword: str, value: Bound | None) -> str:
 
 
 def values(named: Iterable[Any]) -> str:
-    """JSON values, `"a", "b"`; a long list is cut."""
+    """Return JSON values, `"a", "b"`; a long list is cut."""
     return short(", ".join(text_of(value) for value in named))
 
 
 def names(several: Iterable[str], none: str = "none") -> str:
-    """Names in order, `a, b`; `none` for an empty list."""
+    """Return names in order, `a, b`; `none` for an empty list."""
     return short(", ".join(sorted(several))) or none
 
 
 def short(text: str) -> str:
-    """`text`, cut if it is longer than a person reads."""
+    """Return `text`, cut if it is longer than a person reads."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -11,7 +11,7 @@ from statuspin.contract.document import Document
 from statuspin.contract.json_schema import pins_schema
 from statuspin.contract.pins import PinsFile
 from statuspin.diff.waiver_schema import waiver_schema
-from statuspin.diff.waivers import waivers_of
+from statuspin.diff.waivers import parse_waivers
 from statuspin.errors import CannotRun
 from statuspin.scaffold.pins import scaffold
 from tests.harness.cli.commands import CHECKOUT, document, run_command
@@ -76,7 +76,7 @@ def test_the_schema_accepts_the_rows_that_the_reader_accepts(row) -> None:
 @pytest.mark.parametrize("waivers", [None, [], [WAIVER], [WAIVER | {"place": "response 404"}]])
 def test_waivers_that_are_read_are_valid(waivers) -> None:
     assert errors_of(waiver_schema(), waivers) == []
-    waivers_of(waivers, "waivers.yaml", {"operation-removed"})
+    parse_waivers(waivers, "waivers.yaml", {"operation-removed"})
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_waivers_that_are_read_are_valid(waivers) -> None:
 def test_waivers_that_are_not_read_are_invalid(change) -> None:
     assert errors_of(waiver_schema(), [WAIVER | change])
     with pytest.raises(CannotRun):
-        waivers_of([WAIVER | change], "waivers.yaml", {"operation-removed"})
+        parse_waivers([WAIVER | change], "waivers.yaml", {"operation-removed"})
 
 
 @pytest.mark.parametrize(("name", "schema"), [("pins", pins_schema), ("waivers", waiver_schema)])

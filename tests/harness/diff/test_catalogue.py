@@ -63,6 +63,6 @@ def test_diff_explains_a_rule_without_a_comparison(capsys):
 
 
 def test_an_error_with_a_similar_name_if_the_rule_does_not_exist():
-    with pytest.raises(CannotRun, match="no rule is called operation-remove; did you mean operation-removed"):
+    with pytest.raises(CannotRun, match="unknown rule operation-remove; did you mean operation-removed"):
         describe_rule("operation-remove", Severities.usual())
     assert describe_rule("operation-removed", Severities.usual()).severity is Severity.ERROR

@@ -182,7 +182,7 @@ INVALID = [
     ("missing", ("none.yaml",), "none.yaml: no such file"),
     ("swagger", ("swagger.yaml",), "swagger.yaml: not an OpenAPI 3 document"),
     ("empty folder", ("empty",), "empty: the folder has no openapi.yaml"),
-    ("no rule", ("old.yaml", "--severities", "rules.yaml"), "rules.yaml: nothing: there is no such rule"),
+    ("no rule", ("old.yaml", "--severities", "rules.yaml"), "rules.yaml: nothing: unknown rule"),
     ("no severity", ("old.yaml", "--severities", "loud.yaml"), "loud.yaml: path-removed: a severity is error, warning"),
     ("no waivers", ("old.yaml", "--waivers", "none.yaml"), "none.yaml: no such file"),
     ("no expression", ("old.yaml", "--match-path", "("), "--match-path (: not a regular expression: missing )"),

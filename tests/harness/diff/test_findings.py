@@ -82,7 +82,7 @@ def test_a_finding_has_a_message_and_a_reason():
     (finding,) = compare(answers("200 404"), answers("200 403")).findings
     assert finding.operation == "get_things"
     assert finding.severity is Severity.ERROR
-    assert finding.message == "The status 404 gave way to 403."
+    assert finding.message == "The status 404 was replaced by 403."
     assert finding.why == "Clients that act on the old status take the wrong branch on the new one."
 
 

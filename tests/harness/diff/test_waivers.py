@@ -37,7 +37,7 @@ def _compare_with_waivers(tmp_path, today, *entries):
 def test_a_waived_finding_is_a_note_with_the_reason(tmp_path):
     severities, messages = _compare_with_waivers(tmp_path, _DAY, _ENTRY)
     assert severities == [("error-status-exchanged", Severity.NOTE)]
-    assert messages == ["The status 404 gave way to 403. Waived until 2030-05-31: no client is left"]
+    assert messages == ["The status 404 was replaced by 403. Waived until 2030-05-31: no client is left"]
 
 
 @pytest.mark.parametrize("change", [{"operation": '"*"'}, {"place": "null"}], ids=["every operation", "every place"])
@@ -63,11 +63,11 @@ def test_an_unused_waiver_is_a_warning(tmp_path, change):
 
 
 MALFORMED = [
-    ("no list", "rule: a", "a list of waivers is expected"),
+    ("no list", "rule: a", "write a list of waivers"),
     ("no object", "- a", "entry 1: an object with rule, operation, reason, expires is expected"),
     ("no reason", "- {rule: path-removed, operation: a, expires: 2030-01-01}", "entry 1: `reason` has to be a text"),
     ("blank reason", "- {rule: path-removed, operation: a, reason: ' '}", "entry 1: `reason` has to be a text"),
-    ("no rule", "- {rule: a, operation: a, reason: b, expires: 2030-01-01}", "entry 1: there is no rule a"),
+    ("no rule", "- {rule: a, operation: a, reason: b, expires: 2030-01-01}", "entry 1: unknown rule a"),
     (
         "no date",
         "- {rule: path-removed, operation: a, reason: b, expires: soon}",

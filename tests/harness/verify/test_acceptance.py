@@ -147,7 +147,7 @@ def test_an_error_if_a_written_baseline_has_no_file(tmp_path: Path):
     [
         ({**WAIVER, "status": 99}, "`status` has to be a status such as 404 or 4XX, not 99"),
         ({**WAIVER, "rule": "operation-removed", "status": 404}, "`status` is for findings of `verify`"),
-        ({**WAIVER, "rule": "status-undocumentd"}, "there is no rule status-undocumentd"),
+        ({**WAIVER, "rule": "status-undocumentd"}, "unknown rule status-undocumentd"),
     ],
 )
 def test_a_malformed_waiver_is_one_line(tmp_path: Path, waiver, said):

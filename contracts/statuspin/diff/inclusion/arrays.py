@@ -7,7 +7,7 @@ _INFINITE = float("inf")
 
 
 def length_of(schema: Schema) -> tuple[float, float]:
-    """The least and the greatest number of elements."""
+    """Return the least and the greatest number of elements."""
     least, most = schema.bounds.get("minItems"), schema.bounds.get("maxItems")
     greatest = _INFINITE if most is None else most[0]
     if schema.items is not None and schema.items.raw is False:
@@ -16,12 +16,12 @@ def length_of(schema: Schema) -> tuple[float, float]:
 
 
 def element(schema: Schema, place: int) -> SchemaNode | None:
-    """The schema of one element; None if any value will do."""
+    """Return the schema of one element, or None if any value will do."""
     return schema.prefix[place] if place < len(schema.prefix) else schema.items
 
 
 def covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
-    """Whether `sup` accepts every array that `sub` accepts."""
+    """Return whether `sup` accepts every array that `sub` accepts."""
     mine, others = length_of(sub), length_of(sup)
     mine = (mine[0], min(mine[1], _first_impossible(sub, inclusion)))
     if others[0] > mine[0] or others[1] < mine[1]:
@@ -35,7 +35,7 @@ def covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
 
 
 def _first_impossible(schema: Schema, inclusion: Proofs) -> float:
-    """The place from which on there can be no element."""
+    """Return the place from which on there can be no element."""
     for place in range(len(schema.prefix) + 1):
         node = element(schema, place)
         if node is not None and inclusion.emptiness.is_node_empty(node):

@@ -1,4 +1,4 @@
-"""Whether a schema accepts nothing, and whether two schemas have no value in common."""
+"""Prove that a schema accepts nothing, or that two schemas have no value in common."""
 
 from statuspin.diff.inclusion import arrays, numbers, objects, strings
 from statuspin.diff.inclusion.proofs import Proofs
@@ -15,7 +15,7 @@ _LIMITING = frozenset(_LIMITING_KEYWORDS.split())
 
 
 class Emptiness:
-    """Proofs that nothing is accepted; what is not proved counts as possible."""
+    """Proofs that nothing is accepted. Unproved values count as possible."""
 
     def __init__(self, inclusion: Proofs) -> None:
         self._inclusion = inclusion
@@ -23,7 +23,7 @@ class Emptiness:
         self._depth = 0
 
     def is_node_empty(self, node: SchemaNode) -> bool:
-        """Whether a node accepts nothing."""
+        """Return whether a node accepts nothing."""
         if isinstance(node.raw, bool):
             return not node.raw
         if node.is_simple and not node.raw.keys() & _LIMITING:
@@ -40,7 +40,7 @@ class Emptiness:
         return self._empty[node]
 
     def is_empty(self, schema: Schema) -> bool:
-        """Whether an alternative accepts nothing."""
+        """Return whether an alternative accepts nothing."""
         values = possible_values(schema)
         if values is not None:
             return not values
@@ -80,7 +80,7 @@ class Emptiness:
         return any(node is not None and self.is_node_empty(node) for node in nodes)
 
     def are_disjoint(self, schema: Schema, node: SchemaNode) -> bool:
-        """Whether an alternative and a node have no value in common."""
+        """Return whether an alternative and a node have no value in common."""
         if any(self._inclusion.includes(mine, node) for mine in _refusing(schema)):
             return True
         if node.alternatives is None or self._depth > _DEEPEST:

@@ -1,7 +1,7 @@
-"""Whether every value that one schema accepts is accepted by another.
+"""Prove that one schema accepts every value of another.
 
-The answer is yes only if that is proved. Both schemas are taken apart into alternatives of one type; each of the one
-side has to be covered by one of the other side, or by several together.
+Both schemas are split into alternatives of one type. Each of the one side has to be covered by one of the other side,
+or by several together.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,19 +23,19 @@ _Key = tuple[SchemaNode, SchemaNode]
 
 
 class _TooDeepError(Exception):
-    """Schemas lie below so many others that they have to be looked at first."""
+    """Schemas are nested so deep that they have to be examined first."""
 
     def __init__(self, key: _Key) -> None:
         self.key = key
 
 
 class Inclusion:
-    """Proofs for one direction, each made once.
+    """Proofs for one direction. Each is made once.
 
-    direction: of the narrower schema. Clients send only members that are described, and no readOnly ones; responses
-    have no writeOnly ones, and no members that tell the variants of a oneOf apart without being described.
-    is_text: values are written as text, as in a query or a header. is_exact: nothing is taken for granted.
-    is_unchanged: whether two nodes are known to be the same.
+    direction: that of the narrower schema. Clients send only described members, and no readOnly ones. Responses have no
+    writeOnly members, and no undescribed ones that distinguish the variants of a oneOf. is_text: values are written as
+    text, as in a query or a header. is_exact: make no assumptions about clients. is_unchanged: whether two nodes are
+    known to be the same.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Inclusion:
         self._steps = 0
 
     def includes(self, sup: SchemaNode, sub: SchemaNode) -> bool:
-        """Whether `sup` accepts every value that `sub` accepts, as far as that can be proved."""
+        """Return whether `sup` accepts every value that `sub` accepts, as far as that can be proved."""
         if sub is sup or sup.raw is True or sub.raw is False or self.is_unchanged(sub, sup):
             return True
         key = (sub, sup)
@@ -68,7 +68,7 @@ class Inclusion:
         return self._prove_from_below(key)
 
     def _prove_from_below(self, key: _Key) -> bool:
-        """Prove `key`; what lies too deep for one descent is proved first."""
+        """Prove `key`. Inclusions that are nested too deep for one descent are proved first."""
         waiting = [key]
         while waiting:
             try:
@@ -84,7 +84,7 @@ class Inclusion:
         return self._proved[key]
 
     def _prove(self, key: _Key) -> bool:
-        """Take the inclusion for granted while proving it, as a schema may lead to itself."""
+        """Assume the inclusion while proving it, because a schema may refer to itself."""
         if self._depth > _DEEPEST:
             raise _TooDeepError(key)
         self._proved[key] = True
@@ -106,12 +106,15 @@ class Inclusion:
         if alternatives is None or sup.alternatives is None:
             return False
         misplaced = sub.schema.misplaced | sup.schema.misplaced
-        if not all(self.covers_alone(*(_as_if(node.schema, kind) for node in (sup, sub))) for kind in misplaced):
+        if not all(self.covers_by_one(*(_assume_type(node.schema, kind) for node in (sup, sub))) for kind in misplaced):
             return False
         return all(self.covers(sup, each, possible_values(each)) for each in alternatives)
 
     def sent(self, node: SchemaNode) -> tuple[Schema, ...] | None:
-        """The alternatives of what is really sent; objects of clients have only members that are described."""
+        """Return the alternatives of the values that are really sent.
+
+        Objects of clients have only described members.
+        """
         alternatives = node.alternatives
         if alternatives is None:
             return None
@@ -121,14 +124,17 @@ class Inclusion:
         return tuple(objects.closed(each, alternatives, node.reader, self) for each in alternatives)
 
     def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
-        """Whether `sup` accepts everything that the alternative `sub` accepts. values: all of them, if they are few."""
+        """Return whether `sup` accepts everything that the alternative `sub` accepts.
+
+        values: all of them, if they are few.
+        """
         self._steps += 1
         if self._steps > _MOST_STEPS or sup.alternatives is None:
             return False
         if values is not None:
             return all(self._accepts(sup, value) for value in values)
         candidates = [each for each in sup.alternatives if _share_type(sub, each) and not objects.clash(sub, each)]
-        if any(self.covers_alone(each, sub) for each in candidates):
+        if any(self.covers_by_one(each, sub) for each in candidates):
             return True
         if self._covered_together(sub, candidates) or (depth == 0 and self._is_impossible(sub)):
             return True
@@ -143,19 +149,19 @@ class Inclusion:
         return accepts(sup, value) or (self.is_text and any(accepts(sup, each) for each in texts.readings(value)))
 
     def accepts_all(self, sup: SchemaNode, values: Iterable[object]) -> bool:
-        """Whether `sup` accepts each of some values."""
+        """Return whether `sup` accepts each of some values."""
         return sup.alternatives is not None and all(self._accepts(sup, value) for value in values)
 
     @staticmethod
     def validates(schema: Schema, value: object) -> bool:
-        """Whether an alternative lists an object or array among its values."""
+        """Return whether an alternative lists an object or array among its values."""
         return schema.enum is not None and text_of(value) in schema.enum
 
     def _is_impossible(self, sub: Schema) -> bool:
-        return self.emptiness.is_empty(self._described(sub) if sub.excluded else sub)
+        return self.emptiness.is_empty(self._keep_described(sub) if sub.excluded else sub)
 
-    def _described(self, sub: Schema) -> Schema:
-        """`sub` with only the members that are described: no other tells the variants of a response's oneOf apart."""
+    def _keep_described(self, sub: Schema) -> Schema:
+        """Return `sub` with only described members. No other distinguishes the variants of a response's oneOf."""
         node = next(iter(sub.properties.values()), None)
         others = [each for other in sub.excluded for each in other.alternatives or () if each.types == {"object"}]
         siblings = self._siblings.get(id(sub))
@@ -164,10 +170,10 @@ class Inclusion:
         return objects.closed(sub, siblings, node.reader, self)
 
     def _covered_together(self, sub: Schema, candidates: list[Schema]) -> bool:
-        """Whether plain numbers or strings are covered by several alternatives together."""
+        """Return whether plain numbers or strings are covered by several alternatives together."""
         plain = [each for each in candidates if self._holds_apart_from_type(each, sub)]
         if sub.types <= _NUMBERS:
-            listed = [one for each in plain if each.enum is not None for one in _points(each)]
+            listed = [one for each in plain if each.enum is not None for one in _enum_points(each)]
             several = [each for each in plain if each.enum is None] + listed
             return numbers.covered(sub, several, is_from_client=self.is_from_client)
         if sub.types == {"string"}:
@@ -179,8 +185,8 @@ class Inclusion:
         text = texts.as_text(sub)
         return text is not None and self.covers(sup, text, possible_values(text), depth + 1)
 
-    def covers_alone(self, sup: Schema, sub: Schema) -> bool:
-        """Whether one alternative accepts everything that another of its type accepts."""
+    def covers_by_one(self, sup: Schema, sub: Schema) -> bool:
+        """Return whether one alternative accepts everything that another of its type accepts."""
         if sup.enum is not None:
             return False
         kind = next(iter(sub.types))
@@ -199,16 +205,16 @@ class Inclusion:
 
     def _holds_apart_from_type(self, sup: Schema, sub: Schema) -> bool:
         return all(self.excludes(each, sub) for each in sup.nots) and (
-            not sup.excluded or all(self.excludes(each, self._described(sub)) for each in sup.excluded)
+            not sup.excluded or all(self.excludes(each, self._keep_described(sub)) for each in sup.excluded)
         )
 
     def excludes(self, node: SchemaNode, sub: Schema) -> bool:
-        """Whether `node` accepts nothing that the alternative `sub` accepts."""
+        """Return whether `node` accepts nothing that the alternative `sub` accepts."""
         return self.emptiness.are_disjoint(sub, node)
 
 
-def _as_if(schema: Schema, kind: str) -> Schema:
-    """A schema as if it were of a type that its keywords concern."""
+def _assume_type(schema: Schema, kind: str) -> Schema:
+    """Return a schema as if it were of a type that its keywords concern."""
     return replace(schema, types=frozenset({kind}), enum=None, unions=(), conditionals=(), nots=(), excluded=())
 
 
@@ -216,8 +222,8 @@ def _share_type(one: Schema, other: Schema) -> bool:
     return bool(one.types & other.types) or (one.types <= _NUMBERS and other.types <= _NUMBERS)
 
 
-def _points(schema: Schema) -> Iterator[Schema]:
-    """The values of an enum of numbers as bounds."""
+def _enum_points(schema: Schema) -> Iterator[Schema]:
+    """Yield the values of an enum of numbers as bounds."""
     for value in possible_values(schema) or ():
         yield replace(
             schema, enum=None, bounds={"minimum": (value, False), "maximum": (value, False)}, steps=frozenset()

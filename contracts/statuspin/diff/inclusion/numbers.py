@@ -15,7 +15,7 @@ WIDEST = frozenset({"int64", "double"})
 _WITHIN = {("float", "double")}
 
 Point = tuple[Any, int]
-"""A number, and -1, 0 or 1 for just below it, itself, or just above it."""
+"""A number, and -1, 0 or 1 for just below it, exactly at it, or just above it."""
 
 
 class Interval(NamedTuple):
@@ -31,12 +31,12 @@ class Interval(NamedTuple):
 
 
 def exact(value: Any) -> Fraction:
-    """A JSON number without the error of its binary form: 0.1 is 1/10."""
+    """Return a JSON number without the error of its binary form: 0.1 is 1/10."""
     return Fraction(str(value)) if math.isfinite(value) else Fraction(10) ** 400 * (1 if value > 0 else -1)
 
 
 def interval_of(schema: Schema, ignored_formats: frozenset[str] = frozenset()) -> Interval:
-    """The interval of a schema of numbers; that of integers ends at integers."""
+    """Return the interval of a schema of numbers; that of integers ends at integers."""
     low: Point = (-math.inf, 0)
     high: Point = (math.inf, 0)
     if (bound := schema.bounds.get("minimum")) is not None:
@@ -64,12 +64,12 @@ def _down(point: Point) -> Point:
 
 
 def is_whole(schema: Schema) -> bool:
-    """Whether only integers are accepted."""
+    """Return whether only integers are accepted."""
     return "number" not in schema.types or any(exact(step).denominator == 1 for step in schema.steps)
 
 
 def few_values(schema: Schema) -> list[Any] | None:
-    """Every number that a schema without an enum accepts; None if there are many."""
+    """Return every number that a schema without an enum accepts, or None if there are many."""
     interval, steps = interval_of(schema), [exact(step) for step in schema.steps]
     if interval.is_empty:
         return []
@@ -86,9 +86,9 @@ def few_values(schema: Schema) -> list[Any] | None:
 
 
 def covered(sub: Schema, sups: list[Schema], *, is_from_client: bool) -> bool:
-    """Whether every number that `sub` accepts is accepted by one of `sups`.
+    """Return whether every number that `sub` accepts is accepted by one of `sups`.
 
-    is_from_client: clients are taken to send no integer beyond 64 bits unless the document says so.
+    is_from_client: assume that clients send no integer beyond 64 bits, unless the document says so.
     """
     assumed = WIDEST if is_from_client and not sub.formats & NUMBER_FORMATS else frozenset()
     intervals = [interval_of(sup, assumed) for sup in sups if _fits(sub, sup, assumed)]
@@ -96,7 +96,7 @@ def covered(sub: Schema, sups: list[Schema], *, is_from_client: bool) -> bool:
 
 
 def _fits(sub: Schema, sup: Schema, assumed: frozenset[str]) -> bool:
-    """Whether steps and formats of `sup` refuse nothing that `sub` accepts."""
+    """Return whether steps and formats of `sup` refuse nothing that `sub` accepts."""
     if is_whole(sup) and not is_whole(sub):
         return False
     steps = [exact(step) for step in sub.steps] + ([Fraction(1)] if is_whole(sub) else [])
@@ -107,7 +107,7 @@ def _fits(sub: Schema, sup: Schema, assumed: frozenset[str]) -> bool:
 
 
 def _covers(wanted: Interval, intervals: list[Interval], step: int) -> bool:
-    """Whether `intervals` together leave no gap in `wanted`. step: 1 for integers."""
+    """Return whether `intervals` together leave no gap in `wanted`. step: 1 for integers."""
     needed = wanted.low
     for low, high in sorted(intervals):
         if low <= needed <= high:

@@ -1,4 +1,4 @@
-"""Objects: members, and who may have which."""
+"""Compare objects by their members."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,25 +16,25 @@ _MOST_SPLIT = 16
 
 
 def is_hidden(node: SchemaNode, direction: Direction) -> bool:
-    """Whether a member is never sent in this direction: readOnly in requests, writeOnly in responses."""
+    """Return whether a member is never sent in this direction: readOnly in requests, writeOnly in responses."""
     return node.is_read_only if direction is Direction.REQUEST else node.is_write_only
 
 
 def visible(schema: Schema, direction: Direction) -> Schema:
-    """`schema` without the members that are never sent in this direction."""
+    """Return `schema` without the members that are never sent in this direction."""
     return schema.of_requests if direction is Direction.REQUEST else schema.of_responses
 
 
 def clash(one: Schema, other: Schema) -> bool:
-    """Whether a member tells at a glance that no object can fit both."""
+    """Return whether one member shows that no object can match both."""
     tags = other.tags
     return bool(tags) and any(name in tags and not values & tags[name] for name, values in one.tags.items())
 
 
 def closed(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: Proofs) -> Schema:
-    """`schema` with only the members that are described, if it lists some and says nothing of others.
+    """Return `schema` with only the described members, if it lists some and does not mention others.
 
-    others: the alternatives beside it; members that they describe may be there if one object can fit both.
+    others: the other alternatives. Members that they describe are allowed if one object can match both.
     """
     is_open = schema.additional is None and not schema.pattern_properties and schema.enum is None
     if schema.types != {"object"} or not is_open or not schema.properties:
@@ -51,7 +51,7 @@ def closed(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: 
 
 
 def covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
-    """Whether `sup` accepts every object that `sub` accepts."""
+    """Return whether `sup` accepts every object that `sub` accepts."""
     sub, sup = visible(sub, inclusion.direction), visible(sup, inclusion.direction)
     return (
         sup.required <= sub.required
@@ -75,18 +75,18 @@ def _counts_within(sub: Schema, sup: Schema) -> bool:
 
 
 def is_closed(schema: Schema) -> bool:
-    """Whether an object can only have the members that are named."""
+    """Return whether an object can only have the members that are named."""
     return schema.additional is not None and schema.additional.raw is False and not schema.pattern_properties
 
 
 def member(schema: Schema, name: str) -> SchemaNode | None:
-    """One node for all schemas of a member; None if any value will do."""
+    """Return one node for all schemas of a member, or None if any value will do."""
     nodes = member_schemas(schema, name)
     return reduce(lambda one, other: one.reader.both(one, other), nodes) if nodes else None
 
 
 def is_possible(schema: Schema, name: str, inclusion: Proofs) -> bool:
-    """Whether an object can have a member."""
+    """Return whether an object can have a member."""
     node = member(schema, name)
     return node is None or not inclusion.emptiness.is_node_empty(node)
 
@@ -101,7 +101,7 @@ def _member_within(sub: Schema, sup: Schema, name: str, inclusion: Proofs) -> bo
 
 
 def _others_within(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
-    """Whether members that no side names are within, those that patterns name included."""
+    """Return whether the members that no side names, patterns included, are within."""
     for mine, is_pattern, pattern in _open_members(sub):
         targets = [node for other, node in sup.pattern_properties.items() if other not in sub.pattern_properties]
         if is_pattern and pattern in sup.pattern_properties:
@@ -144,12 +144,12 @@ def _dependent_within(sub: Schema, name: str, node: SchemaNode, inclusion: Proof
 
 
 def split(sub: Schema, candidates: list[Schema]) -> list[Schema]:
-    """`sub` as several schemas: by the values of a member that tells `candidates` apart, or by its presence."""
+    """Return `sub` as several schemas: by the values of a member that tells `candidates` apart, or by its presence."""
     if sub.types != {"object"} or len(candidates) < 2:
         return []
     for name, node in sub.properties.items():
         alternatives = node.alternatives if name in sub.required else None
-        if alternatives is None or not _tells_apart(name, candidates):
+        if alternatives is None or not _distinguishes(name, candidates):
             continue
         parts = [_with_member(sub, name, node, {"enum": [value]}) for value in _values(alternatives)]
         if len(parts) > 1:
@@ -163,7 +163,7 @@ def split(sub: Schema, candidates: list[Schema]) -> list[Schema]:
     return []
 
 
-def _tells_apart(name: str, candidates: list[Schema]) -> bool:
+def _distinguishes(name: str, candidates: list[Schema]) -> bool:
     nodes = (each.properties.get(name) for each in candidates)
     enums = {frozenset(node.enum or ()) if node is not None else None for node in nodes}
     return len(enums) > 1

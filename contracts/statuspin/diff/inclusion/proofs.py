@@ -1,4 +1,4 @@
-"""What the comparison of arrays and objects needs from the proofs that it is part of."""
+"""The interface of the proofs for the comparison of arrays and objects."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -11,10 +11,10 @@ class PossibleValues(Protocol):
     """Proofs that nothing is accepted."""
 
     def is_node_empty(self, node: SchemaNode) -> bool:
-        """Whether a node accepts nothing."""
+        """Return whether a node accepts nothing."""
 
     def is_empty(self, schema: Schema) -> bool:
-        """Whether an alternative accepts nothing."""
+        """Return whether an alternative accepts nothing."""
 
 
 class Proofs(Protocol):
@@ -27,10 +27,10 @@ class Proofs(Protocol):
         """Proofs that nothing is accepted."""
 
     def includes(self, sup: SchemaNode, sub: SchemaNode) -> bool:
-        """Whether `sup` accepts every value that `sub` accepts."""
+        """Return whether `sup` accepts every value that `sub` accepts."""
 
     def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
-        """Whether `sup` accepts everything that the alternative `sub` accepts."""
+        """Return whether `sup` accepts everything that the alternative `sub` accepts."""
 
     def accepts_all(self, sup: SchemaNode, values: Iterable[object]) -> bool:
-        """Whether `sup` accepts each of some values."""
+        """Return whether `sup` accepts each of some values."""

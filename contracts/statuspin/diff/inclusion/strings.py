@@ -32,7 +32,7 @@ HINTS = frozenset({"password"})
 
 
 def lengths_of(schema: Schema) -> tuple[int, int | None]:
-    """The least and the greatest length that bounds and formats leave."""
+    """Return the least and the greatest length that bounds and formats leave."""
     least, most = schema.bounds.get("minLength"), schema.bounds.get("maxLength")
     low, high = (max(0, int(least[0])) if least else 0), (None if most is None else int(most[0]))
     for name in schema.formats & _LENGTHS.keys():
@@ -42,7 +42,7 @@ def lengths_of(schema: Schema) -> tuple[int, int | None]:
 
 
 def covered(sub: Schema, sups: list[Schema]) -> bool:
-    """Whether every string that `sub` accepts is accepted by one of `sups`; all without an enum."""
+    """Return whether every string that `sub` accepts is accepted by one of `sups`. No schema may have an enum."""
     fitting = [sup for sup in sups if formats_fit(sub, sup) and content_fits(sub, sup)]
     if any(_is_within(sub, sup) for sup in fitting):
         return True
@@ -51,13 +51,13 @@ def covered(sub: Schema, sups: list[Schema]) -> bool:
 
 
 def formats_fit(sub: Schema, sup: Schema) -> bool:
-    """Whether what satisfies the formats of `sub` satisfies those of `sup`."""
+    """Return whether strings with the formats of `sub` also have those of `sup`."""
     wanted = sup.formats - NUMBER_FORMATS - HINTS - sub.formats
     return all(any((mine, name) in FORMATS_WITHIN for mine in sub.formats) for name in wanted)
 
 
 def content_fits(sub: Schema, sup: Schema) -> bool:
-    """Whether the encoding and media type of `sub` satisfy `sup`; `*`, that of `format: binary`, is any media type."""
+    """Return whether the encoding and media type of `sub` satisfy `sup`. `*`, as in binary, is any media type."""
     mine = dict(sub.content)
     return all(
         mine.get(keyword) == text
@@ -72,10 +72,10 @@ def _is_within(sub: Schema, sup: Schema) -> bool:
     are_lengths_within = others[0] <= mine[0] and (others[1] is None or (mine[1] is not None and mine[1] <= others[1]))
     if are_lengths_within and all(patterns.implied(sub.patterns, mine, each) is True for each in missing):
         return True
-    return bool(sub.patterns) and not are_lengths_within and _by_automata(sub, mine, sup, others)
+    return bool(sub.patterns) and not are_lengths_within and _compare_automata(sub, mine, sup, others)
 
 
-def _by_automata(sub: Schema, mine: tuple[int, int | None], sup: Schema, others: tuple[int, int | None]) -> bool:
+def _compare_automata(sub: Schema, mine: tuple[int, int | None], sup: Schema, others: tuple[int, int | None]) -> bool:
     return all(patterns.implied(sub.patterns, mine, each, others) is True for each in sup.patterns or {""})
 
 
@@ -93,7 +93,7 @@ def _interval(schema: Schema) -> Interval:
 
 
 def is_unmatchable(schema: Schema) -> bool:
-    """Whether no string of the lengths can match all patterns."""
+    """Return whether no string of the lengths can match all patterns."""
     lengths = lengths_of(schema)
     is_doubtful = len(schema.patterns) > 1 or (schema.patterns and lengths != (0, None))
     return bool(is_doubtful) and patterns.is_unmatchable(schema.patterns, lengths)

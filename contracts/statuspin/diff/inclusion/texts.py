@@ -1,4 +1,4 @@
-"""Values as the text that a query, a path or a header holds."""
+"""Values written as text, as in a query, a path or a header."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
 def as_text(schema: Schema) -> Schema | None:
-    """The strings that an alternative of numbers, booleans or arrays is written as; None for others."""
+    """Return the strings that an alternative of numbers, booleans or arrays is written as, or None for others."""
     kind = next(iter(schema.types))
     if kind in {"integer", "number"}:
         pattern = _INTEGER if is_whole(schema) else _NUMBER
@@ -24,7 +24,7 @@ def as_text(schema: Schema) -> Schema | None:
 
 
 def readings(value: Any) -> Iterator[Any]:
-    """What a reader may take a value for that was written as text."""
+    """Yield the values that a reader may parse from a value written as text."""
     if isinstance(value, str):
         yield from _parsed(value)
     elif value is not None:

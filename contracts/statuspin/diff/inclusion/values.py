@@ -1,4 +1,4 @@
-"""Single values: whether an alternative accepts one, and the values of an alternative that has few."""
+"""Check single values against alternatives, and list the values of alternatives that have few."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _SCALARS = frozenset({"null", "boolean", "integer", "number", "string"})
 
 
 def few_values(schema: Schema) -> list[Any] | None:
-    """Every scalar that an alternative accepts, apart from its `nots`; None if there are many, or no scalars."""
+    """Return every scalar that an alternative accepts, ignoring its `nots`, or None if it has many or other values."""
     kind = next(iter(schema.types))
     if schema.enum is not None:
         values = list(schema.enum.values())
@@ -29,7 +29,7 @@ def few_values(schema: Schema) -> list[Any] | None:
 
 
 def possible_values(schema: Schema) -> list[Any] | None:
-    """`few_values` without those that a `not`, or another variant of a oneOf, takes away."""
+    """Return `few_values` without those that a `not` or another variant of a oneOf excludes."""
     values = few_values(schema)
     refusing = (*schema.nots, *schema.excluded)
     if values is None or not refusing:
@@ -42,7 +42,7 @@ def possible_values(schema: Schema) -> list[Any] | None:
 
 
 def accepts_scalar(schema: Schema, value: Any) -> bool:
-    """Whether an alternative accepts a scalar, apart from its `nots`."""
+    """Return whether an alternative accepts a scalar, apart from its `nots`."""
     if not has_type(value, schema.types):
         return False
     if schema.enum is not None and text_of(value) not in schema.enum:
@@ -71,7 +71,7 @@ def _accepts_number(schema: Schema, value: Any) -> bool:
 
 
 def accepts(node: SchemaNode, value: Any) -> bool:
-    """Whether a node accepts a scalar; False if it has too many alternatives."""
+    """Return whether a node accepts a scalar; False if it has too many alternatives."""
     return any(
         accepts_scalar(alternative, value)
         and not any(accepts(other, value) for other in (*alternative.nots, *alternative.excluded))

@@ -1,4 +1,4 @@
-"""The rules, by subject. Importing this package declares them all."""
+"""The rules, by subject. Importing this package declares all of them."""
 
 from statuspin.diff.rules import (
     annotations,

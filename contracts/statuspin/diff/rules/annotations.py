@@ -1,4 +1,4 @@
-"""Schemas: what OpenAPI says beside JSON Schema: discriminator, xml, x-extensible-enum."""
+"""Rules for the keywords that OpenAPI adds to JSON Schema: discriminator, xml, x-extensible-enum."""
 
 from statuspin.diff import wording
 from statuspin.diff.graph import UNIONS, SchemaPair
@@ -9,7 +9,7 @@ from statuspin.diff.schema.schema import Schema
 
 @UNIONS.rule(*(f"{way}-discriminator-{kind}" for way in Direction for kind in ("added", "changed", "removed")))
 def discriminator(pair: SchemaPair) -> RuleResult:
-    """The member that tells variants apart is another one, or its values stand for others."""
+    """Report another discriminator, or another meaning of its values."""
     old, new = pair.old.discriminator, pair.new.discriminator
     if old is None or new is None:
         if old != new:
@@ -31,7 +31,7 @@ def _member(stated: tuple[str, dict[str, str]] | None) -> str:
 
 
 def _target(mapping: dict[str, str], value: str, pair: SchemaPair) -> str | None:
-    """The schema that a value stands for: by `mapping`, else the variant of that name."""
+    """Return the schema that a value selects: by `mapping`, else the variant of that name."""
     names = {str(raw["$ref"]).rpartition("/")[2] for raw in _variants(pair) if "$ref" in raw}
     return mapping.get(value, value if value in names else None)
 
@@ -44,7 +44,7 @@ def _variants(pair: SchemaPair) -> list[dict[str, object]]:
 
 @UNIONS.rule(*(f"{way}-xml-changed" for way in Direction))
 def xml(pair: SchemaPair) -> RuleResult:
-    """The XML form of a value is another one."""
+    """Report another XML form of a value."""
     before, after = (text_of(schema.xml) for schema in (pair.old, pair.new))
     if before != after:
         yield pair.change("xml-changed", before=wording.short(before), after=wording.short(after))
@@ -52,13 +52,13 @@ def xml(pair: SchemaPair) -> RuleResult:
 
 @UNIONS.rule(*(f"{way}-extensible-enum-{kind}" for way in Direction for kind in ("narrowed", "widened")))
 def extensible_enum(pair: SchemaPair) -> RuleResult:
-    """x-extensible-enum: values that are known today; more may come."""
-    old, new = _known(pair.old), _known(pair.new)
+    """Report values that are added to or removed from x-extensible-enum."""
+    old, new = _known_values(pair.old), _known_values(pair.new)
     if (gone := old.keys() - new.keys()) and pair.new.extensible_enum is not None:
         yield pair.change("extensible-enum-narrowed", before=f"with {wording.names(gone)}", after="without")
     if fresh := new.keys() - old.keys() if pair.old.extensible_enum is not None else set():
         yield pair.change("extensible-enum-widened", before="without", after=f"with {wording.names(fresh)}")
 
 
-def _known(schema: Schema) -> dict[str, object]:
+def _known_values(schema: Schema) -> dict[str, object]:
     return schema.extensible_enum or {}

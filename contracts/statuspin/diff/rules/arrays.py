@@ -1,4 +1,4 @@
-"""Schemas: the elements of arrays."""
+"""Rules for the elements of arrays."""
 
 from statuspin.diff.graph import SCHEMAS, SchemaPair
 from statuspin.diff.inclusion.arrays import element
@@ -7,7 +7,7 @@ from statuspin.diff.rule import RuleResult
 
 @SCHEMAS.rule()
 def elements(pair: SchemaPair) -> RuleResult:
-    """Elements are compared: those of prefixItems by place, the others by `items`."""
+    """Compare the elements of prefixItems by position, and the others by `items`."""
     old, new = pair.old, pair.new
     for place in range(max(len(old.prefix), len(new.prefix))):
         yield pair.subschema(f"[{place}]", element(old, place), element(new, place))

@@ -1,4 +1,4 @@
-"""Schemas: keywords that hold schemas, and whose changes are weighed as a whole."""
+"""Rules for keywords that contain schemas and are judged as a whole."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,33 +22,33 @@ _CONSTRAINTS: dict[str, Callable[[Schema], Any]] = {
 
 @SCHEMAS.rule(*(f"{way}-constraint-{kind}" for way in Direction for kind in ("narrowed", "widened")))
 def constraints(pair: SchemaPair) -> RuleResult:
-    """A keyword such as `not`, `if` or `contains` is new, gone or another one."""
+    """Report an added, removed or changed keyword such as `not`, `if` or `contains`."""
     for keyword, read in _CONSTRAINTS.items():
         old, new = read(pair.old), read(pair.new)
-        if _alike(pair, old, new):
+        if _is_same(pair, old, new):
             continue
         before, after = (f"`{keyword}`" if value else f"no `{keyword}`" for value in (old, new))
         after = f"another `{keyword}`" if old and new else after
         yield constraint_change(pair, before, after, is_added=bool(new), is_removed=bool(old))
 
 
-def _alike(pair: SchemaPair, old: Any, new: Any) -> bool:
-    """Whether two values of a keyword say the same."""
+def _is_same(pair: SchemaPair, old: Any, new: Any) -> bool:
+    """Return whether two values of a keyword have the same meaning."""
     if isinstance(old, SchemaNode) and isinstance(new, SchemaNode):
         return pair.graph.accept_the_same(old, new)
     if isinstance(old, list) and isinstance(new, list):
-        return len(old) == len(new) and all(_alike(pair, *each) for each in zip(old, new, strict=True))
+        return len(old) == len(new) and all(_is_same(pair, *each) for each in zip(old, new, strict=True))
     if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(_alike(pair, old[name], new[name]) for name in old)
+        return old.keys() == new.keys() and all(_is_same(pair, old[name], new[name]) for name in old)
     return bool(old == new)
 
 
 def constraint_change(pair: SchemaPair, before: str, after: str, *, is_added: bool, is_removed: bool) -> Change:
-    """A constraint that was added, removed, or exchanged if it was both."""
+    """Return the change of a constraint that was added, removed, or replaced if it is both."""
     if is_added and is_removed:
         is_compatible = pair.relation is Relation.COMPATIBLE
     elif pair.is_request:
         is_compatible = is_removed or pair.is_exactly_compatible
     else:
         is_compatible = is_added
-    return pair.weighed("constraint", "", before, after, is_compatible=is_compatible)
+    return pair.directed_change("constraint", "", before, after, is_compatible=is_compatible)

@@ -1,10 +1,10 @@
-"""Operations: the headers of responses."""
+"""Rules for the headers of responses."""
 
 from typing import Any
 
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, Direction, RuleResult, Subschema
-from statuspin.diff.rules.media import answered_by_both
+from statuspin.diff.rules.media import shared_statuses
 
 
 @OPERATIONS.rule(
@@ -16,16 +16,16 @@ from statuspin.diff.rules.media import answered_by_both
     "response-header-style-changed",
 )
 def headers(old: OperationSide, new: OperationSide) -> RuleResult:
-    """Headers are gone, new, newly required or no longer; those that stay are compared."""
-    for before, after in answered_by_both(old, new):
+    """Report removed and added headers and those that became required or optional. Compare the others."""
+    for before, after in shared_statuses(old, new):
         one, other = _headers(old, old.responses[before]), _headers(new, new.responses[after])
         for name in sorted(one.keys() | other.keys()):
             place = f"response {after if before == 'default' else before} · header {name}"
             first, second = one.get(name), other.get(name)
             if first is None or second is None:
-                yield _one_sided(place, first, second)
+                yield _report_one_sided(place, first, second)
             else:
-                yield from _changed(place, first, second)
+                yield from _compare_headers(place, first, second)
                 is_text = "content" not in first and "content" not in second
                 yield Subschema(place, old.schema(first), new.schema(second), Direction.RESPONSE, is_text)
 
@@ -35,14 +35,14 @@ def _headers(side: OperationSide, response: dict[str, Any]) -> dict[str, dict[st
     return {name.lower(): header for name, header in headers.items() if name.lower() != "content-type"}
 
 
-def _one_sided(place: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
+def _report_one_sided(place: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
     rule = "response-header-added" if old is None else "response-header-removed"
     header = old or new or {}
     need = "always sent" if header.get("required") is True else "sent"
     return Change(rule, place, "not there" if old is None else need, "gone" if new is None else need)
 
 
-def _changed(place: str, old: dict[str, Any], new: dict[str, Any]) -> RuleResult:
+def _compare_headers(place: str, old: dict[str, Any], new: dict[str, Any]) -> RuleResult:
     before, after = ("required" if each.get("required") is True else "optional" for each in (old, new))
     if before != after:
         yield Change(f"response-header-{after}", place, before, after)

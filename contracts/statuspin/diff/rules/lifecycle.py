@@ -1,4 +1,4 @@
-"""Operations: their name, deprecation, sunset, stability and the permission that they ask for."""
+"""Rules for the name, deprecation, sunset, stability and required permission of operations."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ _LEVELS = ("draft", "alpha", "beta", "stable")
 
 @OPERATIONS.rule("permission-changed", "permission-removed")
 def permission(old: OperationSide, new: OperationSide) -> RuleResult:
-    """A caller needs another permission, or none."""
+    """Report another required permission, or none."""
     before, after = (side.operation.raw.get(_PERMISSION) for side in (old, new))
     if text_of(before) == text_of(after):
         return
@@ -27,7 +27,7 @@ def permission(old: OperationSide, new: OperationSide) -> RuleResult:
 
 @OPERATIONS.rule("operation-deprecated", "operation-undeprecated")
 def deprecated(old: OperationSide, new: OperationSide) -> RuleResult:
-    """An operation is newly deprecated, or no longer."""
+    """Report operations that became deprecated, or no longer are."""
     before, after = (side.operation.raw.get("deprecated") is True for side in (old, new))
     if before != after:
         texts = ("deprecated" if is_deprecated else "current" for is_deprecated in (before, after))
@@ -36,7 +36,7 @@ def deprecated(old: OperationSide, new: OperationSide) -> RuleResult:
 
 @OPERATIONS.rule("sunset-earlier", "sunset-removed")
 def sunset(old: OperationSide, new: OperationSide) -> RuleResult:
-    """The day on which a deprecated operation goes is taken back, or comes earlier."""
+    """Report a sunset that was removed, or that comes earlier."""
     before, after = sunset_of(old.operation), sunset_of(new.operation)
     if before is None or new.operation.raw.get("deprecated") is not True:
         return
@@ -48,7 +48,7 @@ def sunset(old: OperationSide, new: OperationSide) -> RuleResult:
 
 @DOCUMENTS.rule("sunset-too-soon")
 def sunset_too_soon(match: Match) -> DocumentRuleResult:
-    """An operation is newly deprecated, and goes before the days of the policy are over."""
+    """Report newly deprecated operations whose sunset comes before the days of the policy."""
     if match.policy is None:
         return
     for old, new in match.both:
@@ -61,7 +61,7 @@ def sunset_too_soon(match: Match) -> DocumentRuleResult:
 
 @OPERATIONS.rule("stability-lowered", "stability-raised")
 def stability(old: OperationSide, new: OperationSide) -> RuleResult:
-    """x-stability-level is lower or higher; an operation that states none is stable."""
+    """Report a lower or higher x-stability-level. The default is stable."""
     before, after = (str(side.operation.raw.get(_STABILITY, "stable")) for side in (old, new))
     if before != after and before in _LEVELS and after in _LEVELS:
         is_lower = _LEVELS.index(after) < _LEVELS.index(before)
@@ -70,7 +70,7 @@ def stability(old: OperationSide, new: OperationSide) -> RuleResult:
 
 @OPERATIONS.rule("operation-id-added", "operation-id-changed", "operation-id-removed")
 def name(old: OperationSide, new: OperationSide) -> RuleResult:
-    """Generated clients call the operation by another name."""
+    """Report another operationId, after which generated clients name their methods."""
     before, after = (side.operation.raw.get("operationId") for side in (old, new))
     if before != after:
         kind = "added" if before is None else "removed" if after is None else "changed"

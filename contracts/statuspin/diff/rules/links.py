@@ -1,18 +1,18 @@
-"""Operations: the links of responses."""
+"""Rules for the links of responses."""
 
 from typing import Any
 
 from statuspin.diff import wording
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, RuleResult
-from statuspin.diff.rules.media import answered_by_both
+from statuspin.diff.rules.media import shared_statuses
 from statuspin.diff.schema.json_values import text_of
 
 
 @OPERATIONS.rule("link-added", "link-changed", "link-removed")
 def links(old: OperationSide, new: OperationSide) -> RuleResult:
-    """A link is gone, new, or leads elsewhere."""
-    for before, after in answered_by_both(old, new):
+    """Report removed, added and changed links."""
+    for before, after in shared_statuses(old, new):
         one, other = (
             side.mapping(side.responses[status].get("links")) for side, status in ((old, before), (new, after))
         )

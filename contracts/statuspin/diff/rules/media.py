@@ -1,4 +1,4 @@
-"""Operations: the request body, and the media types of bodies."""
+"""Rules for request bodies and the media types of bodies."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _PART_TYPES = {"object": "application/json", "array": "application/json"}
 
 @dataclass(frozen=True)
 class MediaType:
-    """The name of a media type in lower case. charset: empty if the document names none."""
+    """The name of a media type in lower case. charset: empty if the document does not name one."""
 
     range: str
     parameters: tuple[str, ...]
@@ -24,14 +24,14 @@ class MediaType:
 
     @classmethod
     def of(cls, text: str) -> "MediaType":
-        """The media type that `text` names."""
+        """Return the media type that `text` names."""
         name, *parameters = (part.strip().lower() for part in text.split(";"))
         charsets = [each.partition("=")[2].strip('"') for each in parameters if each.startswith("charset=")]
         others = sorted(each for each in parameters if each and not each.startswith("charset="))
         return cls(name, tuple(others), charsets[0] if charsets else "")
 
     def covers(self, other: "MediaType") -> bool:
-        """Whether `other` is this media type or lies within this range."""
+        """Return whether `other` is this media type or lies within this range."""
         kind, _, subtype = self.range.partition("/")
         is_within = self.range in {other.range, "*/*"} or (subtype == "*" and other.range.startswith(f"{kind}/"))
         is_any = subtype == "*"
@@ -55,7 +55,7 @@ Content = dict[MediaType, dict[str, Any]]
     "request-body-removed",
 )
 def request_body(old: OperationSide, new: OperationSide) -> RuleResult:
-    """A body is new, gone, newly required or no longer."""
+    """Report a body that was added or removed, or that became required or optional."""
     before, after = _need(old), _need(new)
     if before == after:
         return
@@ -76,7 +76,7 @@ def _need(side: OperationSide) -> str:
 
 @OPERATIONS.rule("request-encoding-changed", "request-media-type-added", "request-media-type-removed")
 def request_content(old: OperationSide, new: OperationSide) -> RuleResult:
-    """The media types that a body may have, if it had one and has one."""
+    """Compare the media types of request bodies that both sides have."""
     if old.body is not None and new.body is not None:
         yield from _content_changes(_BODY, old, new, (old.body, new.body), Direction.REQUEST)
 
@@ -88,14 +88,14 @@ def request_content(old: OperationSide, new: OperationSide) -> RuleResult:
     "response-media-type-widened",
 )
 def response_content(old: OperationSide, new: OperationSide) -> RuleResult:
-    """The media types of each response; a status may be covered by a range on the other side."""
-    for before, after in answered_by_both(old, new):
+    """Compare the media types of each response. A range may cover its status on the other side."""
+    for before, after in shared_statuses(old, new):
         holders = (old.responses[before], new.responses[after])
         yield from _content_changes(f"response {_narrower(before, after)}", old, new, holders, Direction.RESPONSE)
 
 
-def answered_by_both(old: OperationSide, new: OperationSide) -> list[tuple[str, str]]:
-    """The statuses of both sides that describe the same responses, as (of old, of new), each pair once."""
+def shared_statuses(old: OperationSide, new: OperationSide) -> list[tuple[str, str]]:
+    """Return the statuses of both sides that describe the same responses, as (of old, of new), each pair once."""
     pairs = [(status, after) for status in old.responses if (after := find_response(new.responses, status))]
     pairs += [(before, status) for status in new.responses if (before := find_response(old.responses, status))]
     return list(dict.fromkeys(pairs))
@@ -112,7 +112,7 @@ def _content_changes(
     holders: tuple[dict[str, Any], dict[str, Any]],
     direction: Direction,
 ) -> RuleResult:
-    """Media types that are gone or new; the schemas of the others are to be compared."""
+    """Report removed and added media types, and compare the schemas of the others."""
     before, after = _content(old, holders[0]), _content(new, holders[1])
     used = set()
     for name, media in before.items():
@@ -133,7 +133,7 @@ def _content_changes(
 
 
 def _counterpart(name: MediaType, others: Content) -> MediaType | None:
-    """The media type that is the same, else the nearest one that covers `name` or lies within it."""
+    """Return the media type that is the same, else the nearest one that covers `name` or lies within it."""
     same = [each for each in others if each.range == name.range and each.covers(name)]
     covering_ = sorted((each for each in others if each.covers(name)), key=lambda each: each.range.count("*"))
     return next(iter([*same, *covering_, *(each for each in others if name.covers(each))]), None)
@@ -161,7 +161,7 @@ def _encodings(
     media: tuple[dict[str, Any], dict[str, Any]],
     direction: Direction,
 ) -> Iterator[Change]:
-    """The parts of a form or a multipart body are encoded another way."""
+    """Report parts of a form or a multipart body with another encoding."""
     keywords = ("encoding", "prefixEncoding", "itemEncoding")
     if not any(keyword in each for keyword in keywords for each in media):
         return
@@ -180,7 +180,7 @@ def _encoding(side: OperationSide, media: dict[str, Any]) -> dict[str, dict[str,
 
 
 def _part(side: OperationSide, media: dict[str, Any], name: str) -> str:
-    """How a part is encoded, with the usual values of what is left out."""
+    """Return the encoding of a part, with defaults for missing values."""
     stated = _encoding(side, media).get(name, {})
     told = {key: value for key, value in stated.items() if key in {"contentType", "style", "explode", "allowReserved"}}
     member = side.schema(media).schema.properties.get(name)

@@ -1,4 +1,4 @@
-"""Schemas: the members of objects."""
+"""Rules for the members of objects."""
 
 from statuspin.diff import wording
 from statuspin.diff.graph import SCHEMAS, UNIONS, SchemaPair
@@ -8,7 +8,7 @@ from statuspin.diff.schema.schema import Schema, SchemaNode
 
 
 def _visible(schema: Schema, direction: Direction) -> dict[str, SchemaNode]:
-    """The members that the sender may send."""
+    """Return the members that the sender may send."""
     return {
         name: node
         for name, node in schema.properties.items()
@@ -31,7 +31,7 @@ def _both_visible(pair: SchemaPair) -> tuple[dict[str, SchemaNode], dict[str, Sc
     "response-property-unexpected",
 )
 def members(pair: SchemaPair) -> RuleResult:
-    """Members are gone or new; those that stay are compared."""
+    """Report removed and added members, and compare the others."""
     if not (pair.old.properties or pair.new.properties):
         return
     old, new = _both_visible(pair)
@@ -39,12 +39,12 @@ def members(pair: SchemaPair) -> RuleResult:
         if name in new:
             yield pair.subschema(f".{name}", node, new[name])
         else:
-            yield from _gone(pair, name, node)
+            yield from _report_removed(pair, name, node)
     for name in sorted(new.keys() - old.keys()):
-        yield from _fresh(pair, name, new[name])
+        yield from _report_added(pair, name, new[name])
 
 
-def _gone(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult:
+def _report_removed(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult:
     other = None if name in pair.new.properties else member(pair.new, name)
     kind = "property-removed"
     if pair.is_request and name in pair.new.properties and is_hidden(pair.new.properties[name], pair.direction):
@@ -60,7 +60,7 @@ def _is_forbidden(schema: Schema, name: str) -> bool:
     return name in schema.properties and schema.properties[name].raw is False
 
 
-def _fresh(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult:
+def _report_added(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult:
     other = None if name in pair.old.properties else member(pair.old, name)
     is_narrowed = other is not None and other.raw is not False
     kind = "property-added"
@@ -81,7 +81,7 @@ def _fresh(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult:
     "response-property-required",
 )
 def required(pair: SchemaPair) -> RuleResult:
-    """A member that stays is newly required, or no longer."""
+    """Report members that became required or optional."""
     if pair.old.required == pair.new.required:
         return
     old, new = _both_visible(pair)
@@ -98,14 +98,14 @@ def required(pair: SchemaPair) -> RuleResult:
 
 @UNIONS.rule("request-property-deprecated", "response-property-deprecated")
 def deprecated(pair: SchemaPair) -> RuleResult:
-    """A member, or the value of a parameter, is newly deprecated."""
+    """Report members and values of parameters that became deprecated."""
     if pair.new.deprecated and not pair.old.deprecated:
         yield pair.change("property-deprecated", before="current", after="deprecated")
 
 
 @SCHEMAS.rule("request-default-added", "request-default-changed", "request-default-removed", "response-default-changed")
 def defaults(pair: SchemaPair) -> RuleResult:
-    """The default of a member that may be left out is another one."""
+    """Report another default of an optional member."""
     old, new = _both_visible(pair)
     for name in sorted(old.keys() & new.keys()):
         is_left_out = name not in pair.new.required or not pair.is_request
@@ -117,7 +117,7 @@ def defaults(pair: SchemaPair) -> RuleResult:
     *(f"{way}-object-{kind}" for way in Direction for kind in ("closed", "opened")), "request-object-restricted"
 )
 def additional(pair: SchemaPair) -> RuleResult:
-    """Members that are not named are refused now, or accepted now, or another schema holds for them."""
+    """Report that unnamed members became refused or accepted, or that their schema changed."""
     if not _may_be_objects(pair):
         return
     old, new = (_additional(schema) for schema in (pair.old, pair.new))
@@ -147,7 +147,7 @@ def _additional(schema: Schema) -> SchemaNode | None:
 
 @SCHEMAS.rule(*(f"{way}-pattern-properties-{kind}" for way in Direction for kind in ("narrowed", "widened")))
 def pattern_properties(pair: SchemaPair) -> RuleResult:
-    """Members named by a pattern are compared if both sides have the pattern; else the pattern is the change."""
+    """Compare members named by a pattern if both sides have the pattern, else report the pattern."""
     old, new = pair.old.pattern_properties, pair.new.pattern_properties
     for name in sorted(old.keys() & new.keys()):
         yield pair.subschema(f".{name}", old[name], new[name])
@@ -166,7 +166,7 @@ def _is_closed(schema: Schema) -> bool:
 
 
 def default_changes(direction: Direction, at: str, old: Schema, new: Schema) -> RuleResult:
-    """A default was added, changed or removed."""
+    """Report a default that was added, changed or removed."""
     before, after = (wording.values(schema.default) or "no default" for schema in (old, new))
     if before == after:
         return

@@ -1,4 +1,4 @@
-"""Documents: operations and paths that are gone or new."""
+"""Rules for removed and added operations and paths."""
 
 from collections import Counter
 from datetime import date
@@ -9,8 +9,8 @@ from statuspin.diff.rule import Change
 
 
 @DOCUMENTS.rule("operation-removed", "operation-removed-after-sunset", "path-removed")
-def gone(match: Match) -> DocumentRuleResult:
-    """An operation is gone, or its whole path."""
+def removed(match: Match) -> DocumentRuleResult:
+    """Report removed operations and paths."""
     paths = {operation.bare_path for operation in match.new.operations.values()}
     for operation in match.gone:
         rule = "operation-removed" if operation.bare_path in paths else "path-removed"
@@ -25,7 +25,7 @@ def _is_past_sunset(operation: Operation, today: date) -> bool:
 
 
 def sunset_of(operation: Operation) -> date | None:
-    """The date of x-sunset; None if it is missing or no date."""
+    """Return the date of x-sunset, or None if it is missing or invalid."""
     try:
         return date.fromisoformat(str(operation.raw.get("x-sunset", ""))[:10])
     except ValueError:
@@ -33,15 +33,15 @@ def sunset_of(operation: Operation) -> date | None:
 
 
 @DOCUMENTS.rule("operation-added")
-def fresh(match: Match) -> DocumentRuleResult:
-    """An operation is new."""
+def added(match: Match) -> DocumentRuleResult:
+    """Report added operations."""
     for operation in match.fresh:
         yield operation.id, Change("operation-added", "", "not there", operation.label)
 
 
 @DOCUMENTS.rule("operation-id-duplicated")
-def duplicated(match: Match) -> DocumentRuleResult:
-    """Several operations have one operationId now."""
+def duplicates(match: Match) -> DocumentRuleResult:
+    """Report an operationId that several operations have."""
     old, new = _counts(match.old), _counts(match.new)
     for name in sorted(name for name, count in new.items() if count > max(1, old[name])):
         yield name, Change("operation-id-duplicated", "", str(old[name]), str(new[name]))

@@ -1,4 +1,4 @@
-"""Operations: parameters in the path, query, header and cookies."""
+"""Rules for parameters in the path, query, header and cookies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class ParameterPair:
 
     @property
     def place(self) -> str:
-        """`query parameter page`."""
+        """The readable place, such as `query parameter page`."""
         return _place(self.new)
 
 
@@ -43,9 +43,9 @@ PARAMETERS: RuleSet[Callable[[ParameterPair], RuleResult]] = RuleSet()
 
 @OPERATIONS.rule("parameter-added", "parameter-location-changed", "parameter-removed", "required-parameter-added")
 def parameters(old: OperationSide, new: OperationSide) -> RuleResult:
-    """Parameters are gone, new, or somewhere else; those that stay are compared."""
+    """Report removed, added and moved parameters, and compare the others."""
     gone, fresh = _only_in(old, new), _only_in(new, old)
-    yield from _moved(gone, fresh)
+    yield from _report_moved(gone, fresh)
     for parameter in gone.values():
         yield Change("parameter-removed", _place(parameter), "accepted", "gone")
     for parameter in fresh.values():
@@ -62,8 +62,8 @@ def _only_in(side: OperationSide, other: OperationSide) -> Parameters:
     return {key: side.parameters[key] for key in keys}
 
 
-def _moved(gone: Parameters, fresh: Parameters) -> RuleResult:
-    """Parameters that changed their location; both mappings lose them."""
+def _report_moved(gone: Parameters, fresh: Parameters) -> RuleResult:
+    """Report parameters that changed their location, and remove them from both mappings."""
     for key in list(gone):
         other = next((each for each in fresh if fresh[each].get("name") == gone[key].get("name")), None)
         if other is not None:
@@ -73,14 +73,14 @@ def _moved(gone: Parameters, fresh: Parameters) -> RuleResult:
 
 @PARAMETERS.rule("parameter-newly-optional", "parameter-newly-required")
 def required(pair: ParameterPair) -> RuleResult:
-    """A parameter has to be sent now, or no longer."""
+    """Report parameters that became required or optional."""
     if _is_required(pair.old) != _is_required(pair.new):
         yield Change(f"parameter-newly-{_need(pair.new)}", pair.place, _need(pair.old), _need(pair.new))
 
 
 @PARAMETERS.rule("parameter-style-changed")
 def style(pair: ParameterPair) -> RuleResult:
-    """A value is written another way into the request."""
+    """Report another serialization of a value."""
     is_scalar = all(node.schema.value_types <= _SCALARS for node in pair.schemas)
     before, after = (_style(each, is_scalar=is_scalar) for each in (pair.old, pair.new))
     if before != after:
@@ -89,7 +89,7 @@ def style(pair: ParameterPair) -> RuleResult:
 
 @PARAMETERS.rule("parameter-empty-value-accepted", "parameter-empty-value-refused")
 def empty_value(pair: ParameterPair) -> RuleResult:
-    """allowEmptyValue: a parameter may be sent without a value, or no longer."""
+    """Report a change of allowEmptyValue."""
     before, after = (each.get("allowEmptyValue") is True for each in (pair.old, pair.new))
     if before != after:
         texts = ("may be empty" if is_allowed else "never empty" for is_allowed in (before, after))
@@ -98,14 +98,14 @@ def empty_value(pair: ParameterPair) -> RuleResult:
 
 @PARAMETERS.rule("parameter-deprecated")
 def deprecated(pair: ParameterPair) -> RuleResult:
-    """A parameter is newly deprecated."""
+    """Report parameters that became deprecated."""
     if pair.new.get("deprecated") is True and pair.old.get("deprecated") is not True:
         yield Change("parameter-deprecated", pair.place, "current", "deprecated")
 
 
 @PARAMETERS.rule()
 def default(pair: ParameterPair) -> RuleResult:
-    """The default of a parameter that may be left out is another one."""
+    """Report another default of an optional parameter."""
     if pair.new.get("required") is not True:
         old, new = (node.schema for node in pair.schemas)
         yield from default_changes(Direction.REQUEST, pair.place, old, new)
@@ -113,7 +113,7 @@ def default(pair: ParameterPair) -> RuleResult:
 
 @PARAMETERS.rule()
 def schema(pair: ParameterPair) -> RuleResult:
-    """The values of a parameter are compared as something that clients send, as text unless it has `content`."""
+    """Compare the values of a parameter, as text unless it has `content`."""
     old, new = pair.schemas
     is_text = "content" not in pair.old and "content" not in pair.new
     element = _element(pair) if is_text else None
@@ -121,7 +121,7 @@ def schema(pair: ParameterPair) -> RuleResult:
 
 
 def _element(pair: ParameterPair) -> SchemaNode | None:
-    """The elements of an array that one value became: exploded, an array of one is written like a single value."""
+    """Return the element schema of an array that replaces a single value, which is written like an array of one."""
     old, new = pair.schemas
     is_exploded = pair.new.get("explode", pair.new.get("style", _STYLES.get(pair.new.get("in", ""))) == "form") is True
     if not is_exploded or pair.new.get("in") not in {"query", "cookie"}:

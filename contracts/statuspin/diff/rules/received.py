@@ -1,6 +1,6 @@
-"""What clients receive without asking for it: webhooks and callbacks.
+"""Rules for webhooks and callbacks.
 
-The rules of operations hold with the directions reversed: clients receive the request and send the response.
+The rules of operations apply with reversed directions: clients receive the request and send the response.
 """
 
 from statuspin.diff.rule import RULES, Change
@@ -54,8 +54,8 @@ RULES.update(name for name in _REVERSED.values() if name)
 RULES.update(("answer-required-header-added", "callback-added", "callback-removed", "webhook-added", "webhook-removed"))
 
 
-def reversed_change(change: Change) -> Change | None:
-    """A change of an operation as what it means if clients receive the request; None if it means nothing."""
+def reverse_change(change: Change) -> Change | None:
+    """Return the change that a change of an operation means for a webhook or callback, or None."""
     rule = _REVERSED.get(change.rule, change.rule)
     if rule == "answer-header-added" and change.after == "always sent":
         rule = "answer-required-header-added"

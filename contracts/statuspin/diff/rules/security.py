@@ -1,4 +1,4 @@
-"""Operations: what a caller has to show."""
+"""Rules for the security requirements of operations."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +12,8 @@ _TELLING = ("type", "in", "name", "scheme", "openIdConnectUrl")
 
 
 @dataclass(frozen=True)
-class _Way:
-    """One way of being let in: scheme names with their scopes, and what each scheme is."""
+class _Requirement:
+    """One security requirement: the names of schemes with scopes, and the description of each scheme."""
 
     scopes: dict[str, frozenset[str]]
     schemes: dict[str, str]
@@ -22,8 +22,8 @@ class _Way:
     def is_public(self) -> bool:
         return not self.scopes
 
-    def admits(self, other: "_Way") -> bool:
-        """Whether a caller who shows what `other` asks for is let in here."""
+    def admits(self, other: "_Requirement") -> bool:
+        """Return whether the credentials that `other` requires satisfy this requirement."""
         shown = {scheme: other.scopes[name] for name, scheme in other.schemes.items()}
         return all(scheme in shown and self.scopes[name] <= shown[scheme] for name, scheme in self.schemes.items())
 
@@ -31,12 +31,12 @@ class _Way:
         parts = (
             f"{name} ({wording.names(scopes)})" if scopes else name for name, scopes in sorted(self.scopes.items())
         )
-        return " and ".join(parts) or "nobody has to identify"
+        return " and ".join(parts) or "no credentials"
 
 
 @OPERATIONS.rule("security-added", "security-alternative-removed", "security-scheme-changed", "security-scope-added")
-def tightened(old: OperationSide, new: OperationSide) -> RuleResult:
-    """A caller who was let in is no longer."""
+def removed(old: OperationSide, new: OperationSide) -> RuleResult:
+    """Report credentials that are no longer accepted."""
     ways = _ways(new)
     for way in _ways(old):
         if not any(other.admits(way) for other in ways):
@@ -44,8 +44,8 @@ def tightened(old: OperationSide, new: OperationSide) -> RuleResult:
 
 
 @OPERATIONS.rule("security-alternative-added", "security-removed", "security-scope-removed")
-def relaxed(old: OperationSide, new: OperationSide) -> RuleResult:
-    """A caller is let in who was not."""
+def added(old: OperationSide, new: OperationSide) -> RuleResult:
+    """Report credentials that are newly accepted."""
     ways = _ways(old)
     for way in _ways(new):
         rule = _why_admitted(way, ways)
@@ -53,8 +53,8 @@ def relaxed(old: OperationSide, new: OperationSide) -> RuleResult:
             yield Change(rule, "security", _texts(ways), str(way))
 
 
-def _why_admitted(way: _Way, ways: list[_Way]) -> str:
-    """The rule by which `way` is new beside `ways`; empty where the other rule has said so."""
+def _why_admitted(way: _Requirement, ways: list[_Requirement]) -> str:
+    """Return the rule by which `way` is new beside `ways`; empty where the other rule has said so."""
     if way.is_public:
         return "security-removed"
     alike = [other for other in ways if other.scopes.keys() == way.scopes.keys()]
@@ -64,7 +64,7 @@ def _why_admitted(way: _Way, ways: list[_Way]) -> str:
     return "security-scope-removed" if is_subset and any(other.schemes == way.schemes for other in alike) else ""
 
 
-def _why_refused(way: _Way, ways: list[_Way]) -> str:
+def _why_refused(way: _Requirement, ways: list[_Requirement]) -> str:
     if way.is_public:
         return "security-added"
     alike = [other for other in ways if other.scopes.keys() == way.scopes.keys()]
@@ -73,26 +73,26 @@ def _why_refused(way: _Way, ways: list[_Way]) -> str:
     return "security-scope-added" if alike else "security-alternative-removed"
 
 
-def _texts(ways: list[_Way]) -> str:
+def _texts(ways: list[_Requirement]) -> str:
     return wording.short(" or ".join(sorted(str(way) for way in ways)))
 
 
-def _ways(side: OperationSide) -> list[_Way]:
+def _ways(side: OperationSide) -> list[_Requirement]:
     document = side.reader.document
     required = side.operation.raw.get("security", document.raw.get("security"))
     components = document.raw.get("components")
     schemes = side.mapping(components.get("securitySchemes") if isinstance(components, dict) else None)
     ways = [_way(each, schemes) for each in required or () if isinstance(each, dict)]
-    return ways or [_Way({}, {})]
+    return ways or [_Requirement({}, {})]
 
 
-def _way(required: dict[str, Any], schemes: dict[str, dict[str, Any]]) -> _Way:
+def _way(required: dict[str, Any], schemes: dict[str, dict[str, Any]]) -> _Requirement:
     scopes = {name: frozenset(map(str, asked or ())) for name, asked in required.items()}
-    return _Way(scopes, {name: _told(schemes.get(name, {"name": name})) for name in required})
+    return _Requirement(scopes, {name: _identify(schemes.get(name, {"name": name})) for name in required})
 
 
-def _told(scheme: dict[str, Any]) -> str:
-    """What tells a scheme from another, in one text: how and where the credentials go."""
+def _identify(scheme: dict[str, Any]) -> str:
+    """Return the part of a scheme that identifies it: how and where credentials are sent."""
     told = {key: str(scheme[key]).lower() for key in _TELLING if key in scheme}
     flows = scheme.get("flows")
     if isinstance(flows, dict):

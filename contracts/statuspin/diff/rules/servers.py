@@ -1,4 +1,4 @@
-"""Documents: the addresses of servers, on every level."""
+"""Rules for the addresses of servers, on every level of a document."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ _PLACE = "servers"
 
 @DOCUMENTS.rule("server-added", "server-removed")
 def servers(match: Match) -> DocumentRuleResult:
-    """An operation is no longer reached at a URL, or also at another; said once if the document's servers changed."""
+    """Report removed and added URLs of operations, only once if the document's servers changed."""
     told: set[tuple[str, Change]] = set()
     for old, new in match.both:
         before, after = effective_urls(match.old, old), effective_urls(match.new, new)
@@ -25,7 +25,7 @@ def servers(match: Match) -> DocumentRuleResult:
             (name, Change("server-added", _PLACE, "not there", after[url] or "/")) for url in after.keys() - before
         )
     if not match.both:
-        told.update(_of_documents(match.old, match.new))
+        told.update(_compare_documents(match.old, match.new))
     yield from sorted(told, key=repr)
 
 
@@ -33,7 +33,7 @@ def _is_of_document(operation: Operation) -> bool:
     return not (operation.raw.get("servers") or operation.item.get("servers"))
 
 
-def _of_documents(old: Document, new: Document) -> Iterator[tuple[str, Change]]:
+def _compare_documents(old: Document, new: Document) -> Iterator[tuple[str, Change]]:
     before, after = (set(addresses(document.raw.get("servers") or [])) for document in (old, new))
     for address in before - after:
         yield "", Change("server-removed", _PLACE, address or "/", "gone")
@@ -43,7 +43,7 @@ def _of_documents(old: Document, new: Document) -> Iterator[tuple[str, Change]]:
 
 @DOCUMENTS.rule("server-variable-default-changed", "server-variable-narrowed", "server-variable-widened")
 def variables(match: Match) -> DocumentRuleResult:
-    """A variable of a server's address has another default, fewer values or more."""
+    """Report server variables with another default, fewer values or more values."""
     told: dict[tuple[str, Change], None] = {}
     pairs = [("", match.old.raw.get("servers"), match.new.raw.get("servers"))]
     pairs += [

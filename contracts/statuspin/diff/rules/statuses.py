@@ -1,4 +1,4 @@
-"""Operations: the statuses of their responses."""
+"""Rules for the statuses of responses."""
 
 from statuspin.contract.document import find_response
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
@@ -20,12 +20,12 @@ _NOT_ACCEPTABLE = "406"
     "success-status-removed",
 )
 def statuses(old: OperationSide, new: OperationSide) -> RuleResult:
-    """Statuses are gone, new, or one stands for another; `4XX` and `default` count for the statuses they cover."""
+    """Report removed, added and replaced statuses. `4XX` and `default` count for the statuses that they cover."""
     gone = [
         each for each in sorted(old.responses) if not find_response(new.responses, each) and not _is_split(each, new)
     ]
     fresh = [each for each in sorted(new.responses) if not find_response(old.responses, each)]
-    for before, after in _exchanged(gone, fresh):
+    for before, after in _pair_replaced(gone, fresh):
         yield Change(f"{_kind(before)}-status-exchanged", f"response {before}", before, after)
         gone.remove(before)
         fresh.remove(after)
@@ -39,7 +39,7 @@ def statuses(old: OperationSide, new: OperationSide) -> RuleResult:
 
 
 def _no_longer_named(old: OperationSide, new: OperationSide) -> RuleResult:
-    """A status has lost its own response, and only a range or `default` covers it."""
+    """Report statuses that lost their own response and that only a range or `default` covers."""
     for status in sorted(old.responses):
         after = find_response(new.responses, status)
         if after is not None and after != status and not _is_split(status, new):
@@ -47,7 +47,7 @@ def _no_longer_named(old: OperationSide, new: OperationSide) -> RuleResult:
 
 
 def _is_split(status: str, side: OperationSide) -> bool:
-    """Whether `status` is a range, and `side` says which statuses of that range there are."""
+    """Return whether `status` is a range of which `side` names single statuses."""
     return status.endswith("XX") and any(each[:1] == status[:1] for each in side.responses)
 
 
@@ -55,8 +55,8 @@ def _kind(status: str) -> str:
     return "success" if status[:1] in {"1", "2", "3"} else "error"
 
 
-def _exchanged(gone: list[str], fresh: list[str]) -> list[tuple[str, str]]:
-    """Pairs of one class, in order; the others are gone or new."""
+def _pair_replaced(gone: list[str], fresh: list[str]) -> list[tuple[str, str]]:
+    """Return pairs of one class, in order. The others are removed or added."""
     pairs = []
     for kind in "12345":
         before, after = ([each for each in side if each.startswith(kind)] for side in (gone, fresh))

@@ -1,4 +1,4 @@
-"""Schemas: the variants of anyOf and oneOf."""
+"""Rules for the variants of anyOf and oneOf."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ from statuspin.diff.schema.schema import TYPES, Schema, SchemaNode
     *(f"{way}-variant-{kind}" for way in Direction for kind in ("added", "removed")),
 )
 def variants(pair: SchemaPair) -> RuleResult:
-    """Variants are matched and compared; one that has no counterpart is gone or new."""
+    """Match and compare variants. Report those without a counterpart as removed or added."""
     old, new = pair.old, pair.new
     if not old.unions and not new.unions:
         return
-    if _says_nothing(old) or _says_nothing(new):
-        kind = "type-narrowed" if _says_nothing(old) else "type-widened"
+    if _accepts_everything(old) or _accepts_everything(new):
+        kind = "type-narrowed" if _accepts_everything(old) else "type-widened"
         yield pair.change(kind, before=wording.types(old), after=wording.types(new))
     elif not (old.unions and new.unions) and not (old.is_bare_union or new.is_bare_union):
         texts = ("several schemas" if schema.unions else "no variants" for schema in (old, new))
         yield constraint_change(pair, *texts, is_added=bool(new.unions), is_removed=bool(old.unions))
     else:
-        yield from _compared(pair)
+        yield from _compare_variants(pair)
 
 
-def _says_nothing(schema: Schema) -> bool:
+def _accepts_everything(schema: Schema) -> bool:
     return schema.types >= TYPES - {"null"} and not (schema.unions or schema.properties or schema.enum)
 
 
-def _compared(pair: SchemaPair) -> RuleResult:
+def _compare_variants(pair: SchemaPair) -> RuleResult:
     old, new = _variants(pair.old, pair.old_node), _variants(pair.new, pair.new_node)
     if _all_have_to_fit_one(pair) and not _is_one_of_them(old, new, pair):
         for one, other in product(old, new):
             yield pair.subschema(f"<{(one if len(old) > 1 else other).name}>", one.node, other.node)
         return
-    for one, other in _matched(old, new, pair):
+    for one, other in _match(old, new, pair):
         yield pair.subschema(f"<{other.name}>", one.node, other.node)
         old.remove(one)
         new.remove(other)
@@ -51,13 +51,13 @@ def _compared(pair: SchemaPair) -> RuleResult:
 
 
 def _all_have_to_fit_one(pair: SchemaPair) -> bool:
-    """Whether one schema became several that may come, or several that may be sent became one: each is held to it."""
+    """Return whether every variant has to fit the single schema of the other side."""
     return not pair.sup.unions
 
 
 @dataclass(frozen=True, eq=False)
 class _Variant:
-    """One variant. `title`, `tags` and `kind` are what it can be known by again."""
+    """One variant. `title`, `tags` and `kind` identify it on the other side."""
 
     node: SchemaNode
     reference: str
@@ -68,7 +68,7 @@ class _Variant:
 
 
 def _is_one_of_them(old: list[_Variant], new: list[_Variant], pair: SchemaPair) -> bool:
-    """Whether the single schema is known to be one of the several; tags that all of them have tell nothing."""
+    """Return whether the single schema is one of the variants. Tags that all of them have are ignored."""
     several = old if len(old) > 1 else new
     common = frozenset.intersection(*(variant.tags for variant in several))
     return any(
@@ -96,21 +96,21 @@ def _variant(node: SchemaNode, place: int) -> _Variant:
 
 
 def _tags(schema: Schema) -> frozenset[tuple[str, str]]:
-    """The members that can have one value only, with that value."""
+    """Return the members with only one possible value, with that value."""
     enums = ((name, node.enum) for name, node in schema.properties.items())
     return frozenset(
         (name, text_of(value)) for name, enum in enums if enum and len(enum) == 1 for value in enum.values()
     )
 
 
-def _matched(old: list[_Variant], new: list[_Variant], pair: SchemaPair) -> Iterator[tuple[_Variant, _Variant]]:
+def _match(old: list[_Variant], new: list[_Variant], pair: SchemaPair) -> Iterator[tuple[_Variant, _Variant]]:
     left, right = list(old), list(new)
     tests: list[Callable[[_Variant, _Variant], bool]] = [
         lambda one, other: bool(one.reference) and one.reference == other.reference,
         lambda one, other: pair.graph.accept_the_same(one.node, other.node),
         lambda one, other: bool(one.title) and one.title == other.title,
         lambda one, other: bool(one.tags & other.tags),
-        lambda one, other: one.kind == other.kind and _is_alone(one, left) and _is_alone(other, right),
+        lambda one, other: one.kind == other.kind and _is_unique(one, left) and _is_unique(other, right),
     ]
     for alike in tests:
         for one in list(left):
@@ -123,5 +123,5 @@ def _matched(old: list[_Variant], new: list[_Variant], pair: SchemaPair) -> Iter
         yield left[0], right[0]
 
 
-def _is_alone(variant: _Variant, others: list[_Variant]) -> bool:
+def _is_unique(variant: _Variant, others: list[_Variant]) -> bool:
     return sum(other.kind == variant.kind for other in others) == 1

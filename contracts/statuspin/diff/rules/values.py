@@ -1,4 +1,4 @@
-"""Schemas: type, null, values, bounds, patterns, formats."""
+"""Rules for types, null, enums, bounds, patterns and formats."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _BY_TYPE = {
     *(f"{way}-type-{kind}" for way in Direction for kind in ("changed", "narrowed", "widened")),
 )
 def type_(pair: SchemaPair) -> RuleResult:
-    """A type is another one, or there are fewer or more of them."""
+    """Report changed, removed and added types."""
     old, new = pair.old, pair.new
     if old.value_types == new.value_types or old.is_bare_union or new.is_bare_union:
         return
@@ -37,15 +37,15 @@ def type_(pair: SchemaPair) -> RuleResult:
 
 
 def _lacks(schema: Schema, other: Schema) -> bool:
-    """Whether some type of `other` is none of `schema`."""
+    """Return whether `schema` lacks a type of `other`."""
     covered = schema.value_types | ({"integer"} if "number" in schema.types else set())
     return not other.value_types <= covered
 
 
 @UNIONS.rule("request-null-accepted", "request-null-refused", "response-newly-nullable", "response-no-longer-nullable")
 def null(pair: SchemaPair) -> RuleResult:
-    """Null is accepted and was not, or the other way round."""
-    if not (_says_types(pair.old) and _says_types(pair.new)):
+    """Report that null became accepted or refused."""
+    if not (_states_types(pair.old) and _states_types(pair.new)):
         return
     old, new = accepts(pair.old_node, None), accepts(pair.new_node, None)
     if old == new:
@@ -55,7 +55,7 @@ def null(pair: SchemaPair) -> RuleResult:
     yield pair.change(kinds[new], before=before, after=after)
 
 
-def _says_types(schema: Schema) -> bool:
+def _states_types(schema: Schema) -> bool:
     return schema.types != TYPES or bool(schema.unions)
 
 
@@ -64,7 +64,7 @@ def _says_types(schema: Schema) -> bool:
     *(f"{way}-const-changed" for way in Direction),
 )
 def enum(pair: SchemaPair) -> RuleResult:
-    """Values are gone from an enum or new in it; one constant takes the place of another."""
+    """Report values removed from or added to an enum, and changed constants."""
     old, new = _values(pair.old), _values(pair.new)
     if _types_clash(pair) or (old is None and new is None):
         return
@@ -85,7 +85,7 @@ def enum(pair: SchemaPair) -> RuleResult:
 
 
 def _values(schema: Schema) -> dict[str, Any] | None:
-    """The values of an enum without null, which has a rule of its own."""
+    """Return the values of an enum without null, which has its own rule."""
     return schema.enum and {text: value for text, value in schema.enum.items() if value is not None}
 
 
@@ -97,7 +97,7 @@ def _types_clash(pair: SchemaPair) -> bool:
 
 @SCHEMAS.rule(*(f"{way}-bound-{kind}" for way in Direction for kind in ("narrowed", "widened")))
 def bounds(pair: SchemaPair) -> RuleResult:
-    """A bound is tighter or looser."""
+    """Report tighter and looser bounds."""
     if _types_clash(pair):
         return
     old, new = _relevant_bounds(pair.old), _relevant_bounds(pair.new)
@@ -116,7 +116,7 @@ def _relevant_bounds(schema: Schema) -> dict[str, Bound]:
 
 
 def _refuses(keyword: str, one: Bound | None, other: Bound | None) -> bool:
-    """Whether `one` refuses something that `other` accepts."""
+    """Return whether `one` refuses something that `other` accepts."""
     if one is None or one == other:
         return False
     if other is None:
@@ -129,12 +129,12 @@ def _refuses(keyword: str, one: Bound | None, other: Bound | None) -> bool:
 
 @SCHEMAS.rule()
 def multiple_of(pair: SchemaPair) -> RuleResult:
-    """The step of numbers is another one."""
+    """Report a changed step of numbers."""
     old, new = pair.old.steps, pair.new.steps
     if old == new or _types_clash(pair):
         return
     texts = (f"multipleOf {wording.values(sorted(steps))}" if steps else "no multipleOf" for steps in (old, new))
-    yield pair.weighed("bound", "", *texts, is_compatible=_steps_within(pair.sub, pair.sup))
+    yield pair.directed_change("bound", "", *texts, is_compatible=_steps_within(pair.sub, pair.sup))
 
 
 def _steps_within(sub: Schema, sup: Schema) -> bool:
@@ -144,10 +144,10 @@ def _steps_within(sub: Schema, sup: Schema) -> bool:
 
 @SCHEMAS.rule()
 def unique_items(pair: SchemaPair) -> RuleResult:
-    """Elements have to differ now, or no longer."""
+    """Report that elements have to differ, or no longer have to."""
     if pair.old.unique != pair.new.unique and not _types_clash(pair):
         texts = ("unique items" if schema.unique else "no uniqueItems" for schema in (pair.old, pair.new))
-        yield pair.weighed("bound", "", *texts, is_compatible=pair.sub.unique)
+        yield pair.directed_change("bound", "", *texts, is_compatible=pair.sub.unique)
 
 
 @SCHEMAS.rule(
@@ -155,7 +155,7 @@ def unique_items(pair: SchemaPair) -> RuleResult:
     *(f"response-pattern-{kind}" for kind in ("added", "changed", "narrowed", "undecided")),
 )
 def pattern(pair: SchemaPair) -> RuleResult:
-    """A pattern is new, gone or another one; automata decide which of two accepts more."""
+    """Report added, removed and changed patterns. Automata decide which of two accepts more."""
     old, new = pair.old.patterns, pair.new.patterns
     if old == new or _types_clash(pair):
         return
@@ -183,7 +183,7 @@ def pattern(pair: SchemaPair) -> RuleResult:
     "response-format-removed",
 )
 def format_(pair: SchemaPair) -> RuleResult:
-    """A format is new, gone or another one."""
+    """Report added, removed and changed formats."""
     old, new = pair.old.formats, pair.new.formats
     if old == new or _types_clash(pair):
         return
@@ -198,7 +198,7 @@ def format_(pair: SchemaPair) -> RuleResult:
 
 
 def _formats_within(pair: SchemaPair) -> bool:
-    """Whether what satisfies the formats of the narrower side satisfies those of the other."""
+    """Return whether values with the formats of the narrower side also have those of the other side."""
     sub, sup = pair.sub, pair.sup
     if not strings.formats_fit(sub, sup):
         return False

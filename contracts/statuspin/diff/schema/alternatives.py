@@ -1,10 +1,10 @@
-"""A schema as alternatives: schemas of one type each, without unions and conditionals."""
+"""Split a schema into alternatives: schemas of one type each, without unions and conditionals."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from statuspin.diff.schema.json_values import type_of
-from statuspin.diff.schema.merging import sealed
+from statuspin.diff.schema.merging import seal
 from statuspin.diff.schema.schema import Conditional, Schema, SchemaNode, Union
 
 _MOST_ALTERNATIVES = 128
@@ -12,22 +12,22 @@ Merge = Callable[[Schema, Schema], Schema]
 
 
 class TooMany(Exception):
-    """A schema has more alternatives than are worth looking at."""
+    """A schema has too many alternatives."""
 
 
 def alternatives_of(schema: Schema, merge: Merge) -> tuple[Schema, ...]:
-    """Schemas of one type each that together accept what `schema` accepts. Raises TooMany."""
+    """Return schemas of one type each that together accept the values of `schema`. Raises TooMany."""
     if not schema.unions and not schema.conditionals:
-        return tuple(_by_type(sealed(schema)))
+        return tuple(_by_type(seal(schema)))
     options = [replace(schema, unions=(), conditionals=())]
     for union in schema.unions:
-        options = _limited(each for option in options for each in _of_union(option, union, merge))
+        options = _limit(each for option in options for each in _split_union(option, union, merge))
     for conditional in schema.conditionals:
-        options = _limited(each for option in options for each in _of_conditional(option, conditional, merge))
-    return tuple(_limited(each for option in options for each in _by_type(sealed(option))))
+        options = _limit(each for option in options for each in _split_conditional(option, conditional, merge))
+    return tuple(_limit(each for option in options for each in _by_type(seal(option))))
 
 
-def _limited(options: Iterator[Schema]) -> list[Schema]:
+def _limit(options: Iterator[Schema]) -> list[Schema]:
     found = []
     for option in options:
         if option.types:
@@ -37,7 +37,7 @@ def _limited(options: Iterator[Schema]) -> list[Schema]:
     return found
 
 
-def _of_union(option: Schema, union: Union, merge: Merge) -> Iterator[Schema]:
+def _split_union(option: Schema, union: Union, merge: Merge) -> Iterator[Schema]:
     for variant in union.variants:
         for alternative in _alternatives(variant):
             merged = merge(option, alternative)
@@ -57,7 +57,7 @@ def _share_types(one: Schema, other: SchemaNode) -> bool:
     return bool(one.types & types) or bool(one.types & numbers and types & numbers)
 
 
-def _of_conditional(option: Schema, conditional: Conditional, merge: Merge) -> Iterator[Schema]:
+def _split_conditional(option: Schema, conditional: Conditional, merge: Merge) -> Iterator[Schema]:
     for condition in _alternatives(conditional.condition):
         for then in _alternatives(conditional.then):
             yield merge(merge(option, condition), then)

@@ -1,7 +1,7 @@
-"""Whether one regular expression implies others, by walking their automata side by side.
+"""Decide whether regular expressions imply others, by walking their automata in parallel.
 
-Expressions are read with the library greenery. The walk visits sets of states, shortest texts first, and gives up after
-a fixed number of steps: the automata themselves may be exponential in size.
+The library greenery parses the expressions. The walk visits sets of states, shortest texts first, and stops after a
+fixed number of steps, because deterministic automata may have exponential size.
 """
 
 from bisect import bisect_right
@@ -20,11 +20,11 @@ _Ranges = tuple[tuple[int, int], ...]
 
 
 class Undecided(Exception):
-    """An expression cannot be read, or the walk takes too long."""
+    """An expression cannot be parsed, or the walk takes too long."""
 
 
 class Automaton:
-    """The states of one expression: the moves by a character, and the moves without one."""
+    """The automaton of one expression: transitions by a character, and empty transitions."""
 
     def __init__(self, expression: str) -> None:
         """expression: has to match the whole text. Raises Undecided."""
@@ -33,10 +33,10 @@ class Automaton:
         self.points: set[int] = {0}
         first, self.last = self._state(), self._state()
         try:
-            self._add(_parsed(expression), first, self.last)
+            self._add(_parse(expression), first, self.last)
         except RecursionError:
             raise Undecided from None
-        self.start = self._closed({first})
+        self.start = self._closure({first})
 
     def _state(self) -> int:
         if len(self._moves) > _MOST_STATES:
@@ -83,7 +83,7 @@ class Automaton:
             self._free[following].append(end)
             start = following
 
-    def _closed(self, states: set[int]) -> frozenset[int]:
+    def _closure(self, states: set[int]) -> frozenset[int]:
         waiting = list(states)
         found = set(states)
         while waiting:
@@ -93,18 +93,18 @@ class Automaton:
         return frozenset(found)
 
     def step(self, states: frozenset[int], character: int) -> frozenset[int]:
-        """The states that a character leads to."""
+        """Return the states that a character leads to."""
         reached = {
             target
             for state in states
             for ranges, target in self._moves[state]
             if any(low <= character <= high for low, high in ranges)
         }
-        return self._closed(reached) if reached else frozenset()
+        return self._closure(reached) if reached else frozenset()
 
 
 def _ranges(characters: Any) -> _Ranges:
-    """The code points of a class, those of a negated one included."""
+    """Return the code points of a class, those of a negated one included."""
     ranges = sorted(characters.ord_ranges)
     if not characters.negated:
         return tuple(ranges)
@@ -116,27 +116,27 @@ def _ranges(characters: Any) -> _Ranges:
     return (*found, (start, 0x10FFFF))
 
 
-def _parsed(expression: str) -> Any:
+def _parse(expression: str) -> Any:
     from greenery import parse  # type: ignore[import-untyped]  # noqa: PLC0415 - few documents need it
 
     try:
         return parse(expression)
-    except Exception:  # noqa: BLE001 - what the parser cannot read is not decided
+    except Exception:  # noqa: BLE001 - expressions that the parser rejects are undecided
         raise Undecided from None
 
 
 @lru_cache(maxsize=256)
 def automaton(expression: str) -> Automaton:
-    """The automaton of an expression. Raises Undecided."""
+    """Return the automaton of an expression. Raises Undecided."""
     return Automaton(expression)
 
 
 def example_between(
     wanted: tuple[str, ...], lengths: Lengths, unwanted: tuple[str, ...] | None, other_lengths: Lengths = (0, None)
 ) -> str | None:
-    """A shortest text that fits all of `wanted` and `lengths`, and not all of `unwanted` and `other_lengths`.
+    """Return a shortest text that matches all of `wanted` and `lengths`, but not all of `unwanted` and `other_lengths`.
 
-    unwanted: None if nothing is unwanted. Returns None if there is no such text. Raises Undecided.
+    unwanted: None to accept every text. Returns None if no such text exists. Raises Undecided.
     """
     return _Walk(wanted, lengths, unwanted, other_lengths).find()
 
@@ -145,7 +145,7 @@ _Position = tuple[tuple[frozenset[int], ...], int]
 
 
 class _Walk:
-    """Texts, shortest first, with the states that they lead to; one text for each set of states and length."""
+    """A walk over texts, shortest first, with one text for each set of states and length."""
 
     def __init__(
         self, wanted: tuple[str, ...], lengths: Lengths, unwanted: tuple[str, ...] | None, other_lengths: Lengths
@@ -168,13 +168,13 @@ class _Walk:
             position = waiting.popleft()
             if self._is_wanted(position) and not self._is_refused(position):
                 return texts[position]
-            for character, reached in self._following(position):
+            for character, reached in self._next_positions(position):
                 if reached not in texts:
                     texts[reached] = texts[position] + chr(character)
                     waiting.append(reached)
         return None
 
-    def _following(self, position: _Position) -> Iterator[tuple[int, _Position]]:
+    def _next_positions(self, position: _Position) -> Iterator[tuple[int, _Position]]:
         states, length = position
         if self._lengths[1] is not None and length >= self._lengths[1]:
             return
@@ -193,7 +193,7 @@ class _Walk:
         return is_accepted and _is_within(length, self._lengths, self._cap)
 
     def _is_refused(self, position: _Position) -> bool:
-        """Whether a text is one of those that are not looked for."""
+        """Return whether a text is unwanted."""
         states, length = position
         others = zip(self._right, states[len(self._left) :], strict=True)
         is_accepted = all(each.last in at for each, at in others)
@@ -210,7 +210,7 @@ def _is_within(length: int, lengths: Lengths, cap: int) -> bool:
 
 
 def _symbols(points: set[int]) -> list[int]:
-    """One code point for each set of characters that no class distinguishes; plain ones if possible."""
+    """Return one code point for each set of characters that no class distinguishes; plain ones if possible."""
     borders = sorted(point for point in points if point <= 0x10FFFF)
     found: dict[int, int] = {}
     for character in map(ord, _PLAIN):

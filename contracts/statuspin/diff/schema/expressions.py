@@ -1,6 +1,6 @@
-"""Regular expressions of ECMA-262 in the dialect of the library greenery.
+"""Translate regular expressions of ECMA-262 to the dialect of the library greenery.
 
-ECMA-262 searches and has anchors; greenery matches the whole text and has none. It escapes fewer characters, too.
+ECMA-262 searches and has anchors. greenery matches the whole text, has no anchors and escapes fewer characters.
 """
 
 import re
@@ -17,8 +17,11 @@ _CODE = re.compile(r"u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]+)\}")
 
 
 @lru_cache(maxsize=1024)
-def translated(pattern: str) -> str:
-    """A pattern that searches as one that matches the whole text. Raises Undecided if greenery has no such thing."""
+def translate(pattern: str) -> str:
+    """Return a pattern that searches as one that matches the whole text.
+
+    Raises Undecided if greenery has no such thing.
+    """
     return _Translation(pattern).alternatives()
 
 
@@ -27,19 +30,19 @@ class _Translation:
         self._pattern, self._at = pattern, 0
 
     def alternatives(self) -> str:
-        """The whole pattern, each branch on the top level with its anchors."""
+        """Return the whole pattern, each branch on the top level with its anchors."""
         branches = [self._branch()]
-        while self._takes("|"):
+        while self._skip("|"):
             branches.append(self._branch())
         if self._at < len(self._pattern):
             raise Undecided
         return "|".join(branches)
 
     def _branch(self) -> str:
-        start = "" if self._takes("^") else ".*"
+        start = "" if self._skip("^") else ".*"
         body = self._sequence()
         end = ""
-        if self._takes("$"):
+        if self._skip("$"):
             if self._peek() not in {"", "|"}:
                 raise Undecided
         else:
@@ -59,7 +62,7 @@ class _Translation:
         if character == "[":
             return self._class()
         if character == "\\":
-            return self._escaped(_SPECIAL)
+            return self._escape(_SPECIAL)
         if character == "^":
             raise Undecided
         if character == ".":
@@ -67,28 +70,28 @@ class _Translation:
         return f"\\{character}" if character in "]{}" else character
 
     def _group(self) -> str:
-        if self._takes("?") and not self._takes(":"):
+        if self._skip("?") and not self._skip(":"):
             raise Undecided
         branches = [self._sequence()]
-        while self._takes("|"):
+        while self._skip("|"):
             branches.append(self._sequence())
-        if not self._takes(")"):
+        if not self._skip(")"):
             raise Undecided
         return f"({'|'.join(branches)})"
 
     def _class(self) -> str:
-        negation = "^" if self._takes("^") else ""
+        negation = "^" if self._skip("^") else ""
         members: list[str] = []
         while (character := self._next()) != "]":
             if character == "\\":
-                members.append(self._escaped(_SPECIAL_IN_CLASS))
+                members.append(self._escape(_SPECIAL_IN_CLASS))
             elif character == "-" and members and self._peek() != "]" and members[-1] != "-":
                 members.append("-")
             else:
                 members.append(f"\\{character}" if character in _SPECIAL_IN_CLASS else character)
         return f"[{negation}{''.join(members)}]" if members else "[]" if not negation else "."
 
-    def _escaped(self, special: str) -> str:
+    def _escape(self, special: str) -> str:
         if (code := _CODE.match(self._pattern, self._at)) is not None:
             self._at = code.end()
             character = chr(int(next(group for group in code.groups() if group), 16))
@@ -105,7 +108,7 @@ class _Translation:
         if found is None:
             return ""
         self._at = found.end()
-        self._takes("?")
+        self._skip("?")
         return found[0]
 
     def _peek(self) -> str:
@@ -118,8 +121,8 @@ class _Translation:
         self._at += 1
         return character
 
-    def _takes(self, character: str) -> bool:
-        """Go past `character` if it comes next."""
+    def _skip(self, character: str) -> bool:
+        """Skip `character` if it comes next, and return whether it did."""
         if self._peek() != character:
             return False
         self._at += 1

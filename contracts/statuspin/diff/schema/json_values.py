@@ -1,11 +1,11 @@
-"""JSON values compared as JSON Schema compares them: 1 equals 1.0, and true is not 1."""
+"""Compare JSON values as JSON Schema does: 1 equals 1.0, and true does not equal 1."""
 
 import json
 from typing import Any
 
 
 def text_of(value: Any) -> str:
-    """`value` as JSON, equal for equal values: 1 and 1.0 are one."""
+    """Return `value` as JSON text that is equal for equal values, such as 1 and 1.0."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
 
 
@@ -20,7 +20,7 @@ def _plain(value: Any) -> Any:
 
 
 def type_of(value: Any) -> str:
-    """The JSON type of a value; `integer` for numbers without a fraction."""
+    """Return the JSON type of a value. Numbers without a fraction are `integer`."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, float) and not value.is_integer():
@@ -30,5 +30,5 @@ def type_of(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether `value` is a JSON number; booleans are not."""
+    """Return whether `value` is a JSON number. Booleans are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

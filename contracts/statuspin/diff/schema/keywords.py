@@ -1,4 +1,4 @@
-"""The keywords of one schema object in canonical form; OpenAPI 3.0 spellings become those of 3.1."""
+"""Read the keywords of one schema object in canonical form, with OpenAPI 3.0 converted to 3.1."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -53,12 +53,12 @@ _CONTENT_FORMATS = {"binary": ("contentMediaType", "*"), "byte": ("contentEncodi
 
 
 def is_compared(keyword: str) -> bool:
-    """Whether a keyword beside a $ref makes it more than a reference."""
+    """Return whether a sibling of a $ref has a meaning."""
     return keyword in COMPARED
 
 
 def read_keywords(raw: dict[str, Any], reader: Reader, *, is_3_0: bool) -> Schema:
-    """Read the keywords of `raw` itself, without $ref and allOf."""
+    """Read the keywords of `raw`, except $ref and allOf."""
     types = _types(raw, is_3_0=is_3_0)
     enum, types = _enum(raw, types)
     content, formats = _content(raw)
@@ -129,7 +129,7 @@ def _enum(raw: dict[str, Any], types: frozenset[str]) -> tuple[dict[str, Any] | 
 
 
 def has_type(value: Any, types: Iterable[str]) -> bool:
-    """Whether `value` is of one of `types`."""
+    """Return whether `value` is of one of `types`."""
     kind = type_of(value)
     return kind in types or (kind == "integer" and "number" in types)
 
@@ -149,18 +149,18 @@ def _exclude(bounds: dict[str, Bound], keyword: str, exclusive: Any, step: int) 
     if not is_number(exclusive):
         return
     bound = (exclusive + step, False) if step and exclusive == int(exclusive) else (exclusive, True)
-    bounds[keyword] = tighter(keyword, bounds.get(keyword, bound), bound)
+    bounds[keyword] = tighter_bound(keyword, bounds.get(keyword, bound), bound)
 
 
-def tighter(keyword: str, one: Bound, other: Bound) -> Bound:
-    """The bound of the two that refuses more."""
+def tighter_bound(keyword: str, one: Bound, other: Bound) -> Bound:
+    """Return the tighter of two bounds."""
     if keyword in UPPER:
         return min(one, other, key=lambda bound: (bound[0], not bound[1]))
     return max(one, other)
 
 
 def _content(raw: dict[str, Any]) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
-    """Content keywords, and the formats that are none."""
+    """Return the content keywords, and the other formats."""
     named = _texts(raw.get("format"))
     content = {_CONTENT_FORMATS[name] for name in named if name in _CONTENT_FORMATS}
     for keyword in ("contentEncoding", "contentMediaType"):

@@ -1,11 +1,11 @@
-"""Two schemas that both have to hold, as one."""
+"""Merge two schemas that both have to hold."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, TypeVar
 
-from statuspin.diff.schema.keywords import tighter
+from statuspin.diff.schema.keywords import tighter_bound
 from statuspin.diff.schema.patterns import matches
 from statuspin.diff.schema.schema import Bound, Schema, SchemaNode
 
@@ -14,7 +14,7 @@ _Value = TypeVar("_Value")
 
 
 def merge(one: Schema, other: Schema, both: Both) -> Schema:
-    """The schema of allOf [one, other]. both: makes the schema of two schemas that lie below."""
+    """Return the schema of allOf [one, other]. both: merges two nested schemas."""
     return Schema(
         types=shared_types(one.types, other.types),
         enum=_enum(one.enum, other.enum),
@@ -23,24 +23,24 @@ def merge(one: Schema, other: Schema, both: Both) -> Schema:
         patterns=one.patterns | other.patterns,
         formats=one.formats | other.formats,
         content=one.content | other.content,
-        content_schemas=_appended(one.content_schemas, other.content_schemas),
+        content_schemas=_append(one.content_schemas, other.content_schemas),
         properties=_properties(one, other, both),
         required=one.required | other.required,
         additional=_either(one.additional, other.additional, both),
         unevaluated_properties=_either(one.unevaluated_properties, other.unevaluated_properties, both),
         pattern_properties=_by_name(one.pattern_properties, other.pattern_properties, both),
-        property_names=_appended(one.property_names, other.property_names),
+        property_names=_append(one.property_names, other.property_names),
         dependent_required=_by_name(one.dependent_required, other.dependent_required, frozenset.union),
         dependent_schemas=_by_name(one.dependent_schemas, other.dependent_schemas, both),
         prefix=_prefix(one, other, both),
         items=_either(one.items, other.items, both),
         unevaluated_items=_either(one.unevaluated_items, other.unevaluated_items, both),
         unique=one.unique or other.unique,
-        contains=_appended(one.contains, other.contains),
-        unions=_appended(one.unions, other.unions),
-        nots=_appended(one.nots, other.nots),
-        excluded=_appended(one.excluded, other.excluded),
-        conditionals=_appended(one.conditionals, other.conditionals),
+        contains=_append(one.contains, other.contains),
+        unions=_append(one.unions, other.unions),
+        nots=_append(one.nots, other.nots),
+        excluded=_append(one.excluded, other.excluded),
+        conditionals=_append(one.conditionals, other.conditionals),
         extensible_enum=one.extensible_enum if other.extensible_enum is None else other.extensible_enum,
         read_only=one.read_only or other.read_only,
         write_only=one.write_only or other.write_only,
@@ -52,8 +52,8 @@ def merge(one: Schema, other: Schema, both: Both) -> Schema:
     )
 
 
-def sealed(schema: Schema) -> Schema:
-    """`schema` with unevaluatedProperties and unevaluatedItems as what they mean if nothing is merged any more."""
+def seal(schema: Schema) -> Schema:
+    """Return `schema` with unevaluatedProperties and unevaluatedItems resolved. Nothing is merged into it later."""
     if schema.unevaluated_properties is None and schema.unevaluated_items is None:
         return schema
     return replace(
@@ -66,7 +66,7 @@ def sealed(schema: Schema) -> Schema:
 
 
 def member_schemas(schema: Schema, name: str) -> list[SchemaNode]:
-    """The schemas that hold for the member `name`; none if any value will do."""
+    """Return the schemas that apply to the member `name`."""
     found = [schema.properties[name]] if name in schema.properties else []
     found += [node for pattern, node in schema.pattern_properties.items() if matches(pattern, name)]
     if not found and schema.additional is not None:
@@ -75,7 +75,7 @@ def member_schemas(schema: Schema, name: str) -> list[SchemaNode]:
 
 
 def shared_types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    """The types that both name; an integer is a number."""
+    """Return the types that both name. An integer is a number."""
     shared = one & other
     if ("integer" in one and "number" in other) or ("integer" in other and "number" in one):
         shared |= {"integer"}
@@ -91,7 +91,7 @@ def _enum(one: dict[str, Any] | None, other: dict[str, Any] | None) -> dict[str,
 def _bounds(one: dict[str, Bound], other: dict[str, Bound]) -> dict[str, Bound]:
     bounds = one | other
     for keyword in one.keys() & other.keys():
-        bounds[keyword] = tighter(keyword, one[keyword], other[keyword])
+        bounds[keyword] = tighter_bound(keyword, one[keyword], other[keyword])
     return bounds
 
 
@@ -107,7 +107,7 @@ def _by_name(
 
 
 def _properties(one: Schema, other: Schema, both: Both) -> dict[str, SchemaNode]:
-    """Named members; one that a single side names has to fit the additionalProperties of the other as well."""
+    """Merge named members. One that only one side names also has to match additionalProperties of the other side."""
     merged = {}
     for name in one.properties | other.properties:
         first, *rest = [*_own(one, name), *_own(other, name)]
@@ -137,5 +137,5 @@ def _either(one: SchemaNode | None, other: SchemaNode | None, both: Both) -> Sch
     return both(one, other) if one is not None and other is not None else one or other
 
 
-def _appended(one: tuple[_Value, ...], other: tuple[_Value, ...]) -> tuple[_Value, ...]:
+def _append(one: tuple[_Value, ...], other: tuple[_Value, ...]) -> tuple[_Value, ...]:
     return (*one, *(each for each in other if each not in one)) if other else one

@@ -1,6 +1,6 @@
-"""Regular expressions: whether one finds something in a text, and whether one implies another.
+"""Match regular expressions, and decide whether one implies another.
 
-ECMA-262 patterns search; the automata match the whole text, so anchors are translated.
+ECMA-262 patterns search, but the automata match the whole text, so anchors are translated.
 """
 
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from typing import Any
 import jsonschema_rs
 
 from statuspin.diff.schema.automata import Lengths, Undecided, example_between
-from statuspin.diff.schema.expressions import translated
+from statuspin.diff.schema.expressions import translate
 
 
 @lru_cache(maxsize=4096)
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern finds something in `text`; False if the pattern is invalid."""
+    """Return whether a pattern finds a match in `text`. False if the pattern is invalid."""
     validator = _validator(pattern)
     return validator is not None and validator.is_valid(text)
 
@@ -29,7 +29,8 @@ def _validator(pattern: str) -> Any:
 
 
 def implied(patterns: Iterable[str], lengths: Lengths, pattern: str, other_lengths: Lengths = (0, None)) -> bool | None:
-    """Whether every text that all `patterns` and `lengths` accept is one that `pattern` and `other_lengths` accept.
+    """Return whether every text that all `patterns` and `lengths` accept is one that `pattern` and `other_lengths`
+    accept.
 
     lengths: the least and the greatest length in characters. None if it is not decided.
     """
@@ -40,7 +41,7 @@ def implied(patterns: Iterable[str], lengths: Lengths, pattern: str, other_lengt
 
 
 def is_unmatchable(patterns: Iterable[str], lengths: Lengths) -> bool:
-    """Whether no text matches all `patterns` with these lengths; False if it is not decided."""
+    """Return whether no text matches all `patterns` with these lengths. False if it is undecided."""
     try:
         return _example(patterns, lengths, None) is None
     except Undecided:
@@ -50,7 +51,7 @@ def is_unmatchable(patterns: Iterable[str], lengths: Lengths) -> bool:
 def example_outside(
     patterns: Iterable[str], lengths: Lengths, others: Iterable[str], other_lengths: Lengths
 ) -> str | None:
-    """A text that `patterns` and `lengths` accept and `others` and `other_lengths` do not; None if none is known."""
+    """Return a text that `patterns` and `lengths` accept and the others do not, or None if none is known."""
     try:
         return _example(patterns, lengths, others, other_lengths)
     except Undecided:
@@ -58,7 +59,7 @@ def example_outside(
 
 
 def example_of(patterns: Iterable[str], lengths: Lengths) -> str | None:
-    """A text that all `patterns` and `lengths` accept; None if none is known."""
+    """Return a text that all `patterns` and `lengths` accept, or None if none is known."""
     try:
         return _example(patterns, lengths, None)
     except Undecided:
@@ -68,8 +69,8 @@ def example_of(patterns: Iterable[str], lengths: Lengths) -> str | None:
 def _example(
     patterns: Iterable[str], lengths: Lengths, others: Iterable[str] | None, other_lengths: Lengths = (0, None)
 ) -> str | None:
-    unwanted = None if others is None else tuple(translated(each) for each in sorted(others))
-    return _cached_example(tuple(translated(each) for each in sorted(patterns)), lengths, unwanted, other_lengths)
+    unwanted = None if others is None else tuple(translate(each) for each in sorted(others))
+    return _cached_example(tuple(translate(each) for each in sorted(patterns)), lengths, unwanted, other_lengths)
 
 
 @lru_cache(maxsize=1024)
@@ -81,7 +82,7 @@ def _cached_example(
 
 @lru_cache(maxsize=4096)
 def has_format(name: str, text: str) -> bool:
-    """Whether `text` is of a format; formats that JSON Schema does not define accept every text."""
+    """Return whether `text` has a format. Formats that JSON Schema does not define accept every text."""
     return bool(_format_validator(name).is_valid(text))
 
 
@@ -91,5 +92,5 @@ def _format_validator(name: str) -> Any:
 
 
 def is_valid(pattern: str) -> bool:
-    """Whether a pattern can be compiled."""
+    """Return whether a pattern can be compiled."""
     return _validator(pattern) is not None

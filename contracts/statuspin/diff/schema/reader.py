@@ -1,4 +1,4 @@
-"""The schemas of one document in canonical form, each worked out once."""
+"""Read the schemas of a document in canonical form. Each is computed once."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -7,7 +7,7 @@ from typing import Any
 from statuspin.contract.document import Document
 from statuspin.diff.schema.alternatives import TooMany, alternatives_of
 from statuspin.diff.schema.keywords import is_compared, read_keywords
-from statuspin.diff.schema.merging import merge, sealed
+from statuspin.diff.schema.merging import merge, seal
 from statuspin.diff.schema.schema import ANY, NEVER, Schema, SchemaNode
 from statuspin.diff.schema.unions import simplify
 
@@ -29,7 +29,7 @@ class SchemaReader:
         self.null = SchemaNode(self, {"enum": [None]})
 
     def node(self, raw: Any) -> SchemaNode:
-        """The node of a schema; that of the target if it is a reference and nothing else."""
+        """Return the node of a schema; that of the target if it is a reference and nothing else."""
         for _ in range(_MOST_HOPS):
             if not self._is_plain_reference(raw) or (target := self.target(raw)) is None:
                 break
@@ -41,7 +41,7 @@ class SchemaReader:
         return self._nodes[id(raw)]
 
     def name_of(self, node: SchemaNode) -> str:
-        """The name of a node among the document's components; empty if it has none."""
+        """Return the name of a node among the document's components, empty if it has none."""
         if self._names is None:
             components = self.document.raw.get("components")
             schemas = components.get("schemas") if isinstance(components, dict) else None
@@ -50,7 +50,7 @@ class SchemaReader:
         return self._names.get(id(node.raw), "")
 
     def read(self, node: SchemaNode) -> Schema:
-        """The canonical form of a node: $ref followed, allOf merged, unions taken up if that is possible."""
+        """Return the canonical form of a node: references followed, allOf merged, and unions simplified if possible."""
         if isinstance(node.raw, bool):
             return ANY if node.raw else NEVER
         if node in self._open:
@@ -79,14 +79,14 @@ class SchemaReader:
 
     def _part(self, node: SchemaNode) -> Schema:
         schema = ANY if node in self._open else node.schema
-        return schema if schema.unions else sealed(schema)
+        return schema if schema.unions else seal(schema)
 
     def merge(self, one: Schema, other: Schema) -> Schema:
-        """The schema of allOf [one, other]."""
+        """Return the schema of allOf [one, other]."""
         return merge(one, other, self.both)
 
     def both(self, one: SchemaNode, other: SchemaNode) -> SchemaNode:
-        """The node that holds if `one` and `other` hold; the same for the same two."""
+        """Return the node of values that match `one` and `other`. It is the same node for the same two."""
         if one is other or other.raw is True:
             return one
         if one.raw is True:
@@ -99,7 +99,7 @@ class SchemaReader:
         return self._both[parts]
 
     def expand(self, schema: Schema) -> tuple[Schema, ...] | None:
-        """The alternatives of a schema; None if there are too many."""
+        """Return the alternatives of a schema, or None if there are too many."""
         try:
             return alternatives_of(schema, self.merge)
         except TooMany:
@@ -111,7 +111,7 @@ class SchemaReader:
         return self.is_3_0 or len(raw) == 1 or not any(is_compared(key) for key in raw.keys() - _REFERENCES)
 
     def target(self, raw: dict[str, Any]) -> Any:
-        """The target of the schema's own $ref or $dynamicRef; None if it has none."""
+        """Return the target of the schema's own $ref or $dynamicRef, or None if it has none."""
         reference = raw.get("$ref", raw.get("$dynamicRef"))
         if not isinstance(reference, str):
             return None

@@ -1,4 +1,4 @@
-"""A schema in canonical form: every spelling of one meaning reads the same."""
+"""Schemas in canonical form: schemas with the same meaning are equal."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,32 +29,32 @@ class Reader(Protocol):
         """Whether the document's schemas are those of OpenAPI 3.0."""
 
     def node(self, raw: Any) -> "SchemaNode":
-        """The node of a schema; that of the target if it is a reference and nothing else."""
+        """Return the node of a schema; that of the target if it is a reference and nothing else."""
 
     def target(self, raw: dict[str, Any]) -> Any:
-        """The target of the schema's own $ref or $dynamicRef; None if it has none."""
+        """Return the target of the schema's own $ref or $dynamicRef, or None if it has none."""
 
     def name_of(self, node: "SchemaNode") -> str:
-        """The name of a node among the document's components; empty if it has none."""
+        """Return the name of a node among the document's components, empty if it has none."""
 
     def read(self, node: "SchemaNode") -> "Schema":
-        """The canonical form of a node."""
+        """Return the canonical form of a node."""
 
     def merge(self, one: "Schema", other: "Schema") -> "Schema":
-        """The schema of allOf [one, other]."""
+        """Return the schema of allOf [one, other]."""
 
     def both(self, one: "SchemaNode", other: "SchemaNode") -> "SchemaNode":
-        """The node that holds if `one` and `other` hold."""
+        """Return the node that holds if `one` and `other` hold."""
 
     def expand(self, schema: "Schema") -> "tuple[Schema, ...] | None":
-        """The alternatives of a schema; None if there are too many."""
+        """Return the alternatives of a schema, or None if there are too many."""
 
 
 class SchemaNode:
-    """A place where a schema stands: one for each schema of a document, however many references lead to it.
+    """A schema of a document, independent of the number of references to it.
 
-    reader: reads schemas of the same document. raw: the schema object; $ref is followed.
-    parts: the nodes that have to hold, for a node that no document holds.
+    reader: reads schemas of the same document. raw: the schema object, with $ref followed.
+    parts: the nodes that all have to hold, for a node that is not in the document.
     """
 
     __slots__ = ("_alternatives", "_schema", "parts", "raw", "reader")
@@ -128,14 +128,14 @@ class Conditional:
 
 @dataclass(frozen=True, eq=False)
 class Schema:
-    """What one schema says about a value, with allOf merged.
+    """The canonical form of one schema, with allOf merged.
 
     types: JSON types; `integer` stands without `number`. enum: values by their JSON text.
     bounds: (value, exclusive) by keyword. steps: of multipleOf.
     additional: the schema of members that are not named; None if the document does not say.
     items: the schema of elements behind `prefix`. unions: each has to hold. default: empty, or the one value.
-    misplaced: types that keywords concern although `type` does not name them. They refuse no value, but their author
-    meant something by them.
+    misplaced: types that keywords concern although `type` does not name them. They refuse no value, but the author
+    intended something.
     excluded: the other variants of a oneOf, in an alternative of it.
     content: contentEncoding and contentMediaType; `format: binary` and `format: byte` count as such.
     """
@@ -176,7 +176,7 @@ class Schema:
 
     @cached_property
     def tags(self) -> dict[str, frozenset[str]]:
-        """The JSON texts of members that are required and have few values: they tell variants apart."""
+        """The JSON texts of required members with few values, which distinguish variants."""
         return {
             name: frozenset(enum)
             for name in self.required
@@ -211,7 +211,7 @@ class Schema:
 
     @property
     def is_bare_union(self) -> bool:
-        """Whether variants are all that is said."""
+        """Whether the schema consists only of variants."""
         if not self.unions or self.properties or self.required or self.enum is not None:
             return False
         return self.types >= frozenset().union(*(node.schema.types for node in self.unions[0].variants))

@@ -1,4 +1,4 @@
-"""Schemas and operations that are written alike on both sides, everything that they refer to included."""
+"""Find schemas and operations that are identical on both sides, including everything that they refer to."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _Pair = tuple[int, int]
 
 
 class Unchanged:
-    """Compares schemas of two documents of one version keyword by keyword, without documentation."""
+    """Compares schemas of two documents of one version by keyword, ignoring documentation."""
 
     def __init__(self, old: SchemaReader, new: SchemaReader) -> None:
         self._old, self._new = old, new
@@ -24,7 +24,7 @@ class Unchanged:
         self._raws: list[Any] = []
 
     def __call__(self, one: SchemaNode, other: SchemaNode) -> bool:
-        """Whether two nodes, one of each document, are the same."""
+        """Return whether two nodes, one of each document, are the same."""
         if one is other:
             return True
         if one.reader is other.reader or one.parts or other.parts or not self._is_one_version:
@@ -34,7 +34,7 @@ class Unchanged:
         return self._same(one.raw, other.raw)
 
     def is_same_text(self, old: Any, new: Any) -> bool:
-        """Whether an object of the old document is written like one of the new document, references included."""
+        """Return whether objects of the old and the new document are identical, including references."""
         return self._is_one_version and self._same(old, new)
 
     def _same(self, old: Any, new: Any) -> bool:
@@ -44,7 +44,7 @@ class Unchanged:
         return self._decided[key]
 
     def _decide(self, old: Any, new: Any) -> None:
-        """Follow references from pair to pair; what leads to a difference is different."""
+        """Follow references from pair to pair. Pairs that lead to a difference are different."""
         above: dict[_Pair, list[_Pair]] = {}
         different: list[_Pair] = []
         waiting = [(old, new)]
@@ -75,7 +75,7 @@ class Unchanged:
 
 
 def references(old: Any, new: Any) -> list[tuple[dict[str, Any], dict[str, Any]]] | None:
-    """The objects with a $ref on both sides of two equal objects, in pairs; None if the objects differ."""
+    """Return the objects with a $ref on both sides of two equal objects, in pairs, or None if the objects differ."""
     found: list[tuple[dict[str, Any], dict[str, Any]]] = []
     waiting: list[tuple[Any, Any, bool]] = [(old, new, True)]
     while waiting:
@@ -95,5 +95,5 @@ def references(old: Any, new: Any) -> list[tuple[dict[str, Any], dict[str, Any]]
 
 
 def _compared_keys(node: dict[str, Any], *, is_schema: bool) -> set[str]:
-    """The keys of a schema without documentation; every key of a mapping by name, and of a value."""
+    """Return the keys of a schema without documentation, or all keys of a mapping or a value."""
     return node.keys() - DOCUMENTATION if is_schema else set(node)

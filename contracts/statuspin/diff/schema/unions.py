@@ -1,9 +1,9 @@
-"""anyOf and oneOf: what can be said without them."""
+"""Replace anyOf and oneOf by other keywords if possible."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from statuspin.diff.schema.merging import sealed, shared_types
+from statuspin.diff.schema.merging import seal, shared_types
 from statuspin.diff.schema.schema import ANY, Schema, SchemaNode, Union
 
 _SCALARS = frozenset({"string", "boolean", "integer", "number"})
@@ -11,7 +11,7 @@ Merge = Callable[[Schema, Schema], Schema]
 
 
 def simplify(schema: Schema, merge: Merge, null: SchemaNode) -> Schema:
-    """`schema` with every union that can be said without one taken up into it. null: a schema of null only."""
+    """Return `schema` with every replaceable union merged into it. null: a schema of null only."""
     if not schema.unions:
         return schema
     plain, unions = replace(schema, unions=()), []
@@ -21,7 +21,7 @@ def simplify(schema: Schema, merge: Merge, null: SchemaNode) -> Schema:
             unions.append(folded)
         else:
             unions += folded.unions
-            plain = merge(plain, replace(sealed(folded), unions=()))
+            plain = merge(plain, replace(seal(folded), unions=()))
     types = plain.types
     for union in unions:
         types = shared_types(types, frozenset().union(*(node.schema.types for node in union.variants)))
@@ -29,7 +29,7 @@ def simplify(schema: Schema, merge: Merge, null: SchemaNode) -> Schema:
 
 
 def _fold(union: Union, null: SchemaNode) -> Schema | Union:
-    """The schema that says the same as `union`; else a union without impossible variants."""
+    """Return a schema without unions that is equivalent to `union`, else a union without impossible variants."""
     variants = [node for node in union.variants if node.schema.types]
     others = [node for node in variants if node.schema.value_types]
     nulls = sum(node.schema.is_nullable for node in variants)
@@ -102,7 +102,7 @@ def _one_of_each(schemas: Sequence[Schema]) -> Schema | None:
 
 
 def _own_bounds(schema: Schema) -> dict[str, tuple[float, bool]]:
-    """The bounds that concern the types of `schema`."""
+    """Return the bounds that concern the types of `schema`."""
     names = {"string": ("minLength", "maxLength"), "integer": ("minimum", "maximum"), "number": ("minimum", "maximum")}
     relevant = {keyword for kind in schema.value_types for keyword in names.get(kind, ())}
     return {keyword: bound for keyword, bound in schema.bounds.items() if keyword in relevant}

@@ -1,6 +1,6 @@
-"""Values that a schema describes, made without chance: boundary values, each enum value, members present and absent.
+"""Create values of a schema, always the same: boundary values, each enum value, members present and absent.
 
-`guides` are the schemas that may refuse a value: their bounds and names say which values are worth a try.
+`guides` are the schemas that may refuse a value. Their bounds and names suggest values.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,10 @@ _DEEPEST = 6
 
 
 class Candidates:
-    """Makes values of the side whose values the other side has to accept. inclusion: says which members may be sent."""
+    """Creates values of the side whose values the other side has to accept.
+
+    inclusion: knows which members may be sent.
+    """
 
     def __init__(self, inclusion: Inclusion) -> None:
         self._inclusion = inclusion
@@ -32,17 +35,17 @@ class Candidates:
         self._depth = 0
 
     def of(self, node: SchemaNode | None, guide: SchemaNode | None, most: int = _MOST_OF_NODE) -> list[Any]:
-        """At most `most` values of `node`, each once, small ones first within their kind."""
+        """Return at most `most` values of `node`, each once, small ones first within their kind."""
         if self._depth > _DEEPEST:
             return []
         self._depth += 1
         try:
-            return _distinct(islice(self._of_node(node, guide), most * 2), most)
+            return _distinct(islice(self._node_values(node, guide), most * 2), most)
         finally:
             self._depth -= 1
 
     def base(self, node: SchemaNode | None) -> list[Any]:
-        """The simplest value of `node` in a list; an empty list if none exists."""
+        """Return the simplest value of `node` in a list; an empty list if none exists."""
         if node is None or node.raw is True:
             return [_ANYTHING[0]]
         if node not in self._bases:
@@ -51,15 +54,15 @@ class Candidates:
         return self._bases[node]
 
     def _is_settled(self, node: SchemaNode | None, guides: Iterable[SchemaNode | None]) -> bool:
-        """Whether it is proved that every guide accepts all values of `node`."""
+        """Return whether it is proved that every guide accepts all values of `node`."""
         stated = [guide for guide in guides if guide is not None]
         return all(self._inclusion.includes(guide, node or guide.reader.true) for guide in stated)
 
-    def _of_node(self, node: SchemaNode | None, guide: SchemaNode | None) -> Iterator[Any]:
+    def _node_values(self, node: SchemaNode | None, guide: SchemaNode | None) -> Iterator[Any]:
         guides = () if guide is None else guide.alternatives or ()
         if node is None or node.raw is True:
             for each in guides:
-                yield from islice(self._of_guide(each), _MOST_OF_MEMBER)
+                yield from islice(self._guide_values(each), _MOST_OF_MEMBER)
             yield from _ANYTHING
             return
         alternatives = self._inclusion.sent(node) or ()
@@ -67,20 +70,20 @@ class Candidates:
             doubtful = [each for each in alternatives if not self._inclusion.covers(guide, each, possible_values(each))]
             alternatives = tuple(doubtful) or alternatives
         streams = [
-            self._of_alternative(each, [one for one in guides if _may_share(each, one)]) for each in alternatives
+            self._alternative_values(each, [one for one in guides if _may_share(each, one)]) for each in alternatives
         ]
-        yield from _in_turn(streams)
+        yield from _interleave(streams)
         mixed = [each for each in alternatives if each.types == {"object"}]
         if len(mixed) > 1:
-            yield from self._mixed(mixed)
+            yield from self._mix(mixed)
 
-    def _of_guide(self, guide: Schema) -> Iterator[Any]:
-        """Values just outside of what a guide accepts, for a schema that accepts everything."""
+    def _guide_values(self, guide: Schema) -> Iterator[Any]:
+        """Yield values just outside the range of a guide, for a schema that accepts everything."""
         kind = next(iter(guide.types))
         free = Schema(types=frozenset({"number" if kind in _NUMBERS else kind}))
-        yield from self._of_alternative(free, [guide])
+        yield from self._alternative_values(free, [guide])
 
-    def _of_alternative(self, schema: Schema, guides: list[Schema]) -> Iterator[Any]:
+    def _alternative_values(self, schema: Schema, guides: list[Schema]) -> Iterator[Any]:
         kind = next(iter(schema.types))
         if schema.enum is not None:
             known = {text for guide in guides if guide.enum is not None for text in guide.enum}
@@ -143,9 +146,9 @@ class Candidates:
         required = {name: simple[name] for name in sorted(schema.required) if name in simple}
         if schema.required - simple.keys():
             return
-        base = self._filled(schema, required, simple)
+        base = self._fill(schema, required, simple)
         yield base
-        yield self._trimmed(schema, simple | base)
+        yield self._trim(schema, simple | base)
         yield from (base | {name: value} for name, value in simple.items() if name not in base)
         for name in names:
             yield from (base | {name: value} for value in self._member(schema, guides, name, _MOST_OF_MEMBER))
@@ -155,7 +158,7 @@ class Candidates:
         yield from (_without(simple, needed - schema.required) for needed in dependents)
 
     def _names(self, schema: Schema, guides: list[Schema]) -> list[str]:
-        """Names of members worth a try, those of `schema` first."""
+        """Return useful names of members, those of `schema` first."""
         names = dict.fromkeys([*sorted(schema.required), *schema.properties])
         for each in (schema, *guides):
             examples = (patterns.example_of((pattern,), (0, None)) for pattern in each.pattern_properties)
@@ -180,8 +183,8 @@ class Candidates:
         return self.of(node, next((each for each in others if each is not None), None), most)
 
     @staticmethod
-    def _filled(schema: Schema, base: dict[str, Any], simple: dict[str, Any]) -> dict[str, Any]:
-        """`base` with members that depend on others, and as many as there have to be."""
+    def _fill(schema: Schema, base: dict[str, Any], simple: dict[str, Any]) -> dict[str, Any]:
+        """Return `base` with members that depend on others, and as many as there have to be."""
         made = dict(base)
         for _ in range(len(schema.dependent_required) + 1):
             needed = {each for name in made for each in schema.dependent_required.get(name, ())}
@@ -191,15 +194,15 @@ class Candidates:
         return made | {name: simple[name] for name in optional[: max(0, least - len(made))]}
 
     @staticmethod
-    def _trimmed(schema: Schema, full: dict[str, Any]) -> dict[str, Any]:
+    def _trim(schema: Schema, full: dict[str, Any]) -> dict[str, Any]:
         most = schema.bounds.get("maxProperties")
         if most is None or len(full) <= most[0]:
             return full
         optional = [name for name in full if name not in schema.required][: int(most[0]) - len(schema.required)]
         return {name: value for name, value in full.items() if name in schema.required or name in optional}
 
-    def _mixed(self, alternatives: list[Schema]) -> Iterator[dict[str, Any]]:
-        """Objects that fit several alternatives."""
+    def _mix(self, alternatives: list[Schema]) -> Iterator[dict[str, Any]]:
+        """Yield objects that fit several alternatives."""
         bases = [base for each in alternatives[:6] for base in islice(self._objects(each, []), 2)]
         for place, one in enumerate(bases):
             yield from (one | other for other in bases[:place])
@@ -225,8 +228,8 @@ def _may_share(one: Schema, other: Schema) -> bool:
     return bool(one.types & other.types) or (one.types <= _NUMBERS and other.types <= _NUMBERS)
 
 
-def _in_turn(streams: list[Iterator[Any]]) -> Iterator[Any]:
-    """The first of each stream, then the second of each, and so on."""
+def _interleave(streams: list[Iterator[Any]]) -> Iterator[Any]:
+    """Yield the first of each stream, then the second of each, and so on."""
     while streams:
         remaining = []
         for stream in streams:

@@ -1,4 +1,4 @@
-"""Numbers and strings to try: the boundary values of every bound, and examples of formats and patterns."""
+"""Create numbers and strings: boundary values of all bounds, and examples of formats and patterns."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -38,20 +38,20 @@ _ALPHABET = ("a", "0", "A", " ", "-", "_", ".", "/", "é", "\n")
 
 
 def numbers_of(schema: Schema, guides: Iterable[Schema], *, is_from_client: bool) -> Iterator[Any]:
-    """Numbers that `schema` accepts; those around the bounds of `guides` first.
+    """Yield numbers that `schema` accepts; those around the bounds of `guides` first.
 
     is_from_client: only integers of 64 bits, unless the schema states a format.
     """
     least, most = INTEGER_RANGES["int64"]
-    for point in _near(schema, guides):
+    for point in _numbers_near(schema, guides):
         value: Any = int(point) if point.denominator == 1 else float(point)
         is_sent = not is_from_client or schema.formats or least <= value <= most
         if is_sent and accepts_scalar(schema, value):
             yield value
 
 
-def _near(schema: Schema, guides: Iterable[Schema]) -> Iterator[Fraction]:
-    """Numbers around every bound, whole ones and fractions."""
+def _numbers_near(schema: Schema, guides: Iterable[Schema]) -> Iterator[Fraction]:
+    """Yield numbers around every bound, whole ones and fractions."""
     step = _step(schema)
     points = [Fraction(0)] if schema.bounds.keys().isdisjoint(("minimum", "maximum")) else []
     for each in (*guides, schema):
@@ -65,7 +65,7 @@ def _near(schema: Schema, guides: Iterable[Schema]) -> Iterator[Fraction]:
 
 
 def _step(schema: Schema) -> Fraction:
-    """A number all of whose multiples fit the steps of `schema`."""
+    """Return a number all of whose multiples fit the steps of `schema`."""
     step = Fraction(1) if numbers.is_whole(schema) or not schema.steps else exact(next(iter(schema.steps)))
     for each in sorted(schema.steps):
         other = exact(each)
@@ -86,7 +86,7 @@ def _points(schema: Schema) -> Iterator[Fraction]:
 
 
 def texts_of(schema: Schema, guides: list[Schema]) -> Iterator[str]:
-    """Strings that `schema` accepts; those around the lengths, patterns and formats of `guides` first."""
+    """Yield strings that `schema` accepts; those around the lengths, patterns and formats of `guides` first."""
     return (text for text in _texts_near(schema, guides) if accepts_scalar(schema, text))
 
 

@@ -1,4 +1,4 @@
-"""Looks for values that prove a finding: accepted before and refused now, or possible now and not before."""
+"""Search for values that prove a finding: those that are newly refused or newly possible."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ _MOST_WITNESSES = 40
 
 
 class WitnessSearch:
-    """Looks for witnesses with validators that are compiled once."""
+    """Searches for witnesses with validators that are compiled once."""
 
     def __init__(self) -> None:
         self._validators = Validators()
         self._candidates: dict[Inclusion, Candidates] = {}
 
     def find_all(self, sub: SchemaNode, sup: SchemaNode, inclusion: Inclusion) -> list[Any]:
-        """Values that `sub` accepts and `sup` does not, among the candidates."""
+        """Return values that `sub` accepts and `sup` does not, among the candidates."""
         accepts, refuses = (self._validators.of(node, inclusion.direction) for node in (sub, sup))
         found: list[Any] = []
         if accepts is None or refuses is None:
@@ -32,11 +32,11 @@ class WitnessSearch:
         return found
 
     def candidates(self, inclusion: Inclusion) -> Candidates:
-        """The maker of values for the direction of some proofs."""
+        """Return the maker of values for the direction of some proofs."""
         return self._candidates.setdefault(inclusion, Candidates(inclusion))
 
     def holds(self, value: Any, sub: SchemaNode, sup: SchemaNode, inclusion: Inclusion) -> bool:
-        """Whether `value` is accepted by `sub` and refused by `sup`."""
+        """Return whether `value` is accepted by `sub` and refused by `sup`."""
         accepts, refuses = (self._validators.of(node, inclusion.direction) for node in (sub, sup))
         if accepts is None or refuses is None:
             return False
@@ -44,7 +44,7 @@ class WitnessSearch:
 
 
 def is_accepted(validator: Any, value: Any, *, is_text: bool) -> bool:
-    """Whether a validator accepts a value, or the text that it is written as."""
+    """Return whether a validator accepts a value, or the value written as text."""
     if validator.is_valid(value):
         return True
     return is_text and any(validator.is_valid(reading) for reading in _readings(value))

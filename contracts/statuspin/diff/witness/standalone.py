@@ -1,4 +1,4 @@
-"""A schema of a document as a JSON Schema of its own, that a validator can compile without the document."""
+"""Convert a schema of a document to a JSON Schema that a validator can compile without the document."""
 
 from collections import deque
 from typing import Any
@@ -27,10 +27,10 @@ _MOST_SCHEMAS = 250
 
 
 class Standalone:
-    """Makes one schema; each schema that it leads to becomes a definition once.
+    """Converts one schema. Each schema that it refers to becomes a definition.
 
-    Those nearest to it come first; a schema that leads to very many is cut, and accepts everything behind the cut.
-    direction: readOnly members are left out of requests, writeOnly ones out of responses.
+    The nearest come first. If there are too many, the others are replaced by schemas that accept everything.
+    direction: readOnly members are left out of requests, and writeOnly ones out of responses.
     """
 
     def __init__(self, direction: Direction) -> None:
@@ -39,13 +39,13 @@ class Standalone:
         self._waiting: deque[SchemaNode] = deque()
 
     def make(self, node: SchemaNode) -> dict[str, Any]:
-        """The schema of `node`."""
+        """Return the schema of `node`."""
         root = self._reference(node)
         definitions: dict[str, Any] = {}
         while self._waiting:
             each = self._waiting.popleft()
             is_cut = len(definitions) >= _MOST_SCHEMAS
-            definitions[self._names[each]] = True if is_cut else self._of_node(each)
+            definitions[self._names[each]] = True if is_cut else self._convert_node(each)
         return root | {"$defs": definitions}
 
     def _reference(self, node: SchemaNode) -> dict[str, Any]:
@@ -54,50 +54,50 @@ class Standalone:
             self._waiting.append(node)
         return {"$ref": f"#/$defs/{self._names[node]}"}
 
-    def _of_node(self, node: SchemaNode) -> Any:
+    def _convert_node(self, node: SchemaNode) -> Any:
         if isinstance(node.raw, bool):
             return node.raw
         if node.parts:
             return {"allOf": [self._reference(part) for part in node.parts]}
-        return self._of_raw(node, node.raw, self._hidden(node))
+        return self._convert_raw(node, node.raw, self._hidden(node))
 
     def _hidden(self, node: SchemaNode) -> frozenset[str]:
         properties = node.schema.properties.items()
         return frozenset(name for name, child in properties if is_hidden(child, self._direction))
 
-    def _of_raw(self, node: SchemaNode, raw: Any, hidden: frozenset[str]) -> Any:
-        """One schema object with those that hold for the same value in it; others become definitions."""
+    def _convert_raw(self, node: SchemaNode, raw: Any, hidden: frozenset[str]) -> Any:
+        """Return one schema object including those for the same value. Others become definitions."""
         if not isinstance(raw, dict):
             return raw is not False
         reader = node.reader
         target = reader.target(raw)
         if target is not None and (reader.is_3_0 or len(raw) == 1):
-            return self._referred(reader.node(target), hidden)
+            return self._convert_reference(reader.node(target), hidden)
         made = {
             key: made for key, value in raw.items() if (made := self._keyword(node, key, value, hidden)) is not None
         }
         if target is not None:
-            made["allOf"] = [*made.get("allOf", []), self._referred(reader.node(target), hidden)]
-        return _translated(made, raw, is_3_0=reader.is_3_0)
+            made["allOf"] = [*made.get("allOf", []), self._convert_reference(reader.node(target), hidden)]
+        return _translate(made, raw, is_3_0=reader.is_3_0)
 
     def _keyword(self, node: SchemaNode, key: str, value: Any, hidden: frozenset[str]) -> Any:
-        """The value of one keyword; None if a validator has no use for it."""
+        """Return the value of one keyword, or None if a validator has no use for it."""
         if key in _SEVERAL and isinstance(value, list):
-            return [self._below(node, each, key, hidden) for each in value]
+            return [self._convert_nested(node, each, key, hidden) for each in value]
         if key in _ONE and isinstance(value, dict | bool):
-            return self._below(node, value, key, hidden)
+            return self._convert_nested(node, value, key, hidden)
         if key in _NAMED and isinstance(value, dict):
             return self._members(node, value, key, hidden)
         if key == "required" and isinstance(value, list):
             return [name for name in value if isinstance(name, str) and name not in hidden]
         return value if key in _COPIED else None
 
-    def _referred(self, node: SchemaNode, hidden: frozenset[str]) -> Any:
-        return self._reference(node) if not hidden or node.parts else self._of_raw(node, node.raw, hidden)
+    def _convert_reference(self, node: SchemaNode, hidden: frozenset[str]) -> Any:
+        return self._reference(node) if not hidden or node.parts else self._convert_raw(node, node.raw, hidden)
 
-    def _below(self, node: SchemaNode, raw: Any, key: str, hidden: frozenset[str]) -> Any:
+    def _convert_nested(self, node: SchemaNode, raw: Any, key: str, hidden: frozenset[str]) -> Any:
         if key in _SAME_VALUE and hidden:
-            return self._of_raw(node, raw, hidden)
+            return self._convert_raw(node, raw, hidden)
         return self._reference(node.reader.node(raw))
 
     def _members(self, node: SchemaNode, value: dict[str, Any], key: str, hidden: frozenset[str]) -> dict[str, Any]:
@@ -105,8 +105,8 @@ class Standalone:
         return {str(name): self._reference(node.reader.node(raw)) for name, raw in value.items() if name not in gone}
 
 
-def _translated(made: dict[str, Any], raw: dict[str, Any], *, is_3_0: bool) -> dict[str, Any]:
-    """`made` with spellings of OpenAPI 3.0, and formats of numbers as bounds."""
+def _translate(made: dict[str, Any], raw: dict[str, Any], *, is_3_0: bool) -> dict[str, Any]:
+    """Return `made` with spellings of OpenAPI 3.0, and formats of numbers as bounds."""
     if isinstance(made.get("pattern"), str) and not is_valid(made["pattern"]):
         del made["pattern"]
     for bound in ("Minimum", "Maximum"):
@@ -121,11 +121,11 @@ def _translated(made: dict[str, Any], raw: dict[str, Any], *, is_3_0: bool) -> d
             least, most = INTEGER_RANGES[name]
             made["allOf"] = [*made.get("allOf", []), {"minimum": least, "maximum": most}]
     if is_3_0 and raw.get("nullable") is True:
-        return _nullable(made)
+        return _allow_null(made)
     return made
 
 
-def _nullable(made: dict[str, Any]) -> dict[str, Any]:
+def _allow_null(made: dict[str, Any]) -> dict[str, Any]:
     if "type" in made:
         types = made["type"] if isinstance(made["type"], list) else [made["type"]]
         return made | {"type": [*types, "null"]}
@@ -135,20 +135,20 @@ def _nullable(made: dict[str, Any]) -> dict[str, Any]:
 
 
 class Validators:
-    """Compiled validators of nodes, each made once."""
+    """The compiled validators of nodes. Each is built once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[SchemaNode, Direction], Any] = {}
 
     def of(self, node: SchemaNode, direction: Direction) -> Any:
-        """A validator with formats asserted; None if the schema cannot be compiled."""
+        """Return a validator with formats asserted, or None if the schema cannot be compiled."""
         key = (node, direction)
         if key not in self._known:
-            self._known[key] = self._compiled(node, direction)
+            self._known[key] = self._compile(node, direction)
         return self._known[key]
 
     @staticmethod
-    def _compiled(node: SchemaNode, direction: Direction) -> Any:
+    def _compile(node: SchemaNode, direction: Direction) -> Any:
         try:
             schema = Standalone(direction).make(node)
             return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)

@@ -1,4 +1,4 @@
-"""Proofs of findings: a value in a sentence."""
+"""Prove findings with a value in a sentence."""
 
 import json
 from dataclasses import replace
@@ -20,7 +20,7 @@ _LONGEST_TEXT = 60
 
 
 class Witnesses:
-    """Looks for values until the time is over. milliseconds: CPU time; 0 looks for none."""
+    """Searches for values for a limited time. milliseconds: CPU time; 0 disables the search."""
 
     def __init__(self, graph: SchemaGraph, milliseconds: int) -> None:
         self._graph = graph
@@ -29,9 +29,9 @@ class Witnesses:
         self._known: dict[SchemaPair, list[Any]] = {}
 
     def prove(self, placed: PlacedChange) -> tuple[Change, str]:
-        """A change, and a sentence with a value that proves it; empty if none was looked for.
+        """Return a change, and a sentence with a value that proves it, empty without a search.
 
-        A pattern of which it was not decided what it accepts has changed if there is such a value.
+        An undecided change of a pattern becomes a change if such a value exists.
         """
         change = placed.change
         if self._budget == 0 or not is_breaking(change.rule) or placed.pair.relation is not Relation.BREAKING:
@@ -42,18 +42,18 @@ class Witnesses:
             return change, NO_EXAMPLE if is_by_value else ""
         if change.rule.endswith(_UNDECIDED):
             change = replace(change, rule=change.rule.removesuffix(_UNDECIDED) + "-pattern-changed")
-        said = "was accepted and is refused" if placed.pair.is_request else "is possible and was not"
-        return change, f"`{_shown(value[0])}` {said}"
+        verdict = "was accepted and is refused" if placed.pair.is_request else "is possible and was not"
+        return change, f"`{_format(value[0])}` {verdict}"
 
     def _value(self, placed: PlacedChange) -> tuple[Any] | None:
-        """A value of the whole body, parameter or header if it is one there, else of the place."""
+        """Return a value of the whole body, parameter or header if it proves the change there, else of the place."""
         start = process_time()
         try:
-            fitting = [value for value in self._values(placed.pair) if _speaks_of(placed.change, value)]
+            fitting = [value for value in self._values(placed.pair) if _concerns(placed.change, value)]
             if not fitting:
                 return None
             value = min(fitting, key=lambda each: len(json.dumps(each)))
-            return (self._lifted(placed, value),)
+            return (self._lift(placed, value),)
         finally:
             self._left -= process_time() - start
 
@@ -64,7 +64,7 @@ class Witnesses:
             self._known[pair] = self._search.find_all(*sides(pair), self._graph.inclusion(pair))
         return self._known[pair]
 
-    def _lifted(self, placed: PlacedChange, value: Any) -> Any:
+    def _lift(self, placed: PlacedChange, value: Any) -> Any:
         if not placed.trail or self._left <= 0:
             return value
         root = placed.trail[0][0]
@@ -76,8 +76,8 @@ class Witnesses:
         return whole if is_short and self._search.holds(whole, *sides(root), self._graph.inclusion(root)) else value
 
 
-def _speaks_of(change: Change, value: Any) -> bool:
-    """Whether a value has the member that a change is about, or lacks it, as the change says."""
+def _concerns(change: Change, value: Any) -> bool:
+    """Return whether a value has or lacks the member of a change, as the change requires."""
     if not change.at.startswith(".") or not isinstance(value, dict):
         return True
     name = change.at[1:]
@@ -87,8 +87,8 @@ def _speaks_of(change: Change, value: Any) -> bool:
     return name in value or not change.rule.endswith(("-refused", "-unexpected", "-read-only"))
 
 
-def _shown(value: Any) -> str:
-    """A value as JSON; long texts are cut, with their length."""
+def _format(value: Any) -> str:
+    """Return a value as JSON. Long texts are cut and followed by their length."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else json.dumps(_cut(value), ensure_ascii=False)
 
