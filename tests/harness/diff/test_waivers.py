@@ -64,7 +64,7 @@ def test_an_unused_waiver_is_a_warning(tmp_path, change):
 
 MALFORMED = [
     ("no list", "rule: a", "write a list of waivers"),
-    ("no object", "- a", "entry 1: an object with rule, operation, reason, expires is expected"),
+    ("no object", "- a", "entry 1: write an object with rule, operation, reason, expires"),
     ("no reason", "- {rule: path-removed, operation: a, expires: 2030-01-01}", "entry 1: `reason` has to be a text"),
     ("blank reason", "- {rule: path-removed, operation: a, reason: ' '}", "entry 1: `reason` has to be a text"),
     ("no rule", "- {rule: a, operation: a, reason: b, expires: 2030-01-01}", "entry 1: unknown rule a"),
@@ -77,7 +77,7 @@ MALFORMED = [
     (
         "unknown",
         "- {rule: path-removed, operation: a, reason: b, expires: 2030-01-01, when: 1}",
-        "entry 1: `when` is no",
+        "entry 1: a waiver has no member `when`",
     ),
     ("no yaml", "}", "line 1: not YAML"),
 ]
