@@ -1,6 +1,7 @@
 """Middleware around Piccolo Admin: allowed paths, transactions and error responses."""
 
 import asyncio
+import re
 
 import asyncpg
 from starlette.requests import Request
@@ -19,6 +20,8 @@ from app.use_cases.administration import show_answers
 
 SESSION_COOKIE = "id"
 """The name of piccolo-api's session cookie."""
+
+_CONTROL_CHARACTER = re.compile(rb"[\x00-\x1f\x7f]")
 
 _LOGIN = "/public/login/"
 _LOGOUT = "/public/logout/"
@@ -72,6 +75,7 @@ class AdminMiddleware:
         exchange = BufferedExchange(request, await receive_body(request))
         if path.startswith(_READ):
             await current_unit_of_work.get().read(self._read, exchange)
+            _ensure_headers_can_be_sent(exchange)
             return exchange
         if path == "/" or path.startswith(_WITHOUT_DATABASE):
             raise MethodNotAllowed("GET, HEAD")
@@ -89,6 +93,16 @@ class AdminMiddleware:
         if token:
             await show_answers(token)
         await exchange.run(self.app)
+
+
+def _ensure_headers_can_be_sent(exchange: BufferedExchange) -> None:
+    """Raise InvalidRequest if a header contains a control character, because the server would drop the connection.
+
+    Piccolo Admin copies parameters of the query into headers, such as `__range_header_name` into Content-Range.
+    """
+    headers = exchange.response[0]["headers"] if exchange.response else ()
+    if any(_CONTROL_CHARACTER.search(part) for header in headers for part in header):
+        raise InvalidRequest([FieldError("query", "A control character cannot be used here", "value_error")])
 
 
 def _convert_query_error(error: Exception) -> Exception:

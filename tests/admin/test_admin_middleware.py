@@ -116,6 +116,21 @@ async def test_405_with_the_allowed_methods(call_pages: Callable[[ASGIApp], Call
     assert (response.status_code, response.headers["allow"]) == (405, allowed)
 
 
+@pytest.mark.parametrize("name", ["a\r\nSet-Cookie: id=1", "a\nb", "a\0b", "a\x7f", "a\tb"])
+@pytest.mark.parametrize("header", ["Content-Range", "X-Name"])
+async def test_422_if_the_query_puts_a_control_character_into_a_header(
+    call_pages: Callable[[ASGIApp], CallPages], header: str, name: str
+) -> None:
+    async def pages(scope: Scope, receive: Receive, send: Send) -> None:
+        value = Request(scope, receive).query_params["__range_header_name"]
+        await Response(headers={header: f"{value} 0-1/2"})(scope, receive, send)
+
+    response = await call_pages(pages)("/api/tables/interview/", params={"__range_header_name": name})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == "query"
+
+
 async def test_a_websocket_is_closed(app: Starlette) -> None:
     messages: list[Message] = []
 

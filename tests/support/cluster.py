@@ -156,7 +156,9 @@ async def _create_template(server: str) -> None:
     if fake_cockroach.VARIABLE in os.environ:
         await execute(template, *fake_cockroach.SETUP_STATEMENTS)
     armed, ENGINE._armed = ENGINE._armed, 0  # an application may already be up in this process
+    # PgBouncer would keep its connection open, and PostgreSQL copies no database that is in use.
+    url = template if pgbouncer.VARIABLE in os.environ else connection_settings(template)["DATABASE_URL"]
     try:
-        await migrate(connection_settings(template)["DATABASE_URL"])
+        await migrate(url)
     finally:
         ENGINE._armed = armed

@@ -100,10 +100,50 @@ def test_csv_reads_back_as_written_except_for_escaped_formulas(contents: list[st
     header, *rows = csv.reader(StringIO(render_csv(_export(*contents)), newline=""))
 
     assert header == list(COLUMNS)
-    assert [row[2] for row in rows] == [f"'{each}" if each[0] in "=+-@\t\r\n" else each for each in contents]
+    for row, content in zip(rows, contents, strict=True):
+        assert row[2] in (content, f"'{content}")
+        assert row[2] != content or content[0] not in "=+-@\t\r\n"
     assert [(row[0], row[1], row[3]) for row in rows] == [
         (str(index + 1), ["assistant", "user"][index % 2], MOMENT) for index in range(len(contents))
     ]
+
+
+@pytest.mark.parametrize("operator", list("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207a\u2212"))
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        *(
+            "",
+            " ",
+            "\ufeff",
+            "\u200b",
+            "\u2060\u00ad",
+            "\u202e",
+            "\u00a0",
+            "\u3000",
+            "\x85",
+            "\x0b",
+            "\ufe0f",
+            "\u3164",
+        ),
+        *("\t", "\r\n", "'", '"', "\u201c", "\u2018", "\u00ab", "`", "\" \ufeff'", "\U000e0020"),
+    ],
+)
+def test_csv_escapes_a_formula_after_invisible_characters_and_quotes(prefix: str, operator: str) -> None:
+    content = f"{prefix}{operator}1+1"
+
+    _, row = csv.reader(StringIO(render_csv(_export(content)), newline=""))
+
+    assert row[2] == f"'{content}"
+
+
+@pytest.mark.parametrize(
+    "content", ["1+1", "\ufeffYes", '"No" = no', "\u201cI buy steel.\u201d", "\u2014 And then?", "\u200b"]
+)
+def test_csv_keeps_text_that_is_no_formula(content: str) -> None:
+    _, row = csv.reader(StringIO(render_csv(_export(content)), newline=""))
+
+    assert row[2] == content
 
 
 def test_the_lines_of_csv_end_as_in_rfc_4180() -> None:
