@@ -30,7 +30,7 @@ from app.interviewer.health import InterviewerHealth
 from app.interviewer.protocol import ClosableInterviewer, Interviewer
 from app.logs import configure_logs
 from app.optional import ensure_installed
-from app.server import SHUTDOWN_TIMEOUT, WORKER, stop_when_orphaned
+from app.server import SHUTDOWN_TIMEOUT, WORKER, OpenFilesWatch, stop_when_orphaned
 from app.settings import Settings
 from app.state import LocalIssuer, Services
 from app.telemetry.setup import create_telemetry
@@ -115,11 +115,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     if services.replica is not None:
         await services.replica.open()
     stop_when_orphaned()
+    open_files = OpenFilesWatch()
+    open_files.start()
     sweeper = asyncio.create_task(_sweep_periodically(services), name="sweeper")
     try:
         yield
     finally:
         WORKER.end_within(SHUTDOWN_TIMEOUT)
+        open_files.stop()
         sweeper.cancel()
         with suppress(asyncio.CancelledError):
             await sweeper

@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 SHUTDOWN_TIMEOUT = 9.0
 """Seconds that start-up and shutdown may take after SIGTERM, without the grace period of running requests."""
 
+_OPEN_FILES_INTERVAL = 1.0
+"""Seconds."""
+
 _MEMORY_PROBE = 16 * 1024 * 1024
 """Bytes. A worker that cannot allocate them serves nothing properly."""
 
@@ -75,6 +78,35 @@ class Worker:
 
 
 WORKER = Worker()
+
+
+class OpenFilesWatch:
+    """Logs when the process can open no more files: the server then drops connections without a word."""
+
+    def __init__(self) -> None:
+        self._exhausted = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Check now, and every second on the running loop."""
+        self._check()
+        self._timer = asyncio.get_running_loop().call_later(_OPEN_FILES_INTERVAL, self.start)
+
+    def stop(self) -> None:
+        """End the checks."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _check(self) -> None:
+        try:
+            os.close(os.open(os.devnull, os.O_RDONLY))
+        except OSError as error:
+            if not self._exhausted:
+                fix = "raise the limit of open files (ulimit -n)"
+                log.error("open_files_exhausted", reason=error.strerror, fix=fix)  # noqa: TRY400 - no traceback needed
+            self._exhausted = True
+        else:
+            self._exhausted = False
 
 
 def _end(status: int, seconds: float) -> None:

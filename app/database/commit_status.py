@@ -54,11 +54,14 @@ def parse_reported(application_name: str) -> ReportedTransaction:
 
 async def look_up(connection: PooledConnection, transaction: ReportedTransaction) -> CommitStatus:
     """Return the status of the transaction. Raises CommitStatusUnknown if a crash has lost it."""
+    # Not connection.transaction(): after a timeout it would wait without a limit before it sends ROLLBACK.
+    await connection.execute("BEGIN READ ONLY")  # outside a transaction a pooler may use two backends
     try:
-        async with connection.transaction():  # outside a transaction a pooler may use two backends
-            row = await connection.fetchrow(_LOOK_UP, *transaction)
+        row = await connection.fetchrow(_LOOK_UP, *transaction)
     except asyncpg.InvalidParameterValueError:
+        await connection.execute("ROLLBACK")
         return "aborted"  # the id is in the future: a crash lost it, and it was not handed out again
+    await connection.execute("COMMIT")
     if row is None or row["status"] is None or (row["status"] == "committed" and row["crashed"]):
         raise CommitStatusUnknown("the database crashed during COMMIT")
     status: CommitStatus = row["status"]

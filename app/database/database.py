@@ -28,6 +28,13 @@ log = structlog.get_logger(__name__)
 RESPONSE_GRACE = 2.0
 """Seconds after the statement timeout. A database that has not responded by then counts as lost."""
 
+LOOK_UP_MARGIN = 5.0
+"""Seconds after the request's deadline in which a COMMIT without a reply is still looked up.
+
+A response thus takes at most REQUEST_TIMEOUT + STATEMENT_TIMEOUT + RESPONSE_GRACE + LOOK_UP_MARGIN: COMMIT is sent
+before the deadline, and counts as lost after STATEMENT_TIMEOUT + RESPONSE_GRACE.
+"""
+
 _LOOK_UP_PAUSE = 0.1
 _STATEMENT_CACHE_SIZE = 100  # asyncpg's own default
 
@@ -127,16 +134,19 @@ class Database:
     def record_retry(self, *, writes: bool) -> None:
         """Called before a transaction is retried. Does nothing here: telemetry overrides it."""
 
-    async def was_committed(self, application_name: str) -> bool:
+    async def was_committed(self, application_name: str, ends_at: float | None = None) -> bool:
         """Return whether a transaction was committed whose COMMIT got no reply.
 
-        application_name: as PostgreSQL reported it during the transaction.
-        Asks until the database knows, at most `request_timeout` seconds. Raises CommitStatusUnknown after that, and if
-        the database crashed in the meantime.
+        application_name: as PostgreSQL reported it during the transaction. ends_at: the deadline of the request, in the
+        loop's time; without a request, `request_timeout` seconds from now.
+        Asks until the database knows, at most until LOOK_UP_MARGIN after the deadline. Raises CommitStatusUnknown after
+        that, and if the database crashed in the meantime.
         """
         transaction = parse_reported(application_name)
+        now = asyncio.get_running_loop().time()
+        last = max(now, now + self.settings.request_timeout if ends_at is None else ends_at) + LOOK_UP_MARGIN
         try:
-            async with asyncio.timeout(self.settings.request_timeout):
+            async with asyncio.timeout_at(last):
                 while True:
                     status = await self._commit_status(transaction)
                     if status != "in progress":

@@ -52,10 +52,10 @@ class Source(Protocol):
         """Close a connection in any state, and return it to the pool."""
         ...
 
-    async def was_committed(self, application_name: str) -> bool:
+    async def was_committed(self, application_name: str, ends_at: float | None = None) -> bool:
         """Return whether a transaction was committed, by the application_name that PostgreSQL reported.
 
-        Raises CommitStatusUnknown.
+        ends_at: the deadline of the request. Raises CommitStatusUnknown.
         """
         ...
 
@@ -67,9 +67,11 @@ class RequestTransaction(PostgresTransaction):
     effect, so that it is safe to try again), RolledBack and, from COMMIT, CommitStatusUnknown.
     """
 
-    __slots__ = ("_begin", "_raw", "_reported", "_source", "guard", "writes")
+    __slots__ = ("_begin", "_raw", "_reported", "_source", "ends_at", "guard", "writes")
 
     guard: GuardedConnection
+    ends_at: float | None
+    """The deadline of the request, in the loop's time. It bounds how long a COMMIT without a reply is looked up."""
 
     def __init__(self, source: Source, begin: str, *, writes: bool) -> None:
         """begin: the BEGIN statement with its settings. writes: COMMIT has an effect."""
@@ -81,6 +83,7 @@ class RequestTransaction(PostgresTransaction):
         self._source = source
         self._begin = begin
         self.writes = writes
+        self.ends_at = None
 
     @property
     def raw(self) -> PooledConnection:
@@ -139,7 +142,7 @@ class RequestTransaction(PostgresTransaction):
             self._source.discard(self._raw)
             if not self.writes or isinstance(error, ConnectionLost | asyncio.CancelledError):
                 raise
-            if not await self._source.was_committed(self._reported):
+            if not await self._source.was_committed(self._reported, self.ends_at):
                 raise ConnectionLost("the connection was lost before COMMIT took effect") from error
             return "COMMIT"
         self._source.release(self._raw)

@@ -95,7 +95,7 @@ class UnitOfWork:
         attempts = self._database.settings.transaction_attempts
         for number in range(1, attempts + 1):
             try:
-                return await self._run(use_case, self._database, writes=writes)
+                return await self._run(use_case, self._database, writes=writes, ends_at=ends_at)
             except (*CONFLICTS, ConnectionLost) as error:
                 log.warning("transaction_lost", attempt=number, of=attempts, why=type(error).__name__)
                 if number == attempts:
@@ -112,6 +112,7 @@ class UnitOfWork:
         *,
         writes: bool = False,
         replica: Replica | None = None,
+        ends_at: float | None = None,
     ) -> T:
         begin = database.begin_write if writes else database.begin_read
         async with database.transaction(database, begin, writes=writes) as transaction:
@@ -123,6 +124,7 @@ class UnitOfWork:
                 self.statements += transaction.guard.statements
                 self.overlaps += transaction.guard.overlaps
             if writes:
+                transaction.ends_at = ends_at
                 self._move_deadline(None)
             return result
 

@@ -100,6 +100,26 @@ async def test_the_commit_status_is_unknown_if_postgresql_does_not_answer(
     assert await count_notes(observer, f"cut {cut}") == (cut == "after COMMIT")
 
 
+async def test_a_commit_without_a_reply_is_looked_up_until_a_margin_after_the_deadline(
+    make_database: MakeDatabase, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.database.database.LOOK_UP_MARGIN", 0.5)
+    opened = await make_database(proxy.url, request_timeout=60, statement_timeout=0.5, connect_timeout=0.5)
+
+    async def add_and_silence() -> None:
+        await add_note("before the silence")
+        proxy.silent_after = proxy.forwarded
+
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(1) as deadline:
+        unit_of_work = UnitOfWork(opened._database, deadline)
+        with pytest.raises(CommitStatusUnknown):
+            await unit_of_work.write(add_and_silence)
+
+    # 1 s up to the deadline at most, 0.5 s STATEMENT_TIMEOUT, 2 s RESPONSE_GRACE, 0.5 s LOOK_UP_MARGIN
+    assert asyncio.get_running_loop().time() - began < 1 + 0.5 + 2 + 0.5 + 1
+
+
 async def test_the_commit_status_is_unknown_after_a_crash(
     database_behind_proxy: UnitOfWork, observer: asyncpg.Connection, proxy: Proxy
 ) -> None:
