@@ -31,7 +31,7 @@ RESPONSE_GRACE = 2.0
 LOOK_UP_MARGIN = 5.0
 """Seconds after the request's deadline in which a COMMIT without a reply is still looked up.
 
-A response thus takes at most REQUEST_TIMEOUT + STATEMENT_TIMEOUT + RESPONSE_GRACE + LOOK_UP_MARGIN: COMMIT is sent
+So a response takes at most REQUEST_TIMEOUT + STATEMENT_TIMEOUT + RESPONSE_GRACE + LOOK_UP_MARGIN: COMMIT is sent
 before the deadline, and counts as lost after STATEMENT_TIMEOUT + RESPONSE_GRACE.
 """
 
