@@ -18,7 +18,7 @@ from tests.support.command_line import CHECKOUT
 _SUITE = """
 import pytest, types
 
-LIMITS = {{"a": [1, 2]}}
+LIMITS = {"a": [1, 2]}
 SERVICE = types.SimpleNamespace(limits=LIMITS)
 
 @pytest.fixture(scope="session")
@@ -33,9 +33,13 @@ async def user(url):
 def holder(user):
     return [user]
 
-@pytest.mark.parametrize("number", range({tests}))
-async def test_it(holder, number):
-    assert SERVICE.limits is LIMITS
+def read_limits():
+    return SERVICE.limits
+"""
+
+_TEST = """
+async def test_{number}(holder):
+    assert read_limits() is LIMITS
 """
 
 
@@ -57,15 +61,19 @@ def main(tests: int, rounds: int, scope: str) -> None:
         seconds: dict[bool, list[float]] = {False: [], True: []}
         for _ in range(rounds):
             for guarded, measured in seconds.items():
-                (suite / "test_suite.py").write_text(_SUITE.format(tests=tests))
+                (suite / "test_suite.py").write_text(_create_suite(tests))
                 full = _run(suite, guarded=guarded)
-                (suite / "test_suite.py").write_text(_SUITE.format(tests=1))
+                (suite / "test_suite.py").write_text(_create_suite(1))
                 measured.append((full - _run(suite, guarded=guarded)) / tests)
     without, with_guard = (min(seconds[each]) * 1000 for each in (False, True))
     click.echo(
         f"without the guard {without:.3f} ms, with it {with_guard:.3f} ms a test:"
         f" {with_guard - without:.3f} ms more, {with_guard / without:.2f} times as much"
     )
+
+
+def _create_suite(tests: int) -> str:
+    return _SUITE + "".join(_TEST.format(number=number) for number in range(tests))
 
 
 def _run(folder: Path, *, guarded: bool) -> float:

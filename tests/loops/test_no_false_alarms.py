@@ -114,7 +114,19 @@ def test_values_of_every_kind_pass_if_they_reach_nothing_of_a_loop(suite: Suite)
 
 def test_what_runs_on_a_loop_in_another_thread_passes(suite: Suite) -> None:
     source = """
-        import asyncio, threading, types, pytest
+        import asyncio, contextlib, threading, types, pytest
+        from starlette.applications import Starlette
+        from starlette.testclient import TestClient
+
+        @contextlib.asynccontextmanager
+        async def lifespan(app):
+            app.state.lock = asyncio.Lock()
+            yield
+
+        @pytest.fixture(scope="session")
+        async def client():
+            with TestClient(Starlette(lifespan=lifespan)) as client:
+                yield client
 
         class Server:
             def __init__(self):
@@ -148,10 +160,11 @@ def test_what_runs_on_a_loop_in_another_thread_passes(suite: Suite) -> None:
 
         async def test_it(server): pass
         async def test_again(sync_server): pass
+        async def test_client(client): assert client.get("/").status_code == 404
     """
     result = suite.run(source, "-W", "error", fixtures="session")
 
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=3)
 
 
 def test_a_client_at_import_passes_if_its_connections_are_closed(suite: Suite) -> None:

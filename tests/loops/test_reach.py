@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import types
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
@@ -76,6 +77,14 @@ def test_the_search_stops_at_its_limit() -> None:
 
     assert find_bound([*range(LIMIT), lock]) == []
     assert find_bound([*range(LIMIT - 10), lock]) == [lock]
+
+
+async def test_a_cache_with_an_entry_for_each_loop_is_not_bound() -> None:
+    loop, lock = asyncio.get_running_loop(), asyncio.Lock()
+
+    assert find_bound({loop: lock}) == []
+    assert find_bound(weakref.WeakKeyDictionary({loop: lock})) == []
+    assert find_bound({"loop": loop}) == [loop]
 
 
 class Failing:

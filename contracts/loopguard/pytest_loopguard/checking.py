@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pytest_loopguard.fixtures import Finding, Fixture, Function
-from pytest_loopguard.reach import find_bound, find_loops, is_plain
+from pytest_loopguard.reach import find_bound, find_loops, is_plain, may_reach_bound
 from pytest_loopguard.references import References
 
 
@@ -38,9 +38,14 @@ class LoopChecker:
                 same.add(id(fixture.value))
             elif fixture.loop is not None and fixture.name not in ignored and not is_plain(fixture.value):
                 foreign.append(fixture)
-        for name, through, value in self._reachable(function, arguments):
-            if name in ignored or id(value) in same or not self._is_due(name, value):
-                continue
+        due = [
+            (name, through, value)
+            for name, through, value in self._reachable(function, arguments)
+            if name not in ignored and id(value) not in same and self._is_due(name, value)
+        ]
+        if not due or not may_reach_bound([value for _, _, value in due]):
+            return None
+        for name, through, value in due:
             finding = _find_foreign(loop, value, foreign)
             if finding:
                 direct = finding.fixture is not None and finding.fixture.name == name and name in arguments
@@ -80,8 +85,14 @@ def _find_foreign(loop: asyncio.AbstractEventLoop, value: object, foreign: Colle
     if not reached:
         return None
     loops = {id(each): find_loops(each) for each in reached}
-    # An object that is bound to this loop already, or to one that runs in another thread, works.
-    suspects = [each for each in reached if not any(one is loop or one.is_running() for one in loops[id(each)])]
+    # An object that is bound to this loop already, or to one that runs in another thread, works. What is not bound yet
+    # will be bound there, too: for example in an application that a TestClient runs.
+    in_thread = any(one.is_running() and one is not loop for each in loops.values() for one in each)
+    suspects = [
+        each
+        for each in reached
+        if (loops[id(each)] or not in_thread) and not any(one is loop or one.is_running() for one in loops[id(each)])
+    ]
     ids = {id(each) for each in suspects}
     for fixture in sorted(foreign, key=lambda fixture: fixture.value is not value):
         for made in find_bound(fixture.value) if ids else ():

@@ -42,14 +42,18 @@ _TEST_RUNNERS = frozenset({"_pytest", "pluggy", "pytest", "pytest_loopguard", "x
 
 
 class _Kind:
-    """How to handle the objects of one type. parts: None if they hold nothing. bound: they belong to a loop."""
+    """How to handle the objects of one type.
 
-    __slots__ = ("bound", "may_be_used_up", "parts")
+    bound: they belong to a loop. parts: lists what they hold, None if nothing. plain: neither.
+    """
+
+    __slots__ = ("bound", "may_be_used_up", "parts", "plain")
 
     def __init__(self, kind: type) -> None:
         self.bound = is_bound_type(kind)
         self.may_be_used_up = issubclass(kind, asyncio.Future) or kind.__name__ in {"Response", "ClientResponse"}
         self.parts: Parts | None = None if issubclass(kind, asyncio.AbstractEventLoop) else _parts_of(kind)
+        self.plain = self.parts is None and not self.bound
 
 
 def find_bound(value: object, limit: int = LIMIT) -> list[object]:
@@ -57,53 +61,62 @@ def find_bound(value: object, limit: int = LIMIT) -> list[object]:
 
     limit: how many objects to look at. The search does not go beyond a bound object.
     """
-    bound: list[object] = []
-    _search(value, limit, lambda found: bound.append(found) or True)  # type: ignore[func-returns-value]
-    return bound
+    return [found for found in _search(value, limit, beyond=False) if found is not None]
+
+
+def may_reach_bound(values: list[object]) -> bool:
+    """Return whether one of the values is or reaches an object that belongs to a loop, or the search is too long."""
+    return any(True for _ in _search(values, LIMIT, beyond=False))
 
 
 def find_loops(bound: object) -> list[asyncio.AbstractEventLoop]:
     """Return the loops that an object is bound to, nearest first. Empty if it has not been used on a loop yet."""
     loops: list[asyncio.AbstractEventLoop] = []
-
-    def collect(found: object) -> bool:
+    for found in _search(bound, _LOOP_LIMIT, beyond=True):
         loop = found.get_loop() if isinstance(found, asyncio.Future) else found
-        if not isinstance(loop, asyncio.AbstractEventLoop):
-            return False
-        if not any(loop is each for each in loops):
+        if isinstance(loop, asyncio.AbstractEventLoop) and not any(loop is each for each in loops):
             loops.append(loop)
-        return True
-
-    _search(bound, _LOOP_LIMIT, collect)
     return loops
 
 
 def is_plain(value: object) -> bool:
     """Return whether a value holds nothing, judged by its type: a text, a number, a class, a module and so on."""
-    kind = _kind_of(type(value))
-    return kind.parts is None and not kind.bound
+    return _kind_of(type(value)).plain
 
 
-def _search(value: object, limit: int, stop_at: Callable[[object], bool]) -> None:
-    """Visit what a value reaches, breadth first. stop_at: called with bound objects; true to go no further there."""
+def _search(value: object, limit: int, *, beyond: bool) -> Iterator[object]:
+    """Yield the bound objects that a value is or reaches, breadth first, and None if the limit ends the search.
+
+    beyond: whether to go on beyond a bound object.
+    """
     seen = {id(value)}
     queue = deque((value,))
-    while queue and limit > 0:
+    while queue:
+        if limit <= 0:
+            yield None
+            return
         current = queue.popleft()
-        kind = _kind_of(type(current))
+        kind = _KINDS.get(type(current)) or _kind_of(type(current))
         if kind.may_be_used_up and is_used_up(current):
             continue
-        if (kind.bound and stop_at(current)) or kind.parts is None:
+        if kind.bound:
+            yield current
+        if kind.parts is None or (kind.bound and not beyond):
             continue
-        try:
-            parts = list(islice(kind.parts(current), limit))
-        except Exception:  # noqa: BLE001, S112 - objects of others may raise anything, and change meanwhile
-            continue
+        parts = _list_parts(kind.parts, current, limit)
         limit -= len(parts) + 1
         for part in parts:
-            if _holds_something(type(part)) and id(part) not in seen:
+            kind = _KINDS.get(type(part)) or _kind_of(type(part))
+            if not kind.plain and id(part) not in seen:
                 seen.add(id(part))
                 queue.append(part)
+
+
+def _list_parts(parts: Parts, value: object, limit: int) -> list[object]:
+    try:
+        return list(islice(parts(value), limit))
+    except Exception:  # noqa: BLE001 - objects of others may raise anything, and change meanwhile
+        return []
 
 
 _KINDS: dict[type, _Kind] = {}
@@ -118,11 +131,6 @@ def _kind_of(type_: type) -> _Kind:
             _KINDS.clear()
         kind = _KINDS[type_] = _Kind(type_)
     return kind
-
-
-def _holds_something(type_: type) -> bool:
-    kind = _kind_of(type_)
-    return kind.bound or kind.parts is not None
 
 
 def _parts_of(kind: type) -> Parts | None:
@@ -161,6 +169,11 @@ def _parts_of_function(function: Any) -> Iterable[object]:
 
 
 def _parts_of_mapping(mapping: Any) -> Iterable[object]:
+    first = next(iter(mapping), None)
+    if isinstance(first, weakref.ref):
+        first = first()
+    if isinstance(first, asyncio.AbstractEventLoop):
+        return ()  # a cache with an entry for each loop works on all of them
     return chain(mapping.keys(), mapping.values())
 
 

@@ -1,6 +1,7 @@
 """The globals that a function refers to, also by way of the functions that it calls."""
 
 import builtins
+import functools
 import inspect
 import sys
 import sysconfig
@@ -16,6 +17,7 @@ _DEPTH = 3
 """How many calls are followed."""
 
 _BUILTINS = frozenset(vars(builtins))
+_MISSING = object()
 _INSTALLED = (sysconfig.get_path("stdlib"), "site-packages", "dist-packages")
 
 
@@ -31,43 +33,58 @@ class References:
     """Finds the references of functions, once for each function."""
 
     def __init__(self) -> None:
-        self._found: WeakKeyDictionary[Function, list[Reference]] = WeakKeyDictionary()
+        self._direct: WeakKeyDictionary[types.FunctionType, tuple[list[Reference], list[types.FunctionType]]]
+        self._direct = WeakKeyDictionary()
+        self._all: WeakKeyDictionary[Function, list[Reference]] = WeakKeyDictionary()
 
     def values(self, function: Function) -> Iterator[tuple[Reference, object]]:
         """Yield the references that hold something now, with their values. Plain values are left out."""
         function = getattr(function, "__func__", function)
-        references = self._found.get(function)
+        references = self._all.get(function)
         if references is None:
-            plain = inspect.unwrap(function)
-            references = list(_references(plain)) if isinstance(plain, types.FunctionType) else []
-            self._found[function] = references
+            references = self._all[function] = self._collect(inspect.unwrap(function))
         for reference in references:
             value = reference.namespace.get(reference.name)
             if not is_plain(value) and not isinstance(value, types.FunctionType):
                 yield reference, value
 
+    def _collect(self, function: Function) -> list[Reference]:
+        """Return the references of a function and of the functions that it calls, up to _DEPTH calls away."""
+        references: list[Reference] = []
+        seen = {function}
+        level = [function] if isinstance(function, types.FunctionType) else []
+        for _ in range(_DEPTH + 1):
+            called: list[types.FunctionType] = []
+            for each in level:
+                direct = self._direct.get(each)
+                if direct is None:
+                    direct = self._direct[each] = _find_direct(each)
+                references += direct[0]
+                called += direct[1]
+            level = [each for each in dict.fromkeys(called) if each not in seen]
+            seen.update(level)
+        return references
 
-def _references(function: types.FunctionType) -> Iterator[Reference]:
-    """Yield the references of a function and of the functions that it calls, up to _DEPTH calls away."""
-    seen: set[tuple[int, str]] = set()
-    functions = [(function, 0)]
-    for each, depth in functions:
-        names = frozenset(_names(each.__code__)) - _BUILTINS
-        namespaces: list[tuple[Mapping[str, object], str]] = [(each.__globals__, str(each.__globals__.get("__name__")))]
-        for namespace, owner in namespaces:
+
+def _find_direct(function: types.FunctionType) -> tuple[list[Reference], list[types.FunctionType]]:
+    """Return the references of a function itself, and the functions of the project that it calls."""
+    names = _names(function.__code__)
+    own = function.__globals__
+    references: list[Reference] = []
+    called: list[types.FunctionType] = []
+    namespaces: list[tuple[Mapping[str, object], str]] = [(own, str(own.get("__name__")))]
+    for namespace, owner in namespaces:
+        for name in names:
+            value = namespace.get(name, _MISSING)
+            if isinstance(value, types.FunctionType):
+                if not _is_installed(value.__code__.co_filename):
+                    called.append(value)
+            elif isinstance(value, (types.ModuleType, type)):
+                namespaces += _namespaces(value)
             # A global may be assigned later, so the function's own namespace keeps names that it lacks now.
-            for name in names if namespace is each.__globals__ else names & namespace.keys():
-                if (id(namespace), name) in seen:
-                    continue
-                seen.add((id(namespace), name))
-                value = namespace.get(name)
-                if isinstance(value, types.FunctionType):
-                    if depth < _DEPTH and not _is_installed(value.__code__.co_filename):
-                        functions.append((value, depth + 1))
-                elif isinstance(value, (types.ModuleType, type)):
-                    namespaces += _namespaces(value)
-                else:
-                    yield Reference(namespace, name, owner)
+            elif value is not _MISSING or (namespace is own and name not in _BUILTINS):
+                references.append(Reference(namespace, name, owner))
+    return references, called
 
 
 def _namespaces(value: types.ModuleType | type) -> list[tuple[Mapping[str, object], str]]:
@@ -78,14 +95,16 @@ def _namespaces(value: types.ModuleType | type) -> list[tuple[Mapping[str, objec
     return [(vars(value), value.__qualname__ if isinstance(value, type) else value.__name__)]
 
 
-def _names(code: types.CodeType) -> Iterator[str]:
-    """Yield the names of globals and attributes in a function, and in the functions inside it."""
-    yield from code.co_names
+def _names(code: types.CodeType) -> set[str]:
+    """Return the names of globals and attributes in a function, and in the functions inside it."""
+    names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _names(constant)
+            names |= _names(constant)
+    return names
 
 
+@functools.cache
 def _is_installed(file: str | None) -> bool:
     """Return whether a file belongs to Python or to an installed package, or there is none."""
     return file is None or any(part in file for part in _INSTALLED)
