@@ -7,6 +7,7 @@ from statuspin.verify.fuzzing import CheckFailure
 CONFORMANCE_CHECKS = frozenset(
     {"response_schema_conformance", "response_headers_conformance", "content_type_conformance"}
 )
+_NOT_IMPLEMENTED = 501
 _DOCUMENTED = frozenset({"unsupported_method", "status_code_conformance", *CONFORMANCE_CHECKS})
 
 
@@ -20,11 +21,14 @@ def is_wanted(failure: CheckFailure, contract: Contract, booking: Booking) -> bo
     operation = contract.document.operations.get(failure.operation)
     if exchange is None or operation is None or exchange.sent.method.upper() == operation.method.upper():
         return True
+    status = exchange.answer.status if exchange.answer else None
     if failure.check == "not_a_server_error":
-        return exchange.answer is None or exchange.answer.status not in METHOD_REFUSED
+        return status not in METHOD_REFUSED
     if failure.check not in _DOCUMENTED:
         return True
-    if failure.check != "unsupported_method" or booking.is_implicit(exchange.sent.method.upper(), operation.path):
+    if status == _NOT_IMPLEMENTED or failure.check != "unsupported_method":
         return False
-    is_documented = any(str(status) in (operation.raw.get("responses") or {}) for status in METHOD_REFUSED)
+    if booking.is_implicit(exchange.sent.method.upper(), operation.path):
+        return False
+    is_documented = any(str(each) in (operation.raw.get("responses") or {}) for each in METHOD_REFUSED)
     return is_documented or contract.pins.unsupported_methods == "strict"

@@ -85,6 +85,13 @@ async def test_the_strict_policy_requires_405_of_every_path(tmp_path: Path):
     }
 
 
+@pytest.mark.parametrize("policy", ["lenient", "strict"])
+async def test_501_is_a_good_response_to_an_unknown_method(tmp_path: Path, policy: str):
+    answers = answer_with(QUERY=Response(501, b"", {"Content-Type": "text/html"}))
+    result = await verify(tmp_path, api("405"), answers, unsupported_methods=policy)
+    assert list_errors(result) == []
+
+
 async def test_an_undocumented_method_that_succeeds_is_a_warning(tmp_path: Path):
     for policy, severity in (("lenient", Severity.WARNING), ("strict", Severity.ERROR)):
         result = await verify(tmp_path / policy, api(), answer_with(PUT=Response(200, {})), unsupported_methods=policy)
