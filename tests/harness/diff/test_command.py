@@ -186,7 +186,7 @@ INVALID = [
     ("no severity", ("old.yaml", "--severities", "loud.yaml"), "loud.yaml: path-removed: a severity is error, warning"),
     ("no waivers", ("old.yaml", "--waivers", "none.yaml"), "none.yaml: no such file"),
     ("no expression", ("old.yaml", "--match-path", "("), "--match-path (: not a regular expression: missing )"),
-    ("no path", ("old.yaml", "--match-path", "none"), "--match-path and --unmatch-path leave no path"),
+    ("no path", ("old.yaml", "--match-path", "none"), "--match-path and --unmatch-path select no path"),
     ("output", ("old.yaml", "--output", "empty"), "empty: is a directory"),
 ]
 
