@@ -69,10 +69,9 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
 
 
 def create_configured_app() -> Starlette:
-    """Configure logging and create the service. `serve` runs this in each worker."""
+    """Configure logging and create the service, for an ASGI server."""
     settings = Settings()
     configure_logs(settings)
-    WORKER.belongs_to_us = True
     return create_app(settings)
 
 

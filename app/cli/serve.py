@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.supervisors import ChangeReload
 
 from app.cli.environment import (
@@ -86,6 +87,14 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
         _run(listener, workers, settings, reload=reload)
 
 
+def create_worker_app() -> Starlette:
+    """Create the application in a process that does nothing else, so that a shutdown that hangs may end it."""
+    from app.application import create_configured_app  # noqa: PLC0415 - the supervisor does not need it
+
+    WORKER.belongs_to_us = True
+    return create_configured_app()
+
+
 async def _prepare(url: str, settings: Settings) -> None:
     for name in await migrate_database(url):
         click.echo(f"Migration applied: {name}")
@@ -102,7 +111,7 @@ def _has_demo_accounts(settings: Settings) -> bool:
 
 def _run(listener: socket.socket, workers: int, settings: Settings, *, reload: bool) -> None:
     config = uvicorn.Config(
-        "app.application:create_configured_app",
+        "app.cli.serve:create_worker_app",
         factory=True,
         http=_http_protocol(settings),
         ws="none",
