@@ -1,16 +1,12 @@
 """Render an export as Markdown (CommonMark): the facts, the questions as headings and the answers as quotes."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.interview import Language, Role
+from app.export.escaping import escape_text
 from app.export.messages import parse_messages
 from app.use_cases.export_interview import Export
-
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&|~]")
-_SPECIAL_AT_START = re.compile(r"([#+=-])|(\d+)([.)])")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ def render_markdown(export: Export) -> str:
     parts = [f"# {labels.interview}", _facts(export, labels)]
     number = 0
     for message in parse_messages(export):
-        text = _escape_text(message.content)
+        text = escape_text(message.content)
         if message.role is Role.USER:
             parts.append("\n".join(f"> {line}".rstrip() for line in text.split("\n")))
         else:
@@ -70,21 +66,4 @@ def _facts(export: Export, labels: Labels) -> str:
 
 
 def _one_line(value: str) -> str:
-    return _escape_text(" ".join(value.split())) or "—"
-
-
-def _escape_text(text: str) -> str:
-    """Escape markup, and keep the line breaks and empty lines of the text."""
-    lines = [_escape_line(line.strip()) for line in _LINE_END.split(text)]
-    return "\n".join(
-        f"{line}\\" if line and following else line for line, following in zip(lines, [*lines[1:], ""], strict=True)
-    )
-
-
-def _escape_line(line: str) -> str:
-    line = _SPECIAL.sub(r"\\\g<0>", line)
-    start = _SPECIAL_AT_START.match(line)
-    if start is None:
-        return line
-    sign = start.end() - 1
-    return f"{line[:sign]}\\{line[sign:]}"
+    return escape_text(" ".join(value.split())) or "—"

@@ -12,6 +12,7 @@ from app.interviewer.phrases import Lists, PhraseSet, Words, count_words, split_
 from app.interviewer.wishes import StopWishes, Wish
 
 _QUESTION = re.compile(r"[^.!?…\n¿]*\?")
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
 _MAX_REST = 12
 """Words. With more than this around `I don't know`, the answer has content."""
 _MAX_OFF_TOPIC = 20
@@ -62,7 +63,8 @@ class _LanguagePhrases:
     def __init__(self, guide: Guide) -> None:
         phrases = guide.answers
         lists = Lists(phrases.lists)
-        self.systems = PhraseSet(guide.systems, lists)
+        self.systems = PhraseSet([name for name in guide.systems if name.islower()], lists)
+        self.capitalized_systems = PhraseSet([name for name in guide.systems if not name.islower()], lists)
         self.ordinals = [PhraseSet([each], lists) for each in phrases.ordinals]
         self._topics = [
             (topic.name, [PhraseSet(group, lists) for group in topic.covered_by])
@@ -92,9 +94,8 @@ class _LanguagePhrases:
         return len(clause) <= _MAX_CLAUSE and any(map(phrases.matches, self._padding.strip_from(clause)))
 
     def find_covered(self, words: Words) -> set[str]:
-        """Return the names of the topics that the words cover: one phrase of each group, or two systems."""
-        covered = {name for name, groups in self._topics if all(group.occurs_in(words) for group in groups)}
-        return covered | ({"systems"} if len(self.systems.starts_in(words)) > 1 else set())
+        """Return the names of the topics that the words cover: those with a phrase of each group."""
+        return {name for name, groups in self._topics if all(group.occurs_in(words) for group in groups)}
 
     def find_kind(self, clauses: list[Words]) -> AnswerKind | None:
         """Return the kind that one clause says while the others have too few words to be an answer."""
@@ -114,6 +115,7 @@ class AnswerClassifier:
         self._phrases = {language: _LanguagePhrases(load_guide(language)) for language in Language}
         self.classify = lru_cache(_CACHED_ANSWERS)(self._classify)
         self.find_covered = lru_cache(_CACHED_ANSWERS)(self._find_covered)
+        self.find_systems = lru_cache(_CACHED_ANSWERS)(self._find_systems)
 
     def find_wish(self, answer: str) -> Wish:
         """Return whether the answer wishes to stop the interview."""
@@ -142,9 +144,18 @@ class AnswerClassifier:
                     return index
         return None
 
-    def names_system(self, words: Words) -> bool:
-        """Return whether the words are the name of a system."""
-        return any(phrases.systems.matches(words) for phrases in self._phrases.values())
+    def _find_systems(self, text: str) -> tuple[str, ...]:
+        """Return the names of the systems in the text, as they are written there."""
+        matches = list(_WORD.finditer(text))
+        words = tuple(word for match in matches for word in words_of(match.group())[:1] or ("",))
+        found: dict[int, str] = {}
+        for phrases in self._phrases.values():
+            for systems in (phrases.systems, phrases.capitalized_systems):
+                for start in systems.starts_in(words):
+                    name = text[matches[start].start() : matches[max(systems.ends(words, start)) - 1].end()]
+                    if systems is phrases.systems or name[0].isupper():
+                        found.setdefault(start, name)
+        return tuple(found[start] for start in sorted(found))
 
     def split_items(self, answer: str) -> tuple[str, ...]:
         """Return the parts of an answer that is a mere list of three or more short items, or nothing."""

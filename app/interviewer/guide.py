@@ -53,16 +53,20 @@ class Topic(_GuidePart):
     label: the topic as the closing message names it.
     question, more, explanation, example: asked first; after a short answer; if the interviewee asks back; and if the
     interviewee does not know.
+    others: asked in place of `question` if earlier answers named systems.
+    asked_by: phrases of a question on the topic that is not from the guide.
     enough_words: an answer with fewer words is short.
     covered_by: groups of phrases. An answer to an earlier question covers the topic if it has a phrase of every group.
     """
 
     name: Line
     label: Line
+    asked_by: Phrases
     question: Line
     more: Line
     explanation: Line
     example: Line
+    others: Annotated[Line, _require("said")] | None = None
     enough_words: Annotated[int, Field(ge=1)] = 4
     covered_by: tuple[Phrases, ...] = ()
 
@@ -131,11 +135,45 @@ class ClosingLines(_GuidePart):
     left_open: Annotated[Line, _require("topics")]
 
 
+class OutcomeLines(_GuidePart):
+    """The headings and lines of the outcome document, and the phrases that split an answer into its items.
+
+    sections: the heading of each section. lead_ins: left out before an item, such as `I need`.
+    continuations: begin a clause about the item before, such as `who`.
+    role_lead_ins: precede the name of a role, such as `I am`; role_verbs: begin a sentence that names none.
+    markers: begin a step, such as `and then`; no_markers: similar phrases that do not.
+    """
+
+    title: Line
+    sections: dict[str, Line]
+    messages: Line
+    nothing: Line
+    process: Line
+    flowchart: Line
+    begin: Line
+    end: Line
+    not_asked: Annotated[Line, _require("topic")]
+    not_known: Annotated[Line, _require("topic")]
+    not_answered: Annotated[Line, _require("topic")]
+    not_discussed: Annotated[Line, _require("topic")]
+    someone: Line
+    story: Annotated[Line, _require("role", "wish")]
+    solve: Annotated[Line, _require("role", "pain")]
+    criteria: Line
+    criterion: Annotated[Line, _require("pain")]
+    lead_ins: Phrases
+    continuations: Phrases
+    role_lead_ins: Phrases
+    role_verbs: Phrases
+    markers: Phrases
+    no_markers: Phrases
+
+
 class Guide(_GuidePart):
     """The texts of the scripted interviewer in one language.
 
     further_process: the names of the topics that are asked about a further process.
-    systems: names of systems and kinds of files.
+    systems: names of systems and kinds of files. One with a capital is also a word, and only found with its capital.
     """
 
     language: Language
@@ -149,6 +187,7 @@ class Guide(_GuidePart):
     conjunction: Line
     reactions: Reactions
     closing: ClosingLines
+    outcome: OutcomeLines
     answers: AnswerPhrases
 
 

@@ -23,9 +23,11 @@ class Enumerations:
     def find_announced(self, text: str) -> tuple[str, ...]:
         """Return the items of a list that the text announces, as in `I do three things: A, B and C`."""
         head, colon, _ = text.partition(":")
-        if not colon or not self._announcement.occurs_in(words_of(head)):
-            return ()
-        items = self.split(text)
+        if colon:
+            items = self.split(text) if self._announcement.occurs_in(words_of(head)) else ()
+        else:
+            first, *rest = self.split_phrase(text) or ("",)
+            items = tuple(rest) if self._announcement.occurs_in(words_of(first)) else ()
         return items if len(items) > 1 else ()
 
     def split(self, text: str) -> tuple[str, ...]:

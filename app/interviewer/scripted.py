@@ -7,7 +7,6 @@ from typing import Any
 from app.domain.interview import Language, Role
 from app.interviewer.answers import AnswerClassifier
 from app.interviewer.guide import Guide, Topic, load_guide
-from app.interviewer.phrases import words_of
 from app.interviewer.progress import Asking, Progress, ProgressTracker, Reaction
 from app.interviewer.protocol import Conversation, PartCallback, Reply
 
@@ -19,8 +18,7 @@ _MAX_NAME_LENGTH = 80
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_A_NAME = re.compile(r".*@.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?<!\w)\d{1,6}(?:[.,]\d+)?\s+[^\W\d_]{3,20}")
-_TOKEN = re.compile(r"\w+(?:-\w+)*")
-_ACRONYM = re.compile(r"[A-Z]{2,5}\d{0,3}")
+_ACRONYM = re.compile(r"(?<![\w-])[A-Z]{2,5}\d{0,3}(?![\w-])")
 
 
 class ScriptedInterviewer:
@@ -49,8 +47,9 @@ class ScriptedInterviewer:
             return Reply(_closing(guide, progress), is_final=True)
         if progress.language:
             guide = self._guides[progress.language]
-        reaction = self._react(guide, progress, answers[-1])
-        return Reply(f"{reaction} {_question(guide, progress)}".strip())
+        systems = self._find_systems(answers)
+        reaction = self._react(guide, progress, answers[-1], names_systems=bool(systems))
+        return Reply(f"{reaction} {_question(guide, progress, systems)}".strip())
 
     async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
         """Like `reply`, one word per part."""
@@ -63,12 +62,18 @@ class ScriptedInterviewer:
         """Return nothing: a guide contains no processes."""
         return ()
 
-    def _react(self, guide: Guide, progress: Progress, answer: str) -> str:
-        """Return the text before the question, or ""."""
+    def _find_systems(self, answers: Sequence[str]) -> list[str]:
+        """Return the systems that the answers name, each once."""
+        named = (name for answer in answers for name in self._classifier.find_systems(answer))
+        return list({name.casefold().rstrip("s"): name[:_MAX_ITEM_LENGTH] for name in named}.values())
+
+    def _react(self, guide: Guide, progress: Progress, answer: str, *, names_systems: bool) -> str:
+        """Return the text before the question, or "". The question on systems is an echo, so none is near it."""
         reactions = guide.reactions
         match progress.reaction:
             case Reaction.ECHO:
-                said = self._find_name(answer) if progress.questions % _ECHO_EVERY == 0 else ""
+                may_echo = progress.questions % _ECHO_EVERY == 0 and not (names_systems and _is_near_systems(progress))
+                said = self._find_name(answer) if may_echo else ""
                 echoes = guide.echoes
                 return echoes[progress.questions // _ECHO_EVERY % len(echoes)].format(said=said) if said else ""
             case Reaction.BEGIN_PROCESS:
@@ -86,17 +91,23 @@ class ScriptedInterviewer:
 
     def _find_name(self, answer: str) -> str:
         """Return the system, number or acronym in the answer that is worth an echo, or ""."""
-        tokens: list[str] = _TOKEN.findall(answer)
-        for token in tokens:
-            if self._classifier.names_system(words_of(token)):
-                return token[:_MAX_ITEM_LENGTH]
+        systems = self._classifier.find_systems(answer)
+        if systems:
+            return _shorten(systems[0])
         number = _NUMBER.search(answer)
         if number:
             return _clean(number.group())
-        return next(filter(_ACRONYM.fullmatch, tokens), "")
+        acronym = _ACRONYM.search(answer)
+        return acronym.group() if acronym else ""
 
 
-def _question(guide: Guide, progress: Progress) -> str:
+def _is_near_systems(progress: Progress) -> bool:
+    """Return whether the question on systems is one of the two before or after this one."""
+    topics = [topic.name for topic in load_guide(Language.EN).topics]
+    return abs(topics.index(progress.topic) - topics.index("systems")) < _ECHO_EVERY
+
+
+def _question(guide: Guide, progress: Progress, systems: list[str]) -> str:
     """Return the question, without what precedes it."""
     reactions = guide.reactions
     match progress.asking:
@@ -108,6 +119,8 @@ def _question(guide: Guide, progress: Progress) -> str:
             return reactions.next_process.format(item=_shorten(progress.waiting[0]))
         case asking:
             topic = _topics(guide)[progress.topic]
+            if asking is Asking.TOPIC and topic.others and systems:
+                return topic.others.format(said=_join(systems[:_MAX_ITEMS], guide))
             return {
                 Asking.MORE: topic.more,
                 Asking.EXPLANATION: topic.explanation,

@@ -1,0 +1,119 @@
+"""Read a conversation: which answer is on which topic, and which of its sentences are content."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.domain.interview import Language, Role
+from app.interviewer.answers import AnswerClassifier, AnswerKind
+from app.interviewer.guide import Guide
+from app.interviewer.phrases import Lists, PhraseSet, words_of
+from app.interviewer.protocol import Turn
+from app.outcome.splitting import sentences_of
+
+PROCESS_CHOICE = "choice"
+"""The topic of an answer to `Which one shall we begin with?`"""
+
+_CONTENT = frozenset({AnswerKind.ANSWER, AnswerKind.SEVERAL})
+_PART_OF_CONTENT = _CONTENT | {AnswerKind.ASKS_BACK, AnswerKind.GO_ON}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the interviewee.
+
+    number: the sequence number of its message. topic: the topic that it was asked about, or "" if none was recognized.
+    sentences: those with content. process: the process that the question was about, if it named one.
+    is_follow_up: whether the question asked for more on the topic of the answer before.
+    """
+
+    number: int
+    topic: str
+    kind: AnswerKind
+    sentences: tuple[str, ...]
+    items: tuple[str, ...]
+    process: str | None
+    is_follow_up: bool
+
+
+class ConversationReader:
+    """Reads conversations in any of the languages: the language of an interview can change."""
+
+    def __init__(self, classifier: AnswerClassifier, guides: Sequence[Guide]) -> None:
+        self._classifier = classifier
+        self._guides = guides
+        self._cues = [
+            (topic.name, PhraseSet(topic.asked_by, Lists(guide.answers.lists)))
+            for guide in guides
+            for topic in guide.topics
+        ]
+
+    def read(self, messages: Sequence[Turn], language: Language) -> Iterator[Answer]:
+        """Yield the answers. language: that of the interview."""
+        question, topic, process = "", "", None
+        for number, message in enumerate(messages, start=1):
+            if message.role is Role.ASSISTANT:
+                question = message.content
+                continue
+            asked = self._find_topic(question)
+            is_follow_up = asked == topic
+            topic = asked or (topic if self._confirms(question) else "")
+            process = self._find_process(question) or process
+            classification = self._classifier.classify(message.content, language)
+            yield Answer(
+                number=number,
+                topic=topic,
+                kind=classification.kind,
+                sentences=tuple(self._content(message.content, classification.kind, language)),
+                items=classification.items or self._split_process_list(message.content, topic),
+                process=process,
+                is_follow_up=is_follow_up,
+            )
+
+    def _find_topic(self, question: str) -> str:
+        """Return the topic of a question: by the texts of the guides, or else by its words."""
+        for guide in self._guides:
+            if _fills(guide.reactions.choose, question) is not None:
+                return PROCESS_CHOICE
+            for topic in guide.topics:
+                texts = (topic.question, topic.more, topic.explanation, topic.example)
+                if question.endswith(texts) or (topic.others and _fills(topic.others, question) is not None):
+                    return topic.name
+        if self._confirms(question):
+            return ""
+        # The last sentence asks; the ones before react to the last answer.
+        words = words_of((sentences_of(question) or [""])[-1])
+        return next((name for name, cues in reversed(self._cues) if cues.occurs_in(words)), "")
+
+    def _confirms(self, question: str) -> bool:
+        return any(question == guide.reactions.confirm_stop for guide in self._guides)
+
+    def _find_process(self, question: str) -> str | None:
+        """Return the process in a text such as `Let us look at returns now. What sets it off?`"""
+        for guide in self._guides:
+            for topic in guide.topics:
+                found = _fills(f"{guide.reactions.begin_process} {topic.question}", question)
+                if found:
+                    return found
+        return None
+
+    def _split_process_list(self, answer: str, topic: str) -> tuple[str, ...]:
+        return self._classifier.split_items(answer) if topic in {"role", "process"} else ()
+
+    def _content(self, answer: str, kind: AnswerKind, language: Language) -> Iterator[str]:
+        """Yield the sentences with content, without a wish to stop and other remarks on the interview."""
+        if kind in {AnswerKind.STOP, AnswerKind.UNSURE} or kind in _CONTENT:
+            for sentence in sentences_of(answer):
+                # In an answer with content, a question or `and so on` belongs to it.
+                if self._classifier.classify(sentence, language).kind in (
+                    _PART_OF_CONTENT if kind in _CONTENT else _CONTENT
+                ):
+                    yield sentence
+
+
+def _fills(template: str, text: str) -> str | None:
+    """Return what a text has in place of the placeholder of its template, or None if it is another text."""
+    before, _, rest = template.partition("{")
+    after = rest.partition("}")[2]
+    if len(text) > len(before) + len(after) and text.startswith(before) and text.endswith(after):
+        return text[len(before) : len(text) - len(after)]
+    return None

@@ -1,0 +1,50 @@
+"""The outcome document of an interview. Every item names the messages of the interviewee that it comes from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One finding. text: as the interviewee said it. messages: sequence numbers of the messages, in order."""
+
+    text: str
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a process. number: 1, 2, … in each process. process: its name if the interview is on several."""
+
+    number: int
+    text: str
+    process: str | None
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserStory:
+    """A wish as a user story. messages: those that the story and its acceptance criteria come from."""
+
+    text: str
+    acceptance_criteria: tuple[str, ...]
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The outcome of an interview. Open points that were not asked about come from no message."""
+
+    role: tuple[Item, ...] = ()
+    processes: tuple[Item, ...] = ()
+    trigger: tuple[Item, ...] = ()
+    steps: tuple[Step, ...] = ()
+    inputs: tuple[Item, ...] = ()
+    outputs: tuple[Item, ...] = ()
+    systems: tuple[Item, ...] = ()
+    people: tuple[Item, ...] = ()
+    exceptions: tuple[Item, ...] = ()
+    volumes: tuple[Item, ...] = ()
+    pains: tuple[Item, ...] = ()
+    wishes: tuple[Item, ...] = ()
+    open_points: tuple[Item, ...] = ()
+    user_stories: tuple[UserStory, ...] = ()

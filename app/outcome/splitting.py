@@ -1,0 +1,132 @@
+"""Split answers into sentences, steps and items. The parts keep the words of the interviewee."""
+
+import re
+from itertools import pairwise
+
+from app.interviewer.guide import Guide
+from app.interviewer.lists import Enumerations
+from app.interviewer.phrases import Lists, PhraseSet, count_words, split_clauses, words_of
+
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|[\n\r\u2028\u2029]+|;\s+")
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):]|[a-z]\))\s+")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|approx|no|p\. ?ej|ej|p\. ?ex|ex|sr|sra|dr|dra|núm|aprox|tel|vs)\.|\b\d{1,2}\.)$",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_COMMA = re.compile(r"\s*[,;]\s+")
+_EDGE = " \t.,;:!¡–-"
+_MIN_STEPS = 3
+_MIN_STEP_WORDS = 2
+_MAX_ITEM_WORDS = 7
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences and lines of the text, without bullets. An abbreviation ends no sentence."""
+    sentences: list[str] = []
+    open_part = ""
+    for part in _SENTENCE.split(text):
+        open_part = f"{open_part} {part}".strip()
+        if not _ABBREVIATION.search(open_part):
+            sentences.append(open_part)
+            open_part = ""
+    sentences.append(open_part)
+    return [cleaned for sentence in sentences if _WORD.search(cleaned := _BULLET.sub("", sentence).strip())]
+
+
+class Splitter:
+    """Splits the answers of one language."""
+
+    def __init__(self, guide: Guide) -> None:
+        lists = Lists(guide.answers.lists)
+        self._lead_ins = PhraseSet(guide.outcome.lead_ins, lists)
+        self._role_lead_ins = PhraseSet(guide.outcome.role_lead_ins, lists)
+        self._role_verbs = PhraseSet(guide.outcome.role_verbs, lists)
+        self._continuations = PhraseSet(guide.outcome.continuations, lists)
+        self._markers = PhraseSet(guide.outcome.markers, lists)
+        self._no_markers = PhraseSet(guide.outcome.no_markers, lists)
+        self._enumerations = Enumerations(guide.answers)
+        self._and = re.compile(rf"\s+(?:{re.escape(guide.conjunction)})\s+", re.IGNORECASE)
+        self._leading_and = re.compile(rf"^(?:{re.escape(guide.conjunction)})\s+", re.IGNORECASE)
+
+    def steps(self, sentence: str) -> list[str]:
+        """Return the steps of a sentence: before each marker, or at the commas if there are several."""
+        parts = self._split_at_markers(sentence)
+        steps = [step for part in parts for step in self._split_actions(part)]
+        return [_capitalize(step) for step in steps]
+
+    def items(self, sentence: str, max_words: int = _MAX_ITEM_WORDS) -> list[str]:
+        """Return the items of a list such as `I need A, B and C`, or the sentence if it is no list of short items."""
+        text = self.without_lead_in(sentence.partition(": ")[2] or sentence)
+        items: list[str] = []
+        for part in self._enumerations.split_phrase(text):
+            if items and self._continuations.ends(words_of(part)):
+                items[-1] += f", {part}"
+            else:
+                items.append(self.without_lead_in(part))
+        # The clause after the last item, as in `the porter, who has the key`, makes it longer.
+        if len(items) > 1 and all(count_words(item.split(", ")[0]) <= max_words for item in items):
+            return [_capitalize(item) for item in items]
+        return [_capitalize(sentence.strip(_EDGE))]
+
+    def without_lead_in(self, text: str) -> str:
+        """Return the text without words such as `I need` at its beginning."""
+        return _strip(text, self._lead_ins)
+
+    def role_in(self, text: str) -> str:
+        """Return the name of the role in a sentence such as `I am a buyer, I order steel`, or "" if it names none."""
+        clause = (split_clauses(text) or [""])[0]
+        role = _strip(clause, self._role_lead_ins)
+        return "" if role == clause.strip(_EDGE) and self._role_verbs.ends(words_of(role)) else role
+
+    def has_markers(self, sentence: str) -> bool:
+        """Return whether the sentence has a word such as `then`."""
+        return bool(self._find_markers(sentence))
+
+    def _split_at_markers(self, sentence: str) -> list[str]:
+        found = self._find_markers(sentence)
+        starts = sorted({0, *(start for start, _ in found), len(sentence)})
+        ends = dict(found)
+        return [
+            part
+            for start, end in pairwise(starts)
+            if _WORD.search(part := sentence[ends.get(start, start) : end].strip(_EDGE))
+        ]
+
+    def _find_markers(self, sentence: str) -> list[tuple[int, int]]:
+        """Return start and end of each marker in the sentence, in characters."""
+        matches = list(_WORD.finditer(sentence))
+        words = tuple(word for match in matches for word in words_of(match.group())[:1] or ("",))
+        found: list[tuple[int, int]] = []
+        position = 0
+        while position < len(words):
+            end = max(self._markers.ends(words, position), default=0)
+            skipped = max(self._no_markers.ends(words, position), default=0)
+            if end and not skipped:
+                found.append((matches[position].start(), matches[end - 1].end()))
+            position = max(end, skipped, position + 1)
+        return found
+
+    def _split_actions(self, part: str) -> list[str]:
+        """Return the parts between commas if there are three or more of them, or the whole part."""
+        parts = _COMMA.split(part)
+        if not any(self._leading_and.match(each) for each in parts[1:]):
+            *others, last = parts
+            parts = [*others, *self._and.split(last, maxsplit=1)]
+        actions = [
+            self._leading_and.sub("", each, count=1).strip(_EDGE) if index else each for index, each in enumerate(parts)
+        ]
+        is_list = len(actions) >= _MIN_STEPS and all(count_words(each) >= _MIN_STEP_WORDS for each in actions)
+        return actions if is_list else [part]
+
+
+def _strip(text: str, lead_ins: PhraseSet) -> str:
+    """Return the text without the longest of the phrases at its beginning."""
+    found = list(_WORD.finditer(text))
+    words = tuple(word for match in found for word in words_of(match.group())[:1] or ("",))
+    end = max(lead_ins.ends(words), default=0)
+    return (text[found[end].start() :] if 0 < end < len(found) else text).strip(_EDGE)
+
+
+def _capitalize(text: str) -> str:
+    return text[:1].upper() + text[1:]
