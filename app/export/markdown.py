@@ -1,4 +1,4 @@
-"""Render an export as Markdown (CommonMark): the facts, the questions as headings and the answers as quotes."""
+"""Render an export as Markdown (CommonMark): facts, outcome, questions as headings and answers as quotes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from app.domain.interview import Language, Role
 from app.export.escaping import escape_text
 from app.export.messages import parse_messages
+from app.export.outcome_documents import find_outcome, render_outcome_markdown
 from app.use_cases.export_interview import Export
 
 
@@ -40,7 +41,8 @@ LABELS = {
 def render_markdown(export: Export) -> str:
     """Return the document in the interview's language. Markup in messages and names is escaped."""
     labels = LABELS[Language(export.language)]
-    parts = [f"# {labels.interview}", _facts(export, labels)]
+    outcome = render_outcome_markdown(find_outcome(export), Language(export.language), heading="##")
+    parts = [f"# {labels.interview}", _facts(export, labels), outcome.rstrip()]
     number = 0
     for message in parse_messages(export):
         text = escape_text(message.content)

@@ -9,8 +9,12 @@ from typing import Any
 from app.domain.interview import Language
 from app.export.escaping import escape_formula, escape_text
 from app.export.flowchart import render_mermaid
+from app.export.messages import parse_messages
 from app.interviewer.guide import OutcomeLines, load_guide
+from app.interviewer.protocol import Turn
+from app.outcome.assemble import get_assembler
 from app.outcome.document import Item, Outcome, Step
+from app.use_cases.export_interview import Export
 
 COLUMNS = ("section", "number", "process", "text", "messages")
 
@@ -20,9 +24,20 @@ _FINDINGS = (
 )  # fmt: skip
 
 
-def outcome_json(outcome: Outcome, language: Language) -> dict[str, Any]:
-    """Return the outcome as JSON values. `flowchart` is Mermaid, or None without steps."""
-    return {**asdict(outcome), "flowchart": render_mermaid(outcome, language) if outcome.steps else None}
+def find_outcome(export: Export) -> Outcome:
+    """Return the outcome of an exported interview."""
+    messages = [Turn(message.role, message.content) for message in parse_messages(export)]
+    return get_assembler().assemble(messages, Language(export.language))
+
+
+def outcome_json(export: Export) -> dict[str, Any]:
+    """Return the outcome of an exported interview as JSON values.
+
+    `flowchart` is Mermaid, or None without steps.
+    """
+    outcome = find_outcome(export)
+    flowchart = render_mermaid(outcome, Language(export.language)) if outcome.steps else None
+    return {**asdict(outcome), "flowchart": flowchart}
 
 
 def render_outcome_markdown(outcome: Outcome, language: Language, heading: str = "#") -> str:

@@ -11,6 +11,7 @@ JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 MARKDOWN = "text/markdown"
 CSV = "text/csv"
+BPMN = "application/bpmn+xml"
 
 
 def select_media_type(request: Request, offered: Sequence[str]) -> str | None:

@@ -7,6 +7,7 @@ from app.http.endpoints.auth import JwksEndpoint, LoginEndpoint, MeEndpoint
 from app.http.endpoints.export import ExportEndpoint
 from app.http.endpoints.health import HealthEndpoint, ReadinessEndpoint
 from app.http.endpoints.interviews import InterviewEndpoint, InterviewsEndpoint, PermissionsEndpoint
+from app.http.endpoints.outcome import OutcomeEndpoint
 from app.http.endpoints.pages import (
     docs,
     error_responses,
@@ -31,6 +32,7 @@ ROUTES = [
     Route(f"{API}/interviews/continue", ContinueEndpoint),
     Route(f"{API}/interviews/export", ExportEndpoint),
     Route(f"{API}/interviews/{{interview_id}}", InterviewEndpoint),
+    Route(f"{API}/interviews/{{interview_id}}/outcome", OutcomeEndpoint),
     Route(f"{API}/auth/login", LoginEndpoint),
     Route(f"{API}/auth/jwks", JwksEndpoint),
     Route(f"{API}/auth/me", MeEndpoint),

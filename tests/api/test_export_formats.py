@@ -42,11 +42,11 @@ def _assert_file(response: httpx2.Response, media_type: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "state", "question"),
+    ("language", "title", "state", "result", "question"),
     [
-        ("es", "# Entrevista", "**Estado:** terminada", "## Pregunta"),
-        ("en", "# Interview", "**State:** finished", "## Question"),
-        ("pt", "# Entrevista", "**Estado:** concluída", "## Pergunta"),
+        ("es", "# Entrevista", "**Estado:** terminada", "## Resultado", "## Pregunta"),
+        ("en", "# Interview", "**State:** finished", "## Result", "## Question"),
+        ("pt", "# Entrevista", "**Estado:** concluída", "## Resultado", "## Pergunta"),
     ],
 )
 async def test_200_as_markdown_in_the_language_of_the_interview(
@@ -56,6 +56,7 @@ async def test_200_as_markdown_in_the_language_of_the_interview(
     language: str,
     title: str,
     state: str,
+    result: str,
     question: str,
 ) -> None:
     interview_id = await create_interview(database, owner, language=language, messages=5, status="completed")
@@ -67,7 +68,8 @@ async def test_200_as_markdown_in_the_language_of_the_interview(
     lines = response.text.splitlines()
     assert lines[0] == title
     assert f"- {state}" in lines
-    assert [line for line in lines if line.startswith("## ")] == [f"{question} {number}" for number in (1, 2, 3)]
+    headings = [result, *(f"{question} {number}" for number in (1, 2, 3))]
+    assert [line for line in lines if line.startswith("## ")] == headings
     assert [line for line in lines if line.startswith("> ")] == ["> message 2", "> message 4"]
 
 

@@ -33,6 +33,8 @@ async def test_200_with_the_whole_document(
 
     data, meta = assert_success(response, EXPORTED)
     history = data.pop("conversation_history")
+    outcome = await client.get(f"/interviews/{interview_id}/outcome", headers=owner.headers())
+    assert data.pop("outcome") == outcome.json()["data"]
     assert [(each["role"], each["content"]) for each in history] == [
         ("user" if number % 2 == 0 else "assistant", f"message {number}") for number in range(1, 6)
     ]

@@ -62,7 +62,7 @@ async def test_200_as_json_equals_the_contract(client: httpx2.AsyncClient) -> No
     served = json.loads((await client.get(f"{HOST}/openapi.json")).text)
 
     assert served["openapi"].startswith("3.1")
-    assert served["info"]["version"] == "1.3.0"
+    assert served["info"]["version"] == "1.4.0"
     assert served == json.loads(json.dumps(contract(), default=str))
 
 

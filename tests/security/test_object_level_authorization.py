@@ -15,6 +15,7 @@ Call = tuple[str, str, dict[str, str] | None]
 
 OPERATIONS: dict[str, Callable[[UUID], Call]] = {
     "get_interview": lambda interview: ("GET", f"/interviews/{interview}", None),
+    "get_outcome": lambda interview: ("GET", f"/interviews/{interview}/outcome", None),
     "change_status": lambda interview: ("PATCH", f"/interviews/{interview}", {"status": "cancelled"}),
     "continue_interview": lambda interview: (
         "POST",

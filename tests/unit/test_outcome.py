@@ -1,11 +1,12 @@
 """The outcome of whole interviews, as an analyst reads it: `outcome/<language>-<name>.yaml` has the answers of each.
 
-`python -m tests.unit.test_outcome` writes the documents anew. Read them before you commit them.
+`python -m tests.unit.test_outcome` writes the documents. Read them before you commit them.
 """
 
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import yaml
 
 from app.domain.interview import Language, Role
 from app.export.flowchart import render_bpmn
-from app.export.outcome_documents import outcome_json, render_outcome_csv, render_outcome_markdown
+from app.export.outcome_documents import render_outcome_csv, render_outcome_markdown
 from app.interviewer.protocol import Conversation, Turn
 from app.interviewer.scripted import ScriptedInterviewer
 from app.outcome.assemble import get_assembler
@@ -41,7 +42,7 @@ def documents(file: Path) -> Iterator[tuple[str, str]]:
     language, messages = hold_interview(file)
     outcome = get_assembler().assemble(messages, language)
     yield "md", render_outcome_markdown(outcome, language)
-    yield "json", json.dumps(outcome_json(outcome, language), ensure_ascii=False, indent=1) + "\n"
+    yield "json", json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n"
     yield "bpmn", render_bpmn(outcome, language)
     yield "csv", render_outcome_csv(outcome, language)
 

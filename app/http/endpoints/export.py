@@ -1,5 +1,7 @@
 """POST /interviews/export."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,7 +12,9 @@ from starlette.responses import Response
 from app.domain.permissions import Permission
 from app.export.markdown import render_markdown
 from app.export.messages import render_csv
+from app.export.outcome_documents import outcome_json
 from app.http.content_negotiation import CSV, JSON, MARKDOWN, require_media_type
+from app.http.documents import document
 from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, RawJSON, success
 from app.http.request import read_body
@@ -32,12 +36,17 @@ class ExportEndpoint(Endpoint):
         body = await read_body(request, ExportRequest)
         export = await self.unit_of_work.read_replica(export_interview, body.interview_id, caller)
         if media_type == JSON:
-            return _envelope(export, body.interview_id)
-        return _document(export, body.interview_id, media_type)
+            # A long conversation takes tens of milliseconds, in which the event loop serves other requests.
+            outcome = await asyncio.to_thread(outcome_json, export)
+            return _envelope(export, body.interview_id, outcome)
+        extension, render = _DOCUMENTS[media_type]
+        text = await asyncio.to_thread(render, export)
+        return document(text, f"interview-{body.interview_id}.{extension}", media_type, export.language)
 
 
-def _envelope(export: Export, interview_id: UUID) -> Envelope:
-    data = b'%b,"conversation_history":%b}' % (to_json(export.facts)[:-1], export.transcript)
+def _envelope(export: Export, interview_id: UUID, outcome: Mapping[str, object]) -> Envelope:
+    facts = to_json({**export.facts, "outcome": outcome})
+    data = b'%b,"conversation_history":%b}' % (facts[:-1], export.transcript)
     return success(
         "Interview data exported successfully",
         RawJSON(data),
@@ -50,14 +59,3 @@ def _envelope(export: Export, interview_id: UUID) -> Envelope:
             "process_references_count": 0,
         },
     )
-
-
-def _document(export: Export, interview_id: UUID, media_type: str) -> Response:
-    extension, render = _DOCUMENTS[media_type]
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="interview-{interview_id}.{extension}"',
-        "Content-Language": export.language,
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(render(export), media_type=media_type, headers=headers)

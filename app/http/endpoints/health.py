@@ -12,7 +12,7 @@ from app.http.envelope import failure, success
 from app.http.error_responses import RETRY_AFTER
 from app.logs import current_request_id
 
-CONTRACT_VERSION = "1.3.0"
+CONTRACT_VERSION = "1.4.0"
 OK = "ok"
 _NOT_KNOWN = "not known"
 

@@ -1,0 +1,48 @@
+"""GET /interviews/{interview_id}/outcome."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.domain.interview import Language
+from app.domain.permissions import Permission
+from app.export.flowchart import render_bpmn
+from app.export.outcome_documents import find_outcome, outcome_json, render_outcome_csv, render_outcome_markdown
+from app.http.content_negotiation import BPMN, CSV, JSON, MARKDOWN, require_media_type
+from app.http.documents import document
+from app.http.endpoint import Endpoint
+from app.http.envelope import success
+from app.http.request import path_uuid
+from app.use_cases.export_interview import Export, export_interview
+
+_DOCUMENTS = {
+    MARKDOWN: ("md", render_outcome_markdown),
+    CSV: ("csv", render_outcome_csv),
+    BPMN: ("bpmn", render_bpmn),
+}
+_OFFERED = (JSON, *_DOCUMENTS)
+
+
+class OutcomeEndpoint(Endpoint):
+    """/interviews/{interview_id}/outcome."""
+
+    async def get(self, request: Request) -> Response:
+        """Return the outcome of an interview as JSON, Markdown, CSV or BPMN."""
+        caller = await self.authorize(request, Permission.READ)
+        media_type = require_media_type(request, _OFFERED)
+        interview_id = path_uuid(request, "interview_id")
+        export = await self.unit_of_work.read_replica(export_interview, interview_id, caller)
+        if media_type == JSON:
+            # A long conversation takes tens of milliseconds, in which the event loop serves other requests.
+            data = await asyncio.to_thread(outcome_json, export)
+            meta = {"interview_id": interview_id, "language": export.language}
+            return success("Outcome retrieved successfully", data, meta)
+        extension, _ = _DOCUMENTS[media_type]
+        text = await asyncio.to_thread(_render, export, media_type)
+        return document(text, f"outcome-{interview_id}.{extension}", media_type, export.language)
+
+
+def _render(export: Export, media_type: str) -> str:
+    _, render = _DOCUMENTS[media_type]
+    return render(find_outcome(export), Language(export.language))
