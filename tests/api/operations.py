@@ -35,6 +35,7 @@ class Operation:
 OPERATIONS = {
     "list_interviews": Operation("GET", "/interviews", "interviews:read", "GET"),
     "get_interview": Operation("GET", f"/interviews/{MISSING_ID}", "interviews:read", "GET, PATCH, DELETE"),
+    "get_outcome": Operation("GET", f"/interviews/{MISSING_ID}/outcome", "interviews:read", "GET"),
     "change_status": Operation(
         "PATCH", f"/interviews/{MISSING_ID}", "interviews:update", "GET, PATCH, DELETE", {"status": "completed"}
     ),
