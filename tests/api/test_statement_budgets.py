@@ -16,6 +16,7 @@ from tests.support.interviews import create_interview
 BUDGETS = {
     "list_interviews": (1, 1),
     "get_interview": (1, 1),
+    "get_outcome": (1, 1),
     "change_status": (1, 1),
     "start_interview": (1, 4),
     "continue_interview": (1 + 1, 2 + 3),
