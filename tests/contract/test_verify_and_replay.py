@@ -56,10 +56,10 @@ async def test_the_service_keeps_every_released_contract(service_database):
 
     assert status == 0, output
     assert "every release's promises are kept" in output
-    assert "1.1.0, 1.2.0" in output
+    assert "1.1.0, 1.2.0, 1.3.0" in output
 
 
-@pytest.mark.parametrize("released", ["1.1.0", "1.2.0"])
+@pytest.mark.parametrize("released", ["1.1.0", "1.2.0", "1.3.0"])
 async def test_the_diff_finds_no_breaking_change(released):
     status, output = await run_statuspin("diff", f"contracts/specs/{released}", "contracts/specs/current", database="")
 
@@ -67,7 +67,7 @@ async def test_the_diff_finds_no_breaking_change(released):
     assert "breaking" not in output
 
 
-@pytest.mark.parametrize("folder", ["current", "1.1.0", "1.2.0"])
+@pytest.mark.parametrize("folder", ["current", "1.1.0", "1.2.0", "1.3.0"])
 async def test_lint_finds_no_error(folder):
     status, output = await run_statuspin("lint", "--contract", f"contracts/specs/{folder}", database="")
 

@@ -47,12 +47,14 @@ async def test_a_complete_interview_in_portuguese_by_keyboard_with_a_reload(
             await expect(page.locator("#answer")).to_be_focused()
         await _press(page, *(("Tab", "Enter") if number % 2 else ("Control+Enter",)))
     await expect(page.locator("#done-title")).to_be_focused()
-    await expect(page.locator("#closing")).to_have_text(load_guide(Language.PT).closing.complete)
+    await expect(page.locator("#closing")).to_contain_text(load_guide(Language.PT).closing.complete)
     assert await page.locator("#closing").get_attribute("lang") == "pt"
 
     await page.reload()
     await expect(page.locator("#done-title")).to_be_focused()
     await expect(page.locator("#done-title")).to_have_text("Concluída")
+    await expect(page.locator("#outcome h3").first).to_have_text("Função")
+    await expect(page.locator("#outcome li").first).to_have_text(ANSWER)
     async with page.expect_download() as markdown:
         await _press(page, "Tab", "Enter")
     async with page.expect_download() as exported:

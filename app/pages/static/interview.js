@@ -49,6 +49,7 @@ function listen() {
   element("finish-yes").addEventListener("click", () => attempt(steps.finish));
   element("markdown").addEventListener("click", () => attempt(() => steps.download("markdown")));
   element("json").addEventListener("click", () => attempt(() => steps.download("json")));
+  element("bpmn").addEventListener("click", () => attempt(() => steps.download("bpmn")));
   element("again").addEventListener("click", () => { steps.forgetInterview(); attempt(steps.resume); });
   element("go-on").addEventListener("click", () => attempt(steps.resumeUnfinished));
   element("log-out").addEventListener("click", steps.logOut);

@@ -88,6 +88,10 @@ export async function download(kind) {
     const document = await callAsUser("POST", "/interviews/export", { ...request, accept: "text/markdown" });
     return view.download(`${name}.md`, "text/markdown", document);
   }
+  if (kind === "bpmn") {
+    const type = "application/bpmn+xml";
+    return view.download(`${name}.bpmn`, type, await callAsUser("GET", `/interviews/${interview.id}/outcome`, { accept: type }));
+  }
   const { data } = await callAsUser("POST", "/interviews/export", request);
   view.download(`${name}.json`, "application/json", `${JSON.stringify(data, null, 2)}\n`);
 }
@@ -105,11 +109,20 @@ export function draw({ focus = true } = {}) {
   }
   if (interview.status !== "in_progress") {
     view.drawDone(interview, closingText());
+    drawOutcome();
     return view.show("done", { focus });
   }
   view.drawTurn(interview, expectedQuestions);
   view.offerToFinish(recall("permissions")?.includes("interviews:update"));
   view.show("turn", { focus });
+}
+
+/** Draws the outcome of the finished interview once it has been read. Without it, the page is complete as well. */
+async function drawOutcome() {
+  const { id, language } = interview;
+  view.drawOutcome(null, language);
+  const envelope = await callAsUser("GET", `/interviews/${id}/outcome`).catch(() => null);
+  if (envelope && interview?.id === id) view.drawOutcome(envelope.data, language);
 }
 
 /** Returns the name of the page's closing text, or null if the interviewer wrote the last message. */

@@ -26,6 +26,9 @@ export const TEXTS = {
     tooMany: "Demasiados intentos. Espere {seconds} segundos y pruebe otra vez.",
     unavailable: "El servicio no responde en este momento. No se ha perdido nada; pruebe otra vez.",
     fault: "Algo ha fallado en el servicio. Pruebe otra vez; si se repite, indique el número {id}.", retry: "Probar otra vez",
+    bpmn: "Descargar BPMN",
+    role: "Puesto", processes: "Procesos", trigger: "Inicio", steps: "Pasos", inputs: "Entradas", outputs: "Resultados", systems: "Sistemas y herramientas",
+    people: "Personas", exceptions: "Excepciones", volumes: "Volúmenes y tiempos", pains: "Problemas", wishes: "Deseos", open_points: "Puntos abiertos", user_stories: "Historias de usuario",
     docs: "Documentación de la API",
   },
   en: {
@@ -53,6 +56,9 @@ export const TEXTS = {
     tooMany: "Too many attempts. Wait {seconds} seconds and try again.",
     unavailable: "The service is not responding at the moment. Nothing is lost; try again.",
     fault: "Something went wrong in the service. Try again. If it happens again, report the number {id}.", retry: "Try again",
+    bpmn: "Download BPMN",
+    role: "Role", processes: "Processes", trigger: "Trigger", steps: "Steps", inputs: "Inputs", outputs: "Outputs", systems: "Systems and tools",
+    people: "People", exceptions: "Exceptions", volumes: "Volumes and times", pains: "Pains", wishes: "Wishes", open_points: "Open points", user_stories: "User stories",
     docs: "API documentation",
   },
   pt: {
@@ -80,6 +86,9 @@ export const TEXTS = {
     tooMany: "Tentativas demais. Espere {seconds} segundos e tente de novo.",
     unavailable: "O serviço não responde no momento. Nada se perdeu; tente de novo.",
     fault: "Algo deu errado no serviço. Tente de novo; se acontecer outra vez, informe o número {id}.", retry: "Tentar de novo",
+    bpmn: "Baixar BPMN",
+    role: "Função", processes: "Processos", trigger: "Início", steps: "Passos", inputs: "Entradas", outputs: "Resultados", systems: "Sistemas e ferramentas",
+    people: "Pessoas", exceptions: "Exceções", volumes: "Volumes e tempos", pains: "Problemas", wishes: "Desejos", open_points: "Pontos em aberto", user_stories: "Histórias de usuário",
     docs: "Documentação da API",
   },
 };

@@ -5,6 +5,10 @@ import { TEXTS, fill } from "./texts.js";
 export const element = (id) => document.getElementById(id);
 
 const sections = [...document.querySelectorAll("main > section")];
+const SECTIONS = [
+  "role", "processes", "trigger", "steps", "inputs", "outputs", "systems", "people", "exceptions", "volumes", "pains",
+  "wishes", "user_stories", "open_points",
+];
 let texts = TEXTS.en;
 let notice = {}; // The arguments of `showNotice`: the language may change while the notice is shown.
 let announced = null;
@@ -83,6 +87,30 @@ export function drawDone({ language, messages }, own) {
   drawEarlier(language, own ? messages : messages.slice(0, -1));
 }
 
+/** Draws the outcome as a list for each section that has items, in the language of the page. */
+export function drawOutcome(outcome, language) {
+  const named = SECTIONS.filter((section) => outcome?.[section].length);
+  element("bpmn").hidden = !outcome?.steps.length;
+  element("outcome").replaceChildren(
+    ...named.flatMap((section) => {
+      const heading = document.createElement("h3");
+      heading.dataset.text = section; // `setLanguage` writes it again.
+      heading.textContent = texts[section];
+      const list = document.createElement(section === "steps" ? "ol" : "ul");
+      list.lang = language;
+      list.append(...outcome[section].map(toListItem));
+      return [heading, list];
+    }),
+  );
+}
+
+function toListItem({ text, number }) {
+  const item = document.createElement("li");
+  if (number) item.value = number;
+  item.textContent = text;
+  return item;
+}
+
 /** Offers to finish if that is `allowed`. `asking`: asks for confirmation, with the focus on "no". */
 export function offerToFinish(allowed, { asking = false } = {}) {
   element("finish").hidden = !allowed || asking;
@@ -106,6 +134,7 @@ export function clear() {
   element("go-on").textContent = "";
   write(element("question"), "", "");
   write(element("closing"), "", "");
+  drawOutcome(null, "");
 }
 
 /** Saves a text as a file on the user's computer. */
