@@ -1,7 +1,7 @@
 """Draw the steps of an outcome: as a Mermaid flowchart, and as BPMN 2.0 with diagram interchange.
 
 The steps of a process are drawn from left to right between a begin and an end, and each process in a row of its own.
-Nothing branches: the steps are the order in which the interviewee told them.
+Nothing branches: the steps are the order in which the interviewee named them.
 """
 
 import re

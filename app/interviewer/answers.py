@@ -145,7 +145,7 @@ class AnswerClassifier:
         return None
 
     def _find_systems(self, text: str) -> tuple[str, ...]:
-        """Return the names of the systems in the text, as they are written there."""
+        """Return the names of the systems in the text, in its spelling."""
         matches = list(_WORD.finditer(text))
         words = tuple(word for match in matches for word in words_of(match.group())[:1] or ("",))
         found: dict[int, str] = {}
