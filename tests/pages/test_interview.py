@@ -189,7 +189,7 @@ async def test_only_the_owner_can_continue_the_interview_after_the_next_login(vi
     await page.get_by_role("button", name="Continue the interview of").click()
 
     await expect(page.locator("#answer")).to_be_focused()
-    await expect(page.locator("#question")).to_contain_text("I approve orders of my department")
+    await expect(page.locator("#question")).to_contain_text("Which process takes most of your time")
     await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
     await page.locator("#answer").fill("stop")
     await page.locator("#turn form button").click()
