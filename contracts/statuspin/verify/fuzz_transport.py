@@ -21,6 +21,13 @@ from statuspin.http.exchange import Answer
 from statuspin.http.patience import LONGEST_PAUSE, retry_pause
 from statuspin.http.reading import EVENT_STREAM
 
+
+@schemathesis.deserializer("text/*", "application/*+xml")
+def _read_text(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> str:
+    """Return a body of text as it is compared with a schema of type string."""
+    return response.text
+
+
 _NO_PROXY = "no_proxy"
 _MOST_UNANSWERED = 8
 _MOST_BYTES = 64 << 20
