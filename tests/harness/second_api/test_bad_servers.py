@@ -60,11 +60,10 @@ def test_pins_are_broken_if_the_server_stops_being_an_api(tmp_path, behaviour, _
         run = verify(url, tmp_path, *ONE_OPERATION)
     assert run.status == 1, run.complaints
     assert "Traceback" not in run.complaints
-    broken = [finding for finding in run.errors if finding["rule"] == "pin-broken"]
-    assert len(broken) == 4, run.output
-    assert all(reason in finding["message"] for finding in broken), run.output
-    record = json.loads((tmp_path / "run.json").read_text())
-    assert {pin["verdict"] for pin in record["pins"]} == {"broken"}
+    assert "pin-broken" in {finding["rule"] for finding in run.errors}, run.output
+    pins = json.loads((tmp_path / "run.json").read_text())["pins"]
+    assert [pin["verdict"] for pin in pins] == ["broken"] * 4
+    assert all(reason in pin["reason"] for pin in pins), pins
 
 
 @pytest.mark.parametrize("behaviour", [send_lone_surrogate, send_deep_json])
