@@ -68,10 +68,10 @@ async def test_an_interview_ends_if_the_model_ends_it(
         messages += [f"Answer {number}", f"Question {number}?"]
     model_server.reply = {"question": "Thank you.", "corrected_response": None, "is_final": True}
 
-    last = await _continue(model_client, interview_id, "That is all.")
+    last = await _continue(model_client, interview_id, "I check the invoice.")
 
     assert (last["is_final"], last["question_number"]) == (True, 7)
-    assert await _fetch(model_client, interview_id) == ("completed", [*messages, "That is all.", "Thank you."])
+    assert await _fetch(model_client, interview_id) == ("completed", [*messages, "I check the invoice.", "Thank you."])
 
 
 async def test_the_service_ends_an_interview_after_twenty_questions(

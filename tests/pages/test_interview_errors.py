@@ -83,7 +83,8 @@ async def test_the_interview_is_reloaded_if_it_was_continued_in_another_window(v
 
     await expect(page.get_by_role("alert")).to_contain_text("continued in another window")
     await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
-    await expect(page.locator("#question")).to_contain_text("The other window was faster")
+    await expect(page.locator("#question")).to_contain_text("Which process takes most of your time")
+    await expect(page.locator("#earlier")).to_contain_text("The other window was faster")
     visitor.console.clear()
 
 
