@@ -110,7 +110,8 @@ def _stories(outcome: Outcome, lines: OutcomeLines) -> str:
 
 
 def _source(messages: tuple[int, ...], lines: OutcomeLines) -> str:
-    return f" ({lines.messages} {_numbers(messages, ', ')})" if messages else ""
+    word = lines.message if len(messages) == 1 else lines.messages
+    return f" ({word} {_numbers(messages, ', ')})" if messages else ""
 
 
 def _numbers(messages: tuple[int, ...], separator: str) -> str:

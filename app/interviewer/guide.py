@@ -146,6 +146,7 @@ class OutcomeLines(_GuidePart):
 
     title: Line
     sections: dict[str, Line]
+    message: Line
     messages: Line
     nothing: Line
     process: Line

@@ -8,7 +8,9 @@ from app.interviewer.phrases import Lists, PhraseSet, count_words, words_of
 _MAX_ITEM = 12
 """Words. A longer item is a sentence of its own."""
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)]|[a-z]\))\s+(.+?)[;,.]?\s*$", re.MULTILINE)
-_AFTER_COLON = re.compile(r":\s+([^.!?\n]+)")
+_AFTER_COLON = re.compile(r":\s+((?:[^.!?\n]|(?<=\d)\.(?=\d))+)")
+_COMMA = r"(?:;|(?<!\d),|,(?!\d))"
+"""A comma in a number, as in `5,000` or `1,5`, separates nothing."""
 _EDGE = " \t.,;:!?¿¡"
 
 
@@ -17,7 +19,8 @@ class Enumerations:
 
     def __init__(self, phrases: AnswerPhrases) -> None:
         conjunctions = "|".join(map(re.escape, phrases.conjunctions))
-        self._separator = re.compile(rf"\s*[,;]\s*(?:(?:{conjunctions})\s+)?|\s+(?:{conjunctions})\s+", re.IGNORECASE)
+        separator = rf"\s*{_COMMA}\s*(?:(?:{conjunctions})\s+)?|\s+(?:{conjunctions})\s+"
+        self._separator = re.compile(separator, re.IGNORECASE)
         self._announcement = PhraseSet(phrases.several, Lists(phrases.lists))
 
     def find_announced(self, text: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ _MARKS = re.compile(r"[\u0300-\u036f]+")
 _REPEATED = re.compile(r"([^\W\d])\1{2,}")
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"[.!?…;\n\r\u2028\u2029]+(?=\s|$|[\"”»')])|[!?¡¿;\n\r…]+")
-_CLAUSE_END = re.compile(r"[,()\u2013\u2014]|\s-+\s")
+_CLAUSE_END = re.compile(r"(?<!\d),|,(?!\d)|[()\u2013\u2014]|\s-+\s")
 
 
 class InvalidPhrase(ValueError):

@@ -30,7 +30,7 @@ def write_stories(
     first = [answer for answer in wishes if not answer.is_follow_up] or wishes
     for answer in first:
         criteria = [*effects, *solved] if answer is first[0] else []
-        text = lines.story.format(role=name, wish=_quote(" ".join(answer.sentences)))
+        text = lines.story.format(role=name, wish=_quote(splitter.without_lead_in(" ".join(answer.sentences))))
         sources = {answer.number, *_numbers(role[:1]), *(number for _, numbers in criteria for number in numbers)}
         yield UserStory(text, tuple(criterion for criterion, _ in criteria), tuple(sorted(sources)))
 
