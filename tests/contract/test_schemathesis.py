@@ -39,5 +39,5 @@ def test_schemathesis_finds_no_failure(service: Service, key_dir: Path) -> None:
     )
 
     assert result.returncode == 0, result.stdout
-    assert "Tested: 13" in result.stdout
+    assert "Tested: 14" in result.stdout
     assert "unexpected_error" not in service.log.read_text()

@@ -1,7 +1,7 @@
 """Operation flows: whether a request took from an earlier answer what one of its links says."""
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,6 +11,7 @@ from statuspin.http.exchange import Exchange
 
 _EXPRESSION = re.compile(r"\$(?:response|request)\.[\w.#/~-]+")
 _KEPT = 500
+"""Latest answers that a request may follow."""
 
 Flow = tuple[str, str, str]
 """Operation, status and name of a link."""
@@ -23,7 +24,7 @@ class Flows:
         """document: whose responses have links."""
         self._document = document
         self._links: dict[tuple[str, str], dict[Flow, tuple[str, list[str]]]] = defaultdict(dict)
-        self._waiting: dict[str, dict[Flow, list[frozenset[str]]]] = defaultdict(dict)
+        self._waiting: dict[str, dict[Flow, deque[frozenset[str]]]] = defaultdict(dict)
         by_reference = {f"#/paths/{o.path.replace('/', '~1')}/{o.method}": o.id for o in document.operations.values()}
         for operation in document.operations.values():
             for status, response in (operation.raw.get("responses") or {}).items():
@@ -57,8 +58,8 @@ class Flows:
         for flow, (target, expressions) in self._links.get((operation.id, status or ""), {}).items():
             if flow not in self.followed:
                 found = [_value(expression, operation, exchange) for expression in expressions]
-                waiting = self._waiting[target].setdefault(flow, [])
-                if None not in found and len(waiting) < _KEPT:
+                waiting = self._waiting[target].setdefault(flow, deque(maxlen=_KEPT))
+                if None not in found:
                     waiting.append(frozenset(str(value) for value in found))
 
     def _follow(self, exchange: Exchange) -> list[Flow]:
