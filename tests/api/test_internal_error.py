@@ -24,6 +24,7 @@ USE_CASES = {
     "start_interview": "app.http.endpoints.turns.start_interview",
     "continue_interview": "app.http.endpoints.turns.open_turn",
     "export_interview": "app.http.endpoints.export.export_interview",
+    "get_outcome": "app.http.endpoints.outcome.export_interview",
 }
 
 

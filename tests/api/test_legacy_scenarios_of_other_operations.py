@@ -52,7 +52,7 @@ async def test_export_contains_the_legacy_members_with_processes_and_context(
 
     older = {"session_id", "user_id", "user_name", "user_role", "organization", "conversation_history"}
     totals = {"total_questions", "total_user_responses", "is_complete", "interview_duration_minutes", "interview_date"}
-    assert data.keys() == older | totals | {"interview_id", "processes_referenced", "context_used"}
+    assert data.keys() == older | totals | {"interview_id", "processes_referenced", "context_used", "outcome"}
     assert isinstance(data["processes_referenced"], list)
     assert isinstance(data["context_used"], dict)
 

@@ -118,6 +118,6 @@ def test_doctor_detects_pgbouncer_and_names_the_wrong_setting(direct_url: str, t
     correct = run_subprocess("doctor", DATABASE_URL=url, STATEMENT_CACHE="false", JWT_KEY_DIR=str(tmp_path))
     wrong = run_subprocess("doctor", DATABASE_URL=url, JWT_KEY_DIR=str(tmp_path))
 
-    assert "ok   pooler: there is one before the database" in correct.stdout
+    assert "ok   pooler: the database is behind a pooler" in correct.stdout
     assert (correct.returncode, wrong.returncode) == (0, 1)
-    assert "BAD  pooler: there is one before the database; set STATEMENT_CACHE=false" in wrong.stdout
+    assert "BAD  pooler: the database is behind a pooler; set STATEMENT_CACHE=false" in wrong.stdout
