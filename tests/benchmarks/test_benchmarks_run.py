@@ -77,7 +77,7 @@ def test_size_runs_complete_interviews(tmp_path):
     result = _run("size", "--interviews", "5", "--output", str(tmp_path))
     assert (result.returncode, result.stderr) == (0, ""), result
     figures = json.loads((tmp_path / "size.json").read_text(encoding="utf-8"))["figures"]
-    assert figures["messages"] == 23
+    assert figures["messages"] == 25
     assert all(value > 0 for value in figures.values())
 
 
