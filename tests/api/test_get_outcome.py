@@ -76,7 +76,7 @@ async def test_200_as_documents(client: httpx2.AsyncClient, owner: Actor) -> Non
         assert (response.status_code, response.headers["content-type"].partition(";")[0]) == (200, media_type)
         return response.text
 
-    assert "1. I check the request (messages 4)" in await get("text/markdown")
+    assert "1. I check the request (message 4)" in await get("text/markdown")
     rows = list(csv.reader(io.StringIO(await get("text/csv"))))
     assert rows[0] == ["section", "number", "process", "text", "messages"]
     assert ["steps", "3", "", "I place the order", "4"] in rows
