@@ -32,7 +32,7 @@ async def test_the_service_keeps_the_contract_and_every_promise_is_observed(serv
     assert status == 0, output
     record = json.loads(run.read_text())
     states = {cell["state"] for cell in record["cells"]}
-    assert states == {"observed", "never"}
+    assert states == {"observed", "never", "answer to a method that is not documented"}
     assert {pin["verdict"] for pin in record["pins"]} == {"kept"}
     assert record["level"] == 7
     assert [finding for finding in record["findings"] if finding["severity"] == "error"] == []
