@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from app.domain.interview import Language
 from app.interviewer.guide import Guide, load_guide
@@ -228,6 +228,12 @@ class AnswerClassifier:
         return sum(map(len, rest)) <= _MAX_REST and not any(
             phrases.says(phrases.no, clause) or phrases.conditions.occurs_in(clause) for clause in rest
         )
+
+
+@cache
+def load_classifier() -> AnswerClassifier:
+    """Return the classifier of this process, which takes a tenth of a second to load. Raises InvalidGuide."""
+    return AnswerClassifier()
 
 
 def _clauses(answer: str) -> list[Words]:

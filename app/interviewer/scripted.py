@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain.interview import Language, Role
-from app.interviewer.answers import AnswerClassifier
+from app.interviewer.answers import load_classifier
 from app.interviewer.guide import Guide, Topic, load_guide
 from app.interviewer.progress import Asking, Progress, ProgressTracker, Reaction
 from app.interviewer.protocol import Conversation, PartCallback, Reply
@@ -31,7 +31,7 @@ class ScriptedInterviewer:
     def __init__(self) -> None:
         """Load all guides. Raises InvalidGuide."""
         self._guides = {language: load_guide(language) for language in Language}
-        self._classifier = AnswerClassifier()
+        self._classifier = load_classifier()
         self._trackers = {
             language: ProgressTracker(self._classifier, guide) for language, guide in self._guides.items()
         }

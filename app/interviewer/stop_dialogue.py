@@ -1,7 +1,7 @@
 """End an interview on request, before another interviewer is asked: one that is a language model may not notice."""
 
 from app.domain.interview import Language, Role
-from app.interviewer.answers import AnswerClassifier
+from app.interviewer.answers import load_classifier
 from app.interviewer.guide import load_guide
 from app.interviewer.protocol import Conversation, Reply
 from app.interviewer.wishes import Wish
@@ -12,7 +12,7 @@ class StopDialogue:
 
     def __init__(self) -> None:
         """Load all guides. Raises InvalidGuide."""
-        self._classifier = AnswerClassifier()
+        self._classifier = load_classifier()
         self._guides = {language: load_guide(language) for language in Language}
         self._confirmations = {guide.reactions.confirm_stop for guide in self._guides.values()}
 

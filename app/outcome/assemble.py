@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from app.domain.interview import Language
-from app.interviewer.answers import AnswerClassifier, AnswerKind
+from app.interviewer.answers import AnswerKind, load_classifier
 from app.interviewer.guide import Guide, load_guide
 from app.interviewer.phrases import Lists, PhraseSet, words_of
 from app.interviewer.protocol import Turn
@@ -36,7 +36,7 @@ class Assembler:
     def __init__(self) -> None:
         """Load all guides. Raises InvalidGuide."""
         self._guides = {language: load_guide(language) for language in Language}
-        self._classifier = AnswerClassifier()
+        self._classifier = load_classifier()
         self._reader = ConversationReader(self._classifier, tuple(self._guides.values()))
         self._splitters = {language: Splitter(guide) for language, guide in self._guides.items()}
         self._early = {language: _early_phrases(guide) for language, guide in self._guides.items()}

@@ -65,4 +65,4 @@ def test_a_yes_agrees_unless_it_goes_on(answer: str, agrees: bool) -> None:
     ],
 )
 def test_any_text_is_classified(text: str) -> None:
-    assert isinstance(AnswerClassifier().classify(text, Language.EN), Classification)
+    assert isinstance(CLASSIFIER.classify(text, Language.EN), Classification)
