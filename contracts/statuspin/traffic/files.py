@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from statuspin.errors import CannotRun
+from statuspin.loading.files import read_text
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,7 @@ def read_traffic(path: Path) -> list[Recorded]:
     Raises CannotRun if the file cannot be read, or is neither.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        data = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
         raise CannotRun(f"{path}: not JSON: {error}") from None
     if isinstance(data, dict) and isinstance(data.get("log"), dict):
