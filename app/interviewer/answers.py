@@ -91,7 +91,11 @@ class _LanguagePhrases:
 
     def says(self, phrases: PhraseSet, clause: Words) -> bool:
         """Return whether the clause is one of the phrases, with padding around it."""
-        return len(clause) <= _MAX_CLAUSE and any(map(phrases.matches, self._padding.strip_from(clause)))
+        return any(map(phrases.matches, self._strip_padding(clause)))
+
+    def _strip_padding(self, clause: Words) -> list[Words]:
+        """Return the clause without some of the padding around it, or nothing if the clause is long."""
+        return self._padding.strip_from(clause) if len(clause) <= _MAX_CLAUSE else []
 
     def find_covered(self, words: Words) -> set[str]:
         """Return the names of the topics that the words cover: those with a phrase of each group."""
@@ -100,8 +104,9 @@ class _LanguagePhrases:
     def find_kind(self, clauses: list[Words]) -> AnswerKind | None:
         """Return the kind that one clause says while the others have too few words to be an answer."""
         total = sum(map(len, clauses))
+        stripped = [(clause, self._strip_padding(clause)) for clause in clauses]
         for kind, phrases in self._kinds:
-            said = [clause for clause in clauses if self.says(phrases, clause)]
+            said = [clause for clause, candidates in stripped if any(map(phrases.matches, candidates))]
             if said and total - sum(map(len, said)) <= _MAX_REST and (said[0] is clauses[0] or total <= _MAX_REST):
                 return kind
         return None

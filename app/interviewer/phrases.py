@@ -161,10 +161,14 @@ class PhraseSet:
     def strip_from(self, words: Words) -> list[Words]:
         """Return the words without some of the phrases at their beginning and end, and all of them first."""
         starts = [0]
-        while (ends := self.ends(words, starts[-1])) and max(ends) < len(words):
-            starts.append(max(ends))
-        ends_of_rest = [end for end in range(len(words), 0, -1) if self.covers(words[end:])]
-        return [words[start:end] for start in starts for end in ends_of_rest if start < end]
+        while (found := self.ends(words, starts[-1])) and max(found) < len(words):
+            starts.append(max(found))
+        covered = {len(words)}  # the positions from which phrases cover the rest
+        for start in reversed(range(len(words))):
+            if not covered.isdisjoint(self.ends(words, start)):
+                covered.add(start)
+        ends = sorted(covered, reverse=True)
+        return [words[start:end] for start in starts for end in ends if start < end]
 
     def _add(self, phrase: tuple[_Part, ...], text: str) -> None:
         first_words: set[str] = set()
