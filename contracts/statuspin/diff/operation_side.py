@@ -30,14 +30,18 @@ class OperationSide:
     def mapping(self, node: Any) -> dict[str, dict[str, Any]]:
         """Return the objects of a mapping by their names, each resolved."""
         pairs = node.items() if isinstance(node, dict) else ()
-        return {str(name): self.resolved(value) for name, value in pairs if not str(name).startswith("x-")}
+        return {str(name): self.resolved(value) for name, value in pairs}
+
+    def fields(self, node: Any) -> dict[str, dict[str, Any]]:
+        """Return the fields of an object by their names, each resolved, without extensions."""
+        return {name: value for name, value in self.mapping(node).items() if not name.startswith("x-")}
 
     @cached_property
     def responses(self) -> dict[str, dict[str, Any]]:
         """Response objects by status, `4XX` or `default`."""
         return {
             status if status == "default" else status.upper(): response
-            for status, response in self.mapping(self.operation.raw.get("responses")).items()
+            for status, response in self.fields(self.operation.raw.get("responses")).items()
         }
 
     @cached_property
@@ -65,7 +69,7 @@ class OperationSide:
         return {
             name: {
                 (expression, each.operation.method): each
-                for expression, item in self.mapping(callback).items()
+                for expression, item in self.fields(callback).items()
                 for each in received(self.reader, expression, item)
             }
             for name, callback in named.items()

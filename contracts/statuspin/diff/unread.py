@@ -21,7 +21,8 @@ _KNOWN = {
     "operation": "tags summary description externalDocs operationId parameters requestBody responses callbacks"
     " deprecated security servers x-permission x-sunset x-stability-level",
     "parameter": "name in description required deprecated allowEmptyValue style explode allowReserved schema content"
-    " example examples $ref",
+    " example examples $ref x-sunset x-stability-level",
+    "header": "description required deprecated style explode schema content example examples $ref",
     "request body": "description content required $ref",
     "response": "description summary headers content links $ref",
     "media type": "schema itemSchema encoding prefixEncoding itemEncoding example examples",
@@ -78,7 +79,7 @@ def _compare_exchange(exchange: Exchange) -> _Found:
         yield from _compare_body("response", old, new, bodies, place)
         headers = [side.mapping(body.get("headers")) for side, body in zip((old, new), bodies, strict=True)]
         for name in sorted(headers[0].keys() & headers[1].keys()):
-            yield from _compare_objects("parameter", headers[0][name], headers[1][name], f"{place} · header {name}")
+            yield from _compare_objects("header", headers[0][name], headers[1][name], f"{place} · header {name}")
 
 
 def _compare_body(

@@ -33,6 +33,7 @@ def _with_security(*ways, **schemes):
     return spec({"security": list(ways)}, components={"securitySchemes": schemes})
 
 
+_FLOWS = "password", "clientCredentials"
 _TOKEN, _KEY = {"token": []}, {"key": []}
 
 _SWAPPED = (["response-media-type-added", "response-media-type-removed"],) * 2
@@ -52,12 +53,18 @@ BODIES = [
         "request range",
         _bodies("text/csv"),
         _bodies("text/*"),
-        [],
+        ["request-media-type-added"],
         ["request-media-type-removed"],
     ),
     ("charset", _bodies("Application/JSON; Charset=utf-8"), _bodies("application/json"), [], []),
     ("charset swapped", _sends("text/csv;charset=utf-8"), _sends("text/csv;charset=latin1"), *_SWAPPED),
-    ("response range", _sends("text/csv"), _sends("*/*"), ["response-media-type-widened"], []),
+    (
+        "response range",
+        _sends("text/csv"),
+        _sends("*/*"),
+        ["response-media-type-widened"],
+        ["response-media-type-narrowed"],
+    ),
     (
         "encoding of a response",
         _sends("multipart/mixed"),
@@ -94,6 +101,13 @@ BODIES = [
         ["response-media-type-added"],
     ),
     ("header", _headers(A={}), _headers(), ["response-header-removed"], ["response-header-added"]),
+    (
+        "header with the prefix of extensions",
+        _headers(**{"x-rate": {}}),
+        _headers(),
+        ["response-header-removed"],
+        ["response-header-added"],
+    ),
     (
         "header's need",
         _headers(A={"required": True}),
@@ -186,6 +200,13 @@ SECURITY = [
         _with_security(_TOKEN),
         _with_security(_TOKEN, token={"type": "http", "scheme": "basic"}),
         ["security-scheme-changed"],
+        ["security-scheme-changed"],
+    ),
+    (
+        "another flow",
+        _with_security(_TOKEN, token={"type": "oauth2", "flows": {"password": {"tokenUrl": "/a"}}}),
+        _with_security(_TOKEN, token={"type": "oauth2", "flows": {name: {"tokenUrl": "/a"} for name in _FLOWS}}),
+        ["security-alternative-added"],
         ["security-scheme-changed"],
     ),
     (

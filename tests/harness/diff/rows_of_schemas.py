@@ -221,6 +221,24 @@ MEMBERS = [
         "",
         "",
     ),
+    (
+        "sunset",
+        obj(a=_text(deprecated=True, **{"x-sunset": "2030-01-01"})),
+        obj(a=_text(deprecated=True)),
+        *("property-sunset-removed", "") * 2,
+    ),
+    (
+        "sunset earlier",
+        obj(a=_text(deprecated=True, **{"x-sunset": "2030-01-02"})),
+        obj(a=_text(deprecated=True, **{"x-sunset": "2030-01-01"})),
+        *("property-sunset-earlier", "") * 2,
+    ),
+    (
+        "stability",
+        obj(a=True),
+        obj(a=_text(**{"x-stability-level": "beta"})),
+        *("property-stability-lowered", "property-stability-raised") * 2,
+    ),
     ("closed", obj(a=True), _CLOSED, *_OBJECTS),
     ("closed by unevaluatedProperties", obj(a=True), obj(a=True) | {"unevaluatedProperties": False}, *_OBJECTS),
     (

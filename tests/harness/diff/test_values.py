@@ -138,7 +138,7 @@ PARAMETERS = [
     ("a text is no integer", STRING, INTEGER, "error"),
     ("digits as texts are integers", {"enum": ["1", "2"]}, INTEGER, "note"),
     ("an integer fits a pattern", INTEGER | {"minimum": 0}, STRING | {"pattern": "^-?[0-9]+$"}, "note"),
-    ("one value may become a list", INTEGER, _LIST, "none"),
+    ("one value may become a list", INTEGER, _LIST, "note"),
     ("one value is no list of two", INTEGER, _LIST | {"minItems": 2}, "error"),
     ("a list is not one value", _LIST, INTEGER, "error"),
     ("a pattern that accepts everything", STRING | {"pattern": "^a"}, STRING | {"pattern": ".*"}, "note"),

@@ -84,6 +84,7 @@ def request_content(old: OperationSide, new: OperationSide) -> RuleResult:
 @OPERATIONS.rule(
     "response-encoding-changed",
     "response-media-type-added",
+    "response-media-type-narrowed",
     "response-media-type-removed",
     "response-media-type-widened",
 )
@@ -121,15 +122,21 @@ def _content_changes(
             yield Change(f"{direction}-media-type-removed", place, str(name), "gone")
             continue
         used.add(counterpart)
-        if direction is Direction.RESPONSE and not name.covers(counterpart):
-            yield Change("response-media-type-widened", place, str(name), str(counterpart))
-        if direction is Direction.REQUEST and not counterpart.covers(name):
-            yield Change("request-media-type-removed", place, str(name), str(counterpart))
+        if name.range != counterpart.range:
+            rule = _name_range_rule(name, counterpart, direction)
+            yield Change(rule, place, str(name), str(counterpart))
         at = _named(place, name, len(before))
         yield from _schemas(at, old, new, (media, after[counterpart]), direction)
         yield from _encodings(at, old, new, (media, after[counterpart]), direction)
     for fresh in sorted(map(str, after.keys() - used)):
         yield Change(f"{direction}-media-type-added", place, "not there", fresh)
+
+
+def _name_range_rule(old: MediaType, new: MediaType, direction: Direction) -> str:
+    """Return the rule for a media type that was replaced by a range around it or by a media type within it."""
+    if direction is Direction.REQUEST:
+        return f"request-media-type-{'added' if new.covers(old) else 'removed'}"
+    return f"response-media-type-{'narrowed' if old.covers(new) else 'widened'}"
 
 
 def _counterpart(name: MediaType, others: Content) -> MediaType | None:

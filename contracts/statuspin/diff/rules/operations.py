@@ -6,6 +6,7 @@ from datetime import date
 from statuspin.contract.document import Document, Operation
 from statuspin.diff.matching import DOCUMENTS, DocumentRuleResult, Match
 from statuspin.diff.rule import Change
+from statuspin.diff.rules.lifecycle import sunset_of
 
 
 @DOCUMENTS.rule("operation-removed", "operation-removed-after-sunset", "path-removed")
@@ -20,16 +21,8 @@ def removed(match: Match) -> DocumentRuleResult:
 
 
 def _is_past_sunset(operation: Operation, today: date) -> bool:
-    sunset = sunset_of(operation)
+    sunset = sunset_of(operation.raw)
     return operation.raw.get("deprecated") is True and sunset is not None and sunset <= today
-
-
-def sunset_of(operation: Operation) -> date | None:
-    """Return the date of x-sunset, or None if it is missing or invalid."""
-    try:
-        return date.fromisoformat(str(operation.raw.get("x-sunset", ""))[:10])
-    except ValueError:
-        return None
 
 
 @DOCUMENTS.rule("operation-added")

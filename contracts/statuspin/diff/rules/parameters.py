@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from statuspin.diff import wording
 from statuspin.diff.inclusion import arrays
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, Direction, RuleResult, RuleSet, Subschema
 from statuspin.diff.rules.members import default_changes
-from statuspin.diff.schema.schema import SchemaNode
+from statuspin.diff.schema.schema import Schema, SchemaNode
 
 _NOT_PARAMETERS = {("header", "accept"), ("header", "content-type"), ("header", "authorization")}
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
@@ -96,6 +97,15 @@ def empty_value(pair: ParameterPair) -> RuleResult:
         yield Change(f"parameter-empty-value-{'accepted' if after else 'refused'}", pair.place, *texts)
 
 
+@PARAMETERS.rule("parameter-reserved-accepted", "parameter-reserved-refused")
+def reserved(pair: ParameterPair) -> RuleResult:
+    """Report a change of allowReserved."""
+    before, after = (each.get("allowReserved") is True for each in (pair.old, pair.new))
+    if before != after:
+        texts = ("not encoded" if is_allowed else "encoded" for is_allowed in (before, after))
+        yield Change(f"parameter-reserved-{'accepted' if after else 'refused'}", pair.place, *texts)
+
+
 @PARAMETERS.rule("parameter-deprecated")
 def deprecated(pair: ParameterPair) -> RuleResult:
     """Report parameters that became deprecated."""
@@ -116,19 +126,27 @@ def schema(pair: ParameterPair) -> RuleResult:
     """Compare the values of a parameter, as text unless it has `content`."""
     old, new = pair.schemas
     is_text = "content" not in pair.old and "content" not in pair.new
-    element = _element(pair) if is_text else None
-    yield Subschema(pair.place, old, element or new, Direction.REQUEST, is_text)
+    was_single, is_single = ("array" not in node.schema.types for node in (old, new))
+    was_repeated, is_repeated = _repeats(pair.old, old), _repeats(pair.new, new)
+    if is_text and is_repeated and was_single and _holds_one(new.schema) and not pair.old_side.is_received:
+        yield Change("request-type-widened", pair.place, wording.types(old.schema), wording.types(new.schema))
+        new = new.schema.items or new.reader.true
+    elif (was_repeated and is_single) or (is_repeated and was_single):
+        is_text = False
+    yield Subschema(pair.place, old, new, Direction.REQUEST, is_text)
 
 
-def _element(pair: ParameterPair) -> SchemaNode | None:
-    """Return the element schema of an array that replaces a single value, which is written like an array of one."""
-    old, new = pair.schemas
-    is_exploded = pair.new.get("explode", pair.new.get("style", _STYLES.get(pair.new.get("in", ""))) == "form") is True
-    if not is_exploded or pair.new.get("in") not in {"query", "cookie"}:
-        return None
-    least, most = arrays.length_of(new.schema)
-    is_array = new.schema.value_types == {"array"} and least <= 1 <= most and not new.schema.contains
-    return new.schema.items if is_array and "array" not in old.schema.types else None
+def _repeats(parameter: Parameter, node: SchemaNode) -> bool:
+    """Return whether a parameter is an array whose elements are written as `name=a&name=b`."""
+    if parameter.get("in") not in {"query", "cookie"} or node.schema.value_types != {"array"}:
+        return False
+    return parameter.get("explode", parameter.get("style", "form") == "form") is True
+
+
+def _holds_one(schema: Schema) -> bool:
+    """Return whether one element, which is written like a single value, is enough for an array."""
+    least, most = arrays.length_of(schema)
+    return least <= 1 <= most and not schema.contains
 
 
 def _place(parameter: Parameter) -> str:
@@ -149,7 +167,6 @@ def _style(parameter: Parameter, *, is_scalar: bool) -> str:
         return f"as {next(iter(content), 'nothing')}"
     style = parameter.get("style", _STYLES.get(parameter.get("in", ""), "form"))
     exploded = parameter.get("explode", style in {"form", "cookie"})
-    reserved = ", reserved characters allowed" if parameter.get("allowReserved") is True else ""
     if is_scalar and style in {"form", "simple"}:
-        return f"style {style}{reserved}"
-    return f"style {style}, {'exploded' if exploded else 'not exploded'}{reserved}"
+        return f"style {style}"
+    return f"style {style}, {'exploded' if exploded else 'not exploded'}"

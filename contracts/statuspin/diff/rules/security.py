@@ -1,6 +1,8 @@
 """Rules for the security requirements of operations."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any
 
 from statuspin.diff import wording
@@ -8,7 +10,8 @@ from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, RuleResult
 from statuspin.diff.schema.json_values import text_of
 
-_TELLING = ("type", "in", "name", "scheme", "openIdConnectUrl")
+_IDENTIFYING = ("type", "in", "name", "scheme", "openIdConnectUrl")
+_MOST_COMBINATIONS = 32
 
 
 @dataclass(frozen=True)
@@ -46,22 +49,23 @@ def removed(old: OperationSide, new: OperationSide) -> RuleResult:
 @OPERATIONS.rule("security-alternative-added", "security-removed", "security-scope-removed")
 def added(old: OperationSide, new: OperationSide) -> RuleResult:
     """Report credentials that are newly accepted."""
-    ways = _ways(old)
-    for way in _ways(new):
-        rule = _why_admitted(way, ways)
-        if rule and not any(other.admits(way) for other in ways):
-            yield Change(rule, "security", _texts(ways), str(way))
+    before, after = _ways(old), _ways(new)
+    for way in after:
+        rule = _why_admitted(way, before, after)
+        if rule and not any(other.admits(way) for other in before):
+            yield Change(rule, "security", _texts(before), str(way))
 
 
-def _why_admitted(way: _Requirement, ways: list[_Requirement]) -> str:
-    """Return the rule by which `way` is new beside `ways`; empty where the other rule has said so."""
+def _why_admitted(way: _Requirement, before: list[_Requirement], after: list[_Requirement]) -> str:
+    """Return the rule by which `way` is new; empty if it replaces one that `removed` reports."""
     if way.is_public:
         return "security-removed"
-    alike = [other for other in ways if other.scopes.keys() == way.scopes.keys()]
-    if not alike:
-        return "security-alternative-added"
-    is_subset = any(all(way.scopes[name] <= other.scopes[name] for name in way.scopes) for other in alike)
-    return "security-scope-removed" if is_subset and any(other.schemes == way.schemes for other in alike) else ""
+    alike = [other for other in before if other.scopes.keys() == way.scopes.keys()]
+    same = [other for other in alike if other.schemes == way.schemes]
+    if any(all(way.scopes[name] <= other.scopes[name] for name in way.scopes) for other in same):
+        return "security-scope-removed"
+    is_replaced = any(not any(each.admits(other) for each in after) for other in alike)
+    return "" if is_replaced else "security-alternative-added"
 
 
 def _why_refused(way: _Requirement, ways: list[_Requirement]) -> str:
@@ -74,7 +78,7 @@ def _why_refused(way: _Requirement, ways: list[_Requirement]) -> str:
 
 
 def _texts(ways: list[_Requirement]) -> str:
-    return wording.short(" or ".join(sorted(str(way) for way in ways)))
+    return wording.short(" or ".join(sorted({str(way) for way in ways})))
 
 
 def _ways(side: OperationSide) -> list[_Requirement]:
@@ -82,22 +86,25 @@ def _ways(side: OperationSide) -> list[_Requirement]:
     required = side.operation.raw.get("security", document.raw.get("security"))
     components = document.raw.get("components")
     schemes = side.mapping(components.get("securitySchemes") if isinstance(components, dict) else None)
-    ways = [_way(each, schemes) for each in required or () if isinstance(each, dict)]
+    ways = [way for each in required or () if isinstance(each, dict) for way in _split(each, schemes)]
     return ways or [_Requirement({}, {})]
 
 
-def _way(required: dict[str, Any], schemes: dict[str, dict[str, Any]]) -> _Requirement:
+def _split(required: dict[str, Any], schemes: dict[str, dict[str, Any]]) -> Iterator[_Requirement]:
+    """Yield a requirement once for each combination of the flows of its schemes."""
     scopes = {name: frozenset(map(str, asked or ())) for name, asked in required.items()}
-    return _Requirement(scopes, {name: _identify(schemes.get(name, {"name": name})) for name in required})
+    identities = [_identities(schemes.get(name, {"name": name})) for name in required]
+    for combination in islice(product(*identities), _MOST_COMBINATIONS):
+        yield _Requirement(scopes, dict(zip(required, combination, strict=True)))
 
 
-def _identify(scheme: dict[str, Any]) -> str:
-    """Return the part of a scheme that identifies it: how and where credentials are sent."""
-    told = {key: str(scheme[key]).lower() for key in _TELLING if key in scheme}
+def _identities(scheme: dict[str, Any]) -> list[str]:
+    """Return the parts of a scheme that say how and where credentials are obtained and sent, for each of its flows."""
+    stated = {key: str(scheme[key]).lower() for key in _IDENTIFYING if key in scheme}
     flows = scheme.get("flows")
-    if isinstance(flows, dict):
-        told["flows"] = text_of({name: _urls(flow) for name, flow in flows.items() if isinstance(flow, dict)})
-    return text_of(told)
+    named = flows.items() if isinstance(flows, dict) else ()
+    of_flows = [{"flow": name} | _urls(flow) for name, flow in named if isinstance(flow, dict)]
+    return [text_of(stated | flow) for flow in of_flows or [{}]]
 
 
 def _urls(flow: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _COMPARED = (
     " patternProperties propertyNames dependentRequired dependentSchemas dependencies items unevaluatedItems"
     " prefixItems contains minContains maxContains uniqueItems anyOf oneOf allOf not if then else $ref $dynamicRef"
     " readOnly writeOnly deprecated default exclusiveMinimum exclusiveMaximum multipleOf contentEncoding"
-    " contentMediaType contentSchema xml discriminator x-extensible-enum"
+    " contentMediaType contentSchema xml discriminator x-extensible-enum x-sunset x-stability-level"
 )
 COMPARED = frozenset(_COMPARED.split()).union(LOWER, UPPER)
 _CONCERNED = {
@@ -93,6 +93,7 @@ def read_keywords(raw: dict[str, Any], reader: Reader, *, is_3_0: bool) -> Schem
         read_only=raw.get("readOnly") is True,
         write_only=raw.get("writeOnly") is True,
         deprecated=raw.get("deprecated") is True,
+        promises={keyword: raw[keyword] for keyword in ("x-sunset", "x-stability-level") if keyword in raw},
         default=(raw["default"],) if "default" in raw else (),
         misplaced=_misplaced(raw, types),
         xml=_mapping(raw.get("xml")),

@@ -45,6 +45,7 @@ def merge(one: Schema, other: Schema, both: Both) -> Schema:
         read_only=one.read_only or other.read_only,
         write_only=one.write_only or other.write_only,
         deprecated=one.deprecated or other.deprecated,
+        promises=other.promises | one.promises,
         default=one.default or other.default,
         misplaced=one.misplaced | other.misplaced,
         xml=other.xml | one.xml,

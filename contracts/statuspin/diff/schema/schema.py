@@ -137,6 +137,7 @@ class Schema:
     misplaced: types that keywords concern although `type` does not name them. They refuse no value, but the author
     intended something.
     excluded: the other variants of a oneOf, in an alternative of it.
+    promises: x-sunset and x-stability-level.
     content: contentEncoding and contentMediaType; `format: binary` and `format: byte` count as such.
     """
 
@@ -169,6 +170,7 @@ class Schema:
     read_only: bool = False
     write_only: bool = False
     deprecated: bool = False
+    promises: dict[str, Any] = field(default_factory=dict)
     default: tuple[Any, ...] = ()
     misplaced: frozenset[str] = frozenset()
     xml: dict[str, Any] = field(default_factory=dict)
