@@ -87,6 +87,7 @@ class AdminLoginRequest(RequestModel):
 class ListRequest(RequestModel):
     """The query parameters of GET /interviews. The range of `started_at` includes both dates.
 
+    employee_id: requires `interviews:read_all`, which the endpoint checks before it reads the query.
     cursor: the `next_cursor` of the previous page, or empty for the first page. It overrides `page`.
     """
 
@@ -97,3 +98,4 @@ class ListRequest(RequestModel):
     page: Annotated[QueryInteger, Field(ge=1, le=MAX_INTEGER)] = 1
     page_size: Annotated[QueryInteger, Field(ge=1, le=100)] = 20
     cursor: PageCursor | None = None
+    employee_id: Uuid | None = None

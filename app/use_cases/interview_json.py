@@ -16,6 +16,7 @@ def _timestamp(column: str) -> str:
 _INTERVIEW = f"""
     interview.id_interview,
     interview.employee_id,
+    interview.user_name AS employee_name,
     interview.language,
     interview.technical_level,
     interview.status,

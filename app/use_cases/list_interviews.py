@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -84,12 +85,16 @@ ORGANIZATION_PAGE_AFTER_CURSOR = _page_after_cursor(_ORGANIZATION)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which interviews to list; None means any. The dates bound `started_at`, both included."""
+    """Which interviews to list; None means any. The dates bound `started_at`, both included.
+
+    employee_id: ignored unless the caller can access the whole organization.
+    """
 
     status: Status | None = None
     language: Language | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
+    employee_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ async def list_interviews(caller: Caller, filters: Filters, page: int, page_size
     """
     values = {**_values(caller, filters, Cursor.beginning()), "page_size": page_size}
     offset = (page - 1) * page_size
-    statement = ORGANIZATION_PAGE if caller.reads_organization else OWN_PAGE
+    statement = ORGANIZATION_PAGE if _employee(caller, filters) is None else OWN_PAGE
     row = await statement.one(**values, offset=offset)
     more = row["found"] > 0 and offset + row["found"] < row["total"]
     return Page(_array(row), page, row["total"], _next(page, offset, row) if more else None)
@@ -121,11 +126,16 @@ async def list_interviews(caller: Caller, filters: Filters, page: int, page_size
 async def list_after_cursor(cursor: Cursor, caller: Caller, filters: Filters, page_size: int) -> Page:
     """Return the page after a cursor. Its cost depends on the page's size, not on the number of interviews."""
     values = {**_values(caller, filters, cursor), "page_size": page_size}
-    statement = ORGANIZATION_PAGE_AFTER_CURSOR if caller.reads_organization else OWN_PAGE_AFTER_CURSOR
+    statement = ORGANIZATION_PAGE_AFTER_CURSOR if _employee(caller, filters) is None else OWN_PAGE_AFTER_CURSOR
     row = await statement.one(**values)
     more = row["found"] > page_size
     total = cursor.before + row["found"]
     return Page(_array(row), cursor.page, total, _next(cursor.page, cursor.before, row) if more else None)
+
+
+def _employee(caller: Caller, filters: Filters) -> UUID | None:
+    """Return the employee whose interviews are listed, or None for the whole organization."""
+    return filters.employee_id if caller.reads_organization else caller.employee_id
 
 
 def _values(caller: Caller, filters: Filters, cursor: Cursor) -> dict[str, object]:
@@ -133,8 +143,8 @@ def _values(caller: Caller, filters: Filters, cursor: Cursor) -> dict[str, objec
     after = (cursor.started_at, cursor.interview_id)
     before, before_id = min(after, (filters.end_date, LAST_ID)) if filters.end_date else after
     scope = {"organization_id": caller.organization_id}
-    if not caller.reads_organization:
-        scope["employee_id"] = caller.employee_id
+    if (employee := _employee(caller, filters)) is not None:
+        scope["employee_id"] = employee
     return {
         **scope,
         "status": filters.status,

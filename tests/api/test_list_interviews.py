@@ -236,3 +236,36 @@ async def test_422_says_how_to_correct_the_parameter(
 
     assert response.status_code == 422
     assert hint in response.json()["errors"][0]["error"]
+
+
+async def test_200_with_the_interviews_of_one_employee_for_read_all(
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
+) -> None:
+    manager = owner.colleague("manager")
+    first = await create_interview(database, owner, started_at=NOON)
+    await create_interview(database, manager, started_at=NOON + timedelta(hours=1))
+    second = await create_interview(database, owner, started_at=NOON + timedelta(hours=2))
+    parameters = {"employee_id": str(owner.employee_id).upper(), "page_size": 1}
+
+    response = await client.get("/interviews", params=parameters, headers=manager.headers())
+    data, meta = assert_success(response, LISTED)
+    assert [(each["id_interview"], each["employee_name"]) for each in data] == [(str(second), owner.name)]
+    assert (meta["scope"], meta["filters"]["employee_id"]) == ("organization", str(owner.employee_id))
+    assert meta["pagination"]["total_items"] == 2
+    assert response.headers["server-timing"] == "statements;desc=1"
+    parameters["cursor"] = meta["pagination"]["next_cursor"]
+    response = await client.get("/interviews", params=parameters, headers=manager.headers())
+    data, _ = assert_success(response, LISTED)
+    assert [each["id_interview"] for each in data] == [str(first)]
+
+
+@pytest.mark.parametrize("value", ["", "x", "the owner's own"])
+async def test_403_if_an_employee_is_named_without_read_all(
+    client: httpx2.AsyncClient, owner: Actor, value: str
+) -> None:
+    employee = str(owner.employee_id) if value.startswith("the") else value
+
+    response = await client.get("/interviews", params={"employee_id": employee}, headers=owner.headers())
+
+    assert_permission_missing(response, "interviews:read_all", owner.permissions)
+    assert response.headers["server-timing"] == "statements;desc=0"

@@ -12,6 +12,7 @@ INTERVIEW_KEYS = {
     "id_interview",
     "employee_id",
     "language",
+    "employee_name",
     "technical_level",
     "status",
     "started_at",

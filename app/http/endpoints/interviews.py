@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.domain.access import ensure_permitted
 from app.domain.permissions import DESCRIPTIONS, Permission
 from app.http.endpoint import Endpoint
 from app.http.envelope import RawJSON, no_content, success
@@ -24,8 +25,10 @@ class InterviewsEndpoint(Endpoint):
     async def get(self, request: Request) -> Response:
         """List the interviews that the caller can access, newest first."""
         caller = await self.authorize(request, Permission.READ)
+        if "employee_id" in request.query_params:
+            ensure_permitted(caller, Permission.READ_ALL)
         query = read_query(request, ListRequest)
-        filters = Filters(query.status, query.language, query.start_date, query.end_date)
+        filters = Filters(query.status, query.language, query.start_date, query.end_date, query.employee_id)
         if query.cursor is None:
             page = await self.unit_of_work.read_replica(list_interviews, caller, filters, query.page, query.page_size)
         else:
@@ -47,6 +50,7 @@ class InterviewsEndpoint(Endpoint):
                     "language": query.language,
                     "start_date": format_timestamp(query.start_date) if query.start_date else None,
                     "end_date": format_timestamp(query.end_date) if query.end_date else None,
+                    **({"employee_id": query.employee_id} if query.employee_id else {}),
                 },
                 "scope": "organization" if caller.reads_organization else "own",
                 "employee_id": caller.employee_id,
