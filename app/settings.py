@@ -126,6 +126,20 @@ class Settings(BaseSettings):
     jwt_leeway: float = Field(
         0.0, ge=0, le=300, description="seconds of clock difference tolerated in `exp`, `nbf` and `iat`"
     )
+    oidc_authorization_url: WebUrl | None = Field(
+        None, description="with OIDC_CLIENT_ID: URL of the external issuer's login page (authorization endpoint)"
+    )
+    oidc_token_url: WebUrl | None = Field(
+        None, description="with OIDC_CLIENT_ID: URL at which the page exchanges its code (token endpoint), with CORS"
+    )
+    oidc_client_id: str | None = Field(
+        None,
+        description="id of the interview page at the external issuer, a public client with PKCE; unset: no page",
+    )
+    oidc_scope: str = Field("openid profile email", description="scopes that the interview page asks for")
+    oidc_resource: str | None = Field(
+        None, description="`resource` of the access token (RFC 8707), if the issuer needs one; usually JWT_AUDIENCE"
+    )
     token_lifetime: int = Field(3600, ge=1, le=31_536_000, description="seconds until an issued token expires")
     jwks_timeout: Seconds = Field(3.0, description="seconds to wait for the key server")
     jwks_max_age: Seconds = Field(600.0, description="seconds after which cached keys are fetched again")
@@ -164,6 +178,15 @@ class Settings(BaseSettings):
     def _check_replica_url(cls, value: str | None, others: ValidationInfo) -> str | None:
         if value is not None and not (others.data.get("database_url") or "postgres").startswith("postgres"):
             raise ValueError("only PostgreSQL has a streaming replica; unset REPLICA_URL")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _check_oidc_client_id(cls, value: str | None, others: ValidationInfo) -> str | None:
+        names = ("jwt_jwks_url", "oidc_authorization_url", "oidc_token_url")
+        missing = [name.upper() for name in names if not others.data.get(name)]
+        if value is not None and missing:
+            raise ValueError(f"also set {', '.join(missing)}")
         return value
 
     @property

@@ -12,11 +12,21 @@ _FOLDER = Path(__file__).parent
 STATIC = {path.name: path for path in sorted((_FOLDER / "static").iterdir())}
 """Style sheets, scripts and images of the pages, by file name. Only these files are served."""
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""Content-Security-Policy of every page. Pages load resources only from this service and have no inline scripts."""
+
+def create_policy(*origins: str) -> str:
+    """Return the Content-Security-Policy of a page. It loads resources only from this service, without inline scripts.
+
+    origins: other origins to which its scripts send requests.
+    """
+    connections = " ".join(["'self'", *origins])
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {connections}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+POLICY = create_policy()
+"""The policy of every page that sends requests only to this service."""
 
 
 def render(template: str, **values: Any) -> str:

@@ -1,5 +1,6 @@
 """The contract as YAML, JSON and pages, and the interview page."""
 
+import html
 import json
 import re
 from urllib.parse import urljoin
@@ -70,18 +71,45 @@ async def test_200_as_yaml_is_the_file_of_the_contract(client: httpx2.AsyncClien
     assert (await client.get(f"{HOST}/openapi.yaml")).text == contract_text()
 
 
-async def test_307_from_the_root_to_the_docs_without_demo_accounts(client: httpx2.AsyncClient) -> None:
-    response = await client.get(f"{HOST}/")
+async def test_200_at_the_root_with_an_empty_login_without_demo_accounts(client: httpx2.AsyncClient) -> None:
+    page = await client.get(f"{HOST}/")
 
-    assert (response.status_code, response.headers["location"]) == (307, "/docs")
-    assert "data-password" not in (await client.get(f"{HOST}/docs")).text
+    assert page.status_code == 200
+    assert '<input id="email" type="email" autocomplete="username" required>' in page.text
+    assert "data-password" not in page.text + (await client.get(f"{HOST}/docs")).text
 
 
-async def test_307_from_the_root_with_an_external_issuer(settings: Settings) -> None:
+async def test_307_from_the_root_with_an_external_issuer_at_which_the_page_is_no_client(settings: Settings) -> None:
     changes = {"demo_accounts": True, "jwt_jwks_url": "http://127.0.0.1:1/keys"}
     async with open_client(settings, **changes) as client:
-        assert (await client.get(f"{HOST}/")).status_code == 307
+        response = await client.get(f"{HOST}/")
+        assert (response.status_code, response.headers["location"]) == (307, "/docs")
         assert "data-password" not in (await client.get(f"{HOST}/docs")).text
+
+
+async def test_200_at_the_root_with_an_external_issuer_allows_requests_to_its_token_endpoint(
+    settings: Settings,
+) -> None:
+    changes = {
+        "jwt_jwks_url": "http://127.0.0.1:1/keys",
+        "oidc_authorization_url": "https://login.example/authorize",
+        "oidc_token_url": "https://login.example:8443/token",
+        "oidc_client_id": 'interviews"<',
+    }
+    async with open_client(settings, **changes) as client:
+        page = await client.get(f"{HOST}/")
+
+    assert page.status_code == 200
+    assert "connect-src 'self' https://login.example:8443;" in page.headers["content-security-policy"]
+    assert "password" not in page.text
+    oidc = json.loads(html.unescape(re.findall(r'data-oidc="([^"]*)"', page.text)[0]))
+    assert oidc == {
+        "authorization": "https://login.example/authorize",
+        "token": "https://login.example:8443/token",
+        "client": 'interviews"<',
+        "scope": "openid profile email",
+        "resource": None,
+    }
 
 
 async def test_308_from_the_former_path_of_the_error_responses(client: httpx2.AsyncClient) -> None:

@@ -13,8 +13,8 @@ CLOSING_TEXT = "Thank you for your time. The interview ends here, and all your a
 async def _answer_first_question(page: Page) -> None:
     await start(page)
     await page.locator("#answer").fill("I approve orders of my department.")
-    await page.locator("#turn form button").click()
-    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await page.locator("#send").click()
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of at most 19")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -49,7 +49,7 @@ async def test_a_button_finishes_the_interview_after_a_confirmation(
     await page.locator("#earlier summary").click()
     await expect(page.locator("#earlier li span").last).to_have_text(question)
     async with page.expect_download():
-        await page.locator("#markdown").click()
+        await page.locator("#done-conversation").click()
     assert await _fetch_status(page) == "completed"
 
 
@@ -64,8 +64,8 @@ async def test_the_confirmation_can_be_cancelled(visit: Opener, way: str) -> Non
     elif way == "a key":
         await page.keyboard.press("Escape")
     else:
-        await page.locator("#turn form button").click()
-        await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+        await page.locator("#send").click()
+        await expect(page.locator("#progress-text")).to_have_text("Question 2 of at most 19")
 
     await expect(page.get_by_role("button", name="Yes, finish")).to_be_hidden()
     await expect(page.get_by_role("button", name="Finish now")).to_be_visible()
@@ -117,10 +117,10 @@ async def test_the_interviewers_closing_text_is_shown_if_it_ends_the_interview(v
     await _answer_first_question(page)
     await page.get_by_role("button", name="Finish now").click()
     await page.get_by_role("button", name="Yes, finish").click()
-    await page.get_by_role("button", name="New interview").click()
+    await page.get_by_role("button", name="Back to my interviews").click()
     await page.locator("#begin form button").click()
     await page.locator("#answer").fill("stop")
-    await page.locator("#turn form button").click()
+    await page.locator("#send").click()
 
     await expect(page.locator("#done")).to_be_visible()
     await expect(page.locator("#closing")).not_to_have_text(CLOSING_TEXT)
@@ -129,7 +129,7 @@ async def test_the_interviewers_closing_text_is_shown_if_it_ends_the_interview(v
 async def test_the_progress_has_no_total_after_the_announced_questions(visit: Opener) -> None:
     page = await (await visit()).to("/")
     await log_in(page)
-    messages = [{"role": "assistant", "content": f"Question {number}?"} for number in range(12)]
+    messages = [{"role": "assistant", "content": f"Question {number}?"} for number in range(19)]
     await page.route(
         "**/start", lambda route: route.fulfill(json={"data": {"interview_id": "x", "question": "First?"}})
     )
@@ -139,12 +139,12 @@ async def test_the_progress_has_no_total_after_the_announced_questions(visit: Op
     )
     await page.locator("#begin form button").click()
     await page.reload()
-    await expect(page.locator("#progress-text")).to_have_text("Question 12 of about 12")
+    await expect(page.locator("#progress-text")).to_have_text("Question 19 of at most 19")
     messages.append({"role": "assistant", "content": "One more?"})
     await page.reload()
 
-    await expect(page.locator("#progress-text")).to_have_text("Question 13")
-    for language, text in (("es", "Pregunta 13"), ("pt", "Pergunta 13")):
+    await expect(page.locator("#progress-text")).to_have_text("Question 20")
+    for language, text in (("es", "Pregunta 20"), ("pt", "Pergunta 20")):
         await page.locator("#interface").select_option(language)
         await expect(page.locator("#progress-text")).to_have_text(text)
 

@@ -27,15 +27,15 @@ async def test_the_interview_continues_after_login_if_the_token_expired(visit: O
     await start(page)
     await page.evaluate("sessionStorage.setItem('token', 'expired')")
     await page.locator("#answer").fill("I approve orders of my department.")
-    await page.locator("#turn form button").click()
+    await page.locator("#send").click()
 
     await expect(page.get_by_role("alert")).to_contain_text("Log in again")
     await expect(page.locator("#login-title")).to_be_focused()
     visitor.console.clear()
     await page.locator("#login form button").click()
     await expect(page.locator("#answer")).to_have_value("I approve orders of my department.")
-    await page.locator("#turn form button").click()
-    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await page.locator("#send").click()
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of at most 19")
 
 
 @pytest.mark.parametrize("fault", ["503", "no network", "no network after it was stored"])
@@ -54,7 +54,7 @@ async def test_a_failed_answer_can_be_sent_again_and_is_stored_once(visit: Opene
 
     await page.route("**/continue", break_response)
     await page.locator("#answer").fill("I approve orders of my department.")
-    await page.locator("#turn form button").click()
+    await page.locator("#send").click()
 
     await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost; try again.")
     await expect(page.get_by_role("button", name="Try again")).to_be_focused()
@@ -62,7 +62,7 @@ async def test_a_failed_answer_can_be_sent_again_and_is_stored_once(visit: Opene
     visitor.console.clear()
     await page.unroute("**/continue")
     await page.keyboard.press("Enter")
-    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of at most 19")
     await expect(page.locator("#answer")).to_have_value("")
     await expect(page.locator("#answer")).to_be_focused()
     await expect(page.locator("#earlier summary")).to_have_text("So far (2)")
@@ -76,16 +76,26 @@ async def test_the_interview_is_reloaded_if_it_was_continued_in_another_window(v
         await page.evaluate("void open('/')")
     other = await opening.value
     await other.locator("#answer").fill("The other window was faster.")
-    await other.locator("#turn form button").click()
-    await expect(other.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await other.locator("#send").click()
+    await expect(other.locator("#progress-text")).to_have_text("Question 2 of at most 19")
     await page.locator("#answer").fill("I approve orders of my department.")
-    await page.locator("#turn form button").click()
+    await page.locator("#send").click()
 
     await expect(page.get_by_role("alert")).to_contain_text("continued in another window")
-    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of at most 19")
     await expect(page.locator("#question")).to_contain_text("Which process takes most of your time")
     await expect(page.locator("#earlier")).to_contain_text("The other window was faster")
     visitor.console.clear()
+    await expect(page.locator("#answer")).to_have_value("")
+    refused = page.get_by_role("group", name="This answer was not saved")
+    await expect(refused).to_contain_text("I approve orders of my department.")
+    assert await find_faults(page) == []
+    await refused.get_by_role("button", name="Use it for the current question").click()
+    await expect(refused).to_be_hidden()
+    await expect(page.locator("#answer")).to_be_focused()
+    await expect(page.locator("#answer")).to_have_value("I approve orders of my department.")
+    await page.locator("#send").click()
+    await expect(page.locator("#progress-text")).to_have_text("Question 3 of at most 19")
 
 
 async def test_the_interview_of_another_owner_is_closed(visit: Opener) -> None:
@@ -114,7 +124,7 @@ async def test_a_failed_start_can_be_repeated_in_another_language(visit: Opener)
     await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost; try again.")
     visitor.console.clear()
     await page.unroute("**/start")
-    await page.locator("#spoken").select_option("es")
+    await page.locator("#interface").select_option("es")
     await page.locator("#begin form button").click()
 
     await expect(page.locator("#question")).to_have_attribute("lang", "es")
@@ -143,13 +153,17 @@ async def test_a_cancelled_interview_is_shown_as_ended_and_can_be_exported(visit
         })"""
     )
     await page.locator("#answer").fill("I approve orders of my department.")
-    await page.locator("#turn form button").click()
+    await page.locator("#send").click()
 
     await expect(page.locator("#closing")).to_have_text("The interview was ended early. Every answer is saved.")
+    await expect(page.locator("#refused-text")).to_have_text("I approve orders of my department.")
+    await expect(page.locator("#refused-use")).to_be_hidden()
+    await page.get_by_role("button", name="Discard it").click()
+    await expect(page.locator("#refused")).to_be_hidden()
     await expect(page.locator("#closing")).to_have_attribute("lang", "en")
     await page.locator("#earlier summary").click()
     await expect(page.locator("#earlier li span")).to_have_text([question])
-    await expect(page.get_by_role("button", name="Download Markdown")).to_be_visible()
+    await expect(page.get_by_role("button", name="Markdown")).to_be_visible()
     visitor.console.clear()
 
 

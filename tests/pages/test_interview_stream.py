@@ -68,14 +68,14 @@ async def test_a_question_is_shown_in_parts_and_announced_when_complete(
     await _send_event(page, "question", {"delta": QUESTION[16:]})
     data = {"question": QUESTION, "question_number": 2, "is_final": False}
     await _send_event(page, "result", {"status": "success", "code": 200, "data": data})
-    await expect(page.locator("#progress-text")).to_have_text("Question 2 of about 12")
+    await expect(page.locator("#progress-text")).to_have_text("Question 2 of at most 19")
     assert await page.locator("#question").inner_text() == QUESTION
     await expect(page.locator("#question")).to_have_css("clip-path", "none")
     await expect(page.locator("#coming")).to_be_hidden()
     await expect(page.locator("#answer")).to_have_value("")
     await expect(page.locator("#answer")).to_be_focused()
     announcements = await page.evaluate("announcements")  # their order is not defined
-    assert sorted(announcements) == sorted(["One moment…", QUESTION, "Answer saved. Question 2 of about 12"])
+    assert sorted(announcements) == sorted(["One moment…", QUESTION, "Answer saved. Question 2 of at most 19"])
     await page.locator("#earlier summary").click()
     await expect(page.locator("#earlier li span").first).to_have_text(open_question)
     assert [each["headers"]["Accept"] for each in await page.evaluate("requests")] == ["text/event-stream"]
@@ -115,7 +115,7 @@ async def test_the_interview_is_reloaded_if_another_answer_was_faster(visit: Ope
     await _send_event(page, "error", {"status": "error", "code": 409, "message": "Question is not open"})
 
     await expect(page.get_by_role("alert")).to_contain_text("continued in another window")
-    await expect(page.locator("#progress-text")).to_have_text("Question 1 of about 12")
+    await expect(page.locator("#progress-text")).to_have_text("Question 1 of at most 19")
     await expect(page.locator("#answer")).to_be_focused()
 
 

@@ -6,14 +6,12 @@ from functools import cache, lru_cache
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from app.domain.interview import Language
 from app.http.errors import PathNotFound
-from app.identity import demo_accounts
-from app.interviewer.guide import load_guide
 from app.openapi import contract, contract_text
 from app.pages.docs import render_docs
 from app.pages.error_responses import render_error_responses
-from app.pages.rendering import POLICY, STATIC, render
+from app.pages.interview import render_interview, token_origins
+from app.pages.rendering import POLICY, STATIC, create_policy
 from app.state import Services
 
 _SERVERS = "servers:\n  - url: /\n"
@@ -53,10 +51,13 @@ def redirect_error_responses(request: Request) -> Response:
 
 
 def root(request: Request) -> Response:
-    """Return the interview page if the demo accounts exist. Otherwise redirect to the documentation."""
-    if not _offers_demo(request):
+    """Return the interview page. Redirect to the documentation if people cannot log in on it."""
+    services: Services = request.app.state.services
+    if services.issuer is None and services.settings.oidc_client_id is None:
         return RedirectResponse(f"{_prefix(request)}/docs", status_code=307)
-    return HTMLResponse(_render_interview(), headers=_HEADERS)
+    policy = create_policy(*token_origins(services.settings))
+    page = render_interview(services.settings, offers_demo=_offers_demo(request))
+    return HTMLResponse(page, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 
 async def static_file(request: Request) -> Response:
@@ -87,13 +88,6 @@ def _openapi_json(server: str) -> bytes:
 @cache
 def _render_docs(offers_demo: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
     return render_docs(offers_demo=offers_demo)
-
-
-@cache
-def _render_interview() -> str:
-    accounts = (demo_accounts.USER, demo_accounts.ADMIN)
-    questions = len(load_guide(Language.EN).topics)
-    return render("interview.html", accounts=accounts, questions=questions)
 
 
 _render_error_responses = cache(render_error_responses)

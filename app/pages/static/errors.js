@@ -1,9 +1,9 @@
 // Run actions that may fail, one at a time, and show what to do if they do.
 
 import { ApiError } from "./api.js";
+import { announce, element, restoreFocus, setBusy, showNotice } from "./page.js";
 import { forget, token } from "./session.js";
-import { draw, forgetInterview, resume } from "./steps.js";
-import * as view from "./view.js";
+import { draw, forgetInterview, reload, resume } from "./steps.js";
 
 let busy = false;
 
@@ -11,19 +11,19 @@ let busy = false;
 export async function attempt(action) {
   if (busy) return;
   busy = true;
-  view.showNotice(null);
-  view.setBusy(true);
+  showNotice(null);
+  setBusy(true);
   try {
     await action();
   } catch (error) {
-    view.announce(null);
+    announce(null);
     if (error.name === "AbortError") return; // The user has logged out.
     if (!(error instanceof ApiError)) throw error;
     await explain(error, action);
   } finally {
     busy = false;
-    view.setBusy(false);
-    view.restoreFocus();
+    setBusy(false);
+    restoreFocus();
   }
 }
 
@@ -31,33 +31,36 @@ async function explain(error, action) {
   const { status, retryAfter: seconds, requestId: id } = error;
   const retry = () => attempt(action);
   if (status === 401) return askToLogIn();
-  if (status === 403 || status === 404) return leaveInterview(status === 403 ? "forbidden" : "gone");
-  if (status === 409) return reloadInterview();
-  if (status === 413 || status === 422) return view.showNotice(token() ? "invalid" : "credentials");
-  if (status === 429) return view.showNotice("tooMany", { values: { seconds } });
-  if (status === 503 || status === 0) return view.showNotice("unavailable", { retry });
-  view.showNotice("fault", { values: { id }, retry });
+  if (status === 403 || status === 404) return readAgain(leaveInterview, status === 403 ? "forbidden" : "gone");
+  if (status === 409) return readAgain(reload, "movedOn");
+  if (status === 413 || status === 422) return showNotice(token() ? "invalid" : "credentials");
+  if (status === 429) return showNotice("tooMany", { values: { seconds } });
+  if (status === 503 || status === 0) return showNotice("unavailable", { retry });
+  showNotice("fault", { values: { id }, retry });
 }
 
 function askToLogIn() {
-  if (!token()) return view.showNotice("credentials");
+  const reason = token() ? "expired" : element("sign-in") ? "loginFailed" : "credentials";
   forget("token");
   draw();
-  view.showNotice("expired");
+  showNotice(reason);
 }
 
-function leaveInterview(reason) {
+async function leaveInterview() {
   forgetInterview();
-  draw();
-  view.showNotice(reason);
+  await resume();
 }
 
-async function reloadInterview() {
-  forget("start");
+/** Reads what is shown, and says why. */
+async function readAgain(read, reason) {
   try {
-    await resume();
-    view.showNotice("movedOn");
+    await read();
+    showNotice(reason);
   } catch (error) {
-    await explain(error, reloadInterview);
+    if (!(error instanceof ApiError) || [403, 404, 409].includes(error.status)) {
+      draw();
+      return showNotice(reason);
+    }
+    await explain(error, () => readAgain(read, reason));
   }
 }

@@ -1,4 +1,4 @@
-// The state that survives a reload and ends with the window: token, interview and draft.
+// The state that survives a reload and ends with the window: token, caller, interview and drafts.
 
 const storage = window.sessionStorage;
 
@@ -8,6 +8,14 @@ export const forget = (...names) => names.forEach((name) => storage.removeItem(n
 
 /** Returns the bearer token, or null. */
 export const token = () => recall("token");
+
+/** Returns whether the caller has a permission. */
+export const may = (permission) => (recall("permissions") ?? "").split(" ").includes(`interviews:${permission}`);
+
+/** Forgets everything but the language, which does not belong to the caller. */
+export function forgetCaller() {
+  for (const name of Object.keys(storage)) if (name !== "language") storage.removeItem(name);
+}
 
 /** Returns the Idempotency-Key for starting an interview in a language. Retries use the same key until it is forgotten. */
 export function startKey(language) {

@@ -1,38 +1,22 @@
-// The steps of an interview: log in, start, answer, finish and download. Each step throws ApiError if it fails.
+// The steps of an interview: start, answer, finish, and the list of one's own. Each step throws ApiError if it fails.
 
-import { call } from "./api.js";
-import { forget, keep, recall, startKey, token } from "./session.js";
+import { callAsUser } from "./caller.js";
+import { forgetDraft, openDraft } from "./composer.js";
+import { drawOutcome } from "./outcome.js";
+import { announce, element, pageLanguage, setWaiting, show, showNotice } from "./page.js";
+import { forget, keep, may, recall, startKey, token } from "./session.js";
 import * as view from "./view.js";
 
-const { element } = view;
-const expectedQuestions = Number(document.documentElement.dataset.questions);
+const { model, wait } = document.documentElement.dataset;
 
 let interview = null; // {id, language, status, messages: [{role, content}]}
-let login = new AbortController(); // Aborted when the user logs out, so that no late response reaches the next user.
-let unfinished = null; // The caller's latest interview in progress, as the list returns it.
-
-export async function logIn() {
-  const body = { email: element("email").value, password: element("password").value };
-  const { data } = await call("POST", "/auth/login", { body });
-  const claims = await call("GET", "/auth/me", { token: data.token });
-  keep("token", data.token);
-  keep("name", claims.data.name ?? body.email);
-  keep("permissions", claims.data.permissions.join(" "));
-  await resume();
-}
-
-/** Calls the API as the user who has logged in. Throws an AbortError if the user logs out before the response. */
-async function callAsUser(method, path, options = {}) {
-  const { signal } = login;
-  try {
-    return await call(method, path, { ...options, token: token(), signal });
-  } finally {
-    signal.throwIfAborted();
-  }
-}
+let own = { interviews: [], next: null }; // The caller's interviews, as the list returns them.
+let refused = null; // An answer that was not stored, because its question is no longer open.
+let sent = null; // The answer that was sent last.
 
 export async function begin() {
-  const language = element("spoken").value;
+  const language = pageLanguage();
+  sayWhatHappens();
   const { data } = await callAsUser("POST", "/interviews/start", { body: { language }, key: startKey(language) });
   forget("start");
   keep("interview", data.interview_id);
@@ -40,36 +24,70 @@ export async function begin() {
   draw();
 }
 
-export async function answer() {
-  const text = element("answer").value;
-  if (!text.trim()) return view.showNotice("empty");
+/** Sends an answer: the text of the box if none is given. */
+export async function answer(text = element("answer").value) {
+  if (!text.trim()) return showNotice("empty");
+  sent = text;
+  sayWhatHappens();
   const number = interview.messages.filter(({ role }) => role === "assistant").length;
   const body = { interview_id: interview.id, user_response: text, question_number: number };
   const { data } = await callAsUser("POST", "/interviews/continue", {
     body, key: `page-${interview.id}-${number}`, // Retries use the same key, so an answer counts once.
-    onQuestion: (question) => view.showPartialQuestion(question, interview.language),
+    onQuestion: (question) => {
+      if (question) announce(null);
+      view.showPartialQuestion(question, interview.language);
+    },
   }).finally(() => view.showPartialQuestion("", ""));
   interview.messages.push({ role: "user", content: text }, toMessage(data));
   if (data.is_final) interview.status = "completed";
   forgetDraft();
   draw();
-  if (!data.is_final) view.announce("sent", { progress: element("progress-text").textContent });
+  if (!data.is_final) announce("sent", { progress: element("progress-text").textContent });
 }
 
+/** Sends the phrase of the guide by which a person does not know or does not want to answer. */
+export const answerWith = (phrase) => answer(JSON.parse(document.documentElement.dataset.ready)[interview.language][phrase]);
+
+/** Says what happens while a language model reads the answer. The guide needs no time. */
+function sayWhatHappens() {
+  if (model) setWaiting("thinking", { seconds: wait });
+}
+
+/** Reads the interview that is open, or the list of the caller's own. */
 export async function resume() {
   const id = recall("interview");
   if (token() && id) {
     const { data } = await callAsUser("GET", `/interviews/${id}`);
     interview = { id, language: data.language, status: data.status, messages: data.messages };
+    openDraft(id);
   } else if (token()) {
-    const { data, meta } = await callAsUser("GET", "/interviews?status=in_progress");
-    unfinished = data.find((each) => each.employee_id === meta.employee_id);
+    own = { interviews: [], next: "" };
+    await listMore();
   }
   draw();
 }
 
-export async function resumeUnfinished() {
-  keep("interview", unfinished.id_interview);
+/** Reads the interview again because its question is no longer open. The answer that was sent leaves the box. */
+export async function reload() {
+  forget("start");
+  await resume();
+  const stored = interview?.messages.some(({ role, content }) => role === "user" && content === sent);
+  if (sent !== null && !stored) refused = sent;
+  if (sent !== null) forgetDraft();
+  sent = null;
+  draw();
+}
+
+/** Reads the next page of the caller's own interviews. */
+export async function listMore() {
+  const whose = may("read_all") ? `&employee_id=${recall("employee")}` : "";
+  const { data, meta } = await callAsUser("GET", `/interviews?page_size=20&cursor=${own.next}${whose}`);
+  own = { interviews: [...own.interviews, ...data], next: meta.pagination.next_cursor };
+}
+
+/** Opens one of the caller's own interviews. */
+export async function open({ id_interview: id }) {
+  keep("interview", id);
   await resume();
 }
 
@@ -81,74 +99,70 @@ export async function finish() {
   await resume();
 }
 
-export async function download(kind) {
-  const request = { body: { interview_id: interview.id } };
-  const name = `interview-${interview.id.slice(0, 8)}`;
-  if (kind === "markdown") {
-    const document = await callAsUser("POST", "/interviews/export", { ...request, accept: "text/markdown" });
-    return view.download(`${name}.md`, "text/markdown", document);
-  }
-  if (kind === "bpmn") {
-    const type = "application/bpmn+xml";
-    return view.download(`${name}.bpmn`, type, await callAsUser("GET", `/interviews/${interview.id}/outcome`, { accept: type }));
-  }
-  const { data } = await callAsUser("POST", "/interviews/export", request);
-  view.download(`${name}.json`, "application/json", `${JSON.stringify(data, null, 2)}\n`);
-}
-
+/** Draws the state of the interview. `onOpen`: called with the interview that the user chooses from the list. */
 export function draw({ focus = true } = {}) {
   element("log-out").hidden = !token();
+  element("home").hidden = !token();
+  element("review-link").hidden = !token() || !may("read_all");
   if (!token()) {
     view.clear();
-    return view.show("login", { focus });
+    return show("login", { focus });
   }
   if (!interview && recall("interview")) return; // It has not been read yet.
+  view.drawRefused(refused, interview?.status === "in_progress");
   if (!interview) {
-    view.drawBeginning(recall("name"), expectedQuestions, unfinished?.started_at);
-    return view.show("begin", { focus });
+    view.drawBeginning(recall("name"), own, onOpen);
+    return show("begin", { focus });
   }
   if (interview.status !== "in_progress") {
     view.drawDone(interview, closingText());
-    drawOutcome();
-    return view.show("done", { focus });
+    element("done-conversation").hidden = !may("export");
+    drawOutcomeWhenRead();
+    return show("done", { focus });
   }
-  view.drawTurn(interview, expectedQuestions);
-  view.offerToFinish(recall("permissions")?.includes("interviews:update"));
-  view.show("turn", { focus });
+  view.drawTurn(interview);
+  openDraft(interview.id);
+  view.offerToFinish(may("update"));
+  show("turn", { focus });
 }
 
+let onOpen = null;
+export const whenOpened = (listener) => { onOpen = listener; };
+
 /** Draws the outcome of the finished interview once it has been read. Without it, the page is complete as well. */
-async function drawOutcome() {
+async function drawOutcomeWhenRead() {
   const { id, language } = interview;
-  view.drawOutcome(null, language);
+  drawOutcome("outcome", null, language);
   const envelope = await callAsUser("GET", `/interviews/${id}/outcome`).catch(() => null);
-  if (envelope && interview?.id === id) view.drawOutcome(envelope.data, language);
+  if (envelope && interview?.id === id) drawOutcome("outcome", envelope.data, language);
 }
 
 /** Returns the name of the page's closing text, or null if the interviewer wrote the last message. */
 function closingText() {
-  if (interview.status === "cancelled") return "cancelled";
+  if (interview.status === "cancelled") return "closedEarly";
   return recall("finished") === interview.id ? "finished" : null;
 }
 
 const toMessage = ({ question }) => ({ role: "assistant", content: question });
 
-function forgetDraft() {
-  forget("draft");
-  element("answer").value = "";
+/** Returns the id of the interview that is open. */
+export const openId = () => interview.id;
+
+/** Returns the answer that was not stored, and forgets it. */
+export function takeRefused() {
+  const text = refused;
+  refused = null;
+  view.drawRefused(null);
+  return text;
 }
 
 export function forgetInterview() {
-  interview = unfinished = null;
+  interview = refused = sent = null;
   forget("interview", "finished");
-  forgetDraft();
 }
 
-export function logOut() {
-  login.abort();
-  login = new AbortController();
+/** Forgets what belongs to the caller. */
+export function forgetOwn() {
   forgetInterview();
-  forget("token", "name", "permissions", "start");
-  view.showNotice(null);
-  draw();
+  own = { interviews: [], next: null };
 }
