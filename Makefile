@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check everything oracle bench docs
+.PHONY: help setup run test check everything oracle bench docs foreign
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,3 +35,6 @@ bench: ## Measure the service beside other frameworks
 
 docs: ## Build the documentation
 	$(BIN)/tox run -e docs
+
+foreign: ## Install open-source servers from PyPI and npm, and test each with statuspin and with plain Schemathesis
+	$(BIN)/python -m tests.foreign all

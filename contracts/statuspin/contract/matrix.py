@@ -14,7 +14,8 @@ class Pin:
 
     request: the complete request. expected: the answer, or None for a race, which has `at_once` and `answers`, tuples
     of status, least and most. rounds: the number of times that a race runs with the same requests. agree: places in the
-    bodies of its successes that have to hold the same value. row: the number of its row, from 0.
+    bodies of its successes that have to hold the same value. row: the number of its row, from 0. assumed: whether
+    another documented answer is not a fault.
     """
 
     operation: str
@@ -32,6 +33,7 @@ class Pin:
     keep: tuple[tuple[str, str], ...] = ()
     then: tuple[Step, ...] = ()
     row: int = 0
+    assumed: bool = False
 
     @property
     def id(self) -> str:
@@ -107,6 +109,7 @@ def _expand_row(pins: PinsFile, name: str, operation: OperationPins, number: int
             keep=tuple(row.keep.items()),
             then=row.then,
             row=number,
+            assumed=row.assumed,
         )
 
 

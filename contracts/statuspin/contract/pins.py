@@ -70,7 +70,8 @@ class Row(Part):
     at_once, answers: a race, with the count of each status, such as `{200: 1, 409: 19}`, or a range such as `1..20`.
     rounds: the number of times it runs with the same requests. agree: places in the bodies of its successes that have
     to hold the same value. before, then: requests before and after it. keep: names of values, with their places in
-    the answer, for `then`.
+    the answer, for `then`. assumed: the row is a guess about the server's data, so another documented answer is not a
+    fault, and the pin is skipped.
     """
 
     actor: Names
@@ -90,6 +91,7 @@ class Row(Part):
     before: tuple[Step, ...] = ()
     keep: dict[str, str] = {}
     then: tuple[Step, ...] = ()
+    assumed: bool = False
 
     @model_validator(mode="after")
     def _check_kind(self) -> "Row":
@@ -143,6 +145,7 @@ class PinsFile(Part):
     message in a body. fuzzer: the actor whose credentials the fuzzer sends. fuzz: settings of the fuzzer.
     unsupported_methods: `strict` demands 405 for every method that openapi.yaml does not name, `lenient` only for paths
     that document 405. level: the coverage level that a complete run has to reach.
+    draft: rows are still missing, so gaps are warnings.
     The spellings `never`, `subject` and `givens` of earlier releases are deprecated.
     """
 
@@ -152,6 +155,7 @@ class PinsFile(Part):
     fuzz: FuzzOptions = FuzzOptions()
     unsupported_methods: Literal["lenient", "strict"] = "lenient"
     level: Annotated[int, Field(ge=0, le=7)] = 0
+    draft: bool = False
     login: Login | None = None
     redact: tuple[str, ...] = ("password", "token", "authorization", "cookie", "set-cookie", "secret", "api-key")
     service: Service | None = Field(None, validation_alias=AliasChoices("service", "subject"))

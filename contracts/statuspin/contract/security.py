@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from statuspin.contract.document import Document
+from statuspin.contract.document import Document, Operation
 from statuspin.errors import CannotRun
 
 _SPELLINGS = {"bearer": "Bearer", "basic": "Basic", "digest": "Digest", "token": "Token", "apikey": "ApiKey"}
@@ -43,6 +43,12 @@ def security_schemes(document: Document) -> dict[str, SecurityScheme]:
         if isinstance(resolved, dict) and isinstance(resolved.get("type"), str):
             found[str(name)] = _scheme(str(name), resolved)
     return found
+
+
+def requires_credentials(document: Document, operation: Operation) -> bool:
+    """Return whether no request without credentials is allowed."""
+    security = operation.raw.get("security", document.raw.get("security")) or []
+    return bool(security) and {} not in security
 
 
 def api_key_scheme(document: Document, name: str | None) -> SecurityScheme:

@@ -1,6 +1,7 @@
 """Check pins.yaml against openapi.yaml.
 
-Every promise needs a row, every row a promise, and every combination of actor and state a row or a reason.
+Every promise needs a row, every row a promise, and every combination of actor and state a row or a reason. In a draft,
+a missing row is a warning.
 """
 
 from collections import Counter
@@ -28,7 +29,7 @@ def matrix_findings(contract: Contract) -> list[Finding]:
 def _operations(contract: Contract) -> Iterator[Finding]:
     for name in contract.document.operations:
         if name not in contract.pins.pins:
-            yield Finding("operation-unpinned", Severity.ERROR, name, "pins", "it has no pins", why=_UNKNOWN)
+            yield Finding("operation-unpinned", _gap(contract), name, "pins", "it has no pins", why=_UNKNOWN)
 
 
 def _statuses(contract: Contract) -> Iterator[Finding]:
@@ -41,7 +42,7 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
         for key in promised:
             if key not in covered.values() and key not in map(str, forbidden):
                 message = f"{key} is promised, but no pin provokes it"
-                yield Finding("status-unpinned", Severity.ERROR, operation.id, f"status {key}", message, why=_UNKNOWN)
+                yield Finding("status-unpinned", _gap(contract), operation.id, f"status {key}", message, why=_UNKNOWN)
         for status in sorted(statuses):
             if status in forbidden:
                 message = f"a pin promises {status}, but the status is forbidden"
@@ -73,7 +74,7 @@ def _missing_combinations(contract: Contract, name: str, operation: OperationPin
         shown = ", ".join(_format_pair(pair) for pair in holes[:_SHOWN])
         more = f" and {len(holes) - _SHOWN} more" if len(holes) > _SHOWN else ""
         message = f"neither a row nor a reason for {shown}{more}"
-        yield Finding("combination-unpinned", Severity.ERROR, name, "actor × state", message, why=_UNKNOWN)
+        yield Finding("combination-unpinned", _gap(contract), name, "actor × state", message, why=_UNKNOWN)
     for pair in sorted(pinned & set(excused)):
         message = f"{_format_pair(pair)} is pinned, but also listed as impossible: {excused[pair]}"
         yield Finding("combination-impossible", Severity.ERROR, name, "actor × state", message)
@@ -101,6 +102,10 @@ def _unused_names(contract: Contract) -> Iterator[Finding]:
             yield Finding(
                 "mode-unused", Severity.WARNING, "", f"service → modes → {name}", f"no pin uses the mode “{name}”"
             )
+
+
+def _gap(contract: Contract) -> Severity:
+    return Severity.WARNING if contract.pins.draft else Severity.ERROR
 
 
 def _format_pair(pair: tuple[str, str]) -> str:

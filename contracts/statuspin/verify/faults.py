@@ -19,7 +19,9 @@ Key = tuple[str, str]
 _BROKEN_PROMISE = "A client that relies on the promised answer gets a different one."
 _NOT_CONFORMING = "promised what openapi.yaml has for "
 _NO_STATE = "the state “"
-_STATUS_CHECKS = frozenset({"not_a_server_error", "status_code_conformance", "unsupported_method"})
+_STATUS_CHECKS = frozenset(
+    {"not_a_server_error", "status_code_conformance", "unsupported_method", "positive_data_acceptance"}
+)
 _MOST_EVIDENCE = 20
 
 
@@ -46,6 +48,7 @@ class Faults:
         self._statuses: dict[Key, _Fault] = {}
         self._of_pins: dict[Any, _Fault] = {}
         self._by_outcome: dict[str, _Fault] = {}
+        self._of_checks: dict[Any, _Fault] = {}
         self._others: list[_Fault] = []
 
     def find(self) -> list[Finding]:
@@ -92,7 +95,23 @@ class Faults:
             if failure.check in CONFORMANCE_CHECKS and (fault := self._conformance(key)):
                 fault.evidence.append(f"fuzzer {text}")
                 return
-        self._others.append(_Fault(_of_failure(failure, text), []))
+        self._add(failure, text)
+
+    def _add(self, failure: CheckFailure, text: str) -> None:
+        """Add a failure as a fault of its own, unless it is the same fault as another check's."""
+        key = (failure.operation, "ignored-auth") if self._is_ignored_auth(failure) else id(failure)
+        known = self._of_checks.get(key)
+        if known is not None:
+            known.evidence.append(f"fuzzer {text}")
+            return
+        self._of_checks[key] = _Fault(_of_failure(failure, text), [])
+        self._others.append(self._of_checks[key])
+
+    def _is_ignored_auth(self, failure: CheckFailure) -> bool:
+        """Return whether an operation was used without credentials, whichever check noticed it."""
+        return failure.check == "ignored_auth" or (
+            failure.check == "missing_required_header" and "'authorization'" in failure.message.lower()
+        )
 
     def _conformance(self, key: Key) -> _Fault | None:
         """Return the first fault of pins whose answers do not conform to what is documented for a status."""
@@ -109,7 +128,8 @@ class Faults:
         if broken:
             broken[0].evidence.append(f"{cell.key} of {cell.operation} is promised, and was therefore not observed")
             return
-        self._others.append(_Fault(_of_unobserved(cell), []))
+        severity = Severity.WARNING if self._pins.draft else Severity.ERROR
+        self._others.append(_Fault(_of_unobserved(cell, severity), []))
 
     def _unsupported(self) -> Iterator[Finding]:
         """Yield a finding for each method that is not documented and works."""
@@ -159,9 +179,9 @@ def _of_pin(outcome: Outcome) -> Finding:
     )  # fmt: skip
 
 
-def _of_unobserved(cell: Cell) -> Finding:
+def _of_unobserved(cell: Cell, severity: Severity) -> Finding:
     return Finding(
-        "status-unobserved", Severity.ERROR, cell.operation, f"status {cell.key}",
+        "status-unobserved", severity, cell.operation, f"status {cell.key}",
         f"{cell.key} is promised, and was never observed: add a pin that provokes it", before=cell.key,
         why="It is not known whether the promise is true.",
     )  # fmt: skip

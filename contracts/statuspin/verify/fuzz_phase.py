@@ -4,8 +4,11 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
+from statuspin.contract.document import Document
+from statuspin.contract.security import requires_credentials
 from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Exchange
 from statuspin.verify.fuzz_settings import Budget
@@ -28,12 +31,18 @@ async def run_fuzzer(
 ) -> FuzzResult:
     """Fuzz the server at `url` as the contract's actor for it; see `Fuzzer.run`.
 
-    The thread is left behind if it hangs in a request that nothing bounds. Raises CannotRun.
+    If the actor has no credentials, only operations that need none are fuzzed. The thread is left behind if it hangs in
+    a request that nothing bounds. Raises CannotRun.
     """
+    errors: list[str] = []
     try:
         credentials = await _credentials(servers)
     except PreconditionUnavailable as reason:
-        return FuzzResult(errors=[f"nothing was fuzzed: {reason}"])
+        credentials, chosen = None, _find_open_operations(servers.contract.document, budget)
+        if not chosen:
+            return FuzzResult(errors=[f"nothing was fuzzed: {reason}"])
+        errors.append(f"only operations that need no credentials were fuzzed: {reason}")
+        budget = replace(budget, operations=chosen)
     fuzzer = Fuzzer(servers.contract.document, url, budget, credentials, servers.connection, servers.resends)
     patience = max(_PATIENT_ANSWERS * servers.connection.timeout, _LEAST_PATIENCE)
     running = run_in_daemon_thread(fuzzer.run, seen, progress)
@@ -41,10 +50,21 @@ async def run_fuzzer(
         while not running.done():
             await asyncio.wait([running], timeout=_LOOK)
             if fuzzer.idle > patience and not running.done():
-                return FuzzResult(unfinished=f"nothing was sent or answered for {patience:g} s")
-        return await running
+                return FuzzResult(errors=errors, unfinished=f"nothing was sent or answered for {patience:g} s")
+        fuzzed = await running
+        fuzzed.errors[:0] = errors
+        return fuzzed
     finally:
         fuzzer.stop()
+
+
+def _find_open_operations(document: Document, budget: Budget) -> tuple[str, ...]:
+    return tuple(
+        operation.id
+        for operation in document.operations.values()
+        if not requires_credentials(document, operation) and operation.id in (budget.operations or [operation.id])
+        and operation.method.upper() in (budget.methods or [operation.method.upper()])
+    )  # fmt: skip
 
 
 async def _credentials(servers: Servers) -> Callable[[bool], Credentials] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from statuspin.contract.document import find_response
 from statuspin.contract.steps import Expectation, Step
 from statuspin.coverage.booking import Booking
 from statuspin.http.conformance import Conformance
@@ -62,6 +63,16 @@ class ResponseChecker:
         if faults:
             fault = self._hide.text(faults[0])
             raise PromiseBroken(f"promised what openapi.yaml has for {exchange.answer.status}, observed: {fault}")
+
+    def is_documented(self, exchange: Exchange) -> bool:
+        """Return whether openapi.yaml allows the answer, whatever a pin expects."""
+        try:
+            self.conform(exchange)
+        except PromiseBroken:
+            return False
+        operation = self._servers.contract.document.operations[exchange.operation]
+        statuses = operation.raw.get("responses") or {}
+        return exchange.answer is not None and find_response(statuses, exchange.answer.status) is not None
 
     def keep(self, wanted: Mapping[str, str], exchange: Exchange, kept: dict[str, Any]) -> None:
         """Keep values of an answer, name to place. Raises PromiseBroken if a place has none."""

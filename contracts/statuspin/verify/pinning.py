@@ -106,6 +106,8 @@ class Pinning:
         answer = exchange.answer
         outcome.observed = str(answer.status) if answer else exchange.failure
         outcome.statements = answer.statements if answer else None
+        if pin.assumed and answer and answer.status != expected.answer and self._checker.is_documented(exchange):
+            raise PreconditionUnavailable("an assumption of `init` does not hold; confirm or change the row of", pin.id)
         self._checker.judge(exchange, expected, kept)
         self._checker.keep(dict(pin.keep), exchange, kept)
 

@@ -72,12 +72,19 @@ def _base_path(result: Result) -> Iterator[Finding]:
     """If nothing but 404 was observed, the paths are probably those of another base URL."""
     observed = [cell for cell in result.coverage.cells() if cell.count]
     others = add_base_paths(result.contract.document, result.url)
-    if observed and others and all(cell.statuses == {404} for cell in observed):
-        yield Finding(
-            "base-path", Severity.ERROR, "", "servers",
-            f"every answer was 404; `servers` of the document has a base path: try --url {others[0]}", after="404",
-            why="Nothing of the API was reached.",
-        )  # fmt: skip
+    if not observed or not all(cell.statuses == {404} for cell in observed):
+        return
+    operations = [result.contract.document.operations.get(cell.operation) for cell in observed]
+    if others:
+        advice = f"`servers` of the document has a base path: try --url {others[0]}"
+    elif any(operation and "{" not in operation.path for operation in operations):  # others may lack the resource
+        advice = f"the server may have a base path that the document lacks, as in --url {result.url}/api"
+    else:
+        return
+    yield Finding(
+        "base-path", Severity.ERROR, "", "servers", f"every answer was 404; {advice}", after="404",
+        why="Nothing of the API was reached.",
+    )  # fmt: skip
 
 
 def _resent(result: Result) -> Iterator[Finding]:
@@ -97,7 +104,8 @@ def _skipped(result: Result) -> Iterator[Finding]:
         names = ", ".join(
             dict.fromkeys(f"“{reason.name}”" for reason in reasons if reason.kind == kind and reason.name)
         )
-        yield Finding("pins-skipped", Severity.NOTE, "", "pins", f"{count} pins skipped: {kind} {names}".rstrip())
+        pins = "1 pin" if count == 1 else f"{count} pins"
+        yield Finding("pins-skipped", Severity.NOTE, "", "pins", f"{pins} skipped: {kind} {names}".rstrip())
     budgets = [
         outcome for outcome in result.outcomes if outcome.pin.expected and outcome.pin.expected.statements is not None
     ]

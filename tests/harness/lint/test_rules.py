@@ -219,3 +219,26 @@ def test_a_path_parameter_that_is_in_one_place_only_is_an_error(path, parameters
     document = Document(raw({path: {"get": operation("a"), "parameters": parameters}}))
     (finding,) = document_findings(document)
     assert (finding.rule, finding.operation, finding.message) == ("path-parameter-unmatched", "a", message)
+
+
+@pytest.mark.parametrize(("draft", "severity"), [(True, Severity.WARNING), (False, Severity.ERROR)])
+def test_a_gap_is_a_warning_only_in_a_draft(draft: bool, severity: Severity, tmp_path: Path):
+    def change(document: dict[str, Any], pins: dict[str, Any]) -> None:
+        pins["draft"] = draft
+        pins["pins"]["make_a"] = {}
+        document["paths"]["/b"] = {"get": operation("get_b", "200")}
+
+    found = {(rule, each) for rule, each, _, _ in find_findings(tmp_path, change)}
+
+    gaps = ("operation-unpinned", "status-unpinned", "combination-unpinned")
+    assert found == {(rule, severity) for rule in gaps}
+
+
+def test_a_wrong_promise_stays_an_error_in_a_draft(tmp_path: Path):
+    def change(document: dict[str, Any], pins: dict[str, Any]) -> None:
+        pins["draft"] = True
+        pins["pins"]["make_a"]["rows"].append({"actor": "owner", "input": "odd", "answer": 409})
+
+    assert ("status-unpromised", Severity.ERROR) in {
+        (rule, severity) for rule, severity, _, _ in find_findings(tmp_path, change)
+    }

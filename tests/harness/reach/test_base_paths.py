@@ -51,6 +51,24 @@ async def test_a_finding_names_the_base_path_if_every_response_is_404(tmp_path: 
     )
 
 
+@pytest.mark.parametrize("count", [1, 0])
+async def test_a_base_path_is_suggested_without_servers_if_a_path_without_parameters_is_404(tmp_path: Path, count):
+    thing = {"operationId": "read_thing", "responses": {"200": {"description": ""}, "404": {"description": ""}}}
+    name = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    item = {"get": thing} if count else {"get": {**thing, "parameters": [name]}}
+    only = {**document(), "paths": {"/thing" if count else "/thing/{id}": item}}
+    only.pop("servers", None)
+    request = {} if count else {"path": {"id": "x"}}
+    pins = {"pins": {"read_thing": {"request": request, "rows": [{"actor": "anonymous", "answer": 404}]}}}
+    with serve(serve_below_v1) as server:
+        result = await run(write_contract(tmp_path, only, pins), server.url)
+    found = [each.message for each in findings(result) if each.rule == "base-path"]
+    hint = (
+        f"every answer was 404; the server may have a base path that the document lacks, as in --url {server.url}/api"
+    )
+    assert found == [hint] * count
+
+
 @pytest.mark.parametrize(
     ("servers", "found"),
     [

@@ -86,4 +86,4 @@ def test_the_end_of_the_callers_own_account_stays_a_comment() -> None:
 
     assert pins["rows"] == []
     assert "# - {actor: caller, answer: 204}" in text
-    assert "fuzz: {skip: [delete_me]}" in text
+    assert "fuzz: {skip: [delete_me], " in text

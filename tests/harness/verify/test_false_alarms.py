@@ -217,3 +217,59 @@ async def test_warnings_of_schemathesis_are_reported(tmp_path: Path):
     meaning = "the operation answers 404 again and again, so there is nothing for it to work on"
     assert (found.severity, found.operation) == (Severity.WARNING, "get_item")
     assert found.message == f"Schemathesis warns: {meaning} (get_item)"
+
+
+async def test_another_documented_status_does_not_break_an_assumed_row(tmp_path: Path):
+    rows = ({"actor": "any", "input": "unknown", "answer": 404, "assumed": True},)
+    result = await verify(tmp_path, api("404"), answer_with(), *rows, only_pins=True)
+    (found,) = [each for each in findings(result) if each.rule == "pins-skipped"]
+    assert list_errors(result) == []
+    assert found.message == (
+        "1 pin skipped: an assumption of `init` does not hold; confirm or change the row of"
+        " “get_item · anonymous · unknown”"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"), [(Response(418, {}), "status-undocumented"), (Response(200, {"id": "x"}), "pin-broken")]
+)
+async def test_an_assumed_row_is_broken_by_an_answer_that_the_document_does_not_allow(tmp_path: Path, answer, rule):
+    rows = ({"actor": "any", "input": "unknown", "answer": 404, "assumed": True},)
+    result = await verify(tmp_path, api("404"), answer_with(GET=answer), *rows, only_pins=True)
+    assert [found[0] for found in list_errors(result)] == [rule]
+
+
+async def test_an_undocumented_rejection_of_valid_data_is_one_finding(tmp_path: Path):
+    result = await verify(tmp_path, api("405"), answer_with(GET=Response(400, {})))
+    (fault,) = [each for each in findings(result) if each.after == "400" and each.severity == Severity.ERROR]
+    assert fault.rule == "status-undocumented"
+    assert any("Schema-valid request rejected" in each for each in fault.evidence)
+
+
+@pytest.mark.parametrize(("draft", "severity"), [(True, Severity.WARNING), (False, Severity.ERROR)])
+async def test_a_promise_that_was_not_observed_is_a_warning_in_a_draft(tmp_path: Path, draft, severity):
+    result = await verify(tmp_path, api("404", "405"), answer_with(), draft=draft)
+    (found,) = [each for each in findings(result) if each.rule == "status-unobserved"]
+    assert (found.severity, found.place) == (severity, "status 404")
+
+
+async def test_operations_without_security_are_fuzzed_if_the_actor_has_no_credentials(tmp_path: Path):
+    document = api("401", "405", **SECURED)
+    document["paths"]["/open"] = {"get": {"operationId": "get_open", "security": [], "responses": {"200": ERROR}}}
+    read = contract(tmp_path, document, {"pins": {}, "actors": {"caller": {}}, "fuzzer": "caller"})
+    with serve(answer_with()) as server:
+        result = await Verification(read, RunningServer(server.url, {}), Plan(workers=1)).run()
+    assert result.fuzzed
+    assert set(result.fuzzed.operations) == {"get_open"}
+    (found,) = [each.message for each in findings(result) if each.rule == "fuzzer-hindered"]
+    assert found.startswith("only operations that need no credentials were fuzzed: the tokens file has no token for")
+
+
+async def test_an_operation_that_ignores_credentials_is_one_finding(tmp_path: Path):
+    document = api("401", "405", **SECURED)
+    result = await verify(tmp_path, document, answer_with(), {"actor": "caller", "answer": 200}, **CALLER)
+    found = [
+        each for each in findings(result) if each.rule in ("fuzzer-ignored-auth", "fuzzer-missing-required-header")
+    ]
+    assert len(found) == 1
+    assert any("Missing required header accepted" in each for each in (found[0].message, *found[0].evidence))
