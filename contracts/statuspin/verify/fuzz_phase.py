@@ -59,6 +59,9 @@ async def run_fuzzer(
 
 
 def _find_open_operations(document: Document, budget: Budget) -> tuple[str, ...]:
+    """Return the operations to fuzz without credentials: none if the document does not say which need them."""
+    if not any(requires_credentials(document, operation) for operation in document.operations.values()):
+        return ()
     return tuple(
         operation.id
         for operation in document.operations.values()
