@@ -1,4 +1,4 @@
-"""The command line: `python -m app serve`, `token`, `account`, `migrate`, `doctor`, `backup`, `restore` and `prune`.
+"""The command line: `python -m app serve`, and the commands around it.
 
 An error is one line on standard error and exit status 2. `doctor` exits with 1 if it finds a problem.
 """
@@ -12,6 +12,7 @@ from app.cli.account import account
 from app.cli.backup import backup, restore
 from app.cli.doctor import doctor
 from app.cli.environment import WrongSettings, describe_database, read_settings
+from app.cli.guide import guide
 from app.cli.migrate import migrate
 from app.cli.prune import prune
 from app.cli.serve import serve
@@ -21,6 +22,7 @@ from app.domain.errors import DatabaseUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
 from app.identity.signing_keys import SigningKeyError
 from app.interviewer.factory import InterviewerUnusable
+from app.interviewer.guide import InvalidGuide
 from app.logs import supports_color
 from app.optional import ExtraMissing
 
@@ -43,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (serve, token, account, migrate, doctor, backup, restore, prune):
+for command in (serve, token, account, migrate, doctor, guide, backup, restore, prune):
     cli.add_command(command)
 
 
@@ -64,6 +66,7 @@ def main() -> None:
         MigrationFailed,
         SigningKeyError,
         InterviewerUnusable,
+        InvalidGuide,
     ) as error:
         _fail(str(error))
     except BrokenPipeError:

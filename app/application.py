@@ -27,6 +27,7 @@ from app.identity.remote_keys import RemoteKeySet
 from app.identity.tokens import TokenVerifier
 from app.interviewer.factory import create_interviewer
 from app.interviewer.health import InterviewerHealth
+from app.interviewer.library import GuideLibrary
 from app.interviewer.protocol import ClosableInterviewer, Interviewer
 from app.logs import configure_logs
 from app.optional import ensure_installed
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     settings: from the environment by default. interviewer: the one in the settings by default.
 
     Raises ValueError if DATABASE_URL is not set, because only `serve` starts the embedded database, and
-    InterviewerUnusable and ExtraMissing.
+    InterviewerUnusable, InvalidGuide and ExtraMissing.
     """
     settings = settings or Settings()
     if not settings.database_url:
@@ -58,10 +59,11 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
             "DATABASE_URL is not set; set it, or run `python -m app serve`, which starts an embedded database"
         )
     telemetry = create_telemetry(settings, ROUTES)
-    interviewer = telemetry.interviewer(interviewer or create_interviewer(settings))
+    guides = GuideLibrary(settings.guide_dir)
+    interviewer = telemetry.interviewer(interviewer or create_interviewer(settings, guides))
     database = telemetry.database(settings.database_url, settings)
     replica = Replica(database, telemetry.database(settings.replica_url, settings)) if settings.replica_url else None
-    services = _create_services(settings, database, replica, interviewer)
+    services = _create_services(settings, database, replica, guides, interviewer)
     middleware = [*telemetry.middleware, *_create_middleware(settings)]
     app = Application([*ROUTES, *_admin_routes(services)], middleware, _lifespan)
     app.state.services, app.state.telemetry = services, telemetry
@@ -76,7 +78,7 @@ def create_configured_app() -> Starlette:
 
 
 def _create_services(
-    settings: Settings, database: Database, replica: Replica | None, interviewer: Interviewer
+    settings: Settings, database: Database, replica: Replica | None, guides: GuideLibrary, interviewer: Interviewer
 ) -> Services:
     issuer: LocalIssuer | None = None
     keys: KeySet
@@ -91,6 +93,7 @@ def _create_services(
         replica=replica,
         keys=keys,
         verifier=TokenVerifier(keys, settings),
+        guides=guides,
         interviewer=interviewer,
         interviewer_health=None if settings.interviewer == "scripted" else InterviewerHealth(),
         issuer=issuer,

@@ -103,6 +103,18 @@ class Settings(BaseSettings):
     interviewer: Literal["scripted", "llm"] = Field(
         "scripted", description="source of the questions: the included guide (`scripted`) or a language model (`llm`)"
     )
+    guide_dir: Path | None = Field(
+        None, description="folder of an organization's own guides; unset: only those that come with the service"
+    )
+    min_questions: int = Field(
+        6,
+        ge=1,
+        le=50,
+        description="questions before the interviewer may end an interview; a wish to stop always ends it",
+    )
+    max_questions: int = Field(
+        20, ge=2, le=50, description="maximum number of questions in an interview, with the closing message"
+    )
     llm_base_url: ModelUrl | None = Field(
         None,
         description="with `llm`: URL of an OpenAI-compatible API, such as `http://127.0.0.1:11434/v1`",
@@ -172,6 +184,13 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="`auto`: text on a terminal, otherwise JSON"
     )
+
+    @field_validator("max_questions")
+    @classmethod
+    def _check_max_questions(cls, value: int, others: ValidationInfo) -> int:
+        if value <= others.data.get("min_questions", 0):
+            raise ValueError("Number should be greater than MIN_QUESTIONS")
+        return value
 
     @field_validator("replica_url")
     @classmethod

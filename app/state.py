@@ -9,6 +9,7 @@ from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
 from app.identity.tokens import TokenVerifier
 from app.interviewer.health import InterviewerHealth
+from app.interviewer.library import GuideLibrary
 from app.interviewer.protocol import Interviewer
 from app.settings import Settings
 
@@ -26,6 +27,7 @@ class Services:
     """The services of one application.
 
     replica: None if all reads use the primary database. issuer: None if an external issuer creates the tokens.
+    guides: the guides that interviews can follow.
     interviewer_health: None if the interviewer is part of the service and cannot fail.
     """
 
@@ -34,6 +36,7 @@ class Services:
     replica: Replica | None
     keys: KeySet
     verifier: TokenVerifier
+    guides: GuideLibrary
     interviewer: Interviewer
     interviewer_health: InterviewerHealth | None
     issuer: LocalIssuer | None

@@ -20,6 +20,7 @@ class Interview(Table, tablename="interview"):
     organization_name = Varchar(length=255, null=False, default="")
     roles = Array(base_column=Varchar(length=255), null=False, default=list)
     language = Varchar(length=2, null=False, default="es")
+    guide = Varchar(length=63, null=False, default="process-discovery")
     technical_level = Varchar(length=32, null=False, default="unknown")
     status = Varchar(length=16, null=False, default="in_progress")
     total_messages = Integer(null=False, default=0)

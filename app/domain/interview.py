@@ -28,6 +28,12 @@ class Role(StrEnum):
 
 UNKNOWN_TECHNICAL_LEVEL = "unknown"
 
+DEFAULT_GUIDE = "process-discovery"
+"""The guide of an interview whose start names none."""
+
+SHIPPED_GUIDES = (DEFAULT_GUIDE, "software-requirements")
+"""The guides that come with the service."""
+
 
 def question_number(messages: int) -> int:
     """Return the number of the open question after this many stored messages (1, 2, 3 → 1, 1, 2).

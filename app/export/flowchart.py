@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from xml.etree import ElementTree as ET
 
-from app.domain.interview import Language
-from app.interviewer.guide import load_guide
+from app.interviewer.guide_model import Guide
 from app.outcome.document import Outcome, Step
 
 _BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -45,10 +44,10 @@ class _Node:
         return _TASK_HEIGHT if self.kind == "task" else _EVENT_SIZE
 
 
-def render_mermaid(outcome: Outcome, language: Language) -> str:
+def render_mermaid(outcome: Outcome, guide: Guide) -> str:
     """Return a Mermaid flowchart from left to right. Characters with a meaning in Mermaid are entities."""
     lines = ["flowchart LR"]
-    for row in _rows(outcome, language):
+    for row in _rows(outcome, guide):
         for node in row:
             opening, closing = ('["', '"]') if node.kind == "task" else ('(["', '"])')
             lines.append(f"    {node.id}{opening}{_escape_mermaid(node.name)}{closing}")
@@ -56,7 +55,7 @@ def render_mermaid(outcome: Outcome, language: Language) -> str:
     return "\n".join(lines) + "\n"
 
 
-def render_bpmn(outcome: Outcome, language: Language) -> str:
+def render_bpmn(outcome: Outcome, guide: Guide) -> str:
     """Return a BPMN 2.0 document with a diagram. Without steps, it has only a begin and an end."""
     for prefix, uri in (("bpmn", _BPMN), ("bpmndi", _BPMNDI), ("dc", _DC), ("di", _DI)):
         ET.register_namespace(prefix, uri)
@@ -64,7 +63,7 @@ def render_bpmn(outcome: Outcome, language: Language) -> str:
     process = ET.SubElement(definitions, f"{{{_BPMN}}}process", {"id": "process", "isExecutable": "false"})
     diagram = ET.SubElement(definitions, f"{{{_BPMNDI}}}BPMNDiagram", {"id": "diagram"})
     plane = ET.SubElement(diagram, f"{{{_BPMNDI}}}BPMNPlane", {"id": "plane", "bpmnElement": "process"})
-    for row in _rows(outcome, language):
+    for row in _rows(outcome, guide):
         _add_row(row, process, plane)
     ET.indent(definitions)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(definitions, encoding="unicode") + "\n"
@@ -97,9 +96,9 @@ def _add_bounds(parent: ET.Element, x: int, y: int, width: int, height: int) -> 
     ET.SubElement(parent, f"{{{_DC}}}Bounds", {name: str(value) for name, value in bounds.items()})
 
 
-def _rows(outcome: Outcome, language: Language) -> list[list[_Node]]:
+def _rows(outcome: Outcome, guide: Guide) -> list[list[_Node]]:
     """Return the shapes of each process in order. The first one begins with the trigger and ends with the result."""
-    lines = load_guide(language).outcome
+    lines = guide.outcome
     groups = [list(steps) for _, steps in groupby(outcome.steps, key=lambda step: step.process)]
     rows: list[list[_Node]] = []
     for index, steps in enumerate(groups or [list[Step]()], start=1):

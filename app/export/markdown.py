@@ -7,6 +7,7 @@ from app.domain.interview import Language, Role
 from app.export.escaping import escape_text
 from app.export.messages import parse_messages
 from app.export.outcome_documents import find_outcome, render_outcome_markdown
+from app.interviewer.library import LoadedGuide
 from app.use_cases.export_interview import Export
 
 
@@ -38,10 +39,11 @@ LABELS = {
 }
 
 
-def render_markdown(export: Export) -> str:
+def render_markdown(export: Export, guide: LoadedGuide) -> str:
     """Return the document in the interview's language. Markup in messages and names is escaped."""
     labels = LABELS[Language(export.language)]
-    outcome = render_outcome_markdown(find_outcome(export), Language(export.language), heading="##")
+    texts = guide.texts(Language(export.language))
+    outcome = render_outcome_markdown(find_outcome(export, guide), texts, heading="##")
     parts = [f"# {labels.interview}", _facts(export, labels), outcome.rstrip()]
     number = 0
     for message in parse_messages(export):

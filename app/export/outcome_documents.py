@@ -1,66 +1,75 @@
 """Render an outcome as JSON, Markdown (CommonMark) and comma-separated values (RFC 4180)."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from io import StringIO
-from typing import Any
+from typing import Any, get_args
 
 from app.domain.interview import Language
 from app.export.escaping import escape_formula, escape_text
 from app.export.flowchart import render_mermaid
 from app.export.messages import parse_messages
-from app.interviewer.guide import OutcomeLines, load_guide
+from app.interviewer.guide_model import Guide, OutcomeLines, Section
+from app.interviewer.library import LoadedGuide
 from app.interviewer.protocol import Turn
 from app.outcome.assemble import get_assembler
-from app.outcome.document import Item, Outcome, Step
+from app.outcome.document import Item, OtherItem, Outcome, Step
 from app.use_cases.export_interview import Export
 
 COLUMNS = ("section", "number", "process", "text", "messages")
 
-_FINDINGS = (
-    "role", "processes", "trigger", "steps", "inputs", "outputs", "systems", "people", "exceptions", "volumes", "pains",
-    "wishes",
-)  # fmt: skip
 
-
-def find_outcome(export: Export) -> Outcome:
-    """Return the outcome of an exported interview."""
+def find_outcome(export: Export, guide: LoadedGuide) -> Outcome:
+    """Return the outcome of an exported interview. guide: the one that the interview follows."""
     messages = [Turn(message.role, message.content) for message in parse_messages(export)]
-    return get_assembler().assemble(messages, Language(export.language))
+    return get_assembler(guide).assemble(messages, Language(export.language))
 
 
-def outcome_json(export: Export) -> dict[str, Any]:
+def outcome_json(export: Export, guide: LoadedGuide) -> dict[str, Any]:
     """Return the outcome of an exported interview as JSON values.
 
     `flowchart` is Mermaid, or None without steps.
     """
-    outcome = find_outcome(export)
-    flowchart = render_mermaid(outcome, Language(export.language)) if outcome.steps else None
+    outcome = find_outcome(export, guide)
+    flowchart = render_mermaid(outcome, guide.texts(Language(export.language))) if outcome.steps else None
     return {**asdict(outcome), "flowchart": flowchart}
 
 
-def render_outcome_markdown(outcome: Outcome, language: Language, heading: str = "#") -> str:
-    """Return the outcome as a document in the language. Markup in what was said is escaped.
+def render_outcome_markdown(outcome: Outcome, guide: Guide, heading: str = "#") -> str:
+    """Return the outcome as a document in the language of the guide, in the order of its topics.
 
-    heading: the level of the document's title.
+    Markup in what was said is escaped. heading: the level of the document's title.
     """
-    lines = load_guide(language).outcome
+    lines = guide.outcome
     parts = [f"{heading} {lines.title}"]
-    for section in (*_FINDINGS, "open_points"):
-        items = getattr(outcome, section)
-        if section == "open_points" and not items:
-            continue
-        body = _list(items, lines) if items else lines.nothing
-        parts.append(f"{heading}# {lines.sections[section]}\n\n{body}")
+    for title, items in _sections(outcome, guide):
+        parts.append(f"{heading}# {title}\n\n{_list(items, lines) if items else lines.nothing}")
     if outcome.steps:
-        parts.append(f"{heading}# {lines.flowchart}\n\n```mermaid\n{render_mermaid(outcome, language)}```")
+        parts.append(f"{heading}# {lines.flowchart}\n\n```mermaid\n{render_mermaid(outcome, guide)}```")
     if outcome.user_stories:
         parts.append(f"{heading}# {lines.sections['user_stories']}\n\n{_stories(outcome, lines)}")
     return "\n\n".join(parts) + "\n"
 
 
-def render_outcome_csv(outcome: Outcome, language: Language) -> str:  # noqa: ARG001 - as the other renderers
+def _sections(outcome: Outcome, guide: Guide) -> Iterator[tuple[str, Sequence[Item | Step | OtherItem]]]:
+    """Yield the title and items of each section: those of the guide, others with items, and the open points."""
+    titles = guide.outcome.sections
+    shown: list[str] = []
+    for topic in guide.topics:
+        if topic.section is None:
+            items = [item for item in outcome.other_topics if item.topic == topic.name]
+            yield topic.label[:1].upper() + topic.label[1:], items
+        elif topic.section not in shown:
+            shown.append(topic.section)
+            yield titles[topic.section], getattr(outcome, topic.section)
+    for section in (*get_args(Section), "open_points"):
+        items = getattr(outcome, section)
+        if section not in shown and items:
+            yield titles[section], items
+
+
+def render_outcome_csv(outcome: Outcome, guide: Guide) -> str:  # noqa: ARG001 - as the other renderers
     """Return a header line and one record per item, story and acceptance criterion. Formulas are escaped."""
     text = StringIO()
     writer = csv.writer(text)
@@ -70,19 +79,20 @@ def render_outcome_csv(outcome: Outcome, language: Language) -> str:  # noqa: AR
 
 
 def _rows(outcome: Outcome) -> Iterator[tuple[str, str, str, str, str]]:
-    for section in (*_FINDINGS, "open_points"):
+    for section in (*get_args(Section), "other_topics", "open_points"):
         for number, item in enumerate(getattr(outcome, section), start=1):
             if isinstance(item, Step):
                 yield section, str(item.number), item.process or "", item.text, _numbers(item.messages, " ")
             else:
-                yield section, str(number), "", item.text, _numbers(item.messages, " ")
+                name = item.topic if isinstance(item, OtherItem) else section
+                yield name, str(number), "", item.text, _numbers(item.messages, " ")
     for number, story in enumerate(outcome.user_stories, start=1):
         yield "user_stories", str(number), "", story.text, _numbers(story.messages, " ")
         for criterion in story.acceptance_criteria:
             yield "acceptance_criteria", str(number), "", criterion, ""
 
 
-def _list(items: Iterable[Item | Step], lines: OutcomeLines) -> str:
+def _list(items: Iterable[Item | Step | OtherItem], lines: OutcomeLines) -> str:
     """Return a list, numbered if it consists of steps."""
     entries: list[str] = []
     process = None

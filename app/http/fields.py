@@ -5,14 +5,17 @@ JSON parser has already rejected lone surrogates and invalid UTF-8 (RFC 8259).
 """
 
 import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from app.domain.interview import Language
+from app.domain.interview import SHIPPED_GUIDES, Language
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -24,6 +27,7 @@ _DATE_TIME = re.compile(
 _INTEGER = re.compile(r"[0-9]{1,10}")
 _CURSOR = re.compile(r"(?:[0-9a-f]{64})?")
 _LANGUAGES = frozenset(Language)
+_SHIPPED: Mapping[str, AbstractSet[Language]] = dict.fromkeys(SHIPPED_GUIDES, _LANGUAGES)
 _EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -109,6 +113,26 @@ def _check_language(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class GuideLanguages:
+    """The languages of each guide that the service offers: the validation context of a start."""
+
+    languages: Mapping[str, AbstractSet[Language]]
+
+
+def _check_guide(value: str, info: ValidationInfo) -> str:
+    """Raise an error for a guide that the service does not have, or not in the language of the request."""
+    offered = info.context.languages if isinstance(info.context, GuideLanguages) else _SHIPPED
+    if value not in offered:
+        names = " or ".join(f"'{name}'" for name in offered)
+        raise PydanticCustomError("enum", f"Input should be {names}")
+    language = info.data.get("language")
+    if language and language not in offered[value]:
+        codes = " or ".join(sorted(offered[value]))
+        raise PydanticCustomError("enum", f"This guide is not in the language {language}, only in {codes}")
+    return value
+
+
 MAX_INTEGER = 2**31 - 1
 """The largest `integer` of PostgreSQL."""
 
@@ -118,6 +142,7 @@ Uuid = Annotated[UUID, BeforeValidator(parse_uuid)]
 PositiveInteger = Annotated[int, BeforeValidator(_float_to_integer), Field(strict=True, ge=1, le=MAX_INTEGER)]
 LegacyTimestamp = Annotated[Any, BeforeValidator(_check_legacy_timestamp)]
 BodyLanguage = Annotated[Language, BeforeValidator(_check_language)]
+BodyGuide = Annotated[str, StringConstraints(strict=True), AfterValidator(_check_guide)]
 NotNull = BeforeValidator(_reject_null)
 """For optional members that cannot be null. pydantic does not validate the default."""
 QueryInteger = Annotated[int, BeforeValidator(_parse_integer)]

@@ -39,8 +39,10 @@ def bearer_token(authorization: str | None) -> str:
     return token
 
 
-async def read_body(request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE) -> Model:
-    """Return the JSON body as a `model`. max_size: in bytes.
+async def read_body(
+    request: Request, model: type[Model], *, max_size: int = MAX_BODY_SIZE, context: object = None
+) -> Model:
+    """Return the JSON body as a `model`. max_size: in bytes. context: what the validators of the model need.
 
     Raises BodyTooLarge and UnsupportedMediaType, each as early as possible, then ReceiveTimedOut and InvalidRequest.
     """
@@ -53,7 +55,7 @@ async def read_body(request: Request, model: type[Model], *, max_size: int = MAX
     body = await receive_body(request, max_size=max_size)
     try:
         _reject_nan_and_infinity(body)
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, context=context)
     except ValidationError as error:
         raise InvalidRequest(_field_errors(error)) from None
 

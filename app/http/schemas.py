@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.domain.interview import Language, Status
+from app.domain.interview import DEFAULT_GUIDE, Language, Status
 from app.http.fields import (
     MAX_INTEGER,
+    BodyGuide,
     BodyLanguage,
     EndDate,
     LegacyTimestamp,
@@ -31,6 +32,8 @@ class StartRequest(RequestModel):
     """POST /interviews/start."""
 
     language: BodyLanguage = Language.ES
+    # The default is left out of the fingerprint of an Idempotency-Key, as if it were not sent.
+    guide: Annotated[BodyGuide, Field(exclude_if=lambda guide: guide == DEFAULT_GUIDE)] = DEFAULT_GUIDE
 
 
 class LegacyMessage(RequestModel):

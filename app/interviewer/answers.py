@@ -1,23 +1,24 @@
 """Classify an answer by the phrases of the guides: deterministic, and without a language model."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 
 from app.domain.interview import Language
-from app.interviewer.guide import Guide, load_guide
+from app.interviewer.guide import load_phrases
+from app.interviewer.guide_model import AnswerPhrases
 from app.interviewer.lists import Enumerations
 from app.interviewer.phrases import Lists, PhraseSet, Words, count_words, split_clauses, split_sentences, words_of
 from app.interviewer.wishes import StopWishes, Wish
 
 _QUESTION = re.compile(r"[^.!?…\n¿]*\?")
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
 _MAX_REST = 12
 """Words. With more than this around `I don't know`, the answer has content."""
 _MAX_OFF_TOPIC = 20
 _MAX_CLAUSE = 30
-_CACHED_ANSWERS = 1024
+CACHED_ANSWERS = 1024
 """Each turn replays the earlier answers, so those of running interviews are classified once."""
 _MAX_ITEM = 5
 """Words. A longer part of an answer is a clause, and the answer no mere list."""
@@ -60,17 +61,9 @@ class Classification:
 class _LanguagePhrases:
     """The phrases of one language."""
 
-    def __init__(self, guide: Guide) -> None:
-        phrases = guide.answers
+    def __init__(self, phrases: AnswerPhrases) -> None:
         lists = Lists(phrases.lists)
-        self.systems = PhraseSet([name for name in guide.systems if name.islower()], lists)
-        self.capitalized_systems = PhraseSet([name for name in guide.systems if not name.islower()], lists)
         self.ordinals = [PhraseSet([each], lists) for each in phrases.ordinals]
-        self._topics = [
-            (topic.name, [PhraseSet(group, lists) for group in topic.covered_by])
-            for topic in guide.topics
-            if topic.covered_by
-        ]
         self.wishes = StopWishes(phrases)
         self.enumerations = Enumerations(phrases)
         self._padding = PhraseSet((*phrases.padding, *phrases.hedges), lists)
@@ -97,10 +90,6 @@ class _LanguagePhrases:
         """Return the clause without some of the padding around it, or nothing if the clause is long."""
         return self._padding.strip_from(clause) if len(clause) <= _MAX_CLAUSE else []
 
-    def find_covered(self, words: Words) -> set[str]:
-        """Return the names of the topics that the words cover: those with a phrase of each group."""
-        return {name for name, groups in self._topics if all(group.occurs_in(words) for group in groups)}
-
     def find_kind(self, clauses: list[Words]) -> AnswerKind | None:
         """Return the kind that one clause says while the others have too few words to be an answer."""
         total = sum(map(len, clauses))
@@ -115,12 +104,10 @@ class _LanguagePhrases:
 class AnswerClassifier:
     """Classifies answers in any of the languages, because people often return to their first language."""
 
-    def __init__(self) -> None:
-        """Load the phrases of all guides. Raises InvalidGuide."""
-        self._phrases = {language: _LanguagePhrases(load_guide(language)) for language in Language}
-        self.classify = lru_cache(_CACHED_ANSWERS)(self._classify)
-        self.find_covered = lru_cache(_CACHED_ANSWERS)(self._find_covered)
-        self.find_systems = lru_cache(_CACHED_ANSWERS)(self._find_systems)
+    def __init__(self, phrases: Mapping[Language, AnswerPhrases]) -> None:
+        """phrases: those of each language. Takes a tenth of a second."""
+        self._phrases = {language: _LanguagePhrases(each) for language, each in phrases.items()}
+        self.classify = lru_cache(CACHED_ANSWERS)(self._classify)
 
     def find_wish(self, answer: str) -> Wish:
         """Return whether the answer wishes to stop the interview."""
@@ -135,11 +122,6 @@ class AnswerClassifier:
         clauses = _clauses(answer)
         return bool(clauses) and any(phrases.says(phrases.no, clauses[0]) for phrases in self._phrases.values())
 
-    def _find_covered(self, answer: str) -> frozenset[str]:
-        """Return the names of the topics that the answer covers although it was not asked about them."""
-        words = words_of(answer)
-        return frozenset().union(*(phrases.find_covered(words) for phrases in self._phrases.values()))
-
     def find_ordinal(self, answer: str) -> int | None:
         """Return the index that the answer names, as in `the second one`, or None."""
         words = words_of(answer)
@@ -148,19 +130,6 @@ class AnswerClassifier:
                 if ordinal.occurs_in(words):
                     return index
         return None
-
-    def _find_systems(self, text: str) -> tuple[str, ...]:
-        """Return the names of the systems in the text, in its spelling."""
-        matches = list(_WORD.finditer(text))
-        words = tuple(word for match in matches for word in words_of(match.group())[:1] or ("",))
-        found: dict[int, str] = {}
-        for phrases in self._phrases.values():
-            for systems in (phrases.systems, phrases.capitalized_systems):
-                for start in systems.starts_in(words):
-                    name = text[matches[start].start() : matches[max(systems.ends(words, start)) - 1].end()]
-                    if systems is phrases.systems or name[0].isupper():
-                        found.setdefault(start, name)
-        return tuple(found[start] for start in sorted(found))
 
     def split_items(self, answer: str) -> tuple[str, ...]:
         """Return the parts of an answer that is a mere list of three or more short items, or nothing."""
@@ -237,8 +206,8 @@ class AnswerClassifier:
 
 @cache
 def load_classifier() -> AnswerClassifier:
-    """Return the classifier of this process, which takes a tenth of a second to load. Raises InvalidGuide."""
-    return AnswerClassifier()
+    """Return the classifier by the phrases of the languages, for guides that add none. Raises InvalidGuide."""
+    return AnswerClassifier({language: load_phrases(language) for language in Language})
 
 
 def _clauses(answer: str) -> list[Words]:

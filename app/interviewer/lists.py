@@ -2,7 +2,7 @@
 
 import re
 
-from app.interviewer.guide import AnswerPhrases
+from app.interviewer.guide_model import AnswerPhrases
 from app.interviewer.phrases import Lists, PhraseSet, count_words, words_of
 
 _MAX_ITEM = 12

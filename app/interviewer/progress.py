@@ -10,11 +10,10 @@ from enum import Enum, auto
 
 from app.domain.interview import Language
 from app.interviewer.answers import AnswerClassifier, AnswerKind, Classification
-from app.interviewer.guide import Guide
+from app.interviewer.guide_model import Guide
+from app.interviewer.limits import QuestionLimits
+from app.interviewer.mentions import Mentions
 from app.interviewer.phrases import count_words, words_of
-
-MAX_QUESTIONS = 20
-"""Maximum number of questions in an interview, including the closing message."""
 
 _MAX_EXAMPLES = 3
 _LONG_ANSWER = 15
@@ -84,19 +83,21 @@ class Progress:
         """The name of the open topic."""
         return self.agenda[0]
 
-    @property
-    def may_repeat(self) -> bool:
-        """Whether more questions are left than one for each topic and the closing message."""
-        return self.questions + len(self.agenda) < MAX_QUESTIONS
-
 
 class ProgressTracker:
-    """Replays the answers of an interview. Every guide has the same topics, so the result depends on no language."""
+    """Replays the answers of an interview. A guide has the same topics in every language, so the result has them, too.
 
-    def __init__(self, classifier: AnswerClassifier, guide: Guide) -> None:
+    Only a guide with `further_process` asks which of several processes to begin with.
+    """
+
+    def __init__(self, classifier: AnswerClassifier, mentions: Mentions, guide: Guide, limits: QuestionLimits) -> None:
         self._classifier = classifier
+        self._mentions = mentions
         self._guide = guide
+        self._limits = limits
         self._topics = {topic.name: topic for topic in guide.topics}
+        self._process_topic = guide.process_topic.name if guide.process_topic and guide.further_process else ""
+        self._listing_topics = guide.find_topics("role", "processes") if self._process_topic else frozenset()
 
     def replay(self, answers: Iterable[str]) -> Progress:
         """Return the progress after the answers."""
@@ -113,7 +114,7 @@ class ProgressTracker:
         # The next progress counts the question that follows, so handlers only say what it asks for.
         progress = replace(before, reaction=Reaction.NONE, language=None)
         after = self._react(progress, answer, classification)
-        if after.is_final or before.questions >= MAX_QUESTIONS - 1:
+        if after.is_final or before.questions >= self._limits.maximum - 1:
             return replace(after, asking=Asking.NOTHING, questions=before.questions + 1)
         return replace(after, questions=before.questions + 1)
 
@@ -168,16 +169,20 @@ class ProgressTracker:
 
     def _take(self, progress: Progress, answer: str, items: Sequence[str]) -> Progress:
         """Take the answer as one to the open topic."""
-        if not progress.process and progress.topic in {"role", "process"}:
+        if not progress.process and progress.topic in self._listing_topics:
             items = items or self._classifier.split_items(answer)
-            if len(items) > 1 and progress.may_repeat:
-                agenda = tuple(name for name in progress.agenda if name not in {"role", "process"})
+            if len(items) > 1 and self._may_repeat(progress):
+                agenda = tuple(name for name in progress.agenda if name not in self._listing_topics)
                 progress = self._note(replace(progress, covered=(*progress.covered, progress.topic)), answer)
                 return replace(
-                    progress, agenda=("process", *agenda), waiting=tuple(items), asking=Asking.WHICH_PROCESS, repeats=0
+                    progress,
+                    agenda=(self._process_topic, *agenda),
+                    waiting=tuple(items),
+                    asking=Asking.WHICH_PROCESS,
+                    repeats=0,
                 )
         enough = self._topics[progress.topic].enough_words
-        if count_words(answer) < enough and progress.repeats == 0 and progress.may_repeat:
+        if count_words(answer) < enough and progress.repeats == 0 and self._may_repeat(progress):
             return self._repeat(progress, Asking.MORE, Reaction.NONE)
         return self._cover(progress, answer)
 
@@ -187,7 +192,7 @@ class ProgressTracker:
 
     def _note(self, progress: Progress, answer: str) -> Progress:
         """Note which later topics the answer covers already, so that they are not asked about again."""
-        early = self._classifier.find_covered(answer)
+        early = self._mentions.find_covered(answer)
         covered = tuple(name for name in progress.agenda[1:] if name in early)
         return progress if progress.is_further else replace(progress, covered=(*progress.covered, *covered))
 
@@ -195,18 +200,35 @@ class ProgressTracker:
         return self._next_topic(progress, reaction)
 
     def _next_topic(self, progress: Progress, reaction: Reaction) -> Progress:
-        agenda = tuple(name for name in progress.agenda[1:] if progress.is_further or name not in progress.covered)
+        agenda = self._without_covered(progress)
         return self._open(replace(progress, agenda=agenda, reaction=reaction, repeats=0))
+
+    def _without_covered(self, progress: Progress) -> tuple[str, ...]:
+        """Return the topics after the open one that are still to ask.
+
+        A covered topic is among them if the interview would otherwise have fewer questions than the minimum.
+        """
+        rest = progress.agenda[1:]
+        if progress.is_further:
+            return rest
+        needed = self._limits.minimum - progress.questions
+        spare = max(len(rest) - needed, 0)  # the number of topics that may be left out
+        covered = [name for name in rest if name in progress.covered][:spare]
+        return tuple(name for name in rest if name not in covered)
+
+    def _may_repeat(self, progress: Progress) -> bool:
+        """Return whether more questions are left than one for each topic and the closing message."""
+        return progress.questions + len(progress.agenda) < self._limits.maximum
 
     def _open(self, progress: Progress) -> Progress:
         if progress.agenda:
             return replace(progress, asking=Asking.TOPIC)
-        if progress.waiting and progress.questions + 3 <= MAX_QUESTIONS:
+        if progress.waiting and progress.questions + 3 <= self._limits.maximum:
             return replace(progress, asking=Asking.NEXT_PROCESS, reaction=Reaction.NONE)
         return replace(progress, asking=Asking.NOTHING)
 
     def _repeat(self, progress: Progress, asking: Asking, reaction: Reaction) -> Progress:
-        if progress.repeats or not progress.may_repeat:
+        if progress.repeats or not self._may_repeat(progress):
             return self._leave_open(progress, Reaction.OPEN_POINT)
         return replace(progress, asking=asking, reaction=reaction, repeats=progress.repeats + 1)
 
@@ -217,7 +239,7 @@ class ProgressTracker:
 
     def _explain(self, progress: Progress, classification: Classification) -> Progress:
         asking = Asking.EXAMPLE if progress.asking is Asking.EXPLANATION else Asking.EXPLANATION
-        if progress.asking is Asking.EXAMPLE or not progress.may_repeat:
+        if progress.asking is Asking.EXAMPLE or not self._may_repeat(progress):
             return self._leave_open(progress, Reaction.OPEN_POINT)
         reaction = Reaction.OTHER_LANGUAGE if classification.language else Reaction.NONE
         return replace(
@@ -234,7 +256,7 @@ class ProgressTracker:
         )
         waiting = tuple(item for item in progress.waiting if item != chosen)
         progress = replace(progress, covered=(*progress.covered, progress.topic), waiting=waiting)
-        agenda = tuple(name for name in progress.agenda[1:] if name not in progress.covered)
+        agenda = self._without_covered(progress)
         return self._open(replace(progress, process=chosen, agenda=agenda, repeats=0, reaction=Reaction.BEGIN_PROCESS))
 
     def _begin_next(self, progress: Progress, answer: str, kind: AnswerKind) -> Progress:
@@ -245,7 +267,7 @@ class ProgressTracker:
         process, *waiting = progress.waiting
         return replace(
             progress, asking=Asking.TOPIC, process=process, is_further=True, waiting=tuple(waiting), repeats=0,
-            agenda=self._guide.further_process[: MAX_QUESTIONS - 1 - progress.questions],
+            agenda=self._guide.further_process[: self._limits.maximum - 1 - progress.questions],
             reaction=Reaction.BEGIN_PROCESS, done=(*progress.done, process),
         )  # fmt: skip
 

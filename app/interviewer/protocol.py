@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from app.domain.interview import Language, Role
+from app.domain.interview import DEFAULT_GUIDE, Language, Role
 
 PartCallback = Callable[[str], None]
 """Called with the next part of a question while the interviewer generates it."""
@@ -53,11 +53,13 @@ class Conversation:
     language: the language of the next question. Earlier turns may be in another language.
     history: the stored messages in order, ending with the newest answer. Empty at the start.
     user_name: the interviewee's name, or "".
+    guide: the name of the guide that the interview follows.
     """
 
     language: Language
     history: Sequence[Turn]
     user_name: str
+    guide: str = DEFAULT_GUIDE
 
 
 @dataclass(frozen=True, slots=True)

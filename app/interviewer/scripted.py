@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain.interview import Language, Role
-from app.interviewer.answers import load_classifier
-from app.interviewer.guide import Guide, Topic, load_guide
+from app.domain.interview import Role
+from app.interviewer.guide_model import Guide, Topic
+from app.interviewer.library import GuideLibrary, LoadedGuide, shipped_library
+from app.interviewer.limits import DEFAULT_LIMITS, QuestionLimits
 from app.interviewer.progress import Asking, Progress, ProgressTracker, Reaction
 from app.interviewer.protocol import Conversation, PartCallback, Reply
 
@@ -22,33 +23,35 @@ _ACRONYM = re.compile(r"(?<![\w-])[A-Z]{2,5}\d{0,3}(?![\w-])")
 
 
 class ScriptedInterviewer:
-    """Asks about each topic of the guide, helps and follows up if an answer is none, and stops on request."""
+    """Asks about each topic of a guide, helps and follows up if an answer is none, and stops on request."""
 
     provider = "scripted"
     model = "guide-2"
     matches_processes = False
 
-    def __init__(self) -> None:
-        """Load all guides. Raises InvalidGuide."""
-        self._guides = {language: load_guide(language) for language in Language}
-        self._classifier = load_classifier()
+    def __init__(self, library: GuideLibrary | None = None, limits: QuestionLimits = DEFAULT_LIMITS) -> None:
+        """library: the guides; those that come with the service by default. Raises InvalidGuide."""
+        self._library = library or shipped_library()
         self._trackers = {
-            language: ProgressTracker(self._classifier, guide) for language, guide in self._guides.items()
+            id(texts): ProgressTracker(guide.classifier, guide.mentions, texts, limits)
+            for guide in self._library
+            for texts in guide.languages.values()
         }
 
     async def reply(self, conversation: Conversation) -> Reply:
         """Return the first question, the next one, or the closing message."""
-        guide = self._guides[conversation.language]
+        loaded = self._library.find(conversation.guide)
+        guide = loaded.texts(conversation.language)
         answers = [turn.content for turn in conversation.history if turn.role is Role.USER]
         if not answers:
             return Reply(_opening(guide, conversation.user_name))
-        progress = self._trackers[conversation.language].replay(answers)
+        progress = self._trackers[id(guide)].replay(answers)
         if progress.is_final:
             return Reply(_closing(guide, progress), is_final=True)
         if progress.language:
-            guide = self._guides[progress.language]
-        systems = self._find_systems(answers)
-        reaction = self._react(guide, progress, answers[-1], names_systems=bool(systems))
+            guide = loaded.texts(progress.language)
+        systems = _find_systems(loaded, answers)
+        reaction = _react(loaded, guide, progress, answers[-1], names_systems=bool(systems))
         return Reply(f"{reaction} {_question(guide, progress, systems)}".strip())
 
     async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
@@ -62,49 +65,55 @@ class ScriptedInterviewer:
         """Return nothing: a guide contains no processes."""
         return ()
 
-    def _find_systems(self, answers: Sequence[str]) -> list[str]:
-        """Return the systems that the answers name, each once."""
-        named = (name for answer in answers for name in self._classifier.find_systems(answer))
-        return list({name.casefold().rstrip("s"): name[:_MAX_ITEM_LENGTH] for name in named}.values())
 
-    def _react(self, guide: Guide, progress: Progress, answer: str, *, names_systems: bool) -> str:
-        """Return the text before the question, or "". The question on systems is an echo, so none is near it."""
-        reactions = guide.reactions
-        match progress.reaction:
-            case Reaction.ECHO:
-                may_echo = progress.questions % _ECHO_EVERY == 0 and not (names_systems and _is_near_systems(progress))
-                said = self._find_name(answer) if may_echo else ""
-                echoes = guide.echoes
-                return echoes[progress.questions // _ECHO_EVERY % len(echoes)].format(said=said) if said else ""
-            case Reaction.BEGIN_PROCESS:
-                return reactions.begin_process.format(item=_shorten(progress.process))
-            case reaction:
-                lines = {
-                    Reaction.GO_ON: reactions.go_on,
-                    Reaction.OPEN_POINT: reactions.open_point,
-                    Reaction.LEFT_OUT: reactions.left_out,
-                    Reaction.ALREADY_SAID: reactions.already_said,
-                    Reaction.BACK_TO_WORK: reactions.back_to_work,
-                    Reaction.OTHER_LANGUAGE: reactions.in_this_language,
-                }
-                return lines.get(reaction, "")
-
-    def _find_name(self, answer: str) -> str:
-        """Return the system, number or acronym in the answer that is worth an echo, or ""."""
-        systems = self._classifier.find_systems(answer)
-        if systems:
-            return _shorten(systems[0])
-        number = _NUMBER.search(answer)
-        if number:
-            return _clean(number.group())
-        acronym = _ACRONYM.search(answer)
-        return acronym.group() if acronym else ""
+def _find_systems(guide: LoadedGuide, answers: Sequence[str]) -> list[str]:
+    """Return the systems that the answers name, each once."""
+    named = (name for answer in answers for name in guide.mentions.find_systems(answer))
+    return list({name.casefold().rstrip("s"): name[:_MAX_ITEM_LENGTH] for name in named}.values())
 
 
-def _is_near_systems(progress: Progress) -> bool:
-    """Return whether the question on systems is one of the two before or after this one."""
-    topics = [topic.name for topic in load_guide(Language.EN).topics]
-    return abs(topics.index(progress.topic) - topics.index("systems")) < _ECHO_EVERY
+def _react(loaded: LoadedGuide, guide: Guide, progress: Progress, answer: str, *, names_systems: bool) -> str:
+    """Return the text before the question, or "". The question on systems is an echo, so none is near it."""
+    reactions = guide.reactions
+    match progress.reaction:
+        case Reaction.ECHO:
+            may_echo = progress.questions % _ECHO_EVERY == 0 and not (
+                names_systems and _is_near_systems(guide, progress)
+            )
+            said = _find_name(loaded, answer) if may_echo else ""
+            echoes = guide.echoes
+            return echoes[progress.questions // _ECHO_EVERY % len(echoes)].format(said=said) if said else ""
+        case Reaction.BEGIN_PROCESS:
+            return reactions.begin_process.format(item=_shorten(progress.process))
+        case reaction:
+            lines = {
+                Reaction.GO_ON: reactions.go_on,
+                Reaction.OPEN_POINT: reactions.open_point,
+                Reaction.LEFT_OUT: reactions.left_out,
+                Reaction.ALREADY_SAID: reactions.already_said,
+                Reaction.BACK_TO_WORK: reactions.back_to_work,
+                Reaction.OTHER_LANGUAGE: reactions.in_this_language,
+            }
+            return lines.get(reaction, "")
+
+
+def _find_name(guide: LoadedGuide, answer: str) -> str:
+    """Return the system, number or acronym in the answer that is worth an echo, or ""."""
+    systems = guide.mentions.find_systems(answer)
+    if systems:
+        return _shorten(systems[0])
+    number = _NUMBER.search(answer)
+    if number:
+        return _clean(number.group())
+    acronym = _ACRONYM.search(answer)
+    return acronym.group() if acronym else ""
+
+
+def _is_near_systems(guide: Guide, progress: Progress) -> bool:
+    """Return whether a question that names systems is one of the two before or after this one."""
+    topics = [topic.name for topic in guide.topics]
+    naming = [topic.name for topic in guide.topics if topic.others]
+    return any(abs(topics.index(progress.topic) - topics.index(name)) < _ECHO_EVERY for name in naming)
 
 
 def _question(guide: Guide, progress: Progress, systems: list[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from itertools import pairwise
 
-from app.interviewer.guide import AnswerPhrases
+from app.interviewer.guide_model import AnswerPhrases
 from app.interviewer.phrases import Lists, PhraseSet, Words, split_clauses, split_sentences, words_of
 
 _MAX_CLAUSE = 30

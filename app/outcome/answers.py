@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.domain.interview import Language, Role
-from app.interviewer.answers import AnswerClassifier, AnswerKind
-from app.interviewer.guide import Guide
+from app.interviewer.answers import AnswerKind
+from app.interviewer.guide_model import Guide
+from app.interviewer.library import LoadedGuide
 from app.interviewer.phrases import Lists, PhraseSet, words_of
 from app.interviewer.protocol import Turn
 from app.outcome.splitting import sentences_of
@@ -14,6 +15,7 @@ PROCESS_CHOICE = "choice"
 """The topic of an answer to `Which one shall we begin with?`"""
 
 _CONTENT = frozenset({AnswerKind.ANSWER, AnswerKind.SEVERAL})
+_WITH_CONTENT = _CONTENT | {AnswerKind.STOP, AnswerKind.UNSURE, AnswerKind.UNKNOWN}
 _PART_OF_CONTENT = _CONTENT | {AnswerKind.ASKS_BACK, AnswerKind.GO_ON}
 
 
@@ -36,14 +38,16 @@ class Answer:
 
 
 class ConversationReader:
-    """Reads conversations in any of the languages: the language of an interview can change."""
+    """Reads conversations in any of a guide's languages: the language of an interview can change."""
 
-    def __init__(self, classifier: AnswerClassifier, guides: Sequence[Guide]) -> None:
-        self._classifier = classifier
-        self._guides = guides
+    def __init__(self, guide: LoadedGuide) -> None:
+        self._classifier = guide.classifier
+        self._guides: Sequence[Guide] = tuple(guide.languages.values())
+        first = self._guides[0]
+        self._listing_topics = first.find_topics("role", "processes") if first.process_topic else frozenset()
         self._cues = [
             (topic.name, PhraseSet(topic.asked_by, Lists(guide.answers.lists)))
-            for guide in guides
+            for guide in self._guides
             for topic in guide.topics
         ]
 
@@ -97,11 +101,11 @@ class ConversationReader:
         return None
 
     def _split_process_list(self, answer: str, topic: str) -> tuple[str, ...]:
-        return self._classifier.split_items(answer) if topic in {"role", "process"} else ()
+        return self._classifier.split_items(answer) if topic in self._listing_topics else ()
 
     def _content(self, answer: str, kind: AnswerKind, language: Language) -> Iterator[str]:
         """Yield the sentences with content, without a wish to stop and other remarks on the interview."""
-        if kind in {AnswerKind.STOP, AnswerKind.UNSURE} or kind in _CONTENT:
+        if kind in _WITH_CONTENT:
             for sentence in sentences_of(answer):
                 # In an answer with content, a question or `and so on` belongs to it.
                 if self._classifier.classify(sentence, language).kind in (

@@ -4,42 +4,36 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from app.domain.interview import Language
-from app.interviewer.answers import AnswerKind, load_classifier
-from app.interviewer.guide import Guide, load_guide
+from app.interviewer.answers import AnswerKind
+from app.interviewer.guide_model import Guide, Section
+from app.interviewer.library import LoadedGuide
 from app.interviewer.phrases import Lists, PhraseSet, words_of
 from app.interviewer.protocol import Turn
 from app.outcome.answers import PROCESS_CHOICE, Answer, ConversationReader
-from app.outcome.document import Item, Outcome, Step
+from app.outcome.document import Item, OtherItem, Outcome, Step
 from app.outcome.splitting import Splitter
-from app.outcome.stories import write_stories
+from app.outcome.stories import StoryWriter
 
-_SECTIONS = {
-    "role": "role",
-    "trigger": "trigger",
-    "inputs": "inputs",
-    "outputs": "outputs",
-    "people": "people",
-    "exceptions": "exceptions",
-    "frequency": "volumes",
-    "pain": "pains",
-    "improvement": "wishes",
-}
-"""The section of each topic of the guide. Steps, systems and processes have rules of their own."""
+_RULED: frozenset[Section] = frozenset({"processes", "steps", "systems"})
+"""The sections with rules of their own. The others have the sentences or list items of the answers to their topics."""
 
-_LISTS = {"inputs": 7, "people": 4}
-"""Topics whose answers are lists, with the most words of an item. A longer part is a clause of its sentence."""
+_LISTS: frozenset[Section] = frozenset({"inputs", "people", "users"})
+"""The sections whose answers are lists."""
 
 
 class Assembler:
-    """Assembles outcomes. Created once, because it loads the guides."""
+    """Assembles the outcomes of interviews that follow one guide."""
 
-    def __init__(self) -> None:
-        """Load all guides. Raises InvalidGuide."""
-        self._guides = {language: load_guide(language) for language in Language}
-        self._classifier = load_classifier()
-        self._reader = ConversationReader(self._classifier, tuple(self._guides.values()))
-        self._splitters = {language: Splitter(guide) for language, guide in self._guides.items()}
-        self._early = {language: _early_phrases(guide) for language, guide in self._guides.items()}
+    def __init__(self, guide: LoadedGuide) -> None:
+        """guide: the one that the interviews follow."""
+        self._guide = guide
+        self._classifier, self._mentions = guide.classifier, guide.mentions
+        self._reader = ConversationReader(guide)
+        self._splitters = {language: Splitter(texts) for language, texts in guide.languages.items()}
+        self._early = {language: _early_phrases(texts) for language, texts in guide.languages.items()}
+        topics = next(iter(guide.languages.values())).topics
+        self._sections: dict[str, Section | None] = {topic.name: topic.section for topic in topics}
+        self._has_processes = "processes" in self._sections.values()
 
     def assemble(self, messages: Sequence[Turn], language: Language) -> Outcome:
         """Return the outcome of the conversation.
@@ -47,24 +41,33 @@ class Assembler:
         messages: all messages in order. language: that of the interview; its guide splits the answers and names the
         open points.
         """
-        guide, splitter = self._guides[language], self._splitters[language]
+        guide = self._guide.texts(language)
+        language = guide.language
+        splitter = self._splitters[language]
         answers = list(self._reader.read(messages, language))
-        found = {section: list[Item]() for section in _SECTIONS.values()}
+        found: dict[Section, list[Item]] = {}
+        others: list[OtherItem] = []
         for answer in answers:
             for topic, sentences in self._topics_of(answer, language):
-                if topic in _SECTIONS:
-                    texts = (
-                        part for each in sentences for part in (splitter.items(each) if topic in _LISTS else [each])
-                    )
-                    found[_SECTIONS[topic]] += [Item(text, (answer.number,)) for text in texts]
-        sections = {section: _merge(items) for section, items in found.items()}
+                section = self._sections.get(topic)
+                if section:
+                    texts = (part for each in sentences for part in _split(each, section, splitter))
+                    found.setdefault(section, []).extend(Item(text, (answer.number,)) for text in texts)
+                elif topic in self._sections:
+                    others += [OtherItem(topic, text, (answer.number,)) for text in sentences]
+        sections = {section: _merge(items) for section, items in found.items() if section not in _RULED}
+        writer = StoryWriter(guide, splitter, self._sections)
+        stories = writer.write(
+            answers, sections.get("features", ()), sections.get("pains", ()), sections.get("role", ())
+        )
         return Outcome(
             **sections,
-            processes=_merge(self._processes(answers, language)),
+            processes=_merge(self._processes(answers, language)) if self._has_processes else (),
             steps=tuple(self._steps(answers, language)),
             systems=self._systems(answers, language),
+            other_topics=tuple(others),
             open_points=tuple(_open_points(answers, guide, self._covered(answers, language))),
-            user_stories=tuple(write_stories(answers, sections["pains"], sections["role"], guide, splitter)),
+            user_stories=tuple(stories),
         )
 
     def _topics_of(self, answer: Answer, language: Language) -> Iterable[tuple[str, Sequence[str]]]:
@@ -72,7 +75,7 @@ class Assembler:
         if answer.sentences:
             yield answer.topic, answer.sentences
         for topic, phrases in self._early[language].items():
-            if topic != answer.topic and topic in self._classifier.find_covered(" ".join(answer.sentences)):
+            if topic != answer.topic and topic in self._mentions.find_covered(" ".join(answer.sentences)):
                 sentences = [each for each in answer.sentences if phrases.occurs_in(words_of(each))]
                 if sentences:
                     yield topic, sentences
@@ -82,9 +85,12 @@ class Assembler:
         for answer in answers:
             if answer.items:
                 yield from (Item(text[:1].upper() + text[1:], (answer.number,)) for text in answer.items)
-            elif answer.topic == "process":
+            elif self._sections.get(answer.topic) == "processes":
                 on_others = {
-                    each for topic, those in self._topics_of(answer, language) if topic != "process" for each in those
+                    each
+                    for topic, those in self._topics_of(answer, language)
+                    if topic != answer.topic
+                    for each in those
                 }
                 yield from (Item(each, (answer.number,)) for each in answer.sentences if each not in on_others)
 
@@ -93,9 +99,9 @@ class Assembler:
         numbers: dict[str | None, int] = {}
         for answer in answers:
             sentences: Sequence[str] = ()
-            if answer.topic == "steps":
+            if self._sections.get(answer.topic) == "steps":
                 sentences = answer.sentences
-            elif "steps" in self._classifier.find_covered(" ".join(answer.sentences)):
+            elif self._covers_steps(answer):
                 marked = [index for index, each in enumerate(answer.sentences) if splitter.has_markers(each)]
                 if marked:
                     sentences = answer.sentences[marked[0] : marked[-1] + 1]
@@ -109,8 +115,8 @@ class Assembler:
         items: list[Item] = []
         for answer in answers:
             for sentence in answer.sentences:
-                names = self._classifier.find_systems(sentence)
-                if answer.topic == "systems":
+                names = self._mentions.find_systems(sentence)
+                if self._sections.get(answer.topic) == "systems":
                     items += [Item(text, (answer.number,)) for text in splitter.items(sentence)]
                 else:
                     items += [Item(name, (answer.number,)) for name in names]
@@ -118,15 +124,28 @@ class Assembler:
 
     def _covered(self, answers: Iterable[Answer], language: Language) -> set[str]:
         topics = {topic for answer in answers for topic, _ in self._topics_of(answer, language)}
-        early = {name for answer in answers for name in self._classifier.find_covered(" ".join(answer.sentences))}
-        named = {"process"} if any(answer.items or answer.topic == PROCESS_CHOICE for answer in answers) else set()
+        early = {name for answer in answers for name in self._mentions.find_covered(" ".join(answer.sentences))}
+        named: set[str] = set()
+        if any(answer.items or answer.topic == PROCESS_CHOICE for answer in answers):
+            named = {name for name, section in self._sections.items() if section == "processes"}
         return topics | early | named
+
+    def _covers_steps(self, answer: Answer) -> bool:
+        covered = self._mentions.find_covered(" ".join(answer.sentences))
+        return any(self._sections.get(name) == "steps" for name in covered)
 
 
 @cache
-def get_assembler() -> Assembler:
-    """Return the assembler of this process. Raises InvalidGuide."""
-    return Assembler()
+def get_assembler(guide: LoadedGuide) -> Assembler:
+    """Return the assembler of a guide, which is made once."""
+    return Assembler(guide)
+
+
+def _split(sentence: str, section: Section, splitter: Splitter) -> Sequence[str]:
+    """Return the items of a sentence in a section."""
+    if section in _LISTS:
+        return splitter.items(sentence)
+    return splitter.actions(sentence) if section == "features" else [sentence]
 
 
 def _early_phrases(guide: Guide) -> dict[str, PhraseSet]:
@@ -135,7 +154,7 @@ def _early_phrases(guide: Guide) -> dict[str, PhraseSet]:
     return {
         topic.name: PhraseSet([phrase for group in topic.covered_by for phrase in group], lists)
         for topic in guide.topics
-        if topic.covered_by and topic.name != "steps"
+        if topic.covered_by and topic.section != "steps"
     }
 
 

@@ -22,6 +22,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherItem:
+    """One finding on a topic of a guide that fills no section. topic: its name in the guide."""
+
+    topic: str
+    text: str
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UserStory:
     """A wish as a user story. messages: those that the story and its acceptance criteria come from."""
 
@@ -32,10 +41,16 @@ class UserStory:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of an interview. Open points that were not asked about come from no message."""
+    """The outcome of an interview. A guide fills the sections that its topics name.
+
+    Open points that were not asked about come from no message.
+    """
 
     role: tuple[Item, ...] = ()
     processes: tuple[Item, ...] = ()
+    goals: tuple[Item, ...] = ()
+    users: tuple[Item, ...] = ()
+    features: tuple[Item, ...] = ()
     trigger: tuple[Item, ...] = ()
     steps: tuple[Step, ...] = ()
     inputs: tuple[Item, ...] = ()
@@ -44,7 +59,10 @@ class Outcome:
     people: tuple[Item, ...] = ()
     exceptions: tuple[Item, ...] = ()
     volumes: tuple[Item, ...] = ()
+    constraints: tuple[Item, ...] = ()
+    quality: tuple[Item, ...] = ()
     pains: tuple[Item, ...] = ()
     wishes: tuple[Item, ...] = ()
+    other_topics: tuple[OtherItem, ...] = ()
     open_points: tuple[Item, ...] = ()
     user_stories: tuple[UserStory, ...] = ()

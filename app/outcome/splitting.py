@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from app.interviewer.guide import Guide
+from app.interviewer.guide_model import Guide
 from app.interviewer.lists import Enumerations
 from app.interviewer.phrases import Lists, PhraseSet, count_words, split_clauses, words_of
 
@@ -69,6 +69,12 @@ class Splitter:
             return [_capitalize(item) for item in items]
         return [_capitalize(sentence.strip(_EDGE))]
 
+    def actions(self, sentence: str) -> list[str]:
+        """Return the actions of a sentence such as `I want to enter orders, check the stock and print labels`."""
+        text = self.without_lead_in(sentence.partition(": ")[2] or sentence)
+        parts = [action for part in self._split_at_markers(text) for action in self._split_actions(part, min_words=1)]
+        return [_capitalize(action) for part in parts if (action := self.without_lead_in(part))]
+
     def without_lead_in(self, text: str) -> str:
         """Return the text without words such as `I need` at its beginning."""
         return _strip(text, self._lead_ins)
@@ -76,8 +82,16 @@ class Splitter:
     def role_in(self, text: str) -> str:
         """Return the name of the role in a sentence such as `I am a buyer, I order steel`, or "" if it names none."""
         clause = (split_clauses(text) or [""])[0]
-        role = _strip(clause, self._role_lead_ins)
+        role = _strip(self._first_statement(clause), self._role_lead_ins)
         return "" if role == clause.strip(_EDGE) and self._role_verbs.ends(words_of(role)) else role
+
+    def _first_statement(self, clause: str) -> str:
+        """Return `I am a buyer` of `I am a buyer and my team orders steel`."""
+        for conjunction in self._and.finditer(clause):
+            words = words_of(clause[conjunction.end() :])
+            if any(self._role_verbs.ends(words, start) for start in (0, 1)):
+                return clause[: conjunction.start()]
+        return clause
 
     def has_markers(self, sentence: str) -> bool:
         """Return whether the sentence has a word such as `then`."""
@@ -107,7 +121,7 @@ class Splitter:
             position = max(end, skipped, position + 1)
         return found
 
-    def _split_actions(self, part: str) -> list[str]:
+    def _split_actions(self, part: str, min_words: int = _MIN_STEP_WORDS) -> list[str]:
         """Return the parts between commas if there are three or more of them, or the whole part."""
         parts = _COMMA.split(part)
         if not any(self._leading_and.match(each) for each in parts[1:]):
@@ -116,7 +130,7 @@ class Splitter:
         actions = [
             self._leading_and.sub("", each, count=1).strip(_EDGE) if index else each for index, each in enumerate(parts)
         ]
-        is_list = len(actions) >= _MIN_STEPS and all(count_words(each) >= _MIN_STEP_WORDS for each in actions)
+        is_list = len(actions) >= _MIN_STEPS and all(count_words(each) >= min_words for each in actions)
         return actions if is_list else [part]
 
 

@@ -25,7 +25,7 @@ HISTORY_LIMIT = 100
 
 # One array holds all roles, then all contents. Not every dialect has arrays of arrays, and JSON is slower to decode.
 READ = sql(f"""
-    SELECT employee_id, organization_id, user_name, language, status, total_messages, (
+    SELECT employee_id, organization_id, user_name, language, guide, status, total_messages, (
         SELECT array_agg(role::text ORDER BY sequence_number) || array_agg(content ORDER BY sequence_number)
         FROM (
             SELECT role, content, sequence_number
@@ -69,6 +69,7 @@ class OpenTurn:
     messages: int
     language: Language
     user_name: str
+    guide: str
     history: Sequence[Turn]
 
 
@@ -99,7 +100,8 @@ async def open_turn(
         return replayed
     messages: int = row["total_messages"]
     _ensure_open(row["status"], messages, answers)
-    return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], _history(row["history"]))
+    history = _history(row["history"])
+    return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], row["guide"], history)
 
 
 async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key: IdempotencyKey | None) -> Result:

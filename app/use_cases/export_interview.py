@@ -13,7 +13,7 @@ from app.use_cases.interview_json import TRANSCRIPT, format_timestamp
 
 READ = sql(f"""
     SELECT
-        employee_id, organization_id, user_name, organization_name, roles, language, technical_level, status,
+        employee_id, organization_id, user_name, organization_name, roles, language, technical_level, guide, status,
         total_messages, started_at, completed_at, {TRANSCRIPT} AS transcript
     FROM interview
     WHERE id_interview = :interview_id
@@ -22,19 +22,25 @@ READ = sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """facts: the values around the transcript. transcript: JSON. language, technical_level: for the meta."""
+    """facts: the values around the transcript. transcript: JSON. language, technical_level: for the meta.
+
+    guide: the name of the guide that the interview follows.
+    """
 
     facts: dict[str, object]
     transcript: bytes
     language: str
     technical_level: str
+    guide: str
 
 
 async def export_interview(interview_id: UUID, caller: Caller) -> Export:
     """Return the interview to export. Raises InterviewNotFound and AccessDenied (requirement 1)."""
     row = await READ.first(interview_id=interview_id)
     row = require_access(row, caller)
-    return Export(_facts(interview_id, row), row["transcript"].encode(), row["language"], row["technical_level"])
+    return Export(
+        _facts(interview_id, row), row["transcript"].encode(), row["language"], row["technical_level"], row["guide"]
+    )
 
 
 def _facts(interview_id: UUID, row: asyncpg.Record) -> dict[str, object]:

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 from app.database.statement import query, sql
 from app.domain.access import Caller
 from app.domain.interview import UNKNOWN_TECHNICAL_LEVEL, Language
-from app.interviewer.protocol import Reply
+from app.interviewer.protocol import Conversation, Reply
 from app.use_cases.idempotency import IdempotencyKey, Result, store_result
 from tables.interview import Interview
 
@@ -16,11 +16,11 @@ from tables.interview import Interview
 INSERT = sql(f"""
     WITH started AS (
         INSERT INTO interview (
-            id_interview, organization_id, employee_id, user_name, organization_name, roles, language,
+            id_interview, organization_id, employee_id, user_name, organization_name, roles, language, guide,
             technical_level, status, total_messages, started_at, created_at, updated_at
         )
         VALUES (
-            :interview_id, :organization_id, :employee_id, :user_name, :organization_name, :roles, :language,
+            :interview_id, :organization_id, :employee_id, :user_name, :organization_name, :roles, :language, :guide,
             '{UNKNOWN_TECHNICAL_LEVEL}', 'in_progress', 1, :now, :now, :now
         )
     ), asked AS (
@@ -35,7 +35,9 @@ INSERT = sql(f"""
 DELETE = query(lambda interview_id: Interview.delete().where(Interview.id_interview == interview_id))
 
 
-async def start_interview(caller: Caller, language: Language, reply: Reply, key: IdempotencyKey | None) -> Result:
+async def start_interview(
+    caller: Caller, conversation: Conversation, reply: Reply, key: IdempotencyKey | None
+) -> Result:
     """Store a new interview and its first question, which the interviewer has generated already.
 
     Returns the first result and stores nothing if the key was used before with the same body.
@@ -49,12 +51,13 @@ async def start_interview(caller: Caller, language: Language, reply: Reply, key:
         user_name=caller.name,
         organization_name=caller.organization_name,
         roles=list(caller.roles),
-        language=language,
+        language=conversation.language,
+        guide=conversation.guide,
         now=datetime.now(UTC),
         message_id=uuid7(),
         question=reply.question,
     )
-    result = _result(interview_id, caller, language, reply, row["previous_interviews"])
+    result = _result(interview_id, caller, conversation.language, reply, row["previous_interviews"])
     # A stored key refers to its interview, so the interview is inserted first and deleted if the key is taken.
     replayed = await store_result(key, caller, result, interview_id)
     if replayed:

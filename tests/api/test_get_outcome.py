@@ -15,7 +15,10 @@ from tests.support.interviews import create_interview
 ROLE = "I am a buyer at a machine builder."
 STEPS = "First I check the request, then I compare the offers in Excel, finally I place the order."
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-EMPTY_SECTIONS = ("trigger", "inputs", "outputs", "people", "exceptions", "volumes", "pains", "wishes", "user_stories")
+EMPTY_SECTIONS = (
+    "goals", "users", "features", "trigger", "inputs", "outputs", "people", "exceptions", "volumes", "constraints",
+    "quality", "pains", "wishes", "other_topics", "user_stories",
+)  # fmt: skip
 
 
 async def _hold_interview(client: httpx2.AsyncClient, owner: Actor) -> UUID:

@@ -1,13 +1,16 @@
 """POST /interviews/start: one test per status and reason."""
 
+from pathlib import Path
 from uuid import UUID
 
 import httpx2
 import pytest
 
+from app.application import create_app
 from app.database.unit_of_work import UnitOfWork
 from app.domain.interview import Language
 from app.interviewer.guide import load_guide
+from app.settings import Settings
 from tests.api.conftest import RecordingInterviewer
 from tests.support.actors import Actor
 from tests.support.assertions import (
@@ -19,6 +22,7 @@ from tests.support.assertions import (
     assert_validation_error,
     count_statements,
 )
+from tests.support.guides import GUIDE
 from tests.support.interviews import create_interview, fetch_interview, fetch_messages
 
 START = "/interviews/start"
@@ -50,6 +54,61 @@ async def test_200_with_the_first_question_in_the_requested_language(
     assert (message["role"], message["sequence_number"]) == ("assistant", 1)
     assert interview_id.version == message["id_message"].version == 7
     assert response.headers["server-timing"] == "statements;desc=1"
+
+
+async def test_200_with_the_first_question_of_the_guide_which_is_stored(
+    client: httpx2.AsyncClient, database: UnitOfWork, owner: Actor
+) -> None:
+    guide = load_guide(Language.PT, "software-requirements")
+    body = {"language": "pt", "guide": "software-requirements"}
+
+    data, meta = assert_success(await client.post(START, json=body, headers=owner.headers()), STARTED)
+    answer = {"interview_id": data["interview_id"], "user_response": "Cuido do depósito, e a equipe usa o aplicativo."}
+    continued = await client.post("/interviews/continue", json=answer, headers=owner.headers())
+
+    assert data["question"].endswith(guide.topics[0].question)
+    assert set(meta) == {"user_name", "organization", "language", "context"}
+    assert (await fetch_interview(database, UUID(data["interview_id"])))["guide"] == "software-requirements"
+    assert continued.json()["data"]["question"] == guide.topics[1].question
+
+
+@pytest.mark.parametrize("guide", ["gossip", "", "Process-Discovery", "process-discovery\n", "a\0b", "x" * 5000])
+async def test_422_if_the_guide_is_unknown(client: httpx2.AsyncClient, owner: Actor, guide: str) -> None:
+    response = await client.post(START, json={"guide": guide}, headers=owner.headers())
+
+    assert_validation_error(response, ("guide", "enum"))
+    assert response.json()["errors"][0]["error"] == "Input should be 'process-discovery' or 'software-requirements'"
+    assert count_statements(response) == 0
+
+
+async def test_200_with_a_guide_of_the_organization_and_422_in_a_language_that_it_lacks(
+    settings: Settings, owner: Actor, tmp_path: Path
+) -> None:
+    (tmp_path / "onboarding").mkdir()
+    (tmp_path / "onboarding" / "en.yaml").write_text(GUIDE, encoding="utf-8")
+    app = create_app(settings.model_copy(update={"guide_dir": tmp_path}))
+    transport = httpx2.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://interviews", headers=owner.headers()) as client,
+    ):
+        started = await client.post(f"/api/v1{START}", json={"language": "en", "guide": "onboarding"})
+        interview_id = started.json()["data"]["interview_id"]
+        lacking = await client.post(f"/api/v1{START}", json={"language": "pt", "guide": "onboarding"})
+        outcome = await client.get(f"/api/v1/interviews/{interview_id}/outcome")
+        document = await client.get("/openapi.json")
+        text = await client.get("/openapi.yaml")
+
+    assert started.json()["data"]["question"].endswith("What is your goal?")
+    assert_validation_error(lacking, ("guide", "enum"))
+    assert lacking.json()["errors"][0]["error"] == "This guide is not in the language pt, only in en"
+    assert [point["text"] for point in outcome.json()["data"]["open_points"]] == [
+        "Your goal: not asked",
+        "Trouble: not asked",
+    ]
+    guides = document.json()["components"]["schemas"]["StartRequest"]["properties"]["guide"]["enum"]
+    assert guides == ["process-discovery", "software-requirements", "onboarding"]
+    assert "enum: [process-discovery, software-requirements, onboarding]" in text.text
 
 
 async def test_200_in_spanish_by_default(client: httpx2.AsyncClient, owner: Actor) -> None:

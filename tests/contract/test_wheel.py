@@ -53,7 +53,12 @@ def test_the_wheel_contains_only_the_service(wheel_content: Path) -> None:
     top = {path.name for path in wheel_content.iterdir() if not path.name.endswith(".dist-info")}
 
     assert top == {"app", "tables", "piccolo_conf.py"}
-    for name in ("guides/es.yaml", "llm/prompts/es.yaml"):
+    for name in (
+        "guides/software-requirements/es.yaml",
+        "guides/guide.schema.json",
+        "languages/es.yaml",
+        "llm/prompts/es.yaml",
+    ):
         assert (wheel_content / "app/interviewer" / name).is_file()
     for folder in ("pages/static", "pages/templates", "admin/static"):
         names = {path.name for path in (CHECKOUT / "app" / folder).iterdir()}

@@ -3,10 +3,10 @@
 import pytest
 
 from app.domain.interview import Language
-from app.interviewer.answers import AnswerClassifier, AnswerKind, Classification
+from app.interviewer.answers import AnswerKind, Classification, load_classifier
 from tests.support.command_line import CHECKOUT
 
-CLASSIFIER = AnswerClassifier()
+CLASSIFIER = load_classifier()
 MIN_ANSWERS = 60
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.domain.errors import InterviewerUnavailable
-from app.domain.interview import Language, Role
+from app.domain.interview import DEFAULT_GUIDE, Language, Role
 from app.interviewer.ask import ask
 from app.interviewer.factory import create_interviewer
 from app.interviewer.guide import load_guide
@@ -63,6 +63,10 @@ def _conversation(answers: int, *, answer: str = "I buy steel.", language: Langu
     return Conversation(language, history, "Ana Example")
 
 
+def _instructions(language: Language, guide: str = DEFAULT_GUIDE) -> str:
+    return load_prompt(language).instructions.replace("{task}", load_guide(language, guide).task)
+
+
 def _sent_messages(model_server: ModelServer) -> Sequence[dict[str, str]]:
     (request,) = model_server.requests
     return request["messages"]
@@ -78,12 +82,20 @@ async def test_the_first_request_contains_the_prompt_of_the_language_but_not_the
 
     assert reply == Reply("What do you do all day?")
     assert _sent_messages(model_server) == [
-        {"role": "system", "content": f"{prompt.instructions}\n\n{prompt.may_not_end}"},
+        {"role": "system", "content": f"{_instructions(language)}\n\n{prompt.may_not_end}"},
         {"role": "user", "content": prompt.opening},
     ]
     assert model_server.requests[0]["model"] == MODEL
     assert model_server.headers[0]["authorization"] == f"Bearer {KEY}"
     assert "Ana" not in str(model_server.requests)
+
+
+async def test_a_guide_states_the_task_of_the_model(model_server: ModelServer, model: Interviewer) -> None:
+    await ask(model, Conversation(Language.EN, (), "Ana Example", "software-requirements"), TIMEOUT)
+
+    instructions = _instructions(Language.EN, "software-requirements")
+    assert "what a new software has to do" in instructions
+    assert _sent_messages(model_server)[0]["content"].startswith(instructions)
 
 
 async def test_the_next_request_contains_the_conversation(model_server: ModelServer, model: Interviewer) -> None:
@@ -267,7 +279,7 @@ async def test_a_prompt_injection_is_sent_as_an_answer_without_tools(
     rules = [message["content"] for message in _sent_messages(model_server) if message["role"] == "system"]
     assert [message["content"] for message in _sent_messages(model_server)][: len(rules)] == rules
     assert not any(answer in rule for rule in rules)
-    assert rules[-1] == f"{load_prompt(Language.EN).instructions}\n\n{load_prompt(Language.EN).may_not_end}"
+    assert rules[-1] == f"{_instructions(Language.EN)}\n\n{load_prompt(Language.EN).may_not_end}"
     assert _sent_messages(model_server)[-1] == {"role": "user", "content": answer}
     assert model_server.requests[0].keys().isdisjoint({"tools", "functions", "tool_choice"})
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.domain.interview import Language, Role
+from app.domain.interview import DEFAULT_GUIDE, Language, Role
 from app.export.flowchart import render_bpmn
 from app.export.outcome_documents import render_outcome_csv, render_outcome_markdown
+from app.interviewer.library import shipped_library
 from app.interviewer.protocol import Conversation, Turn
 from app.interviewer.scripted import ScriptedInterviewer
 from app.outcome.assemble import get_assembler
@@ -23,28 +24,31 @@ FOLDER = Path(__file__).with_name("outcome")
 INTERVIEWS = sorted(FOLDER.glob("*.yaml"))
 
 
-def hold_interview(file: Path) -> tuple[Language, list[Turn]]:
-    """Return the messages of an interview with the answers of the file."""
+def hold_interview(file: Path) -> tuple[str, Language, list[Turn]]:
+    """Return the guide, the language and the messages of an interview with the answers of the file."""
     script = yaml.safe_load(file.read_text(encoding="utf-8"))
-    language, interviewer = Language(script["language"]), ScriptedInterviewer()
+    guide, language = script.get("guide", DEFAULT_GUIDE), Language(script["language"])
+    interviewer = ScriptedInterviewer()
     messages: list[Turn] = []
     for answer in [None, *script["answers"]]:
         if answer is not None:
             messages.append(Turn(Role.USER, answer))
-        reply = asyncio.run(interviewer.reply(Conversation(language, messages, "Ana")))
+        reply = asyncio.run(interviewer.reply(Conversation(language, messages, "Ana", guide)))
         messages.append(Turn(Role.ASSISTANT, reply.question))
         if reply.is_final:
             break
-    return language, messages
+    return guide, language, messages
 
 
 def documents(file: Path) -> Iterator[tuple[str, str]]:
-    language, messages = hold_interview(file)
-    outcome = get_assembler().assemble(messages, language)
-    yield "md", render_outcome_markdown(outcome, language)
+    name, language, messages = hold_interview(file)
+    guide = shipped_library().find(name)
+    outcome = get_assembler(guide).assemble(messages, language)
+    texts = guide.texts(language)
+    yield "md", render_outcome_markdown(outcome, texts)
     yield "json", json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n"
-    yield "bpmn", render_bpmn(outcome, language)
-    yield "csv", render_outcome_csv(outcome, language)
+    yield "bpmn", render_bpmn(outcome, texts)
+    yield "csv", render_outcome_csv(outcome, texts)
 
 
 @pytest.mark.parametrize("file", INTERVIEWS, ids=lambda file: file.stem)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.interview import Language, Role
 from app.interviewer.guide import load_guide
-from app.interviewer.progress import MAX_QUESTIONS
+from app.interviewer.limits import MAX_QUESTIONS, QuestionLimits
 from app.interviewer.protocol import Conversation, Reply, Turn
 from app.interviewer.scripted import ScriptedInterviewer
 
@@ -19,18 +19,25 @@ LONG = "I buy the material that the factory needs, every week."
 INTERVIEWER = ScriptedInterviewer()
 
 
-async def _reply(answers: Iterable[str], language: Language = Language.EN, name: str = "Ana") -> Reply:
+async def _reply(
+    answers: Iterable[str],
+    language: Language = Language.EN,
+    name: str = "Ana",
+    interviewer: ScriptedInterviewer = INTERVIEWER,
+) -> Reply:
     history = [turn for answer in answers for turn in (Turn(Role.ASSISTANT, "…?"), Turn(Role.USER, answer))]
-    return await INTERVIEWER.reply(Conversation(language, history, name))
+    return await interviewer.reply(Conversation(language, history, name))
 
 
-async def _run_interview(answers: Iterable[str], language: Language = Language.EN) -> list[Reply]:
+async def _run_interview(
+    answers: Iterable[str], language: Language = Language.EN, interviewer: ScriptedInterviewer = INTERVIEWER
+) -> list[Reply]:
     """Return the replies until the interview or the answers end."""
     given_answers: list[str] = []
-    replies = [await _reply([], language)]
+    replies = [await _reply([], language, interviewer=interviewer)]
     for answer in answers:
         given_answers.append(answer)
-        replies.append(await _reply(given_answers, language))
+        replies.append(await _reply(given_answers, language, interviewer=interviewer))
         if replies[-1].is_final:
             break
     return replies
@@ -64,6 +71,31 @@ async def test_an_interview_of_short_answers_ends_after_twenty_questions(languag
 
     assert len(replies) == MAX_QUESTIONS
     assert replies[-1].is_final
+
+
+@pytest.mark.parametrize("maximum", [7, 13, 30])
+async def test_an_interview_ends_at_the_maximum_of_questions(maximum: int) -> None:
+    interviewer = ScriptedInterviewer(limits=QuestionLimits(6, maximum))
+
+    replies = await _run_interview(["ok"] * 50, interviewer=interviewer)
+
+    topics = len(load_guide(Language.EN).topics)
+    assert len(replies) == min(maximum, 2 * topics + 1)
+
+
+@pytest.mark.parametrize(("minimum", "questions"), [(1, 10), (11, 12), (19, 13)])
+async def test_topics_are_asked_although_they_are_covered_until_the_minimum_of_questions(
+    minimum: int, questions: int
+) -> None:
+    interviewer = ScriptedInterviewer(limits=QuestionLimits(minimum, 20))
+    early = (
+        "First I check it, then I order, finally I file it: five times a week, it takes 2 hours. The result is a file."
+    )
+
+    replies = await _run_interview([LONG, early, *[LONG] * 20], interviewer=interviewer)
+
+    assert len(replies) == questions
+    assert (await _run_interview([LONG, "stop"], interviewer=interviewer))[-1].is_final
 
 
 async def test_at_most_every_third_question_echoes_a_name_or_a_number_of_the_answer() -> None:

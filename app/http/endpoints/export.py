@@ -35,12 +35,13 @@ class ExportEndpoint(Endpoint):
         media_type = require_media_type(request, _OFFERED)
         body = await read_body(request, ExportRequest)
         export = await self.unit_of_work.read_replica(export_interview, body.interview_id, caller)
+        guide = self.services.guides.find(export.guide)
         if media_type == JSON:
             # A long conversation takes tens of milliseconds, in which the event loop serves other requests.
-            outcome = await asyncio.to_thread(outcome_json, export)
+            outcome = await asyncio.to_thread(outcome_json, export, guide)
             return _envelope(export, body.interview_id, outcome)
         extension, render = _DOCUMENTS[media_type]
-        text = await asyncio.to_thread(render, export)
+        text = await asyncio.to_thread(render, export, guide)
         return document(text, f"interview-{body.interview_id}.{extension}", media_type, export.language)
 
 

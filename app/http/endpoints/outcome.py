@@ -14,6 +14,7 @@ from app.http.documents import document
 from app.http.endpoint import Endpoint
 from app.http.envelope import success
 from app.http.request import path_uuid
+from app.interviewer.library import LoadedGuide
 from app.use_cases.export_interview import Export, export_interview
 
 _DOCUMENTS = {
@@ -33,16 +34,17 @@ class OutcomeEndpoint(Endpoint):
         media_type = require_media_type(request, _OFFERED)
         interview_id = path_uuid(request, "interview_id")
         export = await self.unit_of_work.read_replica(export_interview, interview_id, caller)
+        guide = self.services.guides.find(export.guide)
         if media_type == JSON:
             # A long conversation takes tens of milliseconds, in which the event loop serves other requests.
-            data = await asyncio.to_thread(outcome_json, export)
+            data = await asyncio.to_thread(outcome_json, export, guide)
             meta = {"interview_id": interview_id, "language": export.language}
             return success("Outcome retrieved successfully", data, meta)
         extension, _ = _DOCUMENTS[media_type]
-        text = await asyncio.to_thread(_render, export, media_type)
+        text = await asyncio.to_thread(_render, export, guide, media_type)
         return document(text, f"outcome-{interview_id}.{extension}", media_type, export.language)
 
 
-def _render(export: Export, media_type: str) -> str:
+def _render(export: Export, guide: LoadedGuide, media_type: str) -> str:
     _, render = _DOCUMENTS[media_type]
-    return render(find_outcome(export), Language(export.language))
+    return render(find_outcome(export, guide), guide.texts(Language(export.language)))

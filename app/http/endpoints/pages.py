@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from app.domain.interview import SHIPPED_GUIDES
 from app.http.errors import PathNotFound
 from app.openapi import contract, contract_text
 from app.pages.docs import render_docs
@@ -15,6 +16,7 @@ from app.pages.rendering import POLICY, STATIC, create_policy
 from app.state import Services
 
 _SERVERS = "servers:\n  - url: /\n"
+_GUIDES = f"enum: [{', '.join(SHIPPED_GUIDES)}]"
 
 _HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -25,14 +27,18 @@ _HEADERS = {
 
 
 async def openapi_yaml(request: Request) -> Response:
-    """Return the OpenAPI document as YAML, with its comments. Its server is the prefix of the application."""
+    """Return the OpenAPI document as YAML, with its comments.
+
+    Its server is the prefix of the application, and it names the guides of GUIDE_DIR, too.
+    """
     text = contract_text().replace(_SERVERS, _SERVERS.replace("/\n", f"{_prefix(request) or '/'}\n"), 1)
+    text = text.replace(_GUIDES, f"enum: [{', '.join(_guides(request))}]", 1)
     return Response(text, media_type="application/yaml")
 
 
 async def openapi_json(request: Request) -> Response:
-    """Return the OpenAPI document as JSON. Its server is the prefix of the application."""
-    return Response(_openapi_json(_prefix(request) or "/"), media_type="application/json")
+    """Return the same document as JSON."""
+    return Response(_openapi_json(_prefix(request) or "/", _guides(request)), media_type="application/json")
 
 
 def docs(request: Request) -> Response:
@@ -74,15 +80,21 @@ def _prefix(request: Request) -> str:
     return prefix.rstrip("/")
 
 
+def _guides(request: Request) -> tuple[str, ...]:
+    services: Services = request.app.state.services
+    return tuple(services.guides.languages)
+
+
 def _offers_demo(request: Request) -> bool:
     services: Services = request.app.state.services
     return services.issuer is not None and bool(services.settings.demo_accounts)
 
 
 @lru_cache(maxsize=8)
-def _openapi_json(server: str) -> bytes:
+def _openapi_json(server: str, guides: tuple[str, ...]) -> bytes:
     document = {**contract(), "servers": [{"url": server}]}
-    return json.dumps(document, ensure_ascii=False, default=str).encode()
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    return text.replace(json.dumps(SHIPPED_GUIDES), json.dumps(guides), 1).encode()
 
 
 @cache

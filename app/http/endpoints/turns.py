@@ -12,6 +12,7 @@ from app.domain.permissions import Permission
 from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, success
 from app.http.errors import RequestTimedOut
+from app.http.fields import GuideLanguages
 from app.http.request import idempotency_key, read_body
 from app.http.schemas import ContinueRequest, StartRequest
 from app.http.sse import replay_events, stream_events, wants_events
@@ -37,14 +38,14 @@ class StartEndpoint(_TurnEndpoint):
     async def post(self, request: Request) -> Response:
         """Start an interview and return the first question."""
         caller = await self.authorize(request, Permission.CREATE)
-        body = await read_body(request, StartRequest)
+        body = await read_body(request, StartRequest, context=GuideLanguages(self.services.guides.languages))
         key = idempotency_key(request, "start_interview", body, self.settings)
         stored = await self.unit_of_work.read(find_result, key, caller) if key else None
         if stored:
             return replayable(STARTED, stored)
-        conversation = Conversation(body.language, (), caller.name)
+        conversation = Conversation(body.language, (), caller.name, body.guide)
         reply = await self._ask(conversation)
-        answer = await self.unit_of_work.write(start_interview, caller, body.language, reply, key)
+        answer = await self.unit_of_work.write(start_interview, caller, conversation, reply, key)
         return replayable(STARTED, answer)
 
 
@@ -93,7 +94,7 @@ class ContinueEndpoint(_TurnEndpoint):
         """Ask the interviewer for the next question. Raises InterviewerUnavailable; nothing has been written then."""
         language = body.language or opened.language
         history = (*opened.history, Turn(Role.USER, body.user_response))
-        conversation = Conversation(language, history, opened.user_name)
+        conversation = Conversation(language, history, opened.user_name, opened.guide)
         interviewer = self.services.interviewer
         return FinishedTurn(
             user_response=body.user_response,

@@ -28,16 +28,14 @@ from pydantic_ai.settings import ModelSettings
 
 from app.domain.interview import Language, Role
 from app.interviewer.ask import MAX_QUESTION_LENGTH
+from app.interviewer.library import GuideLibrary, shipped_library
+from app.interviewer.limits import QuestionLimits
 from app.interviewer.llm.client import RETRIES, convert_errors, create_client
 from app.interviewer.llm.prompt import load_prompt
 from app.interviewer.llm.question_stream import QuestionStream
-from app.interviewer.progress import MAX_QUESTIONS
 from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn
 from app.interviewer.stop_dialogue import StopDialogue
 from app.settings import Settings
-
-MIN_QUESTIONS = 6
-"""Number of questions after which the model may end an interview."""
 
 MAX_MESSAGES = 40
 MAX_CHARACTERS = 24_000
@@ -74,14 +72,17 @@ class LanguageModelInterviewer:
     provider = "openai-compatible"
     matches_processes = False
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, library: GuideLibrary | None = None) -> None:
         """Create the client, without connecting. Raises InvalidGuide.
 
-        settings: with llm_base_url, llm_model and llm_api_key.
+        settings: with llm_base_url, llm_model and llm_api_key. library: the guides; those that come with the service by
+        default. A guide states the task of the model.
         """
+        self._library = library or shipped_library()
+        self._limits = QuestionLimits(settings.min_questions, settings.max_questions)
         self.model = settings.llm_model or ""
         self._prompts = {language: load_prompt(language) for language in Language}
-        self._stop_dialogue = StopDialogue()
+        self._stop_dialogue = StopDialogue(self._library)
         self._client = create_client(settings)
         model = OpenAIChatModel(
             self.model,
@@ -97,7 +98,7 @@ class LanguageModelInterviewer:
         self._ending_agent: Agent[None, Question] = _create_agent(model, QuestionOrEnd)
 
     async def reply(self, conversation: Conversation) -> Reply:
-        """Return the model's question. After MAX_QUESTIONS - 1 questions, return the closing message of the prompt.
+        """Return the model's question. At the maximum of questions, return the closing message of the prompt.
 
         A wish to stop is answered without the model.
 
@@ -113,21 +114,26 @@ class LanguageModelInterviewer:
     async def _generate(self, conversation: Conversation, handler: EventStreamHandler[None] | None = None) -> Reply:
         prompt = self._prompts[conversation.language]
         questions = sum(turn.role is Role.ASSISTANT for turn in conversation.history)
-        if questions >= MAX_QUESTIONS - 1:
+        if questions >= self._limits.maximum - 1:
             return Reply(prompt.closing, is_final=True)
         reply = self._stop_dialogue.reply(conversation)
         if reply:
             return reply
-        may_end = questions >= MIN_QUESTIONS
+        may_end = questions >= self._limits.minimum
+        instructions = prompt.instructions.replace("{task}", self._task(conversation))
         *before, last = Turn(Role.USER, prompt.opening), *_latest(conversation.history)
         with convert_errors():
             run = await (self._ending_agent if may_end else self._agent).run(
                 last.content,
                 message_history=[_message(turn) for turn in before],
-                instructions=f"{prompt.instructions}\n\n{prompt.may_end if may_end else prompt.may_not_end}",
+                instructions=f"{instructions}\n\n{prompt.may_end if may_end else prompt.may_not_end}",
                 event_stream_handler=handler,
             )
         return _reply(run.output, last.content)
+
+    def _task(self, conversation: Conversation) -> str:
+        guide = self._library.find(conversation.guide).texts(conversation.language)
+        return guide.task.replace("{topics}", ", ".join(topic.label for topic in guide.topics))
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - the protocol
         """Return nothing: the model knows no processes."""

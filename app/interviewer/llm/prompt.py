@@ -7,16 +7,20 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.interview import Language
-from app.interviewer.guide import Line, parse_yaml
+from app.interviewer.guide import parse_yaml
+from app.interviewer.guide_model import Line
 
 
 class Prompt(BaseModel):
-    """The texts for a language model in one language. `closing` is sent to the interviewee, not to the model."""
+    """The texts for a language model in one language. `closing` is sent to the interviewee, not to the model.
+
+    `{task}` in the instructions becomes the task that the guide states.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     language: Language
-    instructions: Annotated[str, Field(min_length=1, max_length=5000)]
+    instructions: Annotated[str, Field(min_length=1, max_length=5000, pattern=r"\{task\}")]
     may_not_end: Line
     may_end: Line
     opening: Line
