@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from app.domain.interview import Role
 from app.export.escaping import escape_formula
-from app.interviewer.library import LoadedGuide
 from app.use_cases.export_interview import Export
 
 COLUMNS = ("sequence_number", "role", "content", "timestamp")
@@ -32,7 +31,7 @@ def parse_messages(export: Export) -> Sequence[Message]:
     return _MESSAGES.validate_json(export.transcript)
 
 
-def render_csv(export: Export, guide: LoadedGuide) -> str:  # noqa: ARG001 - as the other renderers
+def render_csv(export: Export) -> str:
     """Return a header line and one record per message. An apostrophe precedes content that looks like a formula."""
     text = StringIO()
     writer = csv.writer(text)

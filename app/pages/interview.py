@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from app.domain.interview import Language
 from app.identity import demo_accounts
-from app.interviewer.progress import MAX_QUESTIONS
 from app.pages.rendering import render
 from app.settings import Settings
 
@@ -21,7 +20,7 @@ def render_interview(settings: Settings, *, offers_demo: bool) -> str:
     return render(
         "interview.html",
         accounts=(demo_accounts.USER, demo_accounts.ADMIN) if offers_demo else (),
-        most=MAX_QUESTIONS - 1,  # The closing message counts as a question.
+        most=settings.max_questions - 1,  # The closing message counts as a question.
         uses_model=settings.interviewer == "llm",
         wait=round(settings.interviewer_timeout),
         ready_answers=READY_ANSWERS,

@@ -12,10 +12,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic_core import to_json
 
+from app.domain.interview import DEFAULT_GUIDE
 from app.export.markdown import render_markdown
 from app.export.messages import COLUMNS, render_csv
+from app.interviewer.library import shipped_library
 from app.use_cases.export_interview import Export
 
+GUIDE = shipped_library().find(DEFAULT_GUIDE)
 MOMENT = "2025-10-01T10:00:00.000000+00:00"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
 _SIGNS = [*"#>*_-+=`~|[]()!\\<&;.:1 \t\n", "\r\n", "    ", "http://a.b", "</b>", "a"]
@@ -34,7 +37,7 @@ def _export(*contents: str, name: str = "Ana Torres", language: str = "pt", comp
         "interview_date": MOMENT,
         "is_complete": complete,
     }
-    return Export(facts, to_json(turns), language, "unknown")
+    return Export(facts, to_json(turns), language, "unknown", GUIDE.name)
 
 
 def _render(text: str) -> list[Token]:
@@ -55,7 +58,9 @@ def _split_words(text: str) -> list[str]:
     ],
 )
 def test_a_document_is_in_the_language_of_the_interview(language: str, expected: list[str]) -> None:
-    lines = render_markdown(_export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language)).splitlines()
+    lines = render_markdown(
+        _export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language), GUIDE
+    ).splitlines()
 
     assert [line for line in lines if line in expected] == expected
     assert lines[-3:] == [expected[-1].replace("1", "2"), "", "E depois?"]
@@ -64,7 +69,7 @@ def test_a_document_is_in_the_language_of_the_interview(language: str, expected:
 
 
 def test_a_document_says_if_the_interview_is_not_finished() -> None:
-    assert "- **State:** not finished\n" in render_markdown(_export("?", language="en", complete=False))
+    assert "- **State:** not finished\n" in render_markdown(_export("?", language="en", complete=False), GUIDE)
 
 
 @given(content=TEXT | MARKUP.map("".join).filter(str.strip))
@@ -72,7 +77,7 @@ def test_a_document_says_if_the_interview_is_not_finished() -> None:
 @example(content="a\n===\nb\n---")
 @example(content="\ufeff# a")
 def test_markdown_renders_every_answer_as_plain_text(content: str) -> None:
-    document = render_markdown(_export("?", content))
+    document = render_markdown(_export("?", content), GUIDE)
 
     tokens = _render(document[document.index("\n>") :]) if "\n>" in document else []
     kinds = {token.type for token in tokens}
@@ -85,14 +90,14 @@ def test_markdown_renders_every_answer_as_plain_text(content: str) -> None:
 
 
 def test_markdown_keeps_the_lines_of_an_answer() -> None:
-    document = render_markdown(_export("?", "first\nsecond\r\n\r\nthird"))
+    document = render_markdown(_export("?", "first\nsecond\r\n\r\nthird"), GUIDE)
 
     assert "> first\\\n> second\n>\n> third\n" in document
 
 
 def test_markdown_in_a_name_is_escaped() -> None:
-    assert "- **Pessoa:** \\# A \\[x\\](y)\n" in render_markdown(_export("?", name="# A\n[x](y)"))
-    assert "- **Pessoa:** —\n" in render_markdown(_export("?", name="  "))
+    assert "- **Pessoa:** \\# A \\[x\\](y)\n" in render_markdown(_export("?", name="# A\n[x](y)"), GUIDE)
+    assert "- **Pessoa:** —\n" in render_markdown(_export("?", name="  "), GUIDE)
 
 
 @given(contents=st.lists(TEXT, min_size=1, max_size=5))

@@ -19,11 +19,12 @@ from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, RawJSON, success
 from app.http.request import read_body
 from app.http.schemas import ExportRequest
+from app.interviewer.library import LoadedGuide
 from app.use_cases.export_interview import Export, export_interview
 from app.use_cases.interview_json import format_timestamp
 
-_DOCUMENTS = {MARKDOWN: ("md", render_markdown), CSV: ("csv", render_csv)}
-_OFFERED = (JSON, *_DOCUMENTS)
+_EXTENSIONS = {MARKDOWN: "md", CSV: "csv"}
+_OFFERED = (JSON, *_EXTENSIONS)
 
 
 class ExportEndpoint(Endpoint):
@@ -40,9 +41,12 @@ class ExportEndpoint(Endpoint):
             # A long conversation takes tens of milliseconds, in which the event loop serves other requests.
             outcome = await asyncio.to_thread(outcome_json, export, guide)
             return _envelope(export, body.interview_id, outcome)
-        extension, render = _DOCUMENTS[media_type]
-        text = await asyncio.to_thread(render, export, guide)
-        return document(text, f"interview-{body.interview_id}.{extension}", media_type, export.language)
+        text = await asyncio.to_thread(_render, export, guide, media_type)
+        return document(text, f"interview-{body.interview_id}.{_EXTENSIONS[media_type]}", media_type, export.language)
+
+
+def _render(export: Export, guide: LoadedGuide, media_type: str) -> str:
+    return render_csv(export) if media_type == CSV else render_markdown(export, guide)
 
 
 def _envelope(export: Export, interview_id: UUID, outcome: Mapping[str, object]) -> Envelope:
