@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.openapi import contract, pins
+from app.pages.conditions import describe_conditions
 from app.pages.rendering import render
 
 PRECEDENCE: tuple[tuple[str, ...], ...] = (
@@ -35,11 +36,20 @@ def render_error_responses() -> str:
     return render(
         "error_responses.html",
         contract=contract(),
-        operations=list_error_responses(),
-        actors=_descriptions(pins()["actors"]),
-        states=_descriptions(pins()["states"]),
-        modes=_descriptions(pins()["service"]["modes"]),
+        operations=[_describe_operation(each) for each in list_error_responses()],
+        modes=[(name, each["description"]) for name, each in pins()["service"]["modes"].items()],
     )
+
+
+def _describe_operation(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return an operation with the conditions of its error responses in words."""
+    path_item = contract()["paths"][operation["path"]]
+    permission = path_item[operation["method"].lower()].get("x-permission")
+    errors = [
+        {**each, "conditions": describe_conditions(each["conditions"], permission)}
+        for each in operation["error_responses"]
+    ]
+    return {**operation, "error_responses": errors}
 
 
 def list_error_responses() -> list[dict[str, Any]]:
@@ -123,7 +133,3 @@ def _names(value: str | list[str]) -> tuple[str, ...]:
 
 def _names_except(value: str | list[str], *defaults: str) -> tuple[str, ...]:
     return tuple(name for name in _names(value) if name not in defaults)
-
-
-def _descriptions(entries: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(name, each.get("description", "")) for name, each in entries.items()]

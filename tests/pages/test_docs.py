@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.pages.visits import Opener, find_faults, keep_screenshot
 
 
 def _operation(page: Page, name: str) -> Locator:
-    return page.locator("section", has=page.locator(f"h2#{name}"))
+    return page.locator("section", has=page.locator(f"h3#{name}"))
 
 
 async def _try_operation(page: Page, name: str, **fields: str) -> tuple[str, dict]:
@@ -23,28 +24,57 @@ async def _try_operation(page: Page, name: str, **fields: str) -> tuple[str, dic
     for field, value in fields.items():
         await form.locator(f"#{name}-{field}").fill(value)
     async with page.expect_response("**/api/v1/**"):
-        await form.locator("button").click()
+        await form.locator("button:not([type])").click()
     await expect(form.locator(".response p")).to_contain_text(" ms")
     return await form.locator(".response p").inner_text(), json.loads(await form.locator(".response pre").inner_text())
 
 
-async def test_an_interview_runs_from_the_page_with_a_demo_token(visit: Opener) -> None:
+async def test_an_interview_runs_from_the_page_after_a_login(visit: Opener) -> None:
     page = await (await visit(viewport={"width": 1200, "height": 900})).to("/docs")
-    await page.get_by_role("button", name="Token of Uma User").click()
-    await expect(page.get_by_role("status").first).to_have_text("Token of user@example.com, valid for 60 minutes.")
+    await page.get_by_text("Log in for a token").click()
+    await page.get_by_label("E-mail address").fill("user@example.com")
+    await page.get_by_role("textbox", name="Password").fill("user123")
+    await page.get_by_role("button", name="Get a token").click()
+    await expect(page.locator("#access-status")).to_have_text("Token of user@example.com, valid for 60 minutes.")
 
     status_line, started = await _try_operation(page, "start_interview")
     assert status_line.startswith("200 OK · ")
-    assert started["meta"]["language"] == "en"
     interview_id = started["data"]["interview_id"]
-    body = json.dumps({"interview_id": interview_id, "user_response": "I approve the orders of my department."})
-    _, answer = await _try_operation(page, "continue_interview", body=body)
+    body = page.locator("#continue_interview-body")
+    await expect(body).to_have_value(re.compile(f'"interview_id": "{interview_id}"'))
+    await expect(page.locator("#get_interview-interview_id")).to_have_value(interview_id)
+    _, answer = await _try_operation(page, "continue_interview")
     assert answer["data"]["question_number"] == 2
-    _, read = await _try_operation(page, "get_interview", interview_id=interview_id)
+    _, read = await _try_operation(page, "get_interview")
     assert read["data"]["total_messages"] == 3
     await page.reload()
+    await expect(page.locator("#get_outcome-interview_id")).to_have_value(interview_id)
     _, listed = await _try_operation(page, "list_interviews", page_size="1")
     assert [each["id_interview"] for each in listed["data"]] == [interview_id]
+    assert (await page.locator("[aria-label='Try list_interviews'] .curl").inner_text()).splitlines() == [
+        f"curl -X GET '{page.url.removesuffix('/docs')}/api/v1/interviews?page_size=1' \\",
+        '  -H "Authorization: Bearer $TOKEN"',
+    ]
+
+
+async def test_the_operations_and_the_error_responses_can_be_searched(visit: Opener) -> None:
+    page = await (await visit(viewport={"width": 320, "height": 800})).to("/docs")
+    await page.get_by_label("Search the operations").fill("outcome BPMN")
+    await expect(page.locator(".group section:visible h3")).to_have_text(
+        ["GET /api/v1/interviews/{interview_id}/outcome"]
+    )
+    await expect(page.locator("nav li:visible")).to_have_count(1)
+    await expect(page.locator("#matches")).to_have_text("1 of 14")
+    await _operation(page, "get_outcome").locator("summary", has_text="Responses: 200").click()
+    await _operation(page, "get_outcome").locator(".answer > summary", has_text="200").click()
+    row = page.locator(".answer[open] tr", has=page.get_by_text("data.steps[].number", exact=True))
+    await expect(row.locator("td").first).to_have_text("integer, at least 1")
+    assert await find_faults(page) == []
+
+    await page.goto(page.url.partition("#")[0] + "/errors")
+    await page.get_by_label("Filter").fill("export 406")
+    await expect(page.locator("tbody tr:visible .message")).to_have_text(["Not acceptable"])
+    await expect(page.locator("section[data-name]:visible")).to_have_count(1)
 
 
 async def test_an_error_response_is_shown(visit: Opener) -> None:
@@ -74,7 +104,7 @@ async def test_an_example_can_be_chosen(visit: Opener) -> None:
 async def test_a_response_is_available_in_each_media_type(visit: Opener) -> None:
     page = await (await visit()).to("/docs")
     await page.get_by_role("button", name="Token of Uma User").click()
-    await expect(page.get_by_role("status").first).to_contain_text("Token of user@example.com")
+    await expect(page.locator("#access-status")).to_contain_text("Token of user@example.com")
     _, started = await _try_operation(page, "start_interview")
     interview_id = started["data"]["interview_id"]
 
@@ -84,7 +114,7 @@ async def test_a_response_is_available_in_each_media_type(visit: Opener) -> None
     await stream_form.get_by_label("Body").fill(
         json.dumps({"interview_id": interview_id, "user_response": "I approve."})
     )
-    await stream_form.locator("button").click()
+    await stream_form.locator("button:not([type])").click()
     await expect(stream_form.locator(".response p")).to_contain_text("200 OK")
     await expect(stream_form.locator(".response pre")).to_contain_text('event: question\ndata: {"delta":"')
     await expect(stream_form.locator(".response pre")).to_contain_text('event: result\ndata: {"status":"success"')
@@ -95,7 +125,7 @@ async def test_a_response_is_available_in_each_media_type(visit: Opener) -> None
     assert forms == ["application/json", "text/markdown", "text/csv"]
     await export_form.get_by_label("Accept").select_option("text/markdown")
     await export_form.get_by_label("Body").fill(json.dumps({"interview_id": interview_id}))
-    await export_form.locator("button").click()
+    await export_form.locator("button:not([type])").click()
     await expect(export_form.locator(".response pre")).to_contain_text("# Interview\n")
     assert await _operation(page, "get_interview").locator("[name=Accept]").count() == 0
 
@@ -111,7 +141,7 @@ async def test_events_are_shown_as_they_arrive(visit: Opener) -> None:
     )
     section = _operation(page, "continue_interview")
     await section.locator("details.try > summary").click()
-    await section.locator("form button").click()
+    await section.locator("form button:not([type])").click()
     await page.evaluate("controller.enqueue('event: question\\ndata: 1\\n\\n')")
 
     await expect(section.locator(".response pre")).to_have_text("event: question data: 1")
@@ -152,7 +182,7 @@ async def test_nothing_is_sent_if_a_path_parameter_is_missing(visit: Opener) -> 
     page = await visitor.to("/docs")
     section = _operation(page, "get_interview")
     await section.locator("details.try > summary").click()
-    await section.locator("form button").click()
+    await section.locator("form button:not([type])").click()
 
     await expect(section.get_by_label("interview_id")).to_be_focused()
     assert not [url for url in visitor.requests if "/api/v1/" in url]

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app.openapi import contract, pins
+from app.pages.conditions import CALLERS, STATES, describe_conditions
 from app.pages.error_responses import PRECEDENCE, list_error_responses, render_error_responses
 from tests.support.command_line import CHECKOUT
 
@@ -84,9 +85,27 @@ def test_a_condition_names_actors_states_and_inputs() -> None:
     assert (condition["modes"], condition["inputs"]) == ((), [])
 
 
-def test_the_page_explains_every_name_that_it_uses() -> None:
+def test_the_page_describes_callers_and_states_without_the_names_of_the_pins() -> None:
     page = render_error_responses()
-    found = [each for operation in OPERATIONS.values() for each in operation["error_responses"]]
-    used = {name for each in found for condition in each["conditions"] for name in condition["actors"]}
 
-    assert {name for name in used if f"<dt>{name}</dt>" not in page} == set()
+    assert CALLERS.keys() == pins()["actors"].keys()
+    assert STATES.keys() == pins()["states"].keys()
+    assert not re.search(r"forged|without create|archivist|newcomer|\bmoved\b", page)
+
+
+def test_conditions_name_kinds_of_callers() -> None:
+    conditions = {
+        each["message"]: [
+            condition["text"] for condition in describe_conditions(each["conditions"], "interviews:create")
+        ]
+        for each in OPERATIONS["continue_interview"]["error_responses"]
+    }
+
+    assert conditions["Invalid token"] == ["an invalid token"]
+    assert conditions["Interview not found"] == [
+        "every caller with `interviews:create`; no interview has the id",
+        "the owner; no interview has the id",
+    ]
+    assert conditions["Interview is not in progress"][0] == (
+        "the owner, a colleague with `interviews:read_all`; interview completed, interview cancelled"
+    )

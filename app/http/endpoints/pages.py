@@ -43,7 +43,8 @@ async def openapi_json(request: Request) -> Response:
 
 def docs(request: Request) -> Response:
     """Return the page that documents the operations and sends requests to them."""
-    return HTMLResponse(_render_docs(_offers_demo(request)), headers=_HEADERS)
+    services: Services = request.app.state.services
+    return HTMLResponse(_render_docs(services.issuer is not None, _offers_demo(request)), headers=_HEADERS)
 
 
 def error_responses(request: Request) -> Response:  # noqa: ARG001 - every page takes the request
@@ -98,8 +99,8 @@ def _openapi_json(server: str, guides: tuple[str, ...]) -> bytes:
 
 
 @cache
-def _render_docs(offers_demo: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
-    return render_docs(offers_demo=offers_demo)
+def _render_docs(offers_login: bool, offers_demo: bool) -> str:  # noqa: FBT001 - `cache` needs positional arguments
+    return render_docs(offers_login=offers_login, offers_demo=offers_demo)
 
 
 _render_error_responses = cache(render_error_responses)

@@ -1,4 +1,6 @@
-// "Try it" on the documentation page: sends the request that a form describes, and shows the response.
+// The documentation page: search, login, and forms that send a request, show it as curl, and show the response.
+
+import { filterBy } from "./filter.js";
 
 const tokenField = document.getElementById("token");
 // The prefix of the service, relative to this file: empty unless it is mounted below a path.
@@ -24,6 +26,20 @@ function buildRequest(form) {
   return [query.size ? `${path}?${query}` : path, { method, headers, body }];
 }
 
+/** Returns the request of a form as a command for a shell. The token is a variable, so that it is not copied. */
+function toCommand(form) {
+  const [url, { method, headers, body }] = buildRequest(form);
+  const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  if (headers.has("Authorization")) headers.delete("Authorization");
+  const parts = [`curl -X ${method} ${quote(location.origin + url)}`];
+  if ("secured" in form.dataset) parts.push('-H "Authorization: Bearer $TOKEN"');
+  for (const [name, value] of headers) parts.push(`-H ${quote(`${name}: ${value}`)}`);
+  if (body !== null) parts.push(`-d ${quote(body)}`);
+  return parts.join(" \\\n  ");
+}
+
+const drawCommand = (form) => { form.querySelector(".curl").textContent = toCommand(form); };
+
 /** Sends the request of a form unless it is already being sent. The button stays enabled, so that it keeps the focus. */
 async function send(form) {
   const button = form.querySelector("button");
@@ -47,6 +63,7 @@ async function send(form) {
     body.textContent = formatJson(text);
     body.hidden = !text;
     output.dataset.ok = response.ok;
+    if (response.ok) carryId(text);
   } catch (error) {
     line.textContent = `No response: ${error.message}. Check that the service is running, and try again.`;
     output.dataset.ok = false;
@@ -64,12 +81,41 @@ async function readText(response, show) {
   return text;
 }
 
-function formatJson(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
+let carried = sessionStorage.getItem("docs-interview") ?? "";
+
+/** Puts the interview of a response into every form that still has the example, nothing, or the interview before. */
+function carryId(text) {
+  const data = parse(text)?.data;
+  const id = data?.interview_id ?? data?.id_interview ?? data?.[0]?.id_interview;
+  if (!id || id === carried) return;
+  fillId(id);
+  carried = id;
+  sessionStorage.setItem("docs-interview", id);
+}
+
+function fillId(id) {
+  for (const field of document.querySelectorAll("[data-in=path][name=interview_id]")) {
+    if (!field.value || field.value === carried) field.value = id;
   }
+  for (const field of document.querySelectorAll("[data-in=body]")) {
+    const known = [carried, /"interview_id": "([^"]*)"/.exec(field.defaultValue)?.[1]];
+    const written = /"interview_id": "([^"]*)"/.exec(field.value)?.[1];
+    if (written && known.includes(written)) field.value = field.value.replace(written, id);
+  }
+  document.querySelectorAll("form[data-path]").forEach(drawCommand);
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function formatJson(text) {
+  const value = parse(text);
+  return value === null ? text : JSON.stringify(value, null, 2);
 }
 
 async function fetchToken({ email, password }) {
@@ -98,10 +144,30 @@ tokenField.addEventListener("change", saveToken);
 document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.target.dataset.path) send(event.target);
+  if (event.target.id === "get-token") fetchToken({ email: event.target.email.value, password: event.target.password.value });
 });
 document.addEventListener("click", ({ target }) => {
   if (target.dataset.email) fetchToken(target.dataset);
+  if ("copy" in target.dataset) copyCommand(target);
 });
 document.addEventListener("change", ({ target }) => {
   if ("example" in target.dataset) target.form.querySelector("[data-in=body]").value = target.value;
+  if ("example" in target.dataset && carried) fillId(carried);
 });
+document.addEventListener("input", ({ target }) => { if (target.form?.dataset.path) drawCommand(target.form); });
+
+async function copyCommand(button) {
+  await navigator.clipboard.writeText(toCommand(button.form));
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = "Copy as curl"; }, 2000);
+}
+
+if (carried) fillId(carried);
+document.querySelectorAll("form[data-path]").forEach(drawCommand);
+const items = [...document.querySelectorAll(".group section")].map((section) => {
+  const link = document.querySelector(`nav a[href="#${section.querySelector("h3").id}"]`);
+  const parts = section.querySelectorAll("h3, .summary, .about, label");
+  const text = [section.querySelector("h3").id, ...[...parts].map((part) => part.textContent)].join(" ");
+  return { shown: [section, link.parentElement], text };
+});
+filterBy(document.getElementById("search"), items, document.querySelectorAll(".group"), document.getElementById("matches"));
