@@ -45,7 +45,9 @@ class Settings(BaseSettings):
 
     database_url: DatabaseUrl | None = Field(
         None,
-        description="URL of PostgreSQL ≥ 14, or `cockroachdb://…`; unset: an embedded PostgreSQL in the state folder",
+        description="URL of PostgreSQL ≥ 14, or `cockroachdb://…`; several hosts with "
+        "`target_session_attrs=read-write`; "
+        "unset: an embedded PostgreSQL in the state folder",
     )
     state_dir: Path = Field(Path(".state"), description="folder of the keys and the embedded database")
     environment: str = Field("development", description="name of the environment, reported by `/health`")
@@ -54,7 +56,9 @@ class Settings(BaseSettings):
     )
 
     replica_url: ReplicaUrl | None = Field(
-        None, description="URL of a streaming replica for reads that may be slightly old; unset: none"
+        None,
+        description="URL of a streaming replica for reads that may be slightly old; several hosts with "
+        "`target_session_attrs=standby`; unset: none",
     )
     replica_max_lag: Seconds = Field(
         1.0, description="maximum age of such a read in seconds; use the same value for all services on the database"

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from app.database_url import ROLES, find_role, parse_hosts
+
 _HOST = re.compile(r"(?:[A-Za-z0-9._*-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://{_HOST.pattern}")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
@@ -18,6 +20,23 @@ def _check_url(value: str) -> str:
         raise ValueError("Port should not be 0")
     if parts.scheme in ("http", "https") and not parts.hostname:
         raise ValueError("URL should have a host")
+    return value
+
+
+def _check_hosts(value: str) -> str:
+    """Check the hosts of a database URL, and that it says which of several the service may write to."""
+    several = len(parse_hosts(value)) > 1
+    role = find_role(value)
+    if role is None:
+        raise ValueError(f"target_session_attrs should be one of {', '.join(ROLES)}")
+    if several and role != "primary" and value.startswith("postgres"):
+        raise ValueError("URL with several hosts should have target_session_attrs=read-write")
+    return value
+
+
+def _check_replica_hosts(value: str) -> str:
+    if len(parse_hosts(value)) > 1 and find_role(value) != "standby":
+        raise ValueError("URL with several hosts should have target_session_attrs=standby")
     return value
 
 
@@ -60,10 +79,13 @@ def _without_driver(value: Any) -> Any:
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 DatabaseUrl = Annotated[
-    str, BeforeValidator(_without_driver), Field(pattern=r"^(postgres(ql)?|cockroachdb)://"), AfterValidator(_check_url)
+    str,
+    BeforeValidator(_without_driver),
+    Field(pattern=r"^(postgres(ql)?|cockroachdb)://"),
+    AfterValidator(_check_hosts),
 ]
 ReplicaUrl = Annotated[
-    str, BeforeValidator(_without_driver), Field(pattern=r"^postgres(ql)?://"), AfterValidator(_check_url)
+    str, BeforeValidator(_without_driver), Field(pattern=r"^postgres(ql)?://"), AfterValidator(_check_replica_hosts)
 ]
 WebUrl = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_check_url)]
 ModelUrl = Annotated[WebUrl, AfterValidator(_reject_credentials)]

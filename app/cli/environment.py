@@ -9,13 +9,14 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from app.database import migrations
 from app.database.database import Database
 from app.database.unit_of_work import UnitOfWork
+from app.database_url import parse_hosts
 from app.embedded_postgres import EmbeddedPostgres, EmbeddedUnavailable, Watchdog, find_data_dir
 from app.identity import demo_accounts
 from app.identity.passwords import hash_password
@@ -45,9 +46,8 @@ def describe_database(settings: Settings) -> str:
     """Return a description of the database without its password."""
     if not settings.database_url:
         return f"the embedded PostgreSQL in {find_embedded_data(settings)}"
-    parts = urlsplit(settings.database_url)
-    host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "localhost")
-    return f"{parts.path.removeprefix('/') or 'the database'} on {host}{f' port {parts.port}' if parts.port else ''}"
+    name = urlsplit(settings.database_url).path.removeprefix("/")
+    return f"{name or 'the database'} on {', '.join(map(str, parse_hosts(settings.database_url)))}"
 
 
 def find_embedded_data(settings: Settings) -> Path:

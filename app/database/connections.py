@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from app.database.commit_status import APPLICATION_NAME
-from app.database.dialect import asyncpg_url
+from app.database.connector import Connector
 from app.database.errors import translate_errors
 
 CONNECT_TIMEOUT = 10.0
@@ -29,8 +29,7 @@ async def open_connection(
     """
     with translate_errors():
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            connection = await asyncpg.connect(
-                asyncpg_url(url),
+            connection = await Connector(url)(
                 timeout=CONNECT_TIMEOUT,
                 command_timeout=statement_timeout,
                 statement_cache_size=0,  # a pooler may use another backend for each transaction

@@ -15,7 +15,8 @@ from app.database.commit_status import (
     look_up,
     parse_reported,
 )
-from app.database.dialect import asyncpg_url, dialect_of
+from app.database.connector import Connector
+from app.database.dialect import dialect_of
 from app.database.engine import ENGINE
 from app.database.errors import WrongLoop, translate_errors
 from app.database.leases import Leases, PooledConnection
@@ -59,7 +60,8 @@ class Database:
         dialect = dialect_of(url)
         if dialect.engine != ENGINE.engine_type:
             raise ValueError(f"To use {dialect.name}, set DATABASE_URL before the process starts.")
-        self.url = asyncpg_url(url)
+        self._connect = Connector(url)
+        self.requires_primary = self._connect.wants == "primary"
         self.settings = settings
         self._loop: asyncio.AbstractEventLoop | None = None
         self.overlap = settings.overlap
@@ -71,7 +73,8 @@ class Database:
                 ("idle_in_transaction_session_timeout", settings.idle_in_transaction_timeout),
             )
         )
-        self.begin_read = f"BEGIN {dialect.begin_read}; {limits}"
+        begin = "BEGIN READ WRITE; SET TRANSACTION" if self.requires_primary else "BEGIN"  # a standby refuses it
+        self.begin_read = f"{begin} {dialect.begin_read}; {limits}"
         self.begin_write = f"BEGIN {dialect.begin_write}; {limits}{dialect.report_transaction}"
 
     async def open(self) -> None:
@@ -174,7 +177,7 @@ class Database:
 
     async def _open_on_running_loop(self) -> None:
         pool: asyncpg.Pool[Any] = await asyncpg.create_pool(
-            self.url,
+            connect=self._connect,
             min_size=0,
             max_size=self.settings.pool_max_size,
             connection_class=_Connection,

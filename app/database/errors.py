@@ -17,6 +17,9 @@ CONFLICTS = (pg.SerializationError, pg.DeadlockDetectedError, pg.InvalidCachedSt
 """The transaction was rolled back because of another one, and may succeed if it runs again: 40001, 40P01, and a
 migration that changed the table of a prepared statement."""
 
+FROM_A_STANDBY = (pg.ReadOnlySQLTransactionError, pg.FeatureNotSupportedError)
+"""What a standby answers to the beginning of a transaction that needs the primary."""
+
 _LOST = (
     OSError,
     pg.InternalClientError,

@@ -14,6 +14,7 @@ from piccolo.engine.postgres import PostgresTransaction
 
 from app.database.engine import ENGINE
 from app.database.errors import (
+    FROM_A_STANDBY,
     ConnectionLost,
     is_refusal,
     raise_translation,
@@ -39,6 +40,7 @@ class Source(Protocol):
     """Provides connections, and knows whether a transaction was committed."""
 
     overlap: Overlap
+    requires_primary: bool
 
     async def acquire(self) -> PooledConnection:
         """Return a connection. Raises DatabaseUnavailable."""
@@ -98,6 +100,8 @@ class RequestTransaction(PostgresTransaction):
                 self._reported: str = getattr(self._raw.get_settings(), "application_name", "")
         except BaseException as error:
             self._source.discard(self._raw)
+            if self._source.requires_primary and isinstance(error, FROM_A_STANDBY):
+                raise ConnectionLost("the server is no longer the primary") from error
             raise_translation(error, connection=self._raw, writes=self.writes)
             raise
         self.guard = GuardedConnection(self._raw, self._source.overlap)

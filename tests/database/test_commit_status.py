@@ -138,7 +138,9 @@ async def test_a_transaction_id_that_was_never_assigned_is_aborted(observer: asy
     next_id = int(await observer.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())"))
 
     assert (
-        await commit_status.look_up(observer, commit_status.ReportedTransaction(str(next_id + 1_000_000), 0.0))
+        await commit_status.look_up(
+            observer, commit_status.ReportedTransaction(str(next_id + 1_000_000), 0.0, "00000001")
+        )
         == "aborted"
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -52,6 +53,7 @@ class Ledger:
     """The record of the clients: responses by operation and status, every call, and the acknowledged answers.
 
     acknowledged: the answers by question number, by interview; without deleted interviews.
+    writes: when each start and each continue was answered with 200, in seconds of the monotonic clock.
     """
 
     tally: Counter[tuple[str, int | str]] = field(default_factory=Counter)
@@ -59,12 +61,15 @@ class Ledger:
     histories: Histories = field(default_factory=Histories)
     undocumented: list[str] = field(default_factory=list)
     replayed: int = 0
+    writes: list[float] = field(default_factory=list)
 
     def record(self, operation: str, response: httpx2.Response) -> None:
         """Count a response, and keep it if the contract does not document its status."""
         self.tally[operation, response.status_code] += 1
         if response.status_code not in DOCUMENTED[operation]:
             self.undocumented.append(f"{operation}: {response.status_code} {response.text[:300]}")
+        if response.status_code == 200 and operation in ("start", "continue"):
+            self.writes.append(time.monotonic())
         self.replayed += response.headers.get("idempotent-replayed") == "true"
 
     def count(self, status: int) -> int:

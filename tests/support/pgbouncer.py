@@ -61,10 +61,10 @@ class PgBouncer:
         if command is None:
             raise LookupError(MISSING)
         with socket.create_server(("127.0.0.1", 0)) as server:
-            self._port = server.getsockname()[1]
+            self.port = server.getsockname()[1]
         host = self._parts.hostname or parse_qs(self._parts.query)["host"][0]
         file = self._folder / "pgbouncer.ini"
-        file.write_text(_CONFIG.format(server=self._server(host), port=self._port, pool_size=self._pool_size))
+        file.write_text(_CONFIG.format(server=self._server(host), port=self.port, pool_size=self._pool_size))
         for each in (self._folder, *list(self._folder.parents)[:2]):
             each.chmod(each.stat().st_mode | 0o055)
         with self.log.open("wb") as output:
@@ -72,7 +72,7 @@ class PgBouncer:
             self._process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self._wait_until_ready()
         redirect_connections(
-            self._url, {"DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self._port}", "STATEMENT_CACHE": "false"}
+            self._url, {"DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.port}", "STATEMENT_CACHE": "false"}
         )
         return self
 
@@ -92,7 +92,7 @@ class PgBouncer:
         ends_at = time.monotonic() + TIMEOUT
         while time.monotonic() < ends_at and self._process is not None and self._process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self._port), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
             except OSError:
                 time.sleep(0.02)
             else:
