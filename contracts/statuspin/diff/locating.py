@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from statuspin.contract.document import Document, Operation
 from statuspin.diff.matching import match_operations
+from statuspin.diff.spots import Spot, Tree
 from statuspin.findings import Finding
-from statuspin.loading.pointers import Keys, parse_pointer, pointer_of
+from statuspin.loading.pointers import Keys, pointer_of
 
 _MEDIA_TYPE = re.compile(r"(?P<name>.*?)(?: \((?P<media_type>[^()]+)\))?")
 _STEP = re.compile(r"\[(?P<index>\d*)\]|<(?P<variant>[^<>]*)>|\.(?P<name>.+)")
@@ -17,56 +17,28 @@ _COMBINED = ("allOf", "anyOf", "oneOf")
 _DEEPEST = 6
 
 
-@dataclass(frozen=True)
-class _Spot:
-    """A value of a document and its keys. References on the path are followed."""
-
-    document: Document
-    keys: Keys
-    node: Any
-
-    def enter(self, *keys: str | int) -> "_Spot | None":
-        """Return the value below, or None."""
-        spot: _Spot | None = self.follow()
-        for key in keys:
-            if spot is None:
-                return None
-            has_key = key in spot.node if isinstance(spot.node, dict) else isinstance(spot.node, list)
-            spot = _Spot(spot.document, (*spot.keys, key), spot.node[key]).follow() if has_key else None
-        return spot
-
-    def follow(self) -> "_Spot":
-        """Return the target of a reference. A schema with more than a reference stays."""
-        spot = self
-        while isinstance(spot.node, dict) and len(spot.node) == 1 and isinstance(spot.node.get("$ref"), str):
-            spot = _target(spot.document, spot.node["$ref"])
-        return spot
-
-    def children(self, key: str) -> "Iterator[tuple[str | int, _Spot]]":
-        """Return the name and value of everything below a key."""
-        holder = self.enter(key)
-        node = holder.node if holder else None
-        names: Iterable[Any] = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
-        for name in names:
-            if holder is not None and (below := holder.enter(name)) is not None:
-                yield name, below
-
-
 def locate(findings: Iterable[Finding], old: Document, new: Document) -> list[Finding]:
     """Return the findings with their lines in both files, and with their component."""
     match = match_operations(old, new)
     before = {each.id: each for each in old.operations.values()}
     after = {each.id: each for each in match.fresh} | {one.id: other for one, other in match.both}
-    found: dict[tuple[int, str, str], Keys | None] = {}
+    old_tree, new_tree = Tree(old), Tree(new)
+    starts: dict[tuple[Tree, str], Spot | None] = {}
+    found: dict[tuple[Tree, str, str], Keys | None] = {}
 
-    def keys_of(document: Document, operations: dict[str, Operation], finding: Finding) -> Keys | None:
-        key = (id(document), finding.operation, finding.place)
-        if key not in found:
-            start = _start(document, operations, finding.operation)
-            found[key] = None if start is None else _walk(start, finding.place).keys
-        return found[key]
+    def keys_of(tree: Tree, operations: dict[str, Operation], finding: Finding) -> Keys | None:
+        name = finding.operation
+        if (tree, name) not in starts:
+            starts[tree, name] = _start(tree, operations, name)
+        if (tree, name, finding.place) not in found:
+            start = starts[tree, name]
+            found[tree, name, finding.place] = None if start is None else _walk(start, finding.place).keys
+        return found[tree, name, finding.place]
 
-    return [_add_lines(each, (old, keys_of(old, before, each)), (new, keys_of(new, after, each))) for each in findings]
+    return [
+        _add_lines(each, (old, keys_of(old_tree, before, each)), (new, keys_of(new_tree, after, each)))
+        for each in findings
+    ]
 
 
 def _add_lines(finding: Finding, *sides: tuple[Document, Keys | None]) -> Finding:
@@ -84,18 +56,9 @@ def _add_lines(finding: Finding, *sides: tuple[Document, Keys | None]) -> Findin
     )
 
 
-def _target(document: Document, pointer: str) -> _Spot:
-    node: Any = document.raw
-    keys: list[str | int] = []
-    for key in parse_pointer(pointer):
-        keys.append(int(key) if isinstance(node, list) else key)
-        node = node[keys[-1]]
-    return _Spot(document, tuple(keys), node)
-
-
-def _start(document: Document, operations: dict[str, Operation], name: str) -> _Spot | None:
+def _start(tree: Tree, operations: dict[str, Operation], name: str) -> Spot | None:
     """Return the place of an operation or a webhook, or the document if none is named."""
-    root = _Spot(document, (), document.raw)
+    root = Spot(tree, (), tree.raw)
     if not name:
         return root
     if name in operations:
@@ -105,10 +68,10 @@ def _start(document: Document, operations: dict[str, Operation], name: str) -> _
     return root.enter("webhooks", hook, method.lower()) if name.startswith("webhook ") else None
 
 
-def _walk(spot: _Spot, place: str) -> _Spot:
+def _walk(spot: Spot, place: str) -> Spot:
     """Follow the parts of a place as far as the document has them."""
     above = spot.keys[:-1] if spot.keys[-2:-1] != ("additionalOperations",) else spot.keys[:-2]
-    item = _target(spot.document, pointer_of(above))
+    item = spot.tree.target(pointer_of(above))
     for part in filter(None, place.split(" · ")):
         below = _part(spot, item, part)
         if below is None:
@@ -117,7 +80,7 @@ def _walk(spot: _Spot, place: str) -> _Spot:
     return spot
 
 
-def _part(spot: _Spot, item: _Spot, part: str) -> _Spot | None:
+def _part(spot: Spot, item: Spot, part: str) -> Spot | None:
     written = _MEDIA_TYPE.fullmatch(part)
     name, media_type = (written["name"], written["media_type"]) if written else (part, None)
     kind, _, rest = name.partition(" ")
@@ -137,17 +100,17 @@ def _part(spot: _Spot, item: _Spot, part: str) -> _Spot | None:
     return _schema(spot, part)
 
 
-def _body(holder: _Spot | None, media_type: str | None) -> _Spot | None:
+def _body(holder: Spot | None, media_type: str | None) -> Spot | None:
     if holder is None or media_type is None:
         return holder
     return next((below for name, below in holder.children("content") if str(name).lower() == media_type), holder)
 
 
-def _find_named(spot: _Spot, key: str, name: str) -> _Spot | None:
+def _find_named(spot: Spot, key: str, name: str) -> Spot | None:
     return next((below for each, below in spot.children(key) if str(each).lower() == name.lower()), None)
 
 
-def _callback(spot: _Spot, part: str) -> _Spot | None:
+def _callback(spot: Spot, part: str) -> Spot | None:
     for name, callback in spot.children("callbacks"):
         for expression in callback.node if isinstance(callback.node, dict) else ():
             item = callback.enter(expression)
@@ -158,16 +121,23 @@ def _callback(spot: _Spot, part: str) -> _Spot | None:
     return None
 
 
-def _parameter(spot: _Spot, where: str, name: str) -> _Spot | None:
+def _parameter(spot: Spot, where: str, name: str) -> Spot | None:
     for _, below in spot.children("parameters"):
         if isinstance(below.node, dict) and (below.node.get("in"), below.node.get("name")) == (where, name):
             return below
     return None
 
 
-def _schema(spot: _Spot, way: str) -> _Spot | None:
+def _schema(spot: Spot, way: str) -> Spot | None:
     """Follow a path such as `data.items[].name` from a body, parameter, header or schema."""
-    below = _schema_of(spot)
+    start = _schema_of(spot)
+    known = start.tree.schemas
+    if (start.keys, way) not in known:
+        known[start.keys, way] = _follow_path(start, way)
+    return known[start.keys, way]
+
+
+def _follow_path(below: Spot, way: str) -> Spot:
     rest = way if way.startswith(("[", "<", ".")) else f".{way}"
     while rest:
         found = _STEP.match(rest)
@@ -180,7 +150,7 @@ def _schema(spot: _Spot, way: str) -> _Spot | None:
     return below
 
 
-def _step(spot: _Spot, found: re.Match[str], way: str) -> tuple[_Spot | None, str]:
+def _step(spot: Spot, found: re.Match[str], way: str) -> tuple[Spot | None, str]:
     """Follow one step of a path, and return the rest of the path."""
     if found["name"] is not None:
         name, below = _property(spot, found["name"])
@@ -190,27 +160,27 @@ def _step(spot: _Spot, found: re.Match[str], way: str) -> tuple[_Spot | None, st
     return _element(spot, found["index"]), way[found.end() :]
 
 
-def _schema_of(spot: _Spot) -> _Spot:
+def _schema_of(spot: Spot) -> Spot:
     if (schema := spot.enter("schema") or spot.enter("itemSchema")) is not None:
         return schema
-    bodies = [below for _, below in spot.children("content")]
-    json = [below for name, below in spot.children("content") if "json" in str(name)]
-    return _schema_of((json or bodies)[0]) if bodies else spot
+    bodies = list(spot.children("content"))
+    json = [below for name, below in bodies if "json" in str(name)]
+    return _schema_of((json or [below for _, below in bodies])[0]) if bodies else spot
 
 
-def _parts(spot: _Spot, depth: int = 0) -> Iterator[_Spot]:
+def _parts(spot: Spot, depth: int = 0) -> Iterator[Spot]:
     """Yield a schema and those that it is combined of."""
     yield spot
     if depth > _DEEPEST or not isinstance(spot.node, dict):
         return
     if isinstance(pointer := spot.node.get("$ref"), str):
-        yield from _parts(_target(spot.document, pointer).follow(), depth + 1)
+        yield from _parts(spot.tree.target(pointer).follow(), depth + 1)
     for keyword in _COMBINED:
         for _, below in spot.children(keyword):
             yield from _parts(below, depth + 1)
 
 
-def _property(spot: _Spot, way: str) -> tuple[str, _Spot | None]:
+def _property(spot: Spot, way: str) -> tuple[str, Spot | None]:
     """Return the longest property name that a path starts with, and the property."""
     if way.startswith("*"):
         extra = (part.enter("additionalProperties") for part in _parts(spot))
@@ -226,7 +196,7 @@ def _property(spot: _Spot, way: str) -> tuple[str, _Spot | None]:
     return "", None
 
 
-def _element(spot: _Spot, index: str) -> _Spot | None:
+def _element(spot: Spot, index: str) -> Spot | None:
     for part in _parts(spot):
         below = part.enter("prefixItems", int(index)) if index and _has_element(part, int(index)) else None
         if (below := below or part.enter("items")) is not None:
@@ -234,12 +204,12 @@ def _element(spot: _Spot, index: str) -> _Spot | None:
     return None
 
 
-def _has_element(part: _Spot, index: int) -> bool:
+def _has_element(part: Spot, index: int) -> bool:
     elements = part.node.get("prefixItems") if isinstance(part.node, dict) else None
     return isinstance(elements, list) and index < len(elements)
 
 
-def _variant(spot: _Spot, name: str) -> _Spot | None:
+def _variant(spot: Spot, name: str) -> Spot | None:
     for part in _parts(spot, _DEEPEST - 1):
         for keyword in _COMBINED[1:]:
             for _, below in part.children(keyword):

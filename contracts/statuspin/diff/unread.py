@@ -146,19 +146,18 @@ def _find_used(document: Document, operations: list[Operation], wanted: set[str]
     paths = document.raw.get("paths", {})
     items = [paths.get(path) for path in {operation.path for operation in operations}]
     waiting: list[Any] = [{"$ref": item["$ref"]} for item in items if isinstance(item, dict) and "$ref" in item]
-    waiting += (node for each in reversed(operations) for node in (each.item.get("parameters"), each.raw))
+    waiting += (node for each in reversed(operations) for node in (each.item.get("parameters") or [], each.raw))
     while waiting and missing:
         node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            waiting += node.values()
+        children = node.values() if isinstance(node, dict) else node
+        waiting += [child for child in children if isinstance(child, dict | list)]
+        if isinstance(node, dict):
             reference = node.get("$ref", node.get("$dynamicRef"))
             name = _component_of(reference) if isinstance(reference, str) else ""
             if name in components and name not in seen:
                 seen.add(name)
                 missing.discard(name)
-                waiting.append(components[name])
+                waiting += [components[name]] if isinstance(components[name], dict) else []
     return wanted & seen
 
 

@@ -60,7 +60,7 @@ def bundle(root: File, load: Callable[[str], File]) -> Bundle:
     load: reads the file at a URI. Raises CannotRun, with file and place, if a value has the wrong shape or the target
     of a reference does not exist.
     """
-    if root.text is not None and len(root.text) > _LARGE:
+    if root.encoded is not None and len(root.encoded) > _LARGE:
         from statuspin.loading.plain import is_plain  # noqa: PLC0415 -- not needed for small documents
 
         if is_plain(root):

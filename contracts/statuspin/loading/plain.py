@@ -35,7 +35,7 @@ def is_plain(file: File) -> bool:
             return False
     except ValueError:  # nested deeper than jsonschema-rs supports, or an invalid number
         return False
-    text = file.text or ""
+    text = file.encoded or ""
     if _IDENTIFIER.search(text):  # an identifier changes the targets of references, even outside schemas
         return False
     references = set((_REFERENCE_IN_JSON if file.is_json else _REFERENCE_IN_YAML).findall(text))

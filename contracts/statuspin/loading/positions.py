@@ -1,7 +1,7 @@
 """Find the line and column of a value in the text of a file."""
 
+import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from json import JSONDecoder
@@ -14,16 +14,27 @@ from statuspin.loading.pointers import Keys
 from statuspin.loading.yaml_loader import MERGE, compose
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_BLOCK = 2**15
 _DECODER = JSONDecoder(strict=False)
+
+
+def encode_octets(text: str) -> str:
+    """Return the UTF-8 bytes of a text as one character each."""
+    return text if text.isascii() else text.encode(errors="surrogatepass").decode("latin-1")
+
+
+def decode_octets(encoded: str) -> str:
+    """Return the text of `encode_octets`."""
+    return encoded if encoded.isascii() else encoded.encode("latin-1").decode(errors="surrogatepass")
 
 
 class Positions:
     """Lines and columns of the values of one text, counted from 1."""
 
-    def __init__(self, text: str, *, is_json: bool) -> None:
-        """text: valid JSON or YAML."""
-        self._text, self._is_json = text, is_json
-        self._lines = [(0, 1)]
+    def __init__(self, encoded: str, *, is_json: bool) -> None:
+        """encoded: valid JSON or YAML, in the form of `encode_octets`."""
+        self._text, self._is_json = encoded, is_json
+        self._lines = [1]
         self._children: dict[int, tuple[dict[str | int, tuple[int, int]], Iterator[tuple[str | int, int, int]]]] = {}
 
     def find(self, keys: Keys) -> tuple[int, int]:
@@ -31,20 +42,20 @@ class Positions:
         if not self._is_json:
             return _find_in_yaml(self._nodes, keys)
         offset = self._find_in_json(keys)
-        return self._line(offset), offset - self._text.rfind("\n", 0, offset)
+        start = self._text.rfind("\n", 0, offset) + 1
+        return self._line(offset), len(decode_octets(self._text[start:offset])) + 1
 
     @cached_property
     def _nodes(self) -> Any:
-        return compose(self._text)
+        return compose(decode_octets(self._text))
 
     def _line(self, offset: int) -> int:
-        """Return the line of an offset, counted from the nearest known offset before it."""
-        place = bisect_right(self._lines, (offset, len(self._text))) - 1
-        start, line = self._lines[place]
-        if start < offset:
-            line += self._text.count("\n", start, offset)
-            self._lines.insert(place + 1, (offset, line))
-        return line
+        """Return the line of an offset, counted from the block that it is in."""
+        block = offset // _BLOCK
+        for known in range(len(self._lines), block + 1):
+            before = self._text.count("\n", (known - 1) * _BLOCK, known * _BLOCK)
+            self._lines.append(self._lines[-1] + before)
+        return self._lines[block] + self._text.count("\n", block * _BLOCK, offset)
 
     def _find_in_json(self, keys: Keys) -> int:
         found = offset = _skip_space(self._text, 0)
@@ -73,14 +84,24 @@ def _json_children(text: str, offset: int) -> Iterator[tuple[str | int, int, int
         return
     here, number = _skip_space(text, offset + 1), 0
     while text[here] not in "}]":
-        start, key = here, number
+        start = here
+        key: str | int = number
         if is_object:
-            key, here = scanstring(text, here + 1)
+            key, here = _read_key(text, here)
             here = _skip_space(text, _skip_space(text, here) + 1)
         yield key, start, here
         here = _skip_space(text, _end_of_json(text, start, here))
         here = _skip_space(text, here + 1) if text[here] == "," else here
         number += 1
+
+
+def _read_key(text: str, offset: int) -> tuple[str, int]:
+    """Return the key that is written at an offset, and the offset behind it."""
+    end = text.find('"', offset + 1)
+    if "\\" not in text[offset:end]:
+        return decode_octets(text[offset + 1 : end]), end + 1
+    end = scanstring(text, offset + 1)[1]
+    return str(json.loads(decode_octets(text[offset:end]))), end
 
 
 def _end_of_json(text: str, key: int, value: int) -> int:

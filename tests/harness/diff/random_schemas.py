@@ -8,6 +8,15 @@ Raw = dict[str, Any]
 
 _NAMES = ("p", "q", "r", "s")
 _PATTERNS = ("^[a-z]+$", "^[a-z0-9]*$", "[0-9]", "^a", "^.{1,3}$")
+_SINCE_3_1 = (
+    "if",
+    "prefixItems",
+    "contains",
+    "dependentSchemas",
+    "dependentRequired",
+    "propertyNames",
+    "patternProperties",
+)
 _ALL_TYPES = ["string", "number", "boolean", "null", "array", "object"]
 
 
@@ -25,9 +34,23 @@ def make_schema(random: Random, depth: int = 0) -> Raw:
     if choice < 0.96:
         variants = [make_schema(random, depth + 1) for _ in range(random.randint(1, 3))]
         return {random.choice(("anyOf", "oneOf")): variants}
-    if choice < 0.98:
+    if choice < 0.97:
         return make_schema(random, depth + 1) | {"not": make_schema(random, depth + 2)}
+    if choice < 0.985:
+        return _conditional(random, depth)
     return {"allOf": [make_schema(random, depth + 1), {"required": ["p"]}]}
+
+
+def make_scalar(random: Random) -> Raw:
+    """Return a random schema of scalars."""
+    made = [_scalar(random, random.choice(("string", "integer", "number", "boolean"))) for _ in range(2)]
+    return made[0] if random.random() < 0.8 else {random.choice(("anyOf", "oneOf")): made}
+
+
+def _conditional(random: Random, depth: int) -> Raw:
+    made = make_schema(random, depth + 1) | {"if": make_schema(random, depth + 2)}
+    made[random.choice(("then", "else"))] = make_schema(random, depth + 2)
+    return made
 
 
 def _scalar(random: Random, kind: str) -> Raw:
@@ -59,6 +82,7 @@ def _number(random: Random, kind: str) -> Raw:
         "minimum": (0.4, least),
         "maximum": (0.4, least + random.randint(1, 6)),
         "exclusiveMaximum": (0.1, least + random.randint(2, 6)),
+        "exclusiveMinimum": (0.1, least - random.randint(0, 3)),
         "multipleOf": (0.2, random.choice((1, 2, 3, 4, 0.5))),
     }
     if kind == "integer":
@@ -84,7 +108,12 @@ def _array(random: Random, depth: int) -> Raw:
         "maxItems": (0.3, least + random.randint(0, 3)),
         "uniqueItems": (0.15, True),
         "contains": (0.1, make_schema(random, depth + 2)),
+        "prefixItems": (0.1, [make_schema(random, depth + 2) for _ in range(random.randint(1, 2))]),
     }
+    if random.random() < 0.05:
+        optional |= {"contains": (1, make_schema(random, depth + 2))} | {
+            random.choice(("minContains", "maxContains")): (1, random.randint(0, 2))
+        }
     return {"type": "array", "items": make_schema(random, depth + 1)} | _choose_keywords(random, optional)
 
 
@@ -104,6 +133,7 @@ def _object(random: Random, depth: int) -> Raw:
     }
     if names:
         optional["dependentRequired"] = (0.05, {names[0]: [random.choice(names)]})
+        optional["dependentSchemas"] = (0.03, {names[0]: {"required": [random.choice(names)]}})
     return made | _choose_keywords(random, optional)
 
 
@@ -263,21 +293,29 @@ def _without_type_array(schema: Raw) -> Raw:
     return {"anyOf": [plain, {"type": "null"}]} if None in schema["enum"] else plain
 
 
-def convert_to_3_0(schema: Raw) -> Raw:
-    """Return `schema` in the form of OpenAPI 3.0: type arrays with null become `nullable`."""
+def convert_to_3_0(schema: Raw) -> Raw | None:
+    """Return `schema` in the form of OpenAPI 3.0, with `nullable`, or None if that version lacks a keyword."""
+    return None if any(f"'{keyword}'" in str(schema) for keyword in _SINCE_3_1) else _convert(schema)
+
+
+def _convert(schema: Raw) -> Raw:
     made = {keyword: _convert_below(keyword, value) for keyword, value in schema.items()}
     if isinstance(made.get("type"), list) and len(made["type"]) == 2:
         made |= {"type": next(each for each in made["type"] if each != "null"), "nullable": True}
-    if isinstance(made.get("exclusiveMaximum"), int) and made["exclusiveMaximum"] <= made.get("maximum", 99):
-        made |= {"maximum": made["exclusiveMaximum"], "exclusiveMaximum": True}
-    elif "exclusiveMaximum" in made:
-        del made["exclusiveMaximum"]
+    for exclusive, bound, is_tighter in (
+        ("exclusiveMaximum", "maximum", lambda one, other: one <= other),
+        ("exclusiveMinimum", "minimum", lambda one, other: one >= other),
+    ):
+        if exclusive in made and is_tighter(made[exclusive], made.get(bound, made[exclusive])):
+            made |= {bound: made[exclusive], exclusive: True}
+        else:
+            made.pop(exclusive, None)
     return made
 
 
 def _convert_below(keyword: str, value: Any) -> Any:
     if keyword in {"properties", "patternProperties"}:
-        return {name: convert_to_3_0(schema) for name, schema in value.items()}
+        return {name: _convert(schema) for name, schema in value.items()}
     if keyword in {"anyOf", "oneOf", "allOf"}:
-        return [convert_to_3_0(schema) for schema in value]
-    return convert_to_3_0(value) if isinstance(value, dict) and keyword != "dependentRequired" else value
+        return [_convert(schema) for schema in value]
+    return _convert(value) if isinstance(value, dict) and keyword != "dependentRequired" else value

@@ -81,11 +81,15 @@ class Emptiness:
 
     def are_disjoint(self, schema: Schema, node: SchemaNode) -> bool:
         """Return whether an alternative and a node have no value in common."""
-        if any(self._inclusion.includes(mine, node) for mine in _refusing(schema)):
+        if self.is_refused(schema, node):
             return True
         if node.alternatives is None or self._depth > _DEEPEST:
             return False
         return all(self._is_disjoint(schema, each, node) for each in node.alternatives)
+
+    def is_refused(self, schema: Schema, node: SchemaNode) -> bool:
+        """Return whether an alternative refuses all values of a node by a `not`, or as those of another variant."""
+        return any(self._inclusion.includes(mine, node) for mine in _refusing(schema))
 
     def _is_disjoint(self, schema: Schema, other: Schema, node: SchemaNode) -> bool:
         if not shared_types(schema.types, other.types) or objects.clash(schema, other):

@@ -204,9 +204,13 @@ class Inclusion:
         return all(any(self.includes(each, mine) for mine in sub.content_schemas) for each in sup.content_schemas)
 
     def _holds_apart_from_type(self, sup: Schema, sub: Schema) -> bool:
-        return all(self.excludes(each, sub) for each in sup.nots) and (
-            not sup.excluded or all(self.excludes(each, self._keep_described(sub)) for each in sup.excluded)
-        )
+        if not all(self.excludes(each, sub) for each in sup.nots):
+            return False
+        others = [each for each in sup.excluded if not self.emptiness.is_refused(sub, each)]
+        if not others:
+            return True
+        described = self._keep_described(sub)
+        return all(self.excludes(each, described) for each in others)
 
     def excludes(self, node: SchemaNode, sub: Schema) -> bool:
         """Return whether `node` accepts nothing that the alternative `sub` accepts."""

@@ -92,7 +92,9 @@ def covered(sub: Schema, sups: list[Schema], *, is_from_client: bool) -> bool:
     """
     assumed = WIDEST if is_from_client and not sub.formats & NUMBER_FORMATS else frozenset()
     intervals = [interval_of(sup, assumed) for sup in sups if _fits(sub, sup, assumed)]
-    return _covers(interval_of(sub), intervals, 1 if is_whole(sub) else 0)
+    if not is_whole(sub):
+        return _covers(interval_of(sub), intervals, 0)
+    return _covers(interval_of(sub), [Interval(_up(each.low), _down(each.high)) for each in intervals], 1)
 
 
 def _fits(sub: Schema, sup: Schema, assumed: frozenset[str]) -> bool:

@@ -130,7 +130,7 @@ def schema(pair: ParameterPair) -> RuleResult:
     was_repeated, is_repeated = _repeats(pair.old, old), _repeats(pair.new, new)
     if is_text and is_repeated and was_single and _holds_one(new.schema) and not pair.old_side.is_received:
         yield Change("request-type-widened", pair.place, wording.types(old.schema), wording.types(new.schema))
-        new = new.schema.items or new.reader.true
+        new = arrays.element(new.schema, 0) or new.reader.true
     elif (was_repeated and is_single) or (is_repeated and was_single):
         is_text = False
     yield Subschema(pair.place, old, new, Direction.REQUEST, is_text)

@@ -69,7 +69,8 @@ def seal(schema: Schema) -> Schema:
 def member_schemas(schema: Schema, name: str) -> list[SchemaNode]:
     """Return the schemas that apply to the member `name`."""
     found = [schema.properties[name]] if name in schema.properties else []
-    found += [node for pattern, node in schema.pattern_properties.items() if matches(pattern, name)]
+    if schema.pattern_properties:
+        found += [node for pattern, node in schema.pattern_properties.items() if matches(pattern, name)]
     if not found and schema.additional is not None:
         return [schema.additional]
     return found
