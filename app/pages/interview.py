@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from app.domain.interview import Language
 from app.identity import demo_accounts
+from app.interviewer.library import GuideLibrary
 from app.pages.rendering import render
 from app.settings import Settings
 
@@ -15,8 +16,8 @@ READY_ANSWERS: dict[Language, dict[str, str]] = {
 """The answers that buttons send: phrases of the guide for an unknown answer, and for one that the person declines."""
 
 
-def render_interview(settings: Settings, *, offers_demo: bool) -> str:
-    """Return the page. offers_demo: fill in the passwords of the demo accounts."""
+def render_interview(settings: Settings, guides: GuideLibrary, *, offers_demo: bool) -> str:
+    """Return the page. guides: those to choose from. offers_demo: fill in the passwords of the demo accounts."""
     return render(
         "interview.html",
         accounts=(demo_accounts.USER, demo_accounts.ADMIN) if offers_demo else (),
@@ -24,6 +25,10 @@ def render_interview(settings: Settings, *, offers_demo: bool) -> str:
         uses_model=settings.interviewer == "llm",
         wait=round(settings.interviewer_timeout),
         ready_answers=READY_ANSWERS,
+        guides=[
+            {"name": each.name, "titles": {language: guide.title for language, guide in each.languages.items()}}
+            for each in guides
+        ],
         oidc=_describe_issuer(settings),
     )
 

@@ -10,6 +10,7 @@ from playwright.async_api import Page, Route, expect
 
 from app.domain.interview import Language
 from app.interviewer.guide import load_guide
+from app.interviewer.library import shipped_library
 from app.pages.interview import render_interview
 from app.settings import Settings
 from tests.pages.visits import Opener, find_faults, keep_screenshot, log_in, start
@@ -34,7 +35,7 @@ async def test_a_complete_interview_in_portuguese_by_keyboard_with_a_reload(
     await _press(page, "Tab", "Tab", "Tab", "Enter")
     await expect(page.locator("#begin-title")).to_be_focused()
     await expect(page.locator("#begin-title")).to_have_text("Olá, Uma User")
-    await _press(page, "Tab", "Enter")
+    await _press(page, "Tab", "Tab", "Enter")
 
     topics = load_guide(Language.PT).topics
     for number, topic in enumerate(topics, start=1):
@@ -247,7 +248,12 @@ async def test_a_slow_request_shows_its_progress(visit: Opener, tmp_path: Path, 
 
 async def test_the_box_grows_counts_near_the_limit_and_buttons_answer_for_the_person(visit: Opener) -> None:
     page = await (await visit(has_touch=True, is_mobile=True)).to("/")
-    await start(page)
+    await log_in(page)
+    await page.get_by_label("Subject of the interview").select_option("Software requirements")
+    await page.locator("#begin form button").click()
+    await expect(page.locator("#question")).to_contain_text(
+        load_guide(Language.EN, "software-requirements").topics[0].question
+    )
     box, count = page.locator("#answer"), page.locator("#count")
     await expect(page.locator("#hint .keyboard")).to_be_hidden()
     low = (await box.bounding_box() or {})["height"]
@@ -276,7 +282,9 @@ async def test_a_person_logs_in_without_demo_accounts_and_a_model_says_what_it_d
     visitor = await visit()
     await visitor.page.route(
         f"{visitor.site}/",
-        lambda route: route.fulfill(content_type="text/html", body=render_interview(settings, offers_demo=False)),
+        lambda route: route.fulfill(
+            content_type="text/html", body=render_interview(settings, shipped_library(), offers_demo=False)
+        ),
     )
     page = await visitor.to("/")
     assert await find_faults(page) == []

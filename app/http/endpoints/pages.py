@@ -63,7 +63,7 @@ def root(request: Request) -> Response:
     if services.issuer is None and services.settings.oidc_client_id is None:
         return RedirectResponse(f"{_prefix(request)}/docs", status_code=307)
     policy = create_policy(*token_origins(services.settings))
-    page = render_interview(services.settings, offers_demo=_offers_demo(request))
+    page = render_interview(services.settings, services.guides, offers_demo=_offers_demo(request))
     return HTMLResponse(page, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 

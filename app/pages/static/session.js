@@ -17,8 +17,8 @@ export function forgetCaller() {
   for (const name of Object.keys(storage)) if (name !== "language") storage.removeItem(name);
 }
 
-/** Returns the Idempotency-Key for starting an interview in a language. Retries use the same key until it is forgotten. */
-export function startKey(language) {
+/** Returns the Idempotency-Key for starting an interview of a kind. Retries use the same key until it is forgotten. */
+export function startKey(kind) {
   if (!recall("start")) keep("start", `page-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`);
-  return `${recall("start")}-${language}`;
+  return `${recall("start")}-${kind}`;
 }

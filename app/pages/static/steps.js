@@ -17,7 +17,9 @@ let sent = null; // The answer that was sent last.
 export async function begin() {
   const language = pageLanguage();
   sayWhatHappens();
-  const { data } = await callAsUser("POST", "/interviews/start", { body: { language }, key: startKey(language) });
+  const guide = element("guide").value;
+  const body = guide ? { language, guide } : { language };
+  const { data } = await callAsUser("POST", "/interviews/start", { body, key: startKey(`${language}-${guide}`) });
   forget("start");
   keep("interview", data.interview_id);
   interview = { id: data.interview_id, language, status: "in_progress", messages: [toMessage(data)] };

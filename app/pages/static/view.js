@@ -4,6 +4,7 @@ import { create, element, formatDate, pageLanguage, say, write } from "./page.js
 import { drawOutcome } from "./outcome.js";
 
 const most = Number(document.documentElement.dataset.most);
+const guides = JSON.parse(document.documentElement.dataset.guides); // [{name, titles: {language: title}}]
 
 /** Shows the part of the next question that has arrived instead of the open question, or the open question again if
  *  `question` is "". Screen readers get the next question when it is complete. */
@@ -40,10 +41,23 @@ export function offerToFinish(allowed, { asking = false } = {}) {
 export function drawBeginning(name, own, open) {
   element("begin-title").textContent = say("beginTitle", { name });
   element("begin-text").textContent = say("beginText", { most });
+  drawGuides();
   drawList("own", own.interviews, open);
   element("own-title").hidden = own.interviews.length === 0;
   element("own-more").hidden = !own.next;
   drawEarlier("", []);
+}
+
+/** Draws the choice of a guide: those in the language of the page, which is the language of the interview. */
+function drawGuides() {
+  const select = element("guide");
+  const chosen = select.value;
+  const offered = guides.filter(({ titles }) => titles[pageLanguage()]);
+  select.replaceChildren(
+    ...offered.map(({ name, titles }) => create("option", { value: name, textContent: titles[pageLanguage()] })),
+  );
+  if (offered.some(({ name }) => name === chosen)) select.value = chosen;
+  select.hidden = document.querySelector("label[for=guide]").hidden = offered.length < 2;
 }
 
 /** Draws a list of interviews, each with a button that calls `open` with it. `named`: with the person of each. */

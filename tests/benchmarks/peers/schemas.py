@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PlainSerializer
 
 from app.domain.interview import Language, Status
 
@@ -64,6 +64,7 @@ class InterviewOut(MappedModel):
 
     id_interview: UUID
     employee_id: UUID
+    employee_name: Annotated[str, Field(validation_alias=AliasChoices("user_name", "employee_name"))]
     language: str
     technical_level: str
     status: str

@@ -1,6 +1,9 @@
 """The SQL statements of the limit, written by hand and without optimization."""
 
-_INTERVIEW = "id_interview, employee_id, language, technical_level, status, started_at, completed_at, total_messages"
+_INTERVIEW = (
+    "id_interview, employee_id, user_name AS employee_name, language, technical_level, status, started_at, "
+    "completed_at, total_messages"
+)
 
 INTERVIEW = f"SELECT {_INTERVIEW} FROM interview WHERE id_interview = $1"
 
