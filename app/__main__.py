@@ -17,6 +17,7 @@ from app.cli.migrate import migrate
 from app.cli.prune import prune
 from app.cli.serve import serve
 from app.cli.token import token
+from app.context.source import InvalidContext
 from app.database.errors import MigrationFailed
 from app.domain.errors import DatabaseUnavailable
 from app.embedded_postgres import EmbeddedUnavailable
@@ -67,6 +68,7 @@ def main() -> None:
         SigningKeyError,
         InterviewerUnusable,
         InvalidGuide,
+        InvalidContext,
     ) as error:
         _fail(str(error))
     except BrokenPipeError:

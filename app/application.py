@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.context.factory import create_context_source
 from app.database.database import Database
 from app.database.migrations import expected
 from app.database.replica import Replica
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
     settings: from the environment by default. interviewer: the one in the settings by default.
 
     Raises ValueError if DATABASE_URL is not set, because only `serve` starts the embedded database, and
-    InterviewerUnusable, InvalidGuide and ExtraMissing.
+    InterviewerUnusable, InvalidGuide, InvalidContext and ExtraMissing.
     """
     settings = settings or Settings()
     if not settings.database_url:
@@ -93,6 +94,7 @@ def _create_services(
         replica=replica,
         keys=keys,
         verifier=TokenVerifier(keys, settings),
+        context=create_context_source(settings),
         guides=guides,
         interviewer=interviewer,
         interviewer_health=None if settings.interviewer == "scripted" else InterviewerHealth(),
@@ -130,6 +132,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             await sweeper
         if isinstance(services.interviewer, ClosableInterviewer):
             await services.interviewer.aclose()
+        if services.context is not None:
+            await services.context.aclose()
         await services.keys.aclose()
         if services.replica is not None:
             await services.replica.close()

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.settings_types import (
     COMMA_SEPARATED,
+    ContextUrl,
     DatabaseUrl,
     HostName,
     JwtAlgorithm,
@@ -119,6 +120,14 @@ class Settings(BaseSettings):
     max_questions: int = Field(
         20, ge=2, le=50, description="maximum number of questions in an interview, with the closing message"
     )
+    context_file: Path | None = Field(
+        None, description="YAML file of the known processes, roles and systems of organizations; unset: none"
+    )
+    context_url: ContextUrl | None = Field(
+        None,
+        description="URL of the same as JSON for the organization of a caller, whose token it gets; unset: none",
+    )
+    context_timeout: Seconds = Field(2.0, description="seconds to wait for the context; then the turn goes on without")
     llm_base_url: ModelUrl | None = Field(
         None,
         description="with `llm`: URL of an OpenAI-compatible API, such as `http://127.0.0.1:11434/v1`",
@@ -188,6 +197,13 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="`auto`: text on a terminal, otherwise JSON"
     )
+
+    @field_validator("context_url")
+    @classmethod
+    def _check_context_url(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and others.data.get("context_file") is not None:
+            raise ValueError("CONTEXT_FILE is set, too; unset one of them")
+        return value
 
     @field_validator("max_questions")
     @classmethod

@@ -1,6 +1,7 @@
 """The types of settings, with error messages for people."""
 
 import re
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -77,6 +78,23 @@ def _without_driver(value: Any) -> Any:
     return re.sub(r"^postgres(?:ql)?\+asyncpg://", "postgresql://", value) if isinstance(value, str) else value
 
 
+def _require_private(value: str) -> str:
+    """The caller's token goes to this URL, so it may leave the machine only encrypted."""
+    parts = urlsplit(value)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise ValueError("URL should begin with https://, or name this machine, such as http://127.0.0.1:8080/context")
+    if "@" in parts.netloc or parts.fragment:
+        raise ValueError("URL should not contain a user name, password or fragment")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 DatabaseUrl = Annotated[
     str,
@@ -89,6 +107,7 @@ ReplicaUrl = Annotated[
 ]
 WebUrl = Annotated[str, Field(pattern=r"^https?://"), AfterValidator(_check_url)]
 ModelUrl = Annotated[WebUrl, AfterValidator(_reject_credentials)]
+ContextUrl = Annotated[WebUrl, AfterValidator(_require_private)]
 ModelKey = Annotated[SecretStr, AfterValidator(_check_header_value)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 HostName = Annotated[str, AfterValidator(_check_host)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.context.source import ContextSource
 from app.database.database import Database
 from app.database.replica import Replica
 from app.identity.key_sets import KeySet, LocalKeySet
@@ -27,6 +28,7 @@ class Services:
     """The services of one application.
 
     replica: None if all reads use the primary database. issuer: None if an external issuer creates the tokens.
+    context: None if nothing is known of the organizations.
     guides: the guides that interviews can follow.
     interviewer_health: None if the interviewer is part of the service and cannot fail.
     """
@@ -36,6 +38,7 @@ class Services:
     replica: Replica | None
     keys: KeySet
     verifier: TokenVerifier
+    context: ContextSource | None
     guides: GuideLibrary
     interviewer: Interviewer
     interviewer_health: InterviewerHealth | None

@@ -1,6 +1,6 @@
 """The table of interviews."""
 
-from piccolo.columns import UUID, Array, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Array, Integer, Timestamptz, Varchar
 from piccolo.constraints import Check
 from piccolo.table import Table
 
@@ -8,7 +8,8 @@ from piccolo.table import Table
 class Interview(Table, tablename="interview"):
     """One interview.
 
-    `user_name`, `organization_name` and `roles` come from the owner's token at the start. `total_messages` is the
+    `user_name`, `organization_name` and `roles` come from the owner's token at the start. `processes_count` is how many
+    processes were known then, and `processes_referenced` are those that the answers name. `total_messages` is the
     number of messages and the sequence number of the last one. It is stored so that no request has to count them.
     The indexes for the list (newest first) need DESC, which Piccolo cannot express: a migration creates them in SQL.
     """
@@ -21,6 +22,8 @@ class Interview(Table, tablename="interview"):
     roles = Array(base_column=Varchar(length=255), null=False, default=list)
     language = Varchar(length=2, null=False, default="es")
     guide = Varchar(length=63, null=False, default="process-discovery")
+    processes_count = Integer(null=False, default=0)
+    processes_referenced = JSONB(null=False, default="[]")
     technical_level = Varchar(length=32, null=False, default="unknown")
     status = Varchar(length=16, null=False, default="in_progress")
     total_messages = Integer(null=False, default=0)

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import click
 
 from app.cli.environment import database_url, describe_database, read_settings
+from app.context.factory import create_context_source
 from app.database.errors import MigrationFailed
 from app.database.migrations import pending
 from app.database.privileges import Missing
@@ -41,6 +42,7 @@ def doctor(context: click.Context) -> None:
     """
     settings = read_settings()
     ensure_usable(settings)
+    create_context_source(settings)
     findings = [
         *_settings(),
         *_database(settings),

@@ -24,7 +24,7 @@ from app.server import SHUTDOWN_TIMEOUT, WORKER
 from app.settings import CREDENTIALS_DIRECTORY, Settings
 from app.use_cases.accounts import AccountExists, NewAccount, add_account, find_account
 
-_SECRET = {"database_url", "replica_url", "llm_base_url", "llm_api_key"}
+_SECRET = {"database_url", "context_url", "replica_url", "llm_base_url", "llm_api_key"}
 
 
 class WrongSettings(Exception):

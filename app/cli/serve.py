@@ -24,6 +24,7 @@ from app.cli.environment import (
     read_settings,
 )
 from app.cli.welcome import print_welcome
+from app.context.factory import create_context_source
 from app.identity.signing_keys import load_or_create_keys
 from app.interviewer.factory import ensure_usable
 from app.logs import configure_logs
@@ -70,6 +71,7 @@ def serve(host: str, port: int, workers: int, *, reload: bool) -> None:
         raise click.UsageError("--reload runs one process: omit --workers")
     settings = read_settings()
     ensure_usable(settings)
+    create_context_source(settings)
     ensure_telemetry_installed(settings)
     if settings.admin:
         ensure_installed("ADMIN=true", "admin", "piccolo_admin")

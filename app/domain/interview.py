@@ -28,6 +28,15 @@ class Role(StrEnum):
 
 UNKNOWN_TECHNICAL_LEVEL = "unknown"
 
+
+class TechnicalLevel(StrEnum):
+    """How technical an interviewee is, judged by the answers."""
+
+    BASIC = "basic"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
 DEFAULT_GUIDE = "process-discovery"
 """The guide of an interview whose start names none."""
 

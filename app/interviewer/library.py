@@ -5,18 +5,19 @@ name of the guide. A guide in GUIDE_DIR takes the place of one with the same nam
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import structlog
 
-from app.domain.interview import DEFAULT_GUIDE, SHIPPED_GUIDES, Language
+from app.domain.interview import DEFAULT_GUIDE, SHIPPED_GUIDES, Language, TechnicalLevel
 from app.interviewer.answers import AnswerClassifier, load_classifier
 from app.interviewer.guide import SHIPPED, InvalidGuide, load_phrases, read_guide
 from app.interviewer.guide_model import Guide
 from app.interviewer.mentions import Mentions
+from app.interviewer.phrases import count_words
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,17 @@ class LoadedGuide:
     def texts(self, language: Language) -> Guide:
         """Return the guide in the language, or in its first one if the interview has changed to one that it lacks."""
         return self.languages.get(language) or next(iter(self.languages.values()))
+
+    def judge_technical_level(self, answers: Iterable[str], language: Language) -> TechnicalLevel | None:
+        """Return how technical the answers are together, or None if they have too few words for the guide's rule."""
+        rule = self.texts(language).technical_level
+        answers = list(answers)
+        if sum(map(count_words, answers)) < rule.min_words:
+            return None
+        terms = frozenset().union(*map(self.mentions.find_technical_terms, answers))
+        if len(terms) >= rule.advanced:
+            return TechnicalLevel.ADVANCED
+        return TechnicalLevel.INTERMEDIATE if len(terms) >= rule.intermediate else TechnicalLevel.BASIC
 
 
 class GuideLibrary:

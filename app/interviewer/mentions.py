@@ -17,6 +17,7 @@ class _LanguageMentions:
     def __init__(self, guide: Guide) -> None:
         lists = Lists(guide.answers.lists)
         self.systems = PhraseSet([name for name in guide.systems if name.islower()], lists)
+        self.technical_terms = PhraseSet(guide.technical_level.terms, lists)
         self.capitalized_systems = PhraseSet([name for name in guide.systems if not name.islower()], lists)
         self._topics = [
             (topic.name, [PhraseSet(group, lists) for group in topic.covered_by])
@@ -37,11 +38,21 @@ class Mentions:
         self._languages = [_LanguageMentions(guide) for guide in guides]
         self.find_covered = lru_cache(CACHED_ANSWERS)(self._find_covered)
         self.find_systems = lru_cache(CACHED_ANSWERS)(self._find_systems)
+        self.find_technical_terms = lru_cache(CACHED_ANSWERS)(self._find_technical_terms)
 
     def _find_covered(self, answer: str) -> frozenset[str]:
         """Return the names of the topics that the answer covers although it was not asked about them."""
         words = words_of(answer)
         return frozenset().union(*(each.find_covered(words) for each in self._languages))
+
+    def _find_technical_terms(self, answer: str) -> frozenset[Words]:
+        """Return the words of the technical terms in the answer."""
+        words = words_of(answer)
+        return frozenset(
+            words[start : max(each.technical_terms.ends(words, start))]
+            for each in self._languages
+            for start in each.technical_terms.starts_in(words)
+        )
 
     def _find_systems(self, text: str) -> tuple[str, ...]:
         """Return the names of the systems in the text, in its spelling."""

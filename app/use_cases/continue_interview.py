@@ -25,7 +25,8 @@ HISTORY_LIMIT = 100
 
 # One array holds all roles, then all contents. Not every dialect has arrays of arrays, and JSON is slower to decode.
 READ = sql(f"""
-    SELECT employee_id, organization_id, user_name, language, guide, status, total_messages, (
+    SELECT employee_id, organization_id, user_name, language, guide, technical_level,
+        processes_referenced::text AS processes_referenced, status, total_messages, (
         SELECT array_agg(role::text ORDER BY sequence_number) || array_agg(content ORDER BY sequence_number)
         FROM (
             SELECT role, content, sequence_number
@@ -42,7 +43,8 @@ READ = sql(f"""
 WRITE = sql(f"""
     WITH locked AS ({LOCKED}), advanced AS (
         UPDATE interview
-        SET total_messages = :messages::int + 2, status = :status, completed_at = :completed_at, updated_at = :now
+        SET total_messages = :messages::int + 2, status = :status, completed_at = :completed_at, updated_at = :now,
+            technical_level = :technical_level, processes_referenced = :processes_referenced::text::jsonb
         WHERE id_interview = :interview_id AND EXISTS (
             SELECT 1 FROM locked WHERE {CAN_ACCESS} AND status = 'in_progress' AND total_messages = :messages
         )
@@ -63,19 +65,27 @@ WRITE = sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class OpenTurn:
-    """The interview that was read. messages: the number of stored messages; the last one is the open question."""
+    """The interview that was read. messages: the number of stored messages; the last one is the open question.
+
+    processes_referenced: the known processes that the answers have named so far, as JSON.
+    """
 
     interview_id: UUID
     messages: int
     language: Language
     user_name: str
     guide: str
+    technical_level: str
+    processes_referenced: str
     history: Sequence[Turn]
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedTurn:
-    """What to store and return: the user's answer, the interviewer's reply, and the values that `meta` echoes."""
+    """What to store and return: the user's answer, the interviewer's reply, and the values that `meta` echoes.
+
+    technical_level, processes_referenced: the new values of the interview.
+    """
 
     user_response: str
     reply: Reply
@@ -83,6 +93,8 @@ class FinishedTurn:
     session_id: str | None
     process_matches: Sequence[dict[str, Any]]
     matches_processes: bool
+    technical_level: str
+    processes_referenced: str
 
 
 async def open_turn(
@@ -101,7 +113,16 @@ async def open_turn(
     messages: int = row["total_messages"]
     _ensure_open(row["status"], messages, answers)
     history = _history(row["history"])
-    return OpenTurn(interview_id, messages, Language(row["language"]), row["user_name"], row["guide"], history)
+    return OpenTurn(
+        interview_id=interview_id,
+        messages=messages,
+        language=Language(row["language"]),
+        user_name=row["user_name"],
+        guide=row["guide"],
+        technical_level=row["technical_level"],
+        processes_referenced=row["processes_referenced"],
+        history=history,
+    )
 
 
 async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key: IdempotencyKey | None) -> Result:
@@ -128,6 +149,8 @@ async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key:
         question=turn.reply.question,
         messages=opened.messages,
         status=Status.COMPLETED if turn.reply.is_final else Status.IN_PROGRESS,
+        technical_level=turn.technical_level,
+        processes_referenced=turn.processes_referenced,
         completed_at=now if turn.reply.is_final else None,
         now=now,
     )

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+from pydantic_core import from_json
 
 from app.database.statement import sql
 from app.domain.access import Caller, require_access
@@ -14,6 +16,7 @@ from app.use_cases.interview_json import TRANSCRIPT, format_timestamp
 READ = sql(f"""
     SELECT
         employee_id, organization_id, user_name, organization_name, roles, language, technical_level, guide, status,
+        processes_count, processes_referenced::text AS processes_referenced,
         total_messages, started_at, completed_at, {TRANSCRIPT} AS transcript
     FROM interview
     WHERE id_interview = :interview_id
@@ -24,7 +27,7 @@ READ = sql(f"""
 class Export:
     """facts: the values around the transcript. transcript: JSON. language, technical_level: for the meta.
 
-    guide: the name of the guide that the interview follows.
+    guide: the name of the guide that the interview follows. references: the number of processes that it refers to.
     """
 
     facts: dict[str, object]
@@ -32,18 +35,25 @@ class Export:
     language: str
     technical_level: str
     guide: str
+    references: int
 
 
 async def export_interview(interview_id: UUID, caller: Caller) -> Export:
     """Return the interview to export. Raises InterviewNotFound and AccessDenied (requirement 1)."""
     row = await READ.first(interview_id=interview_id)
     row = require_access(row, caller)
+    facts = _facts(interview_id, row)
     return Export(
-        _facts(interview_id, row), row["transcript"].encode(), row["language"], row["technical_level"], row["guide"]
+        facts=facts,
+        transcript=row["transcript"].encode(),
+        language=row["language"],
+        technical_level=row["technical_level"],
+        guide=row["guide"],
+        references=len(facts["processes_referenced"]),
     )
 
 
-def _facts(interview_id: UUID, row: asyncpg.Record) -> dict[str, object]:
+def _facts(interview_id: UUID, row: asyncpg.Record) -> dict[str, Any]:
     roles: list[str] = row["roles"]
     messages: int = row["total_messages"]
     questions = question_number(messages)
@@ -59,12 +69,12 @@ def _facts(interview_id: UUID, row: asyncpg.Record) -> dict[str, object]:
         "total_questions": questions,
         "total_user_responses": messages - questions,
         "is_complete": row["status"] == Status.COMPLETED,
-        "processes_referenced": [],
+        "processes_referenced": from_json(row["processes_referenced"]),
         "context_used": {
             "employee_name": row["user_name"],
             "organization_name": row["organization_name"],
             "roles": roles,
-            "existing_processes_count": 0,
+            "existing_processes_count": row["processes_count"],
         },
     }
 

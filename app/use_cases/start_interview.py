@@ -17,11 +17,11 @@ INSERT = sql(f"""
     WITH started AS (
         INSERT INTO interview (
             id_interview, organization_id, employee_id, user_name, organization_name, roles, language, guide,
-            technical_level, status, total_messages, started_at, created_at, updated_at
+            processes_count, technical_level, status, total_messages, started_at, created_at, updated_at
         )
         VALUES (
             :interview_id, :organization_id, :employee_id, :user_name, :organization_name, :roles, :language, :guide,
-            '{UNKNOWN_TECHNICAL_LEVEL}', 'in_progress', 1, :now, :now, :now
+            :processes_count, '{UNKNOWN_TECHNICAL_LEVEL}', 'in_progress', 1, :now, :now, :now
         )
     ), asked AS (
         INSERT INTO interview_message (id_message, interview_id, role, content, sequence_number, created_at)
@@ -36,9 +36,11 @@ DELETE = query(lambda interview_id: Interview.delete().where(Interview.id_interv
 
 
 async def start_interview(
-    caller: Caller, conversation: Conversation, reply: Reply, key: IdempotencyKey | None
+    caller: Caller, conversation: Conversation, reply: Reply, processes_count: int, key: IdempotencyKey | None
 ) -> Result:
     """Store a new interview and its first question, which the interviewer has generated already.
+
+    processes_count: the number of known processes of the organization.
 
     Returns the first result and stores nothing if the key was used before with the same body.
     Raises IdempotencyKeyReused.
@@ -53,11 +55,17 @@ async def start_interview(
         roles=list(caller.roles),
         language=conversation.language,
         guide=conversation.guide,
+        processes_count=processes_count,
         now=datetime.now(UTC),
         message_id=uuid7(),
         question=reply.question,
     )
-    result = _result(interview_id, caller, conversation.language, reply, row["previous_interviews"])
+    context = {
+        "processes_count": processes_count,
+        "previous_interviews": row["previous_interviews"],
+        "roles": list(caller.roles),
+    }
+    result = _result(interview_id, caller, conversation.language, reply, context)
     # A stored key refers to its interview, so the interview is inserted first and deleted if the key is taken.
     replayed = await store_result(key, caller, result, interview_id)
     if replayed:
@@ -65,7 +73,7 @@ async def start_interview(
     return replayed or result
 
 
-def _result(interview_id: UUID, caller: Caller, language: Language, reply: Reply, previous_interviews: int) -> Result:
+def _result(interview_id: UUID, caller: Caller, language: Language, reply: Reply, context: dict[str, object]) -> Result:
     return Result(
         data={
             "interview_id": interview_id,
@@ -77,10 +85,6 @@ def _result(interview_id: UUID, caller: Caller, language: Language, reply: Reply
             "user_name": caller.name,
             "organization": caller.organization_name,
             "language": language,
-            "context": {
-                "processes_count": 0,
-                "previous_interviews": previous_interviews,
-                "roles": list(caller.roles),
-            },
+            "context": context,
         },
     )

@@ -37,7 +37,7 @@ def _export(*contents: str, name: str = "Ana Torres", language: str = "pt", comp
         "interview_date": MOMENT,
         "is_complete": complete,
     }
-    return Export(facts, to_json(turns), language, "unknown", GUIDE.name)
+    return Export(facts, to_json(turns), language, "unknown", GUIDE.name, 0)
 
 
 def _render(text: str) -> list[Token]:

@@ -61,6 +61,6 @@ def _envelope(export: Export, interview_id: UUID, outcome: Mapping[str, object])
             "language": export.language,
             "technical_level": export.technical_level,
             "data_source": "database",
-            "process_references_count": 0,
+            "process_references_count": export.references,
         },
     )

@@ -1,10 +1,13 @@
 """POST /interviews/start and POST /interviews/continue. Both accept an Idempotency-Key."""
 
 import asyncio
+from dataclasses import asdict, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.context.references import merge_references
+from app.context.source import Known
 from app.database.unit_of_work import UnitOfWork
 from app.domain.access import Caller
 from app.domain.interview import Role
@@ -13,7 +16,7 @@ from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, success
 from app.http.errors import RequestTimedOut
 from app.http.fields import GuideLanguages
-from app.http.request import idempotency_key, read_body
+from app.http.request import bearer_token, find_header, idempotency_key, read_body
 from app.http.schemas import ContinueRequest, StartRequest
 from app.http.sse import replay_events, stream_events, wants_events
 from app.interviewer.ask import ask, match_processes
@@ -31,6 +34,13 @@ class _TurnEndpoint(Endpoint):
         services, timeout = self.services, self.settings.interviewer_timeout
         return await ask(services.interviewer, conversation, timeout, on_part, services.interviewer_health)
 
+    async def _find_known(self, request: Request, caller: Caller) -> Known | None:
+        """Return what is known of the caller's organization. A source that fails knows nothing."""
+        if self.services.context is None:
+            return None
+        token = bearer_token(find_header(request, b"authorization"))
+        return await self.services.context.find(caller.organization_id, token)
+
 
 class StartEndpoint(_TurnEndpoint):
     """/interviews/start."""
@@ -45,7 +55,9 @@ class StartEndpoint(_TurnEndpoint):
             return replayable(STARTED, stored)
         conversation = Conversation(body.language, (), caller.name, body.guide)
         reply = await self._ask(conversation)
-        answer = await self.unit_of_work.write(start_interview, caller, conversation, reply, key)
+        known = await self._find_known(request, caller)
+        processes = len(known.processes) if known else 0
+        answer = await self.unit_of_work.write(start_interview, caller, conversation, reply, processes, key)
         return replayable(STARTED, answer)
 
 
@@ -65,7 +77,7 @@ class ContinueEndpoint(_TurnEndpoint):
             return replay_events(opened.data["question"], response) if wants_events(request) else response
         if wants_events(request):
             return await self._stream(request, opened, body, caller, key)
-        turn = await self._generate_question(opened, body)
+        turn = await self._generate_question(request, opened, body, caller)
         answer = await self.unit_of_work.write(record_turn, opened, turn, caller, key)
         return replayable(CONTINUED, answer)
 
@@ -79,7 +91,7 @@ class ContinueEndpoint(_TurnEndpoint):
         async def work(on_part: PartCallback) -> Envelope:
             try:
                 async with deadline:
-                    turn = await self._generate_question(opened, body, on_part)
+                    turn = await self._generate_question(request, opened, body, caller, on_part)
                     return replayable(CONTINUED, await unit_of_work.write(record_turn, opened, turn, caller, key))
             except TimeoutError as error:
                 if deadline.expired():
@@ -89,20 +101,43 @@ class ContinueEndpoint(_TurnEndpoint):
         return await stream_events(request, work)
 
     async def _generate_question(
-        self, opened: OpenTurn, body: ContinueRequest, on_part: PartCallback | None = None
+        self,
+        request: Request,
+        opened: OpenTurn,
+        body: ContinueRequest,
+        caller: Caller,
+        on_part: PartCallback | None = None,
     ) -> FinishedTurn:
         """Ask the interviewer for the next question. Raises InterviewerUnavailable; nothing has been written then."""
         language = body.language or opened.language
         history = (*opened.history, Turn(Role.USER, body.user_response))
         conversation = Conversation(language, history, opened.user_name, opened.guide)
         interviewer = self.services.interviewer
-        return FinishedTurn(
+        reply = await self._ask(conversation, on_part)
+        turn = FinishedTurn(
             user_response=body.user_response,
-            reply=await self._ask(conversation, on_part),
+            reply=reply,
             language=language,
             session_id=body.session_id,
             process_matches=await match_processes(interviewer, conversation),
             matches_processes=interviewer.matches_processes,
+            technical_level=opened.technical_level,
+            processes_referenced=opened.processes_referenced,
+        )
+        known = await self._find_known(request, caller)
+        return await asyncio.to_thread(self._compare, turn, conversation, known) if known else turn
+
+    def _compare(self, turn: FinishedTurn, conversation: Conversation, known: Known) -> FinishedTurn:
+        """Return the turn with the known processes that the answer names, and with the technical level."""
+        matches = known.matcher.find(turn.user_response)
+        answers = [message.content for message in conversation.history if message.role is Role.USER]
+        guide = self.services.guides.find(conversation.guide)
+        return replace(
+            turn,
+            process_matches=[*turn.process_matches, *map(asdict, matches)],
+            matches_processes=turn.matches_processes or bool(known.processes),
+            technical_level=guide.judge_technical_level(answers, turn.language) or turn.technical_level,
+            processes_referenced=merge_references(turn.processes_referenced, matches),
         )
 
 

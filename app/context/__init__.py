@@ -1,0 +1,1 @@
+"""What an organization knows about itself: its processes, roles and systems. Optional, by settings."""
