@@ -106,7 +106,7 @@ def _similarity(word: str, other: str) -> float:
         return 1.0
     if min(len(word), len(other)) <= _EXACT_LENGTH or not word.isalpha():
         return 0.0
-    score = JaroWinkler.normalized_similarity(word, other, score_cutoff=_MIN_SIMILARITY)
+    score: float = JaroWinkler.normalized_similarity(word, other, score_cutoff=_MIN_SIMILARITY)
     is_near = word[:_MIN_PREFIX] == other[:_MIN_PREFIX] or Indel.normalized_similarity(word, other) >= _MIN_SHARED
     return score if is_near else 0.0
 

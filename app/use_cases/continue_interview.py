@@ -43,8 +43,8 @@ READ = sql(f"""
 WRITE = sql(f"""
     WITH locked AS ({LOCKED}), advanced AS (
         UPDATE interview
-        SET total_messages = :messages::int + 2, status = :status, completed_at = :completed_at, updated_at = :now,
-            technical_level = :technical_level, processes_referenced = :processes_referenced::text::jsonb
+        SET technical_level = :technical_level, processes_referenced = :processes_referenced::text::jsonb,
+            total_messages = :messages::int + 2, status = :status, completed_at = :completed_at, updated_at = :now
         WHERE id_interview = :interview_id AND EXISTS (
             SELECT 1 FROM locked WHERE {CAN_ACCESS} AND status = 'in_progress' AND total_messages = :messages
         )
@@ -84,7 +84,7 @@ class OpenTurn:
 class FinishedTurn:
     """What to store and return: the user's answer, the interviewer's reply, and the values that `meta` echoes.
 
-    technical_level, processes_referenced: the new values of the interview.
+    technical_level, processes_referenced: the new values of the interview, or None if they are unchanged.
     """
 
     user_response: str
@@ -93,8 +93,8 @@ class FinishedTurn:
     session_id: str | None
     process_matches: Sequence[dict[str, Any]]
     matches_processes: bool
-    technical_level: str
-    processes_referenced: str
+    technical_level: str | None = None
+    processes_referenced: str | None = None
 
 
 async def open_turn(
@@ -149,10 +149,10 @@ async def record_turn(opened: OpenTurn, turn: FinishedTurn, caller: Caller, key:
         question=turn.reply.question,
         messages=opened.messages,
         status=Status.COMPLETED if turn.reply.is_final else Status.IN_PROGRESS,
-        technical_level=turn.technical_level,
-        processes_referenced=turn.processes_referenced,
         completed_at=now if turn.reply.is_final else None,
         now=now,
+        technical_level=turn.technical_level or opened.technical_level,
+        processes_referenced=turn.processes_referenced or opened.processes_referenced,
     )
     row = require_access(row, caller)
     _ensure_open(row["status"], row["total_messages"], question_number(opened.messages))

@@ -13,6 +13,8 @@ from tests.support.assertions import count_statements
 from tests.support.clients import open_client
 from tests.support.context_server import ContextServer, hang
 
+pytest.importorskip("rapidfuzz", reason="needs rapidfuzz: pip install -e .")
+
 FILE = """
 processes:
   - {process_id: P-1, name: Purchase order approval}

@@ -9,6 +9,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from structlog.testing import capture_logs
 
+pytest.importorskip("rapidfuzz", reason="needs rapidfuzz: pip install -e .")
+
 from app.context.file import FileContext
 from app.context.remote import MAX_AGE, MAX_RESPONSE_SIZE, RETRY_INTERVAL, RemoteContext
 from app.context.source import InvalidContext, Known

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+pytest.importorskip("rapidfuzz", reason="needs rapidfuzz: pip install -e .")
+
 from app.context.document import OrganizationContext
 from app.context.known import recognize
 from app.context.references import merge_references

@@ -77,7 +77,8 @@ class ContinueEndpoint(_TurnEndpoint):
             return replay_events(opened.data["question"], response) if wants_events(request) else response
         if wants_events(request):
             return await self._stream(request, opened, body, caller, key)
-        turn = await self._generate_question(request, opened, body, caller)
+        turn = await self._generate_question(opened, body)
+        turn = await self._add_context(request, turn, opened, caller)
         answer = await self.unit_of_work.write(record_turn, opened, turn, caller, key)
         return replayable(CONTINUED, answer)
 
@@ -91,7 +92,8 @@ class ContinueEndpoint(_TurnEndpoint):
         async def work(on_part: PartCallback) -> Envelope:
             try:
                 async with deadline:
-                    turn = await self._generate_question(request, opened, body, caller, on_part)
+                    turn = await self._generate_question(opened, body, on_part)
+                    turn = await self._add_context(request, turn, opened, caller)
                     return replayable(CONTINUED, await unit_of_work.write(record_turn, opened, turn, caller, key))
             except TimeoutError as error:
                 if deadline.expired():
@@ -101,43 +103,42 @@ class ContinueEndpoint(_TurnEndpoint):
         return await stream_events(request, work)
 
     async def _generate_question(
-        self,
-        request: Request,
-        opened: OpenTurn,
-        body: ContinueRequest,
-        caller: Caller,
-        on_part: PartCallback | None = None,
+        self, opened: OpenTurn, body: ContinueRequest, on_part: PartCallback | None = None
     ) -> FinishedTurn:
         """Ask the interviewer for the next question. Raises InterviewerUnavailable; nothing has been written then."""
         language = body.language or opened.language
         history = (*opened.history, Turn(Role.USER, body.user_response))
         conversation = Conversation(language, history, opened.user_name, opened.guide)
         interviewer = self.services.interviewer
-        reply = await self._ask(conversation, on_part)
-        turn = FinishedTurn(
+        return FinishedTurn(
             user_response=body.user_response,
-            reply=reply,
+            reply=await self._ask(conversation, on_part),
             language=language,
             session_id=body.session_id,
             process_matches=await match_processes(interviewer, conversation),
             matches_processes=interviewer.matches_processes,
-            technical_level=opened.technical_level,
-            processes_referenced=opened.processes_referenced,
         )
-        known = await self._find_known(request, caller)
-        return await asyncio.to_thread(self._compare, turn, conversation, known) if known else turn
 
-    def _compare(self, turn: FinishedTurn, conversation: Conversation, known: Known) -> FinishedTurn:
-        """Return the turn with the known processes that the answer names, and with the technical level."""
+    async def _add_context(
+        self, request: Request, turn: FinishedTurn, opened: OpenTurn, caller: Caller
+    ) -> FinishedTurn:
+        """Return the turn with the known processes that the answer names, and with the technical level.
+
+        The comparison runs in a thread: an organization may have thousands of processes.
+        """
+        known = await self._find_known(request, caller)
+        return await asyncio.to_thread(self._compare, turn, opened, known) if known else turn
+
+    def _compare(self, turn: FinishedTurn, opened: OpenTurn, known: Known) -> FinishedTurn:
         matches = known.matcher.find(turn.user_response)
-        answers = [message.content for message in conversation.history if message.role is Role.USER]
-        guide = self.services.guides.find(conversation.guide)
+        answers = [message.content for message in opened.history if message.role is Role.USER]
+        guide = self.services.guides.find(opened.guide)
         return replace(
             turn,
             process_matches=[*turn.process_matches, *map(asdict, matches)],
             matches_processes=turn.matches_processes or bool(known.processes),
-            technical_level=guide.judge_technical_level(answers, turn.language) or turn.technical_level,
-            processes_referenced=merge_references(turn.processes_referenced, matches),
+            technical_level=guide.judge_technical_level([*answers, turn.user_response], turn.language),
+            processes_referenced=merge_references(opened.processes_referenced, matches),
         )
 
 
