@@ -99,19 +99,14 @@ class Faults:
 
     def _add(self, failure: CheckFailure, text: str) -> None:
         """Add a failure as a fault of its own, unless it is the same fault as another check's."""
-        key = (failure.operation, "ignored-auth") if self._is_ignored_auth(failure) else id(failure)
+        status = failure.exchange.answer.status if failure.exchange and failure.exchange.answer else None
+        key = (failure.operation, _title(failure), status)
         known = self._of_checks.get(key)
         if known is not None:
             known.evidence.append(f"fuzzer {text}")
             return
         self._of_checks[key] = _Fault(_of_failure(failure, text), [])
         self._others.append(self._of_checks[key])
-
-    def _is_ignored_auth(self, failure: CheckFailure) -> bool:
-        """Return whether an operation was used without credentials, whichever check noticed it."""
-        return failure.check == "ignored_auth" or (
-            failure.check == "missing_required_header" and "'authorization'" in failure.message.lower()
-        )
 
     def _conformance(self, key: Key) -> _Fault | None:
         """Return the first fault of pins whose answers do not conform to what is documented for a status."""
@@ -185,6 +180,13 @@ def _of_unobserved(cell: Cell, severity: Severity) -> Finding:
         f"{cell.key} is promised, and was never observed: add a pin that provokes it", before=cell.key,
         why="It is not known whether the promise is true.",
     )  # fmt: skip
+
+
+def _title(failure: CheckFailure) -> str:
+    """Return the name of the fault, which is the same for all checks that notice it."""
+    if failure.check == "missing_required_header" and "'authorization'" in failure.message.lower():
+        return "ignored_auth"
+    return failure.check if failure.check == "ignored_auth" else failure.title
 
 
 def _told(failure: CheckFailure) -> str:

@@ -80,8 +80,9 @@ class Pinning:
     async def _provoke(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         self._ensure_may_send(pin)
         await self._servers.client(pin.mode)
-        kept.update(await self._states.make(pin.state, outcome.exchanges))
-        kept["unique"] = str(uuid4())
+        unique = str(uuid4())
+        kept.update(await self._states.make(pin.state, outcome.exchanges, unique))
+        kept["unique"] = unique
         for step in pin.before:
             await self._checker.take(step, pin.mode, kept, outcome.exchanges)
         if pin.expected is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 from statuspin.contract.pins import AS_IT_IS, NO_STATE
 from statuspin.contract.steps import Step
@@ -21,14 +22,17 @@ class States:
         self._described = servers.contract.pins.states
         self._shared: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
-    async def make(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
-        """Make the state and return what it keeps. Raises PromiseBroken and PreconditionUnavailable."""
+    async def make(self, name: str, exchanges: list[Exchange], unique: str) -> dict[str, Any]:
+        """Make the state and return what it keeps. Raises PromiseBroken and PreconditionUnavailable.
+
+        unique: the value of `{unique}`, unless the state is made once for all pins.
+        """
         if name == NO_STATE:
             return {}
         if not self._described[name].once:
-            return await self._made(name, exchanges)
+            return await self._made(name, exchanges, unique)
         if name not in self._shared:
-            self._shared[name] = asyncio.create_task(self._made(name, exchanges))
+            self._shared[name] = asyncio.create_task(self._made(name, exchanges, str(uuid4())))
         return dict(await asyncio.shield(self._shared[name]))
 
     async def undo(self, name: str, kept: dict[str, Any]) -> None:
@@ -51,10 +55,10 @@ class States:
             if answer is None or answer.status not in _GONE:
                 raise
 
-    async def _made(self, name: str, exchanges: list[Exchange]) -> dict[str, Any]:
+    async def _made(self, name: str, exchanges: list[Exchange], unique: str) -> dict[str, Any]:
         recipe = self._described[name]
-        kept = await self.make(recipe.after, exchanges) if recipe.after else {}
-        kept.update(recipe.values)
+        kept = await self.make(recipe.after, exchanges, unique) if recipe.after else {}
+        kept.update({**recipe.values, "unique": unique})
         for step in recipe.steps:
             try:
                 await self._checker.take(step, AS_IT_IS, kept, exchanges)

@@ -273,3 +273,13 @@ async def test_an_operation_that_ignores_credentials_is_one_finding(tmp_path: Pa
     ]
     assert len(found) == 1
     assert any("Missing required header accepted" in each for each in (found[0].message, *found[0].evidence))
+
+
+async def test_a_missing_content_type_is_one_finding(tmp_path: Path):
+    answers = answer_with(GET=Response(200, b'{"id": 1}', {"Content-Type": []}))
+    with serve(answers) as server:
+        read = contract(tmp_path, api("405"), {"pins": {}})
+        result = await Verification(read, RunningServer(server.url, {}), Plan(workers=1)).run()
+    found = [each for each in findings(result) if "Missing Content-Type header" in each.message]
+    assert len(found) == 1
+    assert any("Missing Content-Type header" in each for each in found[0].evidence)

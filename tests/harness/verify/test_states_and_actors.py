@@ -177,3 +177,17 @@ async def test_the_precondition_is_unavailable_if_an_actor_has_no_token(tmp_path
     with pytest.raises(PreconditionUnavailable) as caught:
         await headers(tmp_path, tokens, name)
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("once", [False, True])
+async def test_the_steps_of_a_state_have_the_unique_value_of_its_pin_unless_it_is_made_once(tmp_path: Path, once: bool):
+    made = {**STEP, "with": {**STEP["with"], "headers": {"x-mark": "{unique}"}}, "keep": {"id": "id"}}
+    states = {"first": {"steps": [made], "once": once}, "new": {"after": "first", "steps": [made]}}
+    own = {"actor": "owner", "answer": 200, "before": [made]}
+    with serve(Items()) as server:
+        found = await outcomes(small_contract(tmp_path, pins_in_state(own, state="new"), states=states), server.url)
+    assert [str(each) for each in found if each.verdict != Verdict.KEPT] == []
+    names = [each.headers["x-mark"] for each in server.asked if each.method == "POST"]
+    assert len(names) == 3
+    assert len(set(names)) == (2 if once else 1)
+    assert names[1] == names[2]
