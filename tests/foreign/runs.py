@@ -2,17 +2,20 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tests.foreign.server import Server, StepFailed
 
 __all__ = ["StepFailed", "first_verdict", "run_pins", "run_schemathesis"]
 _MOST_SECONDS = 540
+_FUZZ_SECONDS = 180
 _BIN = Path(sys.executable).parent
 
 
@@ -27,7 +30,7 @@ def first_verdict(server: Server) -> None:
         given = ["--tokens", tokens] if tokens and "caller" in (folder / "pins.yaml").read_text() else []
         status, text = _statuspin(
             server, "first", "verify", "--contract", folder, "--url", url + server.base, "--run",
-            server.home / "first.json", *given, *(part for each in server.headers for part in ("--header", each)),
+            server.home / "first.json", *given,
         )  # fmt: skip
         seconds = time.monotonic() - began
     counts = _rules(server.home / "first.json")
@@ -40,7 +43,7 @@ def run_pins(server: Server) -> None:
     if not (server.folder / "pins.yaml").exists():
         return
     with server.running() as url:
-        folder = _contract(server, url, "contract")
+        folder = _contract(server, url, "contract", with_answers=True)
         for file in ("pins.yaml", "waivers.yaml"):
             if (server.folder / file).exists():
                 shutil.copy(server.folder / file, folder / file)
@@ -55,33 +58,44 @@ def run_pins(server: Server) -> None:
 
 
 def run_schemathesis(server: Server) -> None:
-    """Run plain Schemathesis with its defaults, as its first page says."""
+    """Run plain Schemathesis with its defaults and the credentials of the caller, and count what it finds."""
     with server.running() as url:
         folder = _contract(server, url, "fuzz")
         began = time.monotonic()
-        report = server.home / "st.txt"
-        with report.open("wb") as output:
-            arguments = [
-                _BIN / "st", "run", folder / _document(folder), "--url", url + server.base, "--seed", "1",
-                "--max-time", "240", "--config-file", os.devnull,
-            ]  # fmt: skip
-            done = _run([*arguments[:8]], output)
-    text = re.sub(r"\x1b\[[0-9;]*m", "", report.read_text(errors="replace"))
-    summary = re.findall(
-        r"^.*(?:failures?|unique|Server error|Undocumented|violat|accepted|rejected).*: *\d+.*$", text, re.MULTILINE
-    )
-    _say(server, f"st run: exit status {done}, {time.monotonic() - began:.0f} s; {report}")
-    sys.stdout.write("".join(f"  {line.strip()}\n" for line in summary[-12:]))
+        report = server.home / "st.json"
+        header = server.header(url, json.loads(_as_json(folder)))
+        with (server.home / "st.txt").open("wb") as output:
+            status = _run(
+                [
+                    _BIN / "st", "run", folder / _document(folder), "--url", url + server.base, "--seed", "1",
+                    "--max-time", str(_FUZZ_SECONDS), "--report", "json", "--report-json-path", report,
+                    *(("--header", header) if header else ()),
+                ],
+                output, cwd=server.home,
+            )  # fmt: skip
+    _say(server, f"st run: exit status {status} after {time.monotonic() - began:.0f} s; {server.home / 'st.txt'}")
 
 
-def _contract(server: Server, url: str, name: str) -> Path:
-    """Return a new folder with the server's document."""
+def _contract(server: Server, url: str, name: str, *, with_answers: bool = False) -> Path:
+    """Return a new folder with the server's document, with the answers that it lacks if `with_answers`."""
     folder = server.home / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     document = server.document(url)
+    if with_answers and server.answers:
+        document = json.dumps(_add_answers(yaml.safe_load(document), server.answers), default=str).encode()
     (folder / ("openapi.json" if document.lstrip().startswith(b"{") else "openapi.yaml")).write_bytes(document)
     return folder
+
+
+def _add_answers(document: Any, answers: dict[str, list[int]]) -> Any:
+    """Return the document with the statuses that the handlers of some operations raise and that it does not name."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                for status in answers.get(str(operation.get("operationId")), []):
+                    operation["responses"].setdefault(str(status), {"description": "Not in the server's own document"})
+    return document
 
 
 def _document(folder: Path) -> str:
@@ -99,12 +113,16 @@ def _statuspin(server: Server, step: str, *arguments: object) -> tuple[int, str]
     return status, text
 
 
-def _run(command: list[object], output: object) -> int:
+def _as_json(folder: Path) -> str:
+    return json.dumps(yaml.safe_load((folder / _document(folder)).read_text(encoding="utf-8")), default=str)
+
+
+def _run(command: list[object], output: object, cwd: Path | None = None) -> int:
     environment = {**os.environ, "COLUMNS": "160", "NO_COLOR": "1"}
     try:
         return subprocess.run(
             list(map(str, command)), stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            timeout=_MOST_SECONDS, env=environment,
+            timeout=_MOST_SECONDS, env=environment, cwd=cwd,
         ).returncode  # type: ignore[call-overload]  # fmt: skip
     except subprocess.TimeoutExpired:
         raise StepFailed(f"{command[1:3]} did not end within {_MOST_SECONDS} s") from None

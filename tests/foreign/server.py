@@ -1,5 +1,6 @@
 """A server as its folder describes it: what to install, how to start it, where its OpenAPI document is."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,11 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -34,7 +37,9 @@ class Server:
     pip, npm: the packages to install. git: `url` and `commit` of sources for `{home}/source`. prepare: commands before
     each start. start: the command of the server.
     ready: the path that answers below 500 if the server is up. openapi: a path of the server, or a file. base: the path
-    that the document's paths begin with, if its `servers` do not say so.
+    that the document's paths begin with, if its `servers` do not say so. tokens: a command that prints a tokens file.
+    login: the path that takes the caller's login as a form. answers: statuses that pins expect and that the document
+    lacks, by operation.
     """
 
     name: str
@@ -49,7 +54,8 @@ class Server:
     ready: str = "/"
     base: str = ""
     tokens: list[str] = field(default_factory=list)
-    headers: list[str] = field(default_factory=list)
+    login: str = ""
+    answers: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -129,6 +135,24 @@ class Server:
         file = self.home / "tokens.yaml"
         file.write_text(printed.stdout, encoding="utf-8")
         return file
+
+    def header(self, url: str, document: dict[str, Any]) -> str:
+        """Return the header that has the caller's credentials, for tools that do not log in; empty without tokens."""
+        file = self.token_file(url)
+        caller = yaml.safe_load(file.read_text(encoding="utf-8"))["caller"] if file else {}
+        if isinstance(caller, str):
+            return f"Authorization: Bearer {caller}"
+        if "login" in caller:
+            form = urllib.parse.urlencode(caller["login"]).encode()
+            with urllib.request.urlopen(url + self.login, form, timeout=60) as answer:
+                return f"Authorization: Bearer {json.load(answer)['access_token']}"
+        if "api_key" in caller:
+            schemes = document["components"]["securitySchemes"].values()
+            name = next(each["name"] for each in schemes if each.get("type") == "apiKey")
+            return f"{name}: {caller['api_key']}"
+        if "token" in caller:
+            return f"Authorization: {caller.get('prefix', 'Bearer')} {caller['token']}"
+        return f"Authorization: {caller['authorization']}" if caller else ""
 
     def _names(self, port: int, data: Path) -> dict[str, str]:
         return {

@@ -40,6 +40,7 @@ pins:
 """
 _ACCEPTANCE = "# The check fails if a rule that no schema states rejects a request. Turn it on if you have none.\n"
 _CHECKS = "checks: {positive_data_acceptance: false}"
+_REFUSALS = ("422", "400")
 _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 
 
@@ -90,17 +91,24 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
     responses = operation.raw.get("responses") or {}
     actor = _actor(document, operation)
     if actor == "caller" and "401" in responses:
-        yield {"actor": "anonymous", "answer": 401}
+        yield {"actor": "anonymous", "answer": 401, **_assume(responses, "403")}
     success = _success(operation)
     if success and _is_known(document, operation):
         yield {"actor": actor if actor == "caller" else "any", "answer": int(success)}
     for parameter in parameters(document, operation):
         if parameter.get("in") == "path":
             yield from _path_rows(document, parameter, actor, responses)
-    refusal = next((status for status in ("422", "400") if status in responses), None)
+    refusal = _refusal(responses)
     if refusal and "body" in request and choose_media_type(operation.media_types).endswith("json"):
-        yield {"actor": actor, "input": "no JSON", "with": {"raw": "{"}, "answer": int(refusal)}
-    other = next((method for method in _METHODS if method.lower() not in operation.item), None)
+        yield {
+            "actor": actor,
+            "input": "no JSON",
+            "with": {"raw": "{"},
+            "answer": int(refusal),
+            **_assume_either(responses),
+        }
+    known = _methods_of(document, operation)
+    other = next((method for method in _METHODS if method.lower() not in known), None)
     if other is not None and "405" in responses:
         yield {"actor": actor, "input": other, "with": {"method": other}, "answer": 405}
 
@@ -130,13 +138,38 @@ def _path_rows(
 ) -> Iterator[dict[str, Any]]:
     name, schema = parameter["name"], schema_object(document, parameter.get("schema"))
     bad = malformed_value(schema)
-    refusal = next((status for status in ("422", "400") if status in responses), None)
+    refusal = _refusal(responses)
     if refusal and bad is not None:
-        yield {"actor": actor, "input": f"malformed {name}", "with": {"path": {name: bad}}, "answer": int(refusal)}
+        request, assumed = {"path": {name: bad}}, _assume(responses, "404") or _assume_either(responses)
+        yield {"actor": actor, "input": f"malformed {name}", "with": request, "answer": int(refusal), **assumed}
     if "404" in responses:
-        absent = missing_value(schema)
-        request = {"path": {name: absent}}
+        request = {"path": {name: missing_value(schema)}}
         yield {"actor": actor, "input": f"unknown {name}", "with": request, "answer": 404, "assumed": True}
+
+
+def _refusal(responses: dict[str, Any]) -> str | None:
+    """Return the status for a request that does not match its schema."""
+    return next((status for status in _REFUSALS if status in responses), None)
+
+
+def _assume(responses: dict[str, Any], other: str) -> dict[str, bool]:
+    """Return the mark of an assumed row if another documented status would be as good an answer."""
+    return {"assumed": True} if other in responses else {}
+
+
+def _assume_either(responses: dict[str, Any]) -> dict[str, bool]:
+    return {"assumed": True} if set(_REFUSALS) <= set(responses) else {}
+
+
+def _methods_of(document: Document, operation: Operation) -> set[str]:
+    """Return the methods of a path, and of other paths that a request for it may match: `/users/me`, `/users/{id}`."""
+    segments = operation.path.split("/")
+    return {
+        other.method
+        for other in document.operations.values()
+        if len(parts := other.path.split("/")) == len(segments)
+        and all(one == two or "{" in one + two for one, two in zip(parts, segments, strict=True))
+    }
 
 
 def _request(document: Document, operation: Operation) -> dict[str, Any]:

@@ -87,3 +87,38 @@ def test_the_end_of_the_callers_own_account_stays_a_comment() -> None:
     assert pins["rows"] == []
     assert "# - {actor: caller, answer: 204}" in text
     assert "fuzz: {skip: [delete_me], " in text
+
+
+@pytest.mark.parametrize(
+    ("statuses", "assumed"),
+    [
+        (("200", "422"), {"malformed id": False, "no JSON": False}),
+        (("200", "422", "400"), {"malformed id": True, "no JSON": True}),
+        (("200", "400", "404"), {"malformed id": True, "no JSON": False, "unknown id": True}),
+    ],
+)
+def test_a_row_is_assumed_if_another_documented_status_is_as_good(statuses: tuple[str, ...], assumed: dict[str, bool]):
+    found = parameter("id", "path", {"type": "integer"})
+    body = {"content": {"application/json": {"schema": {"type": "object"}}}}
+
+    pins, _ = write({"put": operation("put_pet", *statuses, parameters=[found], requestBody=body)}, "/pets/{id}")
+
+    assert {row["input"]: row.get("assumed", False) for row in pins["rows"] if "input" in row} == assumed
+
+
+@pytest.mark.parametrize(("statuses", "assumed"), [(("200", "401"), False), (("200", "401", "403"), True)])
+def test_401_is_assumed_if_the_operation_documents_403(statuses: tuple[str, ...], assumed: bool) -> None:
+    pins, _ = write({"get": operation("list_pets", *statuses)}, **SECURED)
+
+    assert pins["rows"][0] == {"actor": "anonymous", "answer": 401, **({"assumed": True} if assumed else {})}
+
+
+def test_405_is_not_expected_of_a_method_that_another_path_has() -> None:
+    paths = {
+        "/users/me": {"get": operation("get_me", "200", "405")},
+        "/users/{id}": {"put": operation("put_user", "200"), "post": operation("post_user", "200")},
+    }
+
+    rows = yaml.safe_load(scaffold(Document(raw(paths))))["pins"]["get_me"]["rows"]
+
+    assert [row["with"]["method"] for row in rows if row["answer"] == 405] == ["PATCH"]
