@@ -1,5 +1,6 @@
 """What the fuzzer's requests need of the harness: the actor's credentials, pace, bounds, and a count of silence."""
 
+import functools
 import os
 import threading
 import time
@@ -20,23 +21,60 @@ from statuspin.http.credentials import Credentials
 from statuspin.http.exchange import Answer
 from statuspin.http.patience import LONGEST_PAUSE, retry_pause
 from statuspin.http.reading import EVENT_STREAM
+from statuspin.loading.pointers import parse_pointer, step
+
+_UNREAD: dict[int, set[str]] = {}
+"""Where operations whose text was not compared are noted: one set for each schema that is being fuzzed, by its id."""
 
 
 @schemathesis.deserializer("text/*", "application/*+xml")
-def _read_text(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> str:
-    """Return a body of text as it is compared with a schema of type string."""
+def _read_text(context: schemathesis.DeserializationContext, response: schemathesis.Response) -> str:
+    """Return a body of text to be compared with its schema.
+
+    Raises NotImplementedError, so that it is not compared, if the schema describes the data that the text encodes, such
+    as the objects of an XML or CSV document.
+    """
+    if _describes_data(context.operation, response):
+        _UNREAD.get(id(context.operation.schema), set()).add(context.operation.label)
+        raise NotImplementedError
     return response.text
+
+
+def _describes_data(operation: Any, response: schemathesis.Response) -> bool:
+    definition = operation.responses.find_by_status_code(response.status_code)
+    media_type = ", ".join(response.headers.get("content-type", []))
+    root = schema = definition.get_schema(media_type).schema if definition else None
+    for _ in range(_MOST_REFERENCES):
+        reference = schema.get("$ref") if isinstance(schema, dict) else None
+        if not isinstance(reference, str):
+            break
+        schema = _target(root, reference)
+    if not isinstance(schema, dict):
+        return False
+    types = schema.get("type", "string" if not _STRUCTURE & set(schema) else "object")
+    return "string" not in (types if isinstance(types, list) else [types])
+
+
+def _target(root: Any, reference: str) -> Any:
+    """Return the schema that a reference leads to, or None if it leads nowhere."""
+    try:
+        return functools.reduce(step, parse_pointer(reference), root)
+    except KeyError:
+        return None
 
 
 _NO_PROXY = "no_proxy"
 _MOST_UNANSWERED = 8
 _MOST_BYTES = 64 << 20
+_MOST_REFERENCES = 20
+_STRUCTURE = frozenset({"properties", "items", "allOf", "anyOf", "oneOf", "$ref"})
 
 
 class FuzzTransport:
     """The hooks of one run of Schemathesis. `with`, because it calls hooks of requests only if they are global.
 
-    unanswered: how many requests in a row got no answer. last: when anything was last sent or received.
+    unanswered: how many requests in a row got no answer. last: when anything was last sent or received. unread: labels
+    of operations with bodies that were not compared.
     """
 
     def __init__(
@@ -48,6 +86,7 @@ class FuzzTransport:
         self._operations: dict[str, Operation] = {each.label: each for each in document.operations.values()}
         self._pauses = LONGEST_PAUSE
         self.unanswered = 0
+        self.unread: set[str] = set()
         self.last = time.monotonic()
         self.stop: Callable[[], None] = lambda: None
         self._hook: Callable[..., None] | None = None
@@ -60,12 +99,14 @@ class FuzzTransport:
             if case.operation.schema is self._schema:
                 self._prepare(case.operation.label, kwargs)
 
+        _UNREAD[id(self._schema)] = self.unread
         schemathesis.hook("before_call")(prepare)
         self._hook = prepare
         os.environ[_NO_PROXY] = "*"  # only the proxy of the connection counts, for Schemathesis' own probes too
         return self
 
     def __exit__(self, *_: object) -> None:
+        _UNREAD.pop(id(self._schema), None)
         if self._hook is not None:
             schemathesis.hooks.unregister(self._hook)
         if self._no_proxy is None:

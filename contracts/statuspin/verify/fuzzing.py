@@ -121,6 +121,8 @@ class Fuzzer:
                 if time.monotonic() > deadline:
                     stream.stop()
         fuzzed.warnings = self._warnings.all
+        if transport.unread:
+            fuzzed.warnings.append(FuzzWarning("missing_deserializer", tuple(sorted(transport.unread))))
         if transport.is_silent:
             fuzzed.unfinished = (
                 f"{transport.unanswered} requests in a row got no whole answer within {self._connection.timeout:g} s"

@@ -283,3 +283,31 @@ async def test_a_missing_content_type_is_one_finding(tmp_path: Path):
     found = [each for each in findings(result) if "Missing Content-Type header" in each.message]
     assert len(found) == 1
     assert any("Missing Content-Type header" in each for each in found[0].evidence)
+
+
+XML = Response(200, b"<item><id>1</id></item>", {"Content-Type": "application/xml"})
+REFERENCE = {"$ref": "#/components/schemas/Item"}
+
+
+@pytest.mark.parametrize("schema", [ITEM, REFERENCE, {"allOf": [REFERENCE]}])
+async def test_xml_that_encodes_an_object_is_not_compared_and_named(tmp_path: Path, schema: dict[str, Any]):
+    content = {"application/json": {"schema": ITEM}, "application/xml": {"schema": schema}}
+    document = api("405", components={"schemas": {"Item": ITEM}})
+    document["paths"]["/item"]["get"]["responses"]["200"] = {"description": "", "content": content}
+    result = await verify(tmp_path, document, answer_with(GET=XML))
+    assert list_errors(result) == []
+    notes = [each for each in findings(result) if each.rule == "fuzzer-warning" and each.severity == Severity.NOTE]
+    assert [(each.operation, each.message) for each in notes] == [
+        (
+            "get_item",
+            "Schemathesis warns: bodies of a media type cannot be read, so they were not compared (get_item)",
+        )
+    ]
+
+
+async def test_text_is_compared_if_its_schema_is_a_string(tmp_path: Path):
+    content = {"text/plain": {"schema": {"$ref": "#/components/schemas/Name"}}}
+    document = api("405", components={"schemas": {"Name": {"type": "string", "maxLength": 2}}})
+    document["paths"]["/item"]["get"]["responses"]["200"] = {"description": "", "content": content}
+    result = await verify(tmp_path, document, answer_with(GET=Response(200, b"long", {"Content-Type": "text/plain"})))
+    assert [rule for rule, _, _ in list_errors(result)] == ["fuzzer-response-schema-conformance"]
