@@ -5,10 +5,12 @@ import { drawOutcome } from "./outcome.js";
 import { create, element, formatDate, say, show } from "./page.js";
 import { drawList, drawMessages, drawRefused } from "./view.js";
 
-const people = new Map(); // The names of the employees in the list so far, by id.
+const MOST_PAGES = 20; // Pages of 100 interviews in which people are looked for.
+const people = new Map(); // The names of the employees, by id.
 let found = []; // Interviews, as the list returns them.
 let next = null; // The cursor of the next page.
 let total = 0;
+let collected = false; // Whether the names of all people have been asked for.
 let shown = null; // {interview, outcome}
 
 /** Reads the interviews that match the filters, from the newest on. `open`: called with an interview. */
@@ -18,6 +20,19 @@ export async function search(open) {
   update(meta.pagination);
   total = meta.pagination.total_items;
   draw(open);
+  if (!collected) collectPeople().catch(() => {}); // Those in the list so far can be chosen anyway.
+}
+
+/** Reads the names of all people with interviews, newest first, while the list can be used. */
+async function collectPeople() {
+  collected = true;
+  let cursor = "";
+  for (let page = 0; page < MOST_PAGES && cursor !== null; page += 1) {
+    const { data, meta } = await callAsUser("GET", `/interviews?page_size=100&cursor=${cursor}`);
+    remember(data);
+    cursor = meta.pagination.next_cursor;
+  }
+  drawPeople();
 }
 
 /** Reads the next page. */
@@ -30,19 +45,25 @@ export async function searchMore(open) {
 
 function query() {
   const values = {
-    page_size: 50, status: element("by-status").value, start_date: element("by-start").value,
-    end_date: element("by-end").value, employee_id: element("by-person").value,
+    page_size: 50, status: element("by-status").value, employee_id: element("by-person").value,
+    start_date: toMoment(element("by-start").value, "00:00:00"), end_date: toMoment(element("by-end").value, "23:59:59.999"),
   };
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value));
 }
 
+/** Returns a time of a day in the time zone of the page, as the list shows times, or "". */
+const toMoment = (day, time) => day && new Date(`${day}T${time}`).toISOString();
+
 function update(pagination) {
   next = pagination.next_cursor;
-  for (const { employee_id: id, employee_name: name } of found) people.set(id, name || id);
+  remember(found);
 }
 
-/** Draws the list. `focus`: moves the focus to its heading. */
-export function draw(open, { focus = true } = {}) {
+function remember(interviews) {
+  for (const { employee_id: id, employee_name: name } of interviews) if (!people.has(id)) people.set(id, name || id);
+}
+
+function drawPeople() {
   const select = element("by-person");
   const chosen = select.value;
   const sorted = [...people].sort(([, one], [, other]) => one.localeCompare(other));
@@ -51,6 +72,11 @@ export function draw(open, { focus = true } = {}) {
     ...sorted.map(([value, textContent]) => create("option", { value, textContent })),
   );
   select.value = chosen;
+}
+
+/** Draws the list. `focus`: moves the focus to its heading. */
+export function draw(open, { focus = true } = {}) {
+  drawPeople();
   element("found").textContent = say("found", { n: total });
   drawList("reviewed", found, open, { named: true });
   element("review-more").hidden = !next;
@@ -84,6 +110,8 @@ export const shownId = () => shown.interview.id_interview;
 /** Forgets everything that was read. */
 export function forgetReview() {
   people.clear();
-  [found, next, total, shown] = [[], null, 0, null];
+  [found, next, total, collected, shown] = [[], null, 0, false, null];
   for (const id of ["by-status", "by-start", "by-end", "by-person"]) element(id).value = "";
+  for (const id of ["one-title", "one-text", "found"]) element(id).textContent = "";
+  drawPeople();
 }

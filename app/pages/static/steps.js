@@ -101,7 +101,7 @@ export async function finish() {
   await resume();
 }
 
-/** Draws the state of the interview. `onOpen`: called with the interview that the user chooses from the list. */
+/** Draws the state of the interview. */
 export function draw({ focus = true } = {}) {
   element("log-out").hidden = !token();
   element("home").hidden = !token();
@@ -114,6 +114,7 @@ export function draw({ focus = true } = {}) {
   view.drawRefused(refused, interview?.status === "in_progress");
   if (!interview) {
     view.drawBeginning(recall("name"), own, onOpen);
+    element("begin").querySelector("form").hidden = !may("create");
     return show("begin", { focus });
   }
   if (interview.status !== "in_progress") {
@@ -128,7 +129,9 @@ export function draw({ focus = true } = {}) {
   show("turn", { focus });
 }
 
-let onOpen = null;
+let onOpen = null; // Called with the interview that the user chooses from the list.
+
+/** Sets the function that opens an interview of the list. */
 export const whenOpened = (listener) => { onOpen = listener; };
 
 /** Draws the outcome of the finished interview once it has been read. Without it, the page is complete as well. */
