@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from statuspin.cli.output import a_path, contract_option, format_options, write_report
-from statuspin.report.conversion import report_of
+from statuspin.report.conversion import convert_record
 from statuspin.report.merging import merge_records
 from statuspin.verify.acceptance import Acceptance
 from statuspin.verify.record import DEFAULT, read, write
@@ -38,6 +38,6 @@ def merge(
     acceptance = Acceptance.read(folder, waivers, baseline, write=False)
     merged = merge_records([read(file) for file in records], acceptance.judge)
     write(merged, record)
-    report = report_of(merged, fail_on_skipped=fail_on_skipped)
+    report = convert_record(merged, fail_on_skipped=fail_on_skipped)
     write_report(report, style, output)
     return report.status

@@ -8,9 +8,9 @@ from statuspin.cli.output import a_path, write_file, write_report
 from statuspin.errors import CannotRun
 from statuspin.formats import FORMATS
 from statuspin.loading.files import read_mapping
-from statuspin.report.badge import badge
-from statuspin.report.conversion import report_of
-from statuspin.report.rendering import page
+from statuspin.report.badge import draw_badge
+from statuspin.report.conversion import convert_record
+from statuspin.report.rendering import render_page
 from statuspin.verify.record import DEFAULT, read
 
 _PAGE = Path("contract-report.html")
@@ -33,16 +33,16 @@ def report(record: Path, style: str, earlier: tuple[Path, ...], mutants: Path | 
     run = read(record)
     if style == "html":
         table = read_mapping(mutants) if mutants else None
-        write_file(output or _PAGE, page(run, table, [read(file) for file in earlier]))
+        write_file(output or _PAGE, render_page(run, table, [read(file) for file in earlier]))
         click.echo(f"{output or _PAGE} shows the run; open it in a browser")
         return 0
     if earlier or mutants:
         raise CannotRun(f"--earlier and --mutants go with --format html, not {style}")
     if style == "badge":
         if output is None:
-            click.echo(badge(run), nl=False)
+            click.echo(draw_badge(run), nl=False)
         else:
-            write_file(output, badge(run))
+            write_file(output, draw_badge(run))
         return 0
-    write_report(report_of(run), style, output)
+    write_report(convert_record(run), style, output)
     return 0

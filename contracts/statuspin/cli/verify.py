@@ -13,7 +13,7 @@ from statuspin.cli.reaching import connection_options
 from statuspin.cli.targets import create_plan, target_of
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
-from statuspin.report.conversion import report_of
+from statuspin.report.conversion import convert_record
 from statuspin.verify.acceptance import UNUSED_RULES, Acceptance
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
@@ -94,7 +94,7 @@ def verify(
         judged = [each for each in judged if each.rule not in UNUSED_RULES]
     whole = recorded(result, judged)
     write(whole, record)
-    report = report_of(whole, fail_on_skipped=fail_on_skipped)
+    report = convert_record(whole, fail_on_skipped=fail_on_skipped)
     write_report(report, style, output)
     click.echo(_summary(result, record), err=True)
     return report.status

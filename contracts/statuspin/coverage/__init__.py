@@ -1,1 +1,1 @@
-"""What was observed beside what was promised: statuses, the coverage criteria, the transcript."""
+"""Compare the observed responses with the documented ones: statuses, coverage criteria and the transcript."""

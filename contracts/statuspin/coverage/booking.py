@@ -1,4 +1,4 @@
-"""Decides which operation an answer belongs to: the one whose method was sent, whatever row or check sent it."""
+"""Find the operation that a response belongs to: the one whose method was sent, even if another row sent it."""
 
 from dataclasses import replace
 
@@ -10,10 +10,10 @@ _IMPLICIT = ("OPTIONS", "HEAD")
 
 
 class Booking:
-    """The operations of a document by path and method. unsupported: the rows of methods that it does not name."""
+    """Finds the operations of exchanges. unsupported: method and path by name, for methods that the document lacks."""
 
     def __init__(self, document: Document) -> None:
-        """document: names the methods of each path."""
+        """document: the OpenAPI document, which lists the methods of each path."""
         self._document = document
         self._by_path: dict[str, dict[str, Operation]] = {}
         for operation in document.operations.values():
@@ -21,10 +21,11 @@ class Booking:
         self.unsupported: dict[str, tuple[str, str]] = {}
 
     def find(self, name: str, method: str, status: int | None = None) -> Operation | None:
-        """Return the operation that a method belongs to if it was sent to the path of the operation `name`.
+        """Return the operation of a request, or None if the document does not have one.
 
-        An operation that documents 405 or 501 promises it for the methods that its path does not have, so such an
-        answer belongs to it. Return None if the document does not name the method.
+        An operation that documents 405 or 501 promises it for the methods that its path lacks, so these responses
+        belong to that operation. name: an operation with the path of the request. method: the request's method.
+        status: the status of the response, or None if there was no response.
         """
         operation = self._document.operations.get(name)
         if operation is None or operation.method.upper() == method.upper():
@@ -36,7 +37,7 @@ class Booking:
         return other
 
     def book(self, exchange: Exchange) -> Exchange:
-        """Return the exchange under the operation that it belongs to, or under `PUT /path`, a row of its own."""
+        """Return the exchange with the name of its operation, or with `PUT /path` if the document lacks the method."""
         method = exchange.sent.method.upper()
         sent_for = self._document.operations.get(exchange.operation)
         found = self.find(exchange.operation, method, exchange.answer.status if exchange.answer else None)
@@ -49,5 +50,5 @@ class Booking:
         return replace(exchange, operation=row)
 
     def is_implicit(self, method: str, path: str) -> bool:
-        """Return whether frameworks answer the method by themselves: OPTIONS, and HEAD if there is GET."""
+        """Return whether frameworks add the method without a route: OPTIONS, and HEAD if the path has GET."""
         return method in _IMPLICIT and (method == "OPTIONS" or "GET" in self._by_path.get(path, {}))

@@ -1,8 +1,10 @@
-"""Test coverage levels 0 to 7 of Martin-Lopez, Segura and Ruiz-Cortés, "Test Coverage Criteria for RESTful Web APIs"
-(A-TEST 2019): a level is reached if its criteria, and those of all levels below, are met completely.
+"""Compute the test coverage level of a run, from 0 to 7.
 
-A request that is turned away before the operation looks at it (401, 403, 429) covers only the status. One that is
-answered 404 covers more only if the operation succeeds at least once in the run.
+A level is reached if all its criteria, and those of all lower levels, are met. The levels are those of Martin-Lopez,
+Segura and Ruiz-Cortés, "Test Coverage Criteria for RESTful Web APIs" (A-TEST 2019).
+
+A request that is rejected before the operation handles it (401, 403, 429) covers only the status. A request that gets
+404 covers more only if the operation succeeds at least once in the run.
 """
 
 from collections import defaultdict
@@ -28,7 +30,7 @@ from statuspin.http.exchange import Answer, Exchange
 
 @dataclass
 class Criterion:
-    """One criterion. Elements are named as a person reads them."""
+    """One criterion. wanted, seen: readable names of its elements, such as `get_item · 404`."""
 
     level: int
     name: str
@@ -37,20 +39,20 @@ class Criterion:
 
     @property
     def missing(self) -> list[str]:
-        """What is still to be covered, in order."""
+        """The elements that are not covered, sorted by name."""
         return sorted(self.wanted - self.seen)
 
     @property
     def met(self) -> bool:
-        """Return whether nothing is missing."""
+        """Whether all elements are covered."""
         return self.wanted <= self.seen
 
 
 class Criteria:
-    """The ten criteria over one document. Statuses that must not be seen are not wanted."""
+    """The ten criteria for one document. Forbidden statuses do not count."""
 
     def __init__(self, document: Document, forbidden: Iterable[int] = ()) -> None:
-        """forbidden: statuses that must not be observed."""
+        """document: the OpenAPI document. forbidden: statuses that no response may have."""
         self._document = document
         self._forbidden = {str(status) for status in forbidden}
         self._flows = Flows(document)
@@ -71,12 +73,12 @@ class Criteria:
 
     @property
     def level(self) -> int:
-        """The highest level that is reached."""
+        """The highest level that the run reaches."""
         unmet = [criterion.level for criterion in self.all if not criterion.met]
         return min(unmet) - 1 if unmet else 7
 
     def see(self, exchange: Exchange) -> None:
-        """Count what a booked exchange covers. A request without an answer covers nothing."""
+        """Mark the elements that an exchange covers: none without a response. Its operation comes from `Booking`."""
         operation = self._document.operations.get(exchange.operation)
         if operation is None or exchange.answer is None:
             return
@@ -97,14 +99,14 @@ class Criteria:
         for parameter in parameters(self._document, operation):
             self._want("parameters", [f"{operation.id} · {parameter['name']}"])
             for value in values(self._document, parameter.get("schema")):
-                self._want("parameter values", [_value(operation, parameter["name"], value)])
+                self._want("parameter values", [_name_value(operation, parameter["name"], value)])
         body = self._document.resolve(operation.raw.get("requestBody")) or {}
         for media_type in body.get("content") or {}:
             self._want_media_type("request media types", operation, media_type)
         for name, schema in members(self._document, body_schema(self._document, body)).items():
             if not is_marked(self._document, schema, READ_ONLY):
                 possible = values(self._document, schema)
-                self._want("parameter values", (_value(operation, name, each) for each in possible))
+                self._want("parameter values", (_name_value(operation, name, each) for each in possible))
 
     def _want_responses(self, operation: Operation) -> None:
         for status, raw in (operation.raw.get("responses") or {}).items():
@@ -123,23 +125,23 @@ class Criteria:
     def _see_request(self, operation: Operation, exchange: Exchange) -> None:
         sent = exchange.sent
         cookies = dict(pair.strip().split("=", 1) for pair in sent.headers.get("cookie", "").split(";") if "=" in pair)
-        said: dict[str, dict[str, str]] = {
+        sent_values: dict[str, dict[str, str]] = {
             "query": dict(sent.query), "header": sent.headers, "cookie": cookies,
             "path": path_values(operation, sent.path),
         }  # fmt: skip
         for parameter in parameters(self._document, operation):
             name, place = parameter["name"], parameter.get("in", "")
-            given = said.get(place, {}).get(name.lower() if place == "header" else name)
+            given = sent_values.get(place, {}).get(name.lower() if place == "header" else name)
             if given is None:
                 continue
             self._see("parameters", f"{operation.id} · {name}")
-            self._see("parameter values", _value(operation, name, given))
+            self._see("parameter values", _name_value(operation, name, given))
         if sent.body:
             self._see_media_type("request media types", operation, sent.media_type)
         if isinstance(sent.json, dict):
             for name, value in sent.json.items():
                 if isinstance(value, str | int | bool | None):
-                    self._see("parameter values", _value(operation, name, value))
+                    self._see("parameter values", _name_value(operation, name, value))
 
     def _see_response(self, operation: Operation, answer: Answer) -> None:
         kind = f"{answer.status // 100}XX"
@@ -156,10 +158,10 @@ class Criteria:
         self._media_types[name, operation.id].add(media_type)
         self._want(name, [f"{operation.id} · {media_type}"])
 
-    def _see_media_type(self, name: str, operation: Operation, said: str) -> None:
-        """Documented ones may be ranges, `image/*`, or have parameters."""
+    def _see_media_type(self, name: str, operation: Operation, seen: str) -> None:
+        """Mark a media type. The documented one may be a range, such as `image/*`, or have parameters."""
         for media_type in self._media_types[name, operation.id]:
-            if fnmatchcase(said, media_type.partition(";")[0].strip().lower()):
+            if fnmatchcase(seen, media_type.partition(";")[0].strip().lower()):
                 self._see(name, f"{operation.id} · {media_type}")
 
     def _want(self, name: str, elements: Iterable[str]) -> None:
@@ -169,6 +171,6 @@ class Criteria:
         self._by_name[name].seen.add(element)
 
 
-def _value(operation: Operation, name: str, value: object) -> str:
-    said = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"{operation.id} · {name} = {said}"
+def _name_value(operation: Operation, name: str, value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{operation.id} · {name} = {text}"

@@ -1,4 +1,4 @@
-"""What of a document the coverage criteria count: parameters, values, media types, properties, links."""
+"""List the elements that the coverage criteria count: parameters, values, media types and properties."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
 def parameters(document: Document, operation: Operation) -> list[dict[str, Any]]:
-    """The parameters of an operation, those of its path among them; the operation's own win."""
+    """Return the parameters of an operation and its path. Those of the operation override those of the path."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for holder in (operation.item, operation.raw):
         for raw in holder.get("parameters") or []:
@@ -25,7 +25,7 @@ def parameters(document: Document, operation: Operation) -> list[dict[str, Any]]
 
 
 def values(document: Document, schema: Any) -> list[Any]:
-    """Every value of an enum or a boolean; none for other schemas."""
+    """Return all values of an enum or a boolean, and an empty list for other schemas."""
     schema = document.resolve(schema)
     if not isinstance(schema, dict):
         return []
@@ -35,7 +35,7 @@ def values(document: Document, schema: Any) -> list[Any]:
 
 
 def body_schema(document: Document, holder: Any) -> Any:
-    """The JSON schema of a request body or response; None where it has none."""
+    """Return the JSON schema of a request body or response, or None if it does not have one."""
     content = (document.resolve(holder) or {}).get("content") or {}
     for name, media in content.items():
         if name.partition(";")[0].strip().endswith("json"):
@@ -44,19 +44,19 @@ def body_schema(document: Document, holder: Any) -> Any:
 
 
 def members(document: Document, schema: Any) -> dict[str, Any]:
-    """The top members of an object schema with their schemas, alternatives and parts included."""
+    """Return the schemas of an object's properties by name, including those in allOf, anyOf and oneOf."""
     return {
         name: child for part in _parts(document, schema, 0) for name, child in (part.get("properties") or {}).items()
     }
 
 
 def properties(document: Document, schema: Any) -> set[str]:
-    """Every property that a schema describes for answers, as places: `data.messages[].role`."""
+    """Return the paths of all properties of responses that a schema describes, such as `data.messages[].role`."""
     return set(_properties(document, [schema], "", frozenset()))
 
 
 def places(value: Any, prefix: str = "") -> Iterator[str]:
-    """Every property that a body has, named as `properties` names them."""
+    """Yield the paths of all properties in a body, in the notation of `properties`."""
     if isinstance(value, dict):
         for name, child in value.items():
             yield prefix + name
@@ -67,7 +67,7 @@ def places(value: Any, prefix: str = "") -> Iterator[str]:
 
 
 def path_values(operation: Operation, path: str) -> dict[str, str]:
-    """The values of the parameters in a path that was sent, below whatever base path."""
+    """Return the values of the path parameters in the path of a request, which may begin with a base path."""
     pattern = "".join(
         f"(?P<_{number // 2}>[^/]*)" if number % 2 else re.escape(part)
         for number, part in enumerate(_PARAMETER.split(operation.path))
@@ -79,7 +79,7 @@ def path_values(operation: Operation, path: str) -> dict[str, str]:
 
 
 def _properties(document: Document, schemas: list[Any], prefix: str, parents: frozenset[int]) -> Iterator[str]:
-    """The properties of what has to satisfy all of `schemas`, or one of their alternatives."""
+    """Yield the paths of properties of a value that all `schemas`, or their alternatives, describe."""
     parts = [part for schema in schemas for part in _parts(document, schema, 0)]
     parts = [part for part in parts if id(part) not in parents]
     if not parts or len(parents) > _MOST_PARENTS or any(_is_null(part) for part in parts):
@@ -99,7 +99,7 @@ def _properties(document: Document, schemas: list[Any], prefix: str, parents: fr
 
 
 def _parts(document: Document, schema: Any, depth: int) -> Iterator[dict[str, Any]]:
-    """A schema, and every one that it is put together of."""
+    """Yield a schema and the schemas in its allOf, anyOf and oneOf."""
     schema = document.resolve(schema)
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return

@@ -1,4 +1,4 @@
-"""Decides which requests exercised their operation, and which only met its doorkeeper."""
+"""Decide which requests exercised their operation, and which were rejected before it."""
 
 from collections import defaultdict
 
@@ -11,15 +11,15 @@ _MOST_WAITING = 2000
 
 
 def is_success(status: int) -> bool:
-    """Return whether a status says that the operation did what it is for: 2xx, 3xx, and 1xx."""
+    """Return whether a status means success: 1xx, 2xx or 3xx."""
     return status < 400
 
 
 class Exercise:
-    """Requests that are answered 404 wait until their operation succeeds: before, they may have reached nothing."""
+    """Holds back requests that got 404 until their operation succeeds once. Before that, the path may not exist."""
 
     def __init__(self, document: Document) -> None:
-        """document: an operation that promises nothing but such statuses is exercised by any of them."""
+        """document: the OpenAPI document. One that documents only 401, 403, 404 or 429 is exercised by them."""
         self._succeeded: set[str] = set()
         self._waiting: defaultdict[str, list[Exchange]] = defaultdict(list)
         self._promises_refusals = {
@@ -27,7 +27,7 @@ class Exercise:
         }
 
     def take(self, operation: Operation, exchange: Exchange) -> list[Exchange]:
-        """Return the exchanges that are now known to have exercised the operation."""
+        """Take an exchange. Return it and those held back, if they are now known to have exercised the operation."""
         status = exchange.answer.status if exchange.answer else 0
         if operation.id in self._promises_refusals:
             return [exchange]

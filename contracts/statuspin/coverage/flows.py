@@ -1,4 +1,4 @@
-"""Operation flows: whether a request took from an earlier answer what one of its links says."""
+"""Operation flows: requests that use the values which a link takes from an earlier response."""
 
 import re
 from collections import defaultdict, deque
@@ -11,17 +11,17 @@ from statuspin.http.exchange import Exchange
 
 _EXPRESSION = re.compile(r"\$(?:response|request)\.[\w.#/~-]+")
 _KEPT = 500
-"""Latest answers that a request may follow."""
+"""The number of recent responses per link whose values are remembered."""
 
 Flow = tuple[str, str, str]
-"""Operation, status and name of a link."""
+"""A link: its operation, status and name."""
 
 
 class Flows:
-    """The links of a document, and which of them were followed."""
+    """The links of a document. followed: those that a request has followed."""
 
     def __init__(self, document: Document) -> None:
-        """document: whose responses have links."""
+        """document: the OpenAPI document, whose responses may have links."""
         self._document = document
         self._links: dict[tuple[str, str], dict[Flow, tuple[str, list[str]]]] = defaultdict(dict)
         self._waiting: dict[str, dict[Flow, deque[frozenset[str]]]] = defaultdict(dict)
@@ -37,27 +37,24 @@ class Flows:
 
     @property
     def all(self) -> set[Flow]:
-        """Every link."""
+        """All links of the document."""
         return {flow for links in self._links.values() for flow in links}
 
     def see(self, exchange: Exchange) -> list[Flow]:
-        """Take an exchange into account: first as what follows links, then as what later requests may follow.
-
-        Returns the links that it was the first to follow.
-        """
+        """Take an exchange. Return the links that its request is the first to follow."""
         followed = self._follow(exchange)
         self.followed.update(followed)
-        self._await(exchange)
+        self._remember(exchange)
         return followed
 
-    def _await(self, exchange: Exchange) -> None:
+    def _remember(self, exchange: Exchange) -> None:
         operation = self._document.operations.get(exchange.operation)
         if operation is None or exchange.answer is None:
             return
         status = find_response(operation.raw.get("responses") or {}, exchange.answer.status)
         for flow, (target, expressions) in self._links.get((operation.id, status or ""), {}).items():
             if flow not in self.followed:
-                found = [_value(expression, operation, exchange) for expression in expressions]
+                found = [_evaluate(expression, operation, exchange) for expression in expressions]
                 waiting = self._waiting[target].setdefault(flow, deque(maxlen=_KEPT))
                 if None not in found:
                     waiting.append(frozenset(str(value) for value in found))
@@ -66,27 +63,27 @@ class Flows:
         waiting = self._waiting.get(exchange.operation)
         if not waiting:
             return []
-        sent = _said(exchange)
-        followed = [flow for flow, known in waiting.items() if any(_within(wanted, sent) for wanted in known)]
+        sent = _sent_values(exchange)
+        followed = [flow for flow, known in waiting.items() if any(_has_all(sent, wanted) for wanted in known)]
         for flow in followed:
             del waiting[flow]
         return followed
 
 
 def _expressions(link: dict[str, Any]) -> list[str]:
-    said = [*(link.get("parameters") or {}).values(), link.get("requestBody")]
-    return [found for value in said for text in _leaves(value) for found in _EXPRESSION.findall(str(text))]
+    values = [*(link.get("parameters") or {}).values(), link.get("requestBody")]
+    return [found for value in values for text in _leaves(value) for found in _EXPRESSION.findall(str(text))]
 
 
-def _within(wanted: frozenset[str], sent: set[str]) -> bool:
+def _has_all(sent: set[str], wanted: frozenset[str]) -> bool:
     return all(any(value == each or f" {value}" in each for each in sent) for value in wanted)
 
 
-def _said(exchange: Exchange) -> set[str]:
+def _sent_values(exchange: Exchange) -> set[str]:
     sent = exchange.sent
-    said = {unquote(part) for part in sent.path.split("/")}
-    said |= {value for _, value in sent.query} | set(sent.headers.values())
-    return said | {str(leaf) for leaf in _leaves(sent.json)}
+    values = {unquote(part) for part in sent.path.split("/")}
+    values |= {value for _, value in sent.query} | set(sent.headers.values())
+    return values | {str(leaf) for leaf in _leaves(sent.json)}
 
 
 def _leaves(node: Any) -> list[Any]:
@@ -97,13 +94,13 @@ def _leaves(node: Any) -> list[Any]:
     return [node]
 
 
-def _value(expression: str, operation: Operation, exchange: Exchange) -> Any:
-    """What a runtime expression of OpenAPI stands for; None where there is no such value, or it is not known how."""
+def _evaluate(expression: str, operation: Operation, exchange: Exchange) -> Any:
+    """Return the value of an OpenAPI runtime expression, or None if it has no value or its kind is not supported."""
     source, _, rest = expression.removeprefix("$").partition(".")
     body = exchange.sent.json if source == "request" else exchange.answer.json if exchange.answer else None
     headers = exchange.sent.headers if source == "request" else exchange.answer.headers if exchange.answer else {}
     if rest.startswith("body#"):
-        return _pointed(body, rest.removeprefix("body#"))
+        return _resolve_pointer(body, rest.removeprefix("body#"))
     if rest.startswith("header."):
         return headers.get(rest.removeprefix("header.").lower())
     if rest.startswith("query."):
@@ -113,7 +110,7 @@ def _value(expression: str, operation: Operation, exchange: Exchange) -> Any:
     return None
 
 
-def _pointed(body: Any, pointer: str) -> Any:
+def _resolve_pointer(body: Any, pointer: str) -> Any:
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(body, list) and key.isdigit() and int(key) < len(body):

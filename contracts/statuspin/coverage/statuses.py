@@ -1,4 +1,4 @@
-"""Which operation answered which status how often, beside what openapi.yaml promises."""
+"""Count the responses of each operation by status, and compare them with the documented statuses."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _EXAMPLES = 3
 
 
 class State(StrEnum):
-    """What a cell of the matrix says."""
+    """The state of a cell."""
 
     OBSERVED = "observed"
     UNOBSERVED = "promised, not observed"
@@ -24,7 +24,7 @@ class State(StrEnum):
 
 @dataclass
 class Cell:
-    """One operation × status. key: `404`, `4XX`, `default`, as promised; a number if it is not documented."""
+    """An operation and a status. key: `404`, `4XX` or `default` as documented, or the status if it is undocumented."""
 
     operation: str
     key: str
@@ -35,13 +35,13 @@ class Cell:
 
 
 class StatusCoverage:
-    """Counts every answer under the status that promises it.
+    """Counts responses by operation and documented status.
 
-    Exchanges have to be booked: one whose operation the document does not have is an answer to an unsupported method.
+    The operation of an exchange must come from `Booking`: a name that the document lacks means an unsupported method.
     """
 
     def __init__(self, document: Document, forbidden: tuple[int, ...] = ()) -> None:
-        """document: what is promised. forbidden: statuses that must not be observed."""
+        """document: the OpenAPI document. forbidden: statuses that no response may have."""
         self._operations = frozenset(document.operations)
         self._forbidden = {str(status) for status in forbidden}
         self._promised: defaultdict[str, list[str]] = defaultdict(list)
@@ -56,7 +56,7 @@ class StatusCoverage:
                 self._cells[operation.id, name] = Cell(operation.id, name, state)
 
     def see(self, exchange: Exchange) -> None:
-        """Count an answer; a request without one is not counted."""
+        """Count the response of an exchange. An exchange without a response is not counted."""
         if exchange.answer is None:
             return
         status = exchange.answer.status
@@ -71,13 +71,13 @@ class StatusCoverage:
             cell.state = State.BROKEN
 
     def skip(self, operation: str, status: int) -> None:
-        """Note that a status was to be provoked and could not be."""
+        """Mark a status that could not be provoked."""
         cell = self._cell(operation, status)
         if cell.state == State.UNOBSERVED:
             cell.state = State.SKIPPED
 
     def cells(self, *states: State) -> list[Cell]:
-        """The cells in some states, or all, in the order of the document."""
+        """Return the cells in the given states, or all cells, in the order of the document."""
         return [cell for cell in self._cells.values() if not states or cell.state in states]
 
     def _cell(self, operation: str, status: int) -> Cell:
@@ -85,7 +85,7 @@ class StatusCoverage:
         is_forbidden = exact in self._forbidden
         if key is not None and (key == exact or not is_forbidden):
             return self._cells[operation, key]
-        # `5XX` and `default` do not promise a forbidden status
+        # `5XX` and `default` do not allow a forbidden status.
         other = State.UNDOCUMENTED if operation in self._operations else State.UNSUPPORTED
         cell = Cell(operation, exact, State.NEVER if is_forbidden else other)
         return self._cells.setdefault((operation, exact), cell)

@@ -1,4 +1,4 @@
-"""What was asked, as a hash: equal for two runs that made the same requests of a fresh server."""
+"""Hash the requests of a run. Two runs that send the same requests to a fresh server have the same hash."""
 
 import hashlib
 import re
@@ -15,33 +15,33 @@ _LEFT_OUT = {"authorization", "cookie", "x-schemathesis-testcaseid", "host", "us
 
 
 class Transcript:
-    """Requests in their order. Ids count by first appearance, kept values by name; tokens and moments not at all."""
+    """A hash of requests in order. Ids are numbered, kept values are named, and tokens and times are left out."""
 
     def __init__(self, left_out: Iterable[str] = ()) -> None:
-        """left_out: the names, in lower case, of more headers that differ between runs, such as of sessions."""
+        """left_out: names, in lower case, of more headers that differ between runs, such as those of sessions."""
         self._left_out = _LEFT_OUT.union(left_out)
         self._hash = hashlib.sha256()
         self._ids: dict[bytes, bytes] = {}
         self.requests = 0
 
     def see(self, exchange: Exchange, kept: Mapping[str, object] | None = None) -> None:
-        """Write a request down. kept: values of earlier answers that it may hold, by their names."""
+        """Add a request. kept: values of earlier responses that it may contain, by name."""
         sent = exchange.sent
         headers = sorted(f"{name}: {value}" for name, value in sent.headers.items() if name not in self._left_out)
         text = "\n".join((f"{sent.method} {sent.target}", *headers)).encode("utf-8", "surrogateescape")
-        said = text + b"\n\n" + sent.body
+        content = text + b"\n\n" + sent.body
         for name, value in (kept or {}).items():
             if isinstance(value, str) and len(value) >= _LEAST:
                 for form in (value, quote(value, safe="")):
-                    said = said.replace(form.encode("utf-8", "surrogatepass"), f"<{name}>".encode())
-        self._hash.update(self._normal(said) + b"\0")
+                    content = content.replace(form.encode("utf-8", "surrogatepass"), f"<{name}>".encode())
+        self._hash.update(self._normalize(content) + b"\0")
         self.requests += 1
 
     @property
     def digest(self) -> str:
-        """The hash so far, sixteen hexadecimal digits."""
+        """The hash of the requests so far: sixteen hexadecimal digits."""
         return self._hash.hexdigest()[:16]
 
-    def _normal(self, text: bytes) -> bytes:
+    def _normalize(self, text: bytes) -> bytes:
         text = _MOMENT.sub(b"<moment>", _TOKEN.sub(b"<token>", text))
         return _UUID.sub(lambda found: self._ids.setdefault(found[0].lower(), b"<%d>" % len(self._ids)), text)

@@ -1,4 +1,4 @@
-"""Findings as text for people, and as data for machines."""
+"""Write a report in one of the output formats."""
 
 from importlib import import_module
 
@@ -11,9 +11,9 @@ __all__ = ["FORMATS", "Case", "Outcome", "Report", "Words", "render"]
 
 
 def render(report: Report, format: str, *, colour: bool = False) -> str:  # noqa: A002 - the option's name
-    """Return `report` in one of FORMATS, with a line break at its end. colour: whether text has colours."""
+    """Return `report` in one of FORMATS, ending with a newline. colour: whether text has colours. Raises CannotRun."""
     if format not in FORMATS:
-        raise CannotRun(f"format {format}: there are {', '.join(FORMATS)}")
-    module = import_module(f"statuspin.formats.{format}")  # only the one that is needed: pages need a template engine
+        raise CannotRun(f"unknown format {format!r}; use one of {', '.join(FORMATS)}")
+    module = import_module(f"statuspin.formats.{format}")  # only this one, because Jinja is slow to import
     text: str = module.render(report, colour=colour) if format == "text" else module.render(report)
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Findings grouped for people: by operation, and a change of a component once for all operations that have it."""
+"""Group findings for readers: by operation, with one entry for a change of a component that several operations use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,42 +13,42 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Entry:
-    """One finding, and every operation that has it."""
+    """A finding and all operations that have it."""
 
     finding: Finding
     operations: tuple[str, ...]
 
     @property
     def heading(self) -> str:
-        """The operation, the component if there are several operations, or an empty text if it is about the whole."""
+        """The operation, the component if several operations use it, or an empty string for the whole document."""
         if len(self.operations) > 1:
             return f"components · {self.finding.component.partition(' · ')[0]}"
         return self.finding.operation
 
     @property
-    def where(self) -> str:
-        """`in 47 operations: get_a, get_b, get_c …`; empty for one."""
+    def occurrences(self) -> str:
+        """The operations, such as `in 47 operations: get_a, get_b, get_c …`, or an empty string for one operation."""
         if len(self.operations) == 1:
             return ""
         names = ", ".join(self.operations[:_SHOWN])
         return f"in {len(self.operations)} operations: {names}{' …' if len(self.operations) > _SHOWN else ''}"
 
     @property
-    def lines(self) -> str:
-        """`old.yaml:3:5 → new.yaml:4:5`; empty if no file is known."""
+    def locations(self) -> str:
+        """The places in the files, such as `old.yaml:3:5 → new.yaml:4:5`, or an empty string if they are unknown."""
         places = (self.finding.old, self.finding.new)
         return " → ".join(str(place) for place in dict.fromkeys(places) if place is not None)
 
 
-def grouped(report: Report) -> Iterator[tuple[str, list[Entry]]]:
-    """Yield headings in order, each with its entries, the most severe first."""
+def group_entries(report: Report) -> Iterator[tuple[str, list[Entry]]]:
+    """Yield each heading with its entries, sorted by heading, then by severity, the most severe first."""
     entries = sorted(_entries(report), key=lambda entry: (entry.heading, _ORDER.index(entry.finding.severity)))
     for heading, below in groupby(entries, key=lambda entry: entry.heading):
         yield heading, list(below)
 
 
-def said(entry: NotCompared) -> str:
-    """Return one line about something that was not compared."""
+def describe(entry: NotCompared) -> str:
+    """Return one line about a difference that was not compared."""
     more = f" and {entry.count - 1} more" if entry.count > 1 else ""
     return f"{entry.subject} ({entry.place}{more})" if entry.place else entry.subject
 

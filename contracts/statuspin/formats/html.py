@@ -1,16 +1,16 @@
-"""Findings as a changelog on a page of its own."""
+"""Write findings as a changelog in HTML."""
 
 from pathlib import Path
 
 import jinja2
 
-from statuspin.formats.entries import grouped, said
+from statuspin.formats.entries import describe, group_entries
 from statuspin.formats.report import Report
 
 
 def render(report: Report) -> str:
-    """Return an HTML document that loads nothing else."""
+    """Return a self-contained HTML document."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.get_template("changelog.html.j2")
-    return template.render(report=report, groups=list(grouped(report)), said=said) + "\n"
+    return template.render(report=report, groups=list(group_entries(report)), describe=describe) + "\n"

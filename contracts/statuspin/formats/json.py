@@ -1,4 +1,4 @@
-"""Findings as one JSON object."""
+"""Write findings as a JSON object."""
 
 import json
 from dataclasses import asdict
@@ -9,11 +9,11 @@ from statuspin.formats.report import Report
 
 
 def render(report: Report) -> str:
-    """Return `{tool, title, file, counts, tally, findings, not_compared}`, `outcomes` and `cases` if there are any.
+    """Return `{tool, title, file, counts, tally, findings, not_compared}`, with `outcomes` and `cases` if it has cases.
 
-    A finding has the members of Finding and its fingerprint, a case those of Case.
+    A finding has the fields of Finding and its fingerprint. A case has the fields of Case.
     """
-    whole = {
+    data = {
         "tool": report.tool,
         "title": report.title,
         "file": report.file,
@@ -23,12 +23,12 @@ def render(report: Report) -> str:
         "not_compared": [asdict(each) for each in report.not_compared],
     }
     if report.cases:
-        whole["outcomes"] = {str(outcome): count for outcome, count in report.outcomes.items()}
-        whole["cases"] = [asdict(case) for case in report.cases]
-    return json.dumps(whole, indent=2) + "\n"
+        data["outcomes"] = {str(outcome): count for outcome, count in report.outcomes.items()}
+        data["cases"] = [asdict(case) for case in report.cases]
+    return json.dumps(data, indent=2) + "\n"
 
 
 def _entry(finding: Finding) -> dict[str, Any]:
-    """The members of a finding; `evidence` and `accepted` only if there are any."""
+    """Return the members of a finding, without `evidence` and `accepted` if they are empty."""
     members = asdict(finding) | {"fingerprint": finding.fingerprint}
     return {name: value for name, value in members.items() if value or name not in ("evidence", "accepted")}

@@ -1,23 +1,23 @@
-"""JUnit XML: a test case for each case of a run, or for each finding of a comparison."""
+"""Write a report as JUnit XML: a test case for each case of a run, or for each finding of a comparison."""
 
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from statuspin.findings import Finding, Severity
-from statuspin.formats.entries import said
+from statuspin.formats.entries import describe
 from statuspin.formats.report import Case, Outcome, Report
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report) -> str:
-    """Return `testsuites` with one `testsuite`.
+    """Return a `testsuites` element with one `testsuite`.
 
-    If the report has cases, each is a test case. Otherwise each finding is one: errors fail, and warnings and notes are
-    output of a test case that passed. What was not compared is skipped.
+    If the report has cases, each becomes a test case. Otherwise each finding does: an error is a failure, and a warning
+    or note is the output of a passed test case. Uncompared differences are skipped test cases.
     """
-    cases = [_tested(case, report) for case in report.cases] or list(_compared(report))
+    cases = [_render_case(case, report) for case in report.cases] or list(_render_findings(report))
     counts = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
@@ -32,7 +32,7 @@ def render(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
 
 
-def _tested(case: Case, report: Report) -> ET.Element:
+def _render_case(case: Case, report: Report) -> ET.Element:
     element = _case(report, case.name, case.operation, f"{case.seconds:.3f}")
     text = "\n".join(part for part in (case.message, case.request) if part)
     if case.outcome is Outcome.FAILED:
@@ -44,18 +44,18 @@ def _tested(case: Case, report: Report) -> ET.Element:
     return element
 
 
-def _compared(report: Report) -> Iterator[ET.Element]:
+def _render_findings(report: Report) -> Iterator[ET.Element]:
     for finding in report.findings:
-        yield _found(finding, report)
+        yield _render_finding(finding, report)
     for each in report.not_compared:
         case = _case(report, each.subject, "not compared")
-        ET.SubElement(case, "skipped", {"message": _clean(said(each))})
+        ET.SubElement(case, "skipped", {"message": _clean(describe(each))})
         yield case
     if not report.findings and not report.not_compared:
         yield _case(report, report.words.nothing, "")
 
 
-def _found(finding: Finding, report: Report) -> ET.Element:
+def _render_finding(finding: Finding, report: Report) -> ET.Element:
     place = " · ".join(part for part in (finding.place, finding.rule) if part)
     case = _case(report, place, finding.operation)
     parts = (finding.message, *finding.evidence, finding.witness, finding.why, finding.request)
@@ -78,5 +78,5 @@ def _case(report: Report, name: str, group: str, time: str = "0") -> ET.Element:
 
 
 def _clean(text: str) -> str:
-    """`text` with U+FFFD for each character that XML cannot hold."""
+    """Return `text` with U+FFFD for each character that XML does not allow."""
     return _NO_XML.sub("\ufffd", text)

@@ -1,24 +1,24 @@
-"""Findings as a changelog in Markdown, for a pull request or a job summary."""
+"""Write findings as a changelog in Markdown, for a pull request or a job summary."""
 
 import re
 
-from statuspin.formats.entries import Entry, grouped, said
+from statuspin.formats.entries import Entry, describe, group_entries
 from statuspin.formats.report import Report
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
 def render(report: Report) -> str:
-    """Return a heading, the tally, how many cases passed, and a list of findings for each endpoint."""
+    """Return a heading, the tally, the number of cases by outcome, and a list of findings for each operation."""
     parts = [f"## {_text(report.title or report.tool)}", f"**{_text(report.tally)}**"]
     parts += [_outcomes(report)] if report.cases else []
     parts += [_text(report.advice)] if report.advice else []
-    for heading, entries in grouped(report):
-        parts.append(f"### {_text(heading) or 'The whole'}")
+    for heading, entries in group_entries(report):
+        parts.append(f"### {_text(heading) or 'General'}")
         parts.append("\n".join(_item(entry, report) for entry in entries))
     if report.not_compared:
         parts.append("### Not compared")
-        parts.append("\n".join(f"- {_text(said(each))}" for each in report.not_compared))
+        parts.append("\n".join(f"- {_text(describe(each))}" for each in report.not_compared))
     return "\n\n".join(parts) + "\n"
 
 
@@ -28,9 +28,11 @@ def _outcomes(report: Report) -> str:
 
 def _item(entry: Entry, report: Report) -> str:
     finding = entry.finding
-    lines = [f"- **{report.words.of(finding.severity)}** {_text(finding.message)} {_code(finding.rule)}"]
-    lines += [f"  {_text(text)}" for text in (entry.where, *finding.evidence, finding.witness, finding.why) if text]
-    lines += [f"  {_code(entry.lines)}"] if entry.lines else []
+    lines = [f"- **{report.words.name(finding.severity)}** {_text(finding.message)} {_code(finding.rule)}"]
+    lines += [
+        f"  {_text(text)}" for text in (entry.occurrences, *finding.evidence, finding.witness, finding.why) if text
+    ]
+    lines += [f"  {_code(entry.locations)}"] if entry.locations else []
     return "  \n".join(lines) + _block(finding.request)
 
 
@@ -41,7 +43,7 @@ def _block(command: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return `text` in one line, with Markdown's special characters escaped and without mentions of people."""
+    """Return `text` on one line, with special characters and @mentions escaped."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split())).replace("@", "&#64;")
 
 

@@ -9,14 +9,14 @@ from statuspin.findings import Finding, NotCompared, Severity
 
 @dataclass(frozen=True)
 class Words:
-    """The names of the severities in the tally, and the tally if there are no findings."""
+    """The names of the severities in the tally. nothing: the tally if the report has no findings."""
 
     error: str = "wrong"
     warning: str = "to look at"
     note: str = "to know"
     nothing: str = "nothing found"
 
-    def of(self, severity: Severity) -> str:
+    def name(self, severity: Severity) -> str:
         """Return the name of a severity."""
         return {Severity.ERROR: self.error, Severity.WARNING: self.warning, Severity.NOTE: self.note}[severity]
 
@@ -31,11 +31,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that a run tested: a pin, an operation that was fuzzed, or a promise of the contract as a whole.
+    """A test case of a run: a pin, a fuzzed operation, or a finding about the contract as a whole.
 
-    operation: as in Finding. name: what tells it from the other cases of the operation. seconds: spent in its requests.
-    message: why it failed or was skipped, or what there is to look at although it passed. request: its request, as a
-    curl command.
+    operation: as in Finding. name: unique among the cases of the operation. seconds: the time of its requests. message:
+    the reason if it failed or was skipped, or a remark if it passed. request: its request, as a curl command.
     """
 
     operation: str
@@ -50,12 +49,12 @@ class Case:
 class Report:
     """The findings of one run.
 
-    tool: what found them, `statuspin diff`. title: what was looked at, in one line.
-    file: the file that the findings are about, as annotations name it.
-    not_compared: differences that no rule judges; never counted. advice: a line for changelogs.
-    fail_on: the least severity that fails the run. strict: whether anything that was not compared fails it, too.
-    expand: whether text, Markdown and HTML show a change of a component once for each operation.
-    cases: what was tested; empty if the command compares. fail_on_skipped: whether a skipped case fails the run.
+    tool: the command, such as `statuspin diff`. title: the subject of the run, on one line.
+    file: the file that the findings are about, for annotations.
+    not_compared: differences that no rule judges. They do not count as findings. advice: a line for changelogs.
+    fail_on: the lowest severity that fails the run. strict: whether an uncompared difference fails it, too.
+    expand: whether text, Markdown and HTML repeat a change of a component for each operation.
+    cases: the test cases, empty for a comparison. fail_on_skipped: whether a skipped case fails the run.
     """
 
     tool: str
@@ -73,19 +72,19 @@ class Report:
 
     @property
     def counts(self) -> dict[Severity, int]:
-        """How many findings there are of each severity."""
+        """The number of findings by severity."""
         counted = Counter(finding.severity for finding in self.findings)
         return {severity: counted[severity] for severity in Severity}
 
     @property
     def outcomes(self) -> dict[Outcome, int]:
-        """How many cases had each outcome."""
+        """The number of cases by outcome."""
         counted = Counter(case.outcome for case in self.cases)
         return {outcome: counted[outcome] for outcome in Outcome}
 
     @property
     def tally(self) -> str:
-        """`2 breaking, 1 to look at, 5 additive, 3 not compared`."""
+        """The numbers of findings as text, such as `2 breaking, 1 to look at, 5 additive, 3 not compared`."""
         names = (self.words.error, self.words.warning, self.words.note)
         parts = [f"{count} {name}" for count, name in zip(self.counts.values(), names, strict=True) if count]
         parts += [f"{len(self.not_compared)} not compared"] if self.not_compared else []
@@ -93,8 +92,8 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit status: 1 if a finding is as severe as `fail_on`, or if not everything was
-        compared or tested although that is wanted.
+        """The exit status: 1 if a finding is at least as severe as `fail_on`, or if `strict` or `fail_on_skipped` fail
+        the run. Otherwise 0.
         """
         severities = list(Severity)
         failing = severities[: severities.index(self.fail_on) + 1]

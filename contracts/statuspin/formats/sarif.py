@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, which code scanning reads."""
+"""Write findings as SARIF 2.1.0, the format of code scanning."""
 
 import json
 from pathlib import PurePath
@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import quote
 
 from statuspin.findings import Finding, Location
-from statuspin.formats.entries import said
+from statuspin.formats.entries import describe
 from statuspin.formats.report import Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(report: Report) -> str:
-    """Return a log of one run, with a rule for each rule id and a result for each finding."""
+    """Return a log with one run. Each rule id is a rule, and each finding is a result."""
     rules = sorted({finding.rule for finding in report.findings})
     run = {
         "tool": {"driver": {"name": report.tool, "rules": [_rule(rule, report) for rule in rules]}},
@@ -31,7 +31,7 @@ def _rule(rule: str, report: Report) -> dict[str, Any]:
 
 
 def _notifications(report: Report) -> list[dict[str, Any]]:
-    return [{"level": "note", "message": {"text": f"not compared: {said(each)}"}} for each in report.not_compared]
+    return [{"level": "note", "message": {"text": f"not compared: {describe(each)}"}} for each in report.not_compared]
 
 
 def _result(finding: Finding, index: int, file: str) -> dict[str, Any]:

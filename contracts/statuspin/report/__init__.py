@@ -1,1 +1,1 @@
-"""The record of a run as one HTML page that needs nothing else."""
+"""Present the record of a run: as a self-contained HTML page, a badge or a report in any format."""

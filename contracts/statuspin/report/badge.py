@@ -1,4 +1,4 @@
-"""A badge for a README: how many of the promised statuses were observed, as an SVG without external loads."""
+"""Draw a badge for a README: an SVG with the number of promised statuses that were observed."""
 
 from html import escape
 from typing import Any
@@ -12,21 +12,21 @@ _WIDTH_OF_LETTER, _PADDING = 6.6, 10
 _PROMISED = {State.OBSERVED.value, State.UNOBSERVED.value, State.SKIPPED.value}
 
 
-def badge(record: dict[str, Any]) -> str:
-    """Return the badge of a record.
+def draw_badge(record: dict[str, Any]) -> str:
+    """Return the badge of a record as an SVG.
 
-    It is red if anything is wrong, yellow if a promise was not observed or a part was left out, and green otherwise.
-    Raises CannotRun if a part of the record is missing.
+    It is red if a finding is an error, yellow if a promised status was not observed or the run is partial, and green
+    otherwise. Raises CannotRun if the record is incomplete.
     """
     try:
         states = [cell["state"] for cell in record["cells"]]
-        is_wrong = any(finding["severity"] == "error" for finding in record["findings"])
-        is_whole = record["whole"] and not any(pin["verdict"] == "skipped" for pin in record["pins"])
+        has_errors = any(finding["severity"] == "error" for finding in record["findings"])
+        is_complete = record["whole"] and not any(pin["verdict"] == "skipped" for pin in record["pins"])
     except (LookupError, TypeError) as error:
-        raise CannotRun(f"the record of the run is not whole: {error}") from None
+        raise CannotRun(f"the record of the run is incomplete: {error}") from None
     observed, promised = states.count(State.OBSERVED.value), sum(state in _PROMISED for state in states)
-    colour = _RED if is_wrong else _GREEN if is_whole and observed == promised else _YELLOW
-    return _svg(f"{observed} of {promised} observed{', some wrong' if is_wrong else ''}", colour)
+    colour = _RED if has_errors else _GREEN if is_complete and observed == promised else _YELLOW
+    return _svg(f"{observed} of {promised} observed{', with errors' if has_errors else ''}", colour)
 
 
 def _svg(value: str, colour: str) -> str:

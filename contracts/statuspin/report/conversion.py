@@ -1,4 +1,4 @@
-"""The record of a run as a report, which every format shows: a case for each pin and each fuzzed operation."""
+"""Convert the record of a run to a report, which every format renders. Pins and fuzzed operations become cases."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,29 +9,29 @@ from statuspin.findings import Finding, Location, Severity
 from statuspin.formats import Case, Outcome, Report, Words
 
 _UNTESTED, _PIN, _CHECK = "operation-untested", "pin ", "fuzzer-"
-_WHOLE = "every promise is kept"
-_PART = "every promise that was looked at is kept"
+_ALL_KEPT = "every promise is kept"
+_TESTED_KEPT = "every promise that was tested is kept"
 SKIPPED_RULES = frozenset({"pins-skipped", "budgets-skipped", "fuzzer-skipped", "fuzzer-hindered"})
-"""Rules of findings that say that something was not looked at."""
+"""Rules whose findings state that a part was not tested."""
 
 _OUTCOMES = {"kept": Outcome.PASSED, "broken": Outcome.FAILED, "skipped": Outcome.SKIPPED}
 
 
-def report_of(record: dict[str, Any], *, fail_on_skipped: bool = False) -> Report:
-    """Return the findings and cases of a record. Raises CannotRun if a part of the record is missing.
+def convert_record(record: dict[str, Any], *, fail_on_skipped: bool = False) -> Report:
+    """Return the findings and cases of a record. Raises CannotRun if the record is incomplete.
 
     fail_on_skipped: whether a skipped case fails the report.
     """
     try:
         findings = tuple(_finding(each, record) for each in record["findings"])
-        cases = (*_pins(record, findings), *_fuzzed(record, findings), *_others(findings))
+        cases = (*_pin_cases(record, findings), *_fuzzer_cases(record, findings), *_other_cases(findings))
         contract = record["contract"]
         title = f"{contract['title']} {contract['release']} at {record['url']}"
-        is_whole = record["whole"] and not any(case.outcome is Outcome.SKIPPED for case in cases)
-        words = Words(error="wrong", warning="to look at", note="left out", nothing=_WHOLE if is_whole else _PART)
-        file = contract["file"]
+        is_complete = record["whole"] and not any(case.outcome is Outcome.SKIPPED for case in cases)
+        nothing = _ALL_KEPT if is_complete else _TESTED_KEPT
+        words, file = Words(error="wrong", warning="to look at", note="left out", nothing=nothing), contract["file"]
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise CannotRun(f"the record of the run is not whole: {' '.join(str(error).split())[:120]}") from None
+        raise CannotRun(f"the record of the run is incomplete: {' '.join(str(error).split())[:120]}") from None
     return Report("statuspin verify", title, file, findings, words, cases=cases, fail_on_skipped=fail_on_skipped)
 
 
@@ -45,13 +45,13 @@ def _finding(raw: dict[str, Any], record: dict[str, Any]) -> Finding:
         **texts,
         evidence=evidence,
         accepted=accepted,
-        request=request_of(raw, record),
+        request=find_request(raw, record),
         new=location,
     )
 
 
-def request_of(finding: dict[str, Any], record: dict[str, Any]) -> str:
-    """Return the curl command of the request that shows a finding of a record, or an empty text."""
+def find_request(finding: dict[str, Any], record: dict[str, Any]) -> str:
+    """Return the curl command of the request that shows a finding of a record, or an empty string."""
     rule, operation, place = finding["rule"], finding["operation"], finding["place"]
     for pin in record["pins"]:
         if pin["verdict"] == "broken" and pin["id"] == f"{operation} · {place}":
@@ -69,7 +69,7 @@ def _curl(number: int | None, record: dict[str, Any]) -> str:
     return "" if number is None else str(record["exchanges"][number]["curl"])
 
 
-def _pins(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[Case]:
+def _pin_cases(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[Case]:
     accepted = _accepted_pins(findings)
     for pin in record["pins"]:
         outcome = _OUTCOMES[pin["verdict"]]
@@ -89,17 +89,17 @@ def _pins(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[Cas
 
 
 def _accepted_pins(findings: tuple[Finding, ...]) -> dict[str, str]:
-    """Return the broken pins that only accepted findings are about, each with the reason."""
+    """Return the reasons why broken pins are accepted, by the ids of the pins."""
     accepted: dict[str, str] = {}
     for finding in findings:
-        told = [each.removeprefix(_PIN).partition(" → ")[0] for each in finding.evidence if each.startswith(_PIN)]
+        pins = [each.removeprefix(_PIN).partition(" → ")[0] for each in finding.evidence if each.startswith(_PIN)]
         if finding.accepted:
-            accepted |= dict.fromkeys([*told, f"{finding.operation} · {finding.place}"], finding.accepted)
+            accepted |= dict.fromkeys([*pins, f"{finding.operation} · {finding.place}"], finding.accepted)
     return accepted
 
 
 def _accepted_checks(findings: tuple[Finding, ...], operation: str) -> str:
-    """Return why the failed checks of an operation are accepted, or an empty text if one is not."""
+    """Return why the failed checks of an operation are accepted, or an empty string if at least one is not accepted."""
     own = [
         each
         for each in findings
@@ -109,7 +109,7 @@ def _accepted_checks(findings: tuple[Finding, ...], operation: str) -> str:
     return " ".join(dict.fromkeys(each.accepted for each in own)) if own and all(each.accepted for each in own) else ""
 
 
-def _fuzzed(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[Case]:
+def _fuzzer_cases(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[Case]:
     fuzzer = record["fuzzer"]
     if fuzzer is None:
         return
@@ -118,7 +118,7 @@ def _fuzzed(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[C
     own = (each["id"] for each in record["operations"] if not each.get("unsupported"))
     for name in dict.fromkeys([*own, *sent]):
         complaints = [each for each in fuzzer["complaints"] if each["operation"] == name]
-        case = _fuzzed_operation(name, sent.get(name), complaints, record)
+        case = _fuzzer_case(name, sent.get(name), complaints, record)
         if case.outcome is Outcome.FAILED and (reason := _accepted_checks(findings, name)):
             case = replace(case, outcome=Outcome.SKIPPED, message=reason, request="")
         if case.outcome is Outcome.PASSED and name in untested:
@@ -128,11 +128,11 @@ def _fuzzed(record: dict[str, Any], findings: tuple[Finding, ...]) -> Iterator[C
         yield case
 
 
-def _fuzzed_operation(
+def _fuzzer_case(
     name: str, sent: dict[str, Any] | None, complaints: list[dict[str, Any]], record: dict[str, Any]
 ) -> Case:
     if sent is None and not complaints:
-        return Case(name, "fuzzer", Outcome.SKIPPED, message="the fuzzer sent no request to it")
+        return Case(name, "fuzzer", Outcome.SKIPPED, message="the fuzzer did not send it a request")
     seconds = sent["seconds"] if sent else 0.0
     if not complaints:
         return Case(name, "fuzzer", Outcome.PASSED, seconds, f"{sent['cases'] if sent else 0} requests")
@@ -140,8 +140,8 @@ def _fuzzed_operation(
     return Case(name, "fuzzer", Outcome.FAILED, seconds, message, _curl(complaints[0]["exchange"], record))
 
 
-def _others(findings: tuple[Finding, ...]) -> Iterator[Case]:
-    """The findings that neither a pin nor a fuzzed operation shows."""
+def _other_cases(findings: tuple[Finding, ...]) -> Iterator[Case]:
+    """Yield a case for each finding that is not about a pin or a fuzzed operation."""
     for finding in findings:
         if finding.rule in {"pin-broken", "pins-skipped"} or (finding.rule.startswith("fuzzer-") and finding.operation):
             continue

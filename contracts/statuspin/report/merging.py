@@ -1,4 +1,4 @@
-"""The records of shards as the record of one run."""
+"""Merge the records of shards into the record of one run."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain
@@ -14,42 +14,42 @@ _STATES = (
     State.UNDOCUMENTED.value, State.BROKEN.value, State.OBSERVED.value, State.SKIPPED.value, State.UNOBSERVED.value,
     State.NEVER.value,
 )  # fmt: skip
-"""What a cell is if the shards disagree: the first of these that one of them saw."""
+"""States of cells by precedence. If shards disagree, the merged cell has the state that comes first."""
 _SHOWN = 5
 Judge = Callable[[list[Finding]], list[Finding]]
 
 
 def merge_records(records: Sequence[dict[str, Any]], judge: Judge = list) -> dict[str, Any]:
-    """Return one record of all shards of a run, with what only all of them can tell: promises that none observed.
+    """Return one record for all shards of a run. It adds findings for promised statuses that no shard observed.
 
-    judge: returns findings as notes if they are accepted; it gets those that the shards did not have.
-    Raises CannotRun if a shard is missing or there twice, if they are of different contracts, or if a record is not
-    whole.
+    judge: takes these findings and returns them, with accepted ones as notes.
+    Raises CannotRun if a shard is missing or given twice, if shards belong to different contracts, or if a record is
+    incomplete.
     """
     try:
         _ensure_complete(records)
         offsets = [0, *accumulate(len(record["exchanges"]) for record in records)]
-        moved = [_moved(record, offset) for record, offset in zip(records, offsets, strict=False)]
-        return _merged(moved, judge)
+        shifted = [_shift_exchanges(record, offset) for record, offset in zip(records, offsets, strict=False)]
+        return _merge(shifted, judge)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise CannotRun(f"the record of a shard is not whole: {' '.join(str(error).split())[:120]}") from None
+        raise CannotRun(f"the record of a shard is incomplete: {' '.join(str(error).split())[:120]}") from None
 
 
 def _ensure_complete(records: Sequence[dict[str, Any]]) -> None:
     shards = [record["shard"] for record in records]
     if not all(shards):
-        raise CannotRun("merge takes the records of `verify --shard`, and one of them is of a run without --shard")
+        raise CannotRun("a record comes from a run without --shard; merge the records of `verify --shard` only")
     if len({(str(record["contract"]), shard["total"]) for record, shard in zip(records, shards, strict=True)}) > 1:
-        raise CannotRun("the shards are of different contracts, or of different numbers of shards")
+        raise CannotRun("the shards differ in their contract or in their number of shards; merge the shards of one run")
     numbers, total = [shard["number"] for shard in shards], shards[0]["total"]
     if missing := [f"{number}/{total}" for number in range(1, total + 1) if number not in numbers]:
-        raise CannotRun(f"the shard {', '.join(missing[:_SHOWN])} is missing")
+        raise CannotRun(f"missing shards: {', '.join(missing[:_SHOWN])}; pass the records of all shards")
     if len(numbers) > total:
-        raise CannotRun("one of the shards is there twice")
+        raise CannotRun("a shard is given twice; pass the record of each shard once")
 
 
-def _moved(record: dict[str, Any], offset: int) -> dict[str, Any]:
-    """A record whose exchanges are counted from `offset`."""
+def _shift_exchanges(record: dict[str, Any], offset: int) -> dict[str, Any]:
+    """Return a record in which the numbers of exchanges start at `offset`."""
 
     def number(old: int | None) -> int | None:
         return None if old is None else old + offset
@@ -67,7 +67,7 @@ def _moved(record: dict[str, Any], offset: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _merged(records: list[dict[str, Any]], judge: Judge) -> dict[str, Any]:
+def _merge(records: list[dict[str, Any]], judge: Judge) -> dict[str, Any]:
     first = records[0]
     cells = _cells(records)
     criteria = [_criterion(parts) for parts in zip(*(record["criteria"] for record in records), strict=True)]
@@ -140,7 +140,7 @@ def _unobserved(record: dict[str, Any]) -> list[Finding]:
         Finding(
             "status-unobserved", Severity.ERROR, cell["operation"], f"status {cell['status']}",
             f"{cell['status']} is promised, and was never observed: add a pin that provokes it",
-            before=cell["status"], why="It is not known whether the promise is true.",
+            before=cell["status"], why="The promise is untested.",
         )
         for cell in record["cells"]
         if cell["state"] == State.UNOBSERVED.value
@@ -157,6 +157,6 @@ def _level(record: dict[str, Any]) -> list[Finding]:
         Finding(
             "coverage-level", Severity.ERROR, "", "coverage",
             f"the run reaches level {reached}; missing for {wanted}: {missing}", before=str(wanted), after=str(reached),
-            why="Less of the contract is looked at than before.",
+            why="Less of the contract is tested than pins.yaml requires.",
         )
     ]  # fmt: skip

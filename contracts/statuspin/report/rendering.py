@@ -1,4 +1,4 @@
-"""The page as HTML."""
+"""Render the page."""
 
 import json
 from collections.abc import Sequence
@@ -18,21 +18,23 @@ _ENVIRONMENT = Environment(
 )
 
 
-def page(record: dict[str, Any], mutants: dict[str, Any] | None = None, earlier: Sequence[dict[str, Any]] = ()) -> str:
-    """Return the record of a run as an HTML document that loads nothing else.
+def render_page(
+    record: dict[str, Any], mutants: dict[str, Any] | None = None, earlier: Sequence[dict[str, Any]] = ()
+) -> str:
+    """Return the record of a run as a self-contained HTML document.
 
-    mutants: a kill table. earlier: records of earlier runs, for a trend. Raises CannotRun if any of them is not whole.
+    mutants: a kill table. earlier: records of earlier runs, for a trend. Raises CannotRun if one is incomplete.
     """
     try:
         text = _ENVIRONMENT.get_template("page.html.j2").render(view=View(record, mutants, earlier), pretty=_pretty)
     except (LookupError, TypeError, AttributeError, UndefinedError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise CannotRun(f"the record of the run, or the table of mutants, is not whole: {said}") from None
-    return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be written
+        reason = " ".join(str(error).split())[:120]
+        raise CannotRun(f"the record of the run, or the table of mutants, is incomplete: {reason}") from None
+    return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates cannot be encoded
 
 
 def _pretty(body: str) -> str:
-    """Return a body with its JSON indented; any other body is returned unchanged."""
+    """Return a JSON body with indentation, and any other body unchanged."""
     try:
         return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""How a contract's runs developed: the record of a run beside earlier ones."""
+"""Compare the record of a run with those of earlier runs."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _WIDTH, _HEIGHT, _MARGIN = 600, 120, 8
 
 @dataclass(frozen=True)
 class Run:
-    """The figures of one run. finished: a time in ISO 8601. wrong: findings that are errors."""
+    """The figures of one run. finished: a time in ISO 8601. wrong: the number of errors."""
 
     finished: str
     release: str
@@ -27,17 +27,17 @@ class Run:
 
     @property
     def share(self) -> float:
-        """The share of the promised statuses that was observed, from 0 to 1."""
+        """The share of promised statuses that were observed, from 0 to 1."""
         return self.observed / self.promised if self.promised else 1.0
 
 
 def trend(records: Iterable[dict[str, Any]]) -> list[Run]:
-    """Return the figures of some records, the oldest first."""
+    """Return the figures of each record, the oldest first."""
     return sorted((_run(record) for record in records), key=lambda run: run.finished)
 
 
 def points(runs: list[Run]) -> str:
-    """Return the shares of observed statuses as the points of an SVG polyline, 600 × 120."""
+    """Return the shares of observed statuses as the points of an SVG polyline of 600 × 120 units."""
     width, height = _WIDTH - 2 * _MARGIN, _HEIGHT - 2 * _MARGIN
     step = width / max(len(runs) - 1, 1)
     return " ".join(

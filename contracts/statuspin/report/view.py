@@ -1,4 +1,4 @@
-"""The data of the page, computed from the record of a run. The template only lays it out."""
+"""Compute the data of the page from the record of a run. The template contains only the layout."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from statuspin.contract.document import find_response
 from statuspin.coverage.statuses import State
-from statuspin.report.conversion import SKIPPED_RULES, request_of
+from statuspin.report.conversion import SKIPPED_RULES, find_request
 from statuspin.report.trend import points, trend
 
 _LOOK = {
@@ -23,7 +23,7 @@ _LOOK = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One status of an operation. pins: those that promise it. look: its colour. sign: the same as a sign."""
+    """A status of an operation. pins: those that promise it. look: the CSS class. sign: a symbol for the same state."""
 
     id: str
     title: str
@@ -37,14 +37,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One operation. cells: one for each column, None if the status is neither promised nor observed."""
+    """An operation. cells: one per column, None if the status is neither promised nor observed."""
 
     operation: dict[str, Any]
     cells: list[Cell | None]
 
 
 class View:
-    """The page's data. mutants: the kill table of a run of mutants, or None."""
+    """The data of the page."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class View:
         mutants: dict[str, Any] | None = None,
         earlier: Sequence[dict[str, Any]] = (),
     ) -> None:
-        """record: as `statuspin.verify.record` reads it. earlier: records of earlier runs."""
+        """record: as read by `statuspin.verify.record`. mutants: a kill table. earlier: records of earlier runs."""
         self.record, self.mutants = record, mutants
         self.trend = trend([*earlier, record]) if earlier else []
         self.points = points(self.trend)
@@ -77,7 +77,7 @@ class View:
 
     @property
     def verdicts(self) -> Counter[str]:
-        """How many pins were kept, broken and skipped."""
+        """The numbers of kept, broken and skipped pins."""
         return Counter(pin["verdict"] for pin in self.record["pins"])
 
     @property
@@ -88,22 +88,22 @@ class View:
         is_skipped = any(
             finding["rule"] in SKIPPED_RULES or finding.get("accepted") for finding in self.record["findings"]
         )
-        is_whole = self.record["whole"] and not self.verdicts["skipped"] and not is_skipped
-        return "every promise is kept" if is_whole else "every promise that was looked at is kept"
+        is_complete = self.record["whole"] and not self.verdicts["skipped"] and not is_skipped
+        return "every promise is kept" if is_complete else "every promise that was tested is kept"
 
     @property
     def states(self) -> Counter[str]:
-        """How many cells there are in each state."""
+        """The number of cells by state."""
         return Counter(cell["state"] for cell in self.record["cells"])
 
     @property
     def skipped(self) -> Counter[str]:
-        """The number of skipped pins for each reason."""
+        """The number of skipped pins by reason."""
         return Counter(pin["reason"] for pin in self.record["pins"] if pin["verdict"] == "skipped")
 
     @property
     def budgets(self) -> list[dict[str, Any]]:
-        """For each operation and answer, the highest budget of its pins and the most statements observed."""
+        """By operation and response, the highest budget of the pins and the highest number of observed statements."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for pin in self.record["pins"]:
             if pin["budget"] is None:
@@ -120,7 +120,7 @@ class View:
 
     @property
     def missing_for_next(self) -> list[dict[str, Any]]:
-        """The criteria that keep the run from the next coverage level."""
+        """The unmet criteria of the next coverage level."""
         level = self.record["level"] + 1
         return [each for each in self.record["criteria"] if each["level"] == level and each["covered"] < each["wanted"]]
 
@@ -128,9 +128,9 @@ class View:
         """Return the exchanges of a pin."""
         return [self.exchanges[number] for number in pin["exchanges"]]
 
-    def request_of(self, finding: dict[str, Any]) -> str:
-        """Return the curl command of the request that shows a finding, or an empty text."""
-        return request_of(finding, self.record)
+    def find_request(self, finding: dict[str, Any]) -> str:
+        """Return the curl command of the request that shows a finding, or an empty string."""
+        return find_request(finding, self.record)
 
     def _row(self, operation: dict[str, Any]) -> Row:
         cells = {cell["status"]: (number, cell) for number, cell in self._cells.get(operation["id"], [])}

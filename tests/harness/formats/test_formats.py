@@ -23,7 +23,9 @@ def test_every_format_is_encodable_and_deterministic(style, build_report):
 
 
 def test_an_unknown_format_is_an_error_with_the_known_ones():
-    with pytest.raises(CannotRun, match="format pdf: there are text, json, junit, github, sarif, markdown, html"):
+    with pytest.raises(
+        CannotRun, match="unknown format 'pdf'; use one of text, json, junit, github, sarif, markdown, html"
+    ):
         render(report(), "pdf")
 
 
@@ -230,7 +232,7 @@ def test_markdown_is_a_changelog_by_endpoint():
     build_report = replace(report(finding(), finding(Severity.NOTE, operation="")), advice="Suggested version: major")
     assert render(build_report, "markdown") == (
         "## old → new\n\n**1 breaking, 1 additive**\n\nSuggested version: major\n\n"
-        "### The whole\n\n"
+        "### General\n\n"
         "- **additive** It says something else. `response-const-changed`  \n  Clients compare it.\n\n"
         "### get\\_things\n\n"
         "- **breaking** It says something else. `response-const-changed`  \n  Clients compare it.\n"

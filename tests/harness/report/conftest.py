@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from statuspin.report.rendering import page
+from statuspin.report.rendering import render_page
 from statuspin.verify.record import FORMAT
 from tests.harness.report.samples import HOSTILE, MUTANTS, STATES, exchange, finding, pin
 
@@ -42,4 +42,4 @@ def record() -> dict[str, Any]:
 @pytest.fixture(scope="package")
 def text(record: dict[str, Any]) -> str:
     """Return the page of the record."""
-    return page(record, MUTANTS)
+    return render_page(record, MUTANTS)

@@ -8,7 +8,7 @@ import pytest
 
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
-from statuspin.report.conversion import report_of
+from statuspin.report.conversion import convert_record
 from statuspin.report.merging import merge_records
 from tests.harness.report.samples import STATES
 
@@ -64,7 +64,7 @@ def test_exchanges_are_renumbered(shards: list[dict[str, Any]]) -> None:
 
 
 def test_a_promise_that_no_shard_observed_and_a_missed_level_are_findings(shards: list[dict[str, Any]]) -> None:
-    found = [(each.rule, each.operation, each.place) for each in report_of(merge_records(shards)).findings]
+    found = [(each.rule, each.operation, each.place) for each in convert_record(merge_records(shards)).findings]
 
     assert found == [("status-unobserved", "op_1", "status 404"), ("coverage-level", "", "coverage")]
 
@@ -78,9 +78,9 @@ def test_a_merged_part_has_no_findings_about_the_rest(shards: list[dict[str, Any
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ([0], "the shard 2/2 is missing"),
-        ([0, 1, 1], "one of the shards is there twice"),
-        ([0, None], "one of them is of a run without --shard"),
+        ([0], "missing shards: 2/2; pass the records of all shards"),
+        ([0, 1, 1], "a shard is given twice"),
+        ([0, None], "a record comes from a run without --shard"),
     ],
 )
 def test_an_error_if_the_shards_are_not_one_run(shards, chosen, message: str) -> None:
@@ -93,14 +93,14 @@ def test_an_error_if_the_shards_are_not_one_run(shards, chosen, message: str) ->
 def test_an_error_if_the_shards_have_different_contracts(shards: list[dict[str, Any]]) -> None:
     shards[1]["contract"] = {**shards[1]["contract"], "release": "2.0.0"}
 
-    with pytest.raises(CannotRun, match="the shards are of different contracts"):
+    with pytest.raises(CannotRun, match="the shards differ in their contract"):
         merge_records(shards)
 
 
 def test_an_error_if_a_shard_is_incomplete(shards: list[dict[str, Any]]) -> None:
     del shards[1]["requests"]
 
-    with pytest.raises(CannotRun, match="the record of a shard is not whole: 'requests'"):
+    with pytest.raises(CannotRun, match="the record of a shard is incomplete: 'requests'"):
         merge_records(shards)
 
 
@@ -109,7 +109,7 @@ def test_findings_that_only_all_shards_have_can_be_accepted(shards: list[dict[st
         unused = Finding("waiver-unused", Severity.WARNING, "", "", "A waiver is about nothing.")
         return [*(replace(each, severity=Severity.NOTE, accepted="known") for each in findings), unused]
 
-    report = report_of(merge_records(shards, judge))
+    report = convert_record(merge_records(shards, judge))
 
     assert [(each.rule, each.severity, each.accepted) for each in report.findings] == [
         ("status-unobserved", Severity.NOTE, "known"), ("coverage-level", Severity.NOTE, "known"),

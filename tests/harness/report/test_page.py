@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from statuspin.errors import CannotRun
-from statuspin.report.rendering import page
+from statuspin.report.rendering import render_page
 
 
 class Elements(HTMLParser):
@@ -70,10 +70,10 @@ def test_a_pin_is_in_the_cell_of_its_status(text: str):
 
 @pytest.mark.parametrize("member", ["exchanges", "operations", "pins", "contract", "level", "findings"])
 def test_an_incomplete_record_is_one_line(record: dict[str, Any], member: str):
-    with pytest.raises(CannotRun, match="is not whole"):
-        page({name: value for name, value in record.items() if name != member})
+    with pytest.raises(CannotRun, match="is incomplete"):
+        render_page({name: value for name, value in record.items() if name != member})
 
 
 def test_an_invalid_table_of_mutants_is_one_line(record: dict[str, Any]):
-    with pytest.raises(CannotRun, match="is not whole"):
-        page(record, {"mutants": [{"name": "m"}]})
+    with pytest.raises(CannotRun, match="is incomplete"):
+        render_page(record, {"mutants": [{"name": "m"}]})

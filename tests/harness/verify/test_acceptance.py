@@ -11,7 +11,7 @@ import yaml
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
 from statuspin.formats import Outcome, Report
-from statuspin.report.conversion import report_of
+from statuspin.report.conversion import convert_record
 from statuspin.report.view import View
 from statuspin.verify.acceptance import Acceptance
 from statuspin.verify.record import recorded
@@ -39,7 +39,7 @@ async def result_of(folder: Path, fault: dict[str, Response]) -> Result:
 
 def accepted(result: Result, folder: Path, *, baseline: Path | None = None, write: bool = False) -> Report:
     judged = Acceptance.read(folder, None, baseline, write=write).judge(findings(result))
-    return report_of(json.loads(json.dumps(recorded(result, judged))))
+    return convert_record(json.loads(json.dumps(recorded(result, judged))))
 
 
 def shown(report: Report) -> list[tuple[str, str, str]]:
@@ -102,7 +102,7 @@ async def test_the_badge_of_a_run_with_accepted_findings_is_limited(tmp_path: Pa
     (tmp_path / "waivers.yaml").write_text(yaml.safe_dump([WAIVER]))
     judged = Acceptance.read(tmp_path, None, None, write=False).judge(findings(result))
     record = {**recorded(result, judged), "whole": True}
-    assert View(record).verdict == "every promise that was looked at is kept"
+    assert View(record).verdict == "every promise that was tested is kept"
 
 
 def test_a_finding_is_known_with_another_request_or_count(tmp_path: Path):

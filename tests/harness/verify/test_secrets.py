@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from statuspin.formats import FORMATS, render
-from statuspin.report.conversion import report_of
-from statuspin.report.rendering import page
+from statuspin.report.conversion import convert_record
+from statuspin.report.rendering import render_page
 from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.record import recorded
 from statuspin.verify.target import RunningServer
@@ -57,8 +57,8 @@ async def test_the_credentials_of_a_security_scheme_are_redacted_everywhere(tmp_
         result = await Verification(read, RunningServer(server.url, {}), plan).run()
         assert SECRET in str(server.asked) or way == "Basic"
     record = json.loads(json.dumps(recorded(result)))
-    report = report_of(record)
+    report = convert_record(record)
     assert report.status == 1
-    for text in (json.dumps(record), page(record), *(render(report, style) for style in FORMATS)):
+    for text in (json.dumps(record), render_page(record), *(render(report, style) for style in FORMATS)):
         assert SECRET not in text
         assert "YW5uYTpzZXNhbWU" not in text  # the beginning of `anna:sesame` in base64

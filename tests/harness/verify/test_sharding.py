@@ -75,7 +75,7 @@ def test_one_shard_of_two_cannot_be_merged(tmp_path: Path) -> None:
 
     merged = run_command("merge", tmp_path / "run.json", "--run", tmp_path / "whole.json")
 
-    assert (merged.returncode, merged.stderr) == (2, "error: the shard 2/2 is missing\n")
+    assert (merged.returncode, merged.stderr) == (2, "error: missing shards: 2/2; pass the records of all shards\n")
 
 
 @pytest.mark.parametrize(("version", "threads"), [((3, 11), 1), ((3, 12), 4), ((3, 14), 4)])
