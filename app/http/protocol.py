@@ -39,6 +39,9 @@ _LINGER = 2.0
 _MAX_DISCARDED = 4 * 1024 * 1024
 """Bytes to discard in that time. Then the connection is reset."""
 
+_LAST_REQUEST = 2.0
+"""Seconds after a stop in which an idle connection may still begin a request, which the client may have sent before."""
+
 _HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?")
 
 
@@ -56,6 +59,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._in_headers = True
         self._received = True  # whether the last request has arrived completely
         self._rejected = False
+        self._stopping = False
         self._discarded = 0
         self._slice = 0  # bytes of the slice in the parser
         self._head = 0  # bytes since the request began, and those before it in the same slice
@@ -99,6 +103,8 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
+        if self._stopping:
+            self._stop_timer()
         self._in_headers, self._received = True, False
         self._head, self._stalled, self._framing = self._slice, 0, 0
 
@@ -109,6 +115,8 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._in_headers = False
         self._stop_timer()
         super().on_headers_complete()
+        if self._stopping:
+            self.cycle.keep_alive = False
         self.headers = []  # for trailers, which must not be merged into the headers (RFC 9110, section 6.5.1)
 
     def on_chunk_header(self) -> None:
@@ -126,9 +134,14 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def shutdown(self) -> None:
-        """Close the connection, or let it close after the running request."""
-        self._stop_timer()
-        super().shutdown()
+        """Let the connection close after the request that runs or arrives. Without one, it closes in _LAST_REQUEST."""
+        self._stopping = True
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_timer()
+            super().shutdown()
+        elif self._received:
+            self._stop_timer()
+            self._timer = self.loop.call_later(_LAST_REQUEST, self.transport.close)
 
     def _feed(self, piece: bytes) -> None:
         size = self._slice = len(piece)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -119,6 +121,24 @@ def test_database_url_gets_demo_accounts_if_the_setting_says_so(tmp_path: Path, 
         assert _login(service, demo_accounts.ADMIN).status_code == 200
         assert httpx2.get(service.url).status_code == 200
         assert service.stop() == 0
+
+
+def test_the_limit_of_open_files_is_logged_once_and_the_service_recovers(
+    tmp_path: Path, migrated_database_url: str
+) -> None:
+    with Service(_folder(tmp_path, "it"), DATABASE_URL=migrated_database_url, STATE_DIR=str(tmp_path)) as service:
+        assert service.process is not None
+        limit = service.count_open_files() + 10
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
+        port = int(service.url.rpartition(":")[2])
+
+        connections = [socket.create_connection(("127.0.0.1", port), TIMEOUT) for _ in range(30)]
+        service.wait_until(lambda: "open_files_exhausted" in service.log.read_text())
+        for connection in connections:
+            connection.close()
+
+        service.wait_until(lambda: service.is_available("/api/v1/health/ready"))
+    assert service.log.read_text().count("open_files_exhausted") == 1
 
 
 def test_reload_restarts_the_server_if_a_source_file_changes_and_stops_on_sigterm(

@@ -1,9 +1,12 @@
 """`serve --workers N`: one migration run, one log line per event, replaced workers, and a clean stop."""
 
+import asyncio
 import os
 import re
 import signal
+import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -81,6 +84,54 @@ def test_sighup_replaces_every_worker(empty_database_url: str, tmp_path: Path) -
         assert set(after) > set(before)
         assert service.is_available("/api/v1/health/ready")
         assert service.stop() == 0
+
+
+async def test_sighup_breaks_no_request(empty_database_url: str, tmp_path: Path) -> None:
+    statuses: Counter[int] = Counter()
+    replaced = asyncio.Event()
+
+    async def send_requests(http: httpx2.AsyncClient) -> None:
+        while not replaced.is_set():
+            statuses[(await http.get("/api/v1/health/ready")).status_code] += 1
+
+    with _service(empty_database_url, tmp_path) as service:
+        before = _wait_for_workers(service, 3)
+        assert service.process is not None
+        limits = httpx2.Limits(max_keepalive_connections=0)
+        http = httpx2.AsyncClient(base_url=service.url, timeout=TIMEOUT, limits=limits)
+        async with http, asyncio.TaskGroup() as group:
+            for _ in range(16):
+                group.create_task(send_requests(http))
+            service.process.send_signal(signal.SIGHUP)
+            await asyncio.to_thread(_wait_until, lambda: not any(map(_is_alive, before)))
+            replaced.set()
+
+    assert set(statuses) == {200}
+    assert "workers_not_replaced" not in service.log.read_text()
+
+
+@pytest.mark.parametrize("earlier_requests", [0, 1])
+def test_200_if_the_stop_comes_while_the_headers_arrive(
+    empty_database_url: str, tmp_path: Path, earlier_requests: int
+) -> None:
+    request = b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with Service(tmp_path, DATABASE_URL=empty_database_url, STATE_DIR=str(tmp_path)) as service:
+        address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
+        with socket.create_connection(address, TIMEOUT) as connection:
+            for _ in range(earlier_requests):
+                connection.sendall(request)
+                assert b"200 OK" in connection.recv(65536)
+            connection.sendall(request[:20])
+            httpx2.get(f"{service.url}/api/v1/health")  # by its response, the service has read the 20 bytes
+            service.terminate()
+            service.wait_until(lambda: "Shutting down" in service.log.read_text())
+
+            connection.sendall(request[20:])
+
+            response = connection.recv(65536)
+            assert response.startswith(b"HTTP/1.1 200 OK")
+            assert b"connection: close" in response.lower()
+        assert service.wait() == 0
 
 
 def test_sighup_keeps_the_workers_and_names_them_if_a_new_one_does_not_start_in_time(
