@@ -151,7 +151,7 @@ class SchemaGraph:
         inclusion = self.inclusion(pair, is_exact=False)
         if not inclusion.includes(sup, sub):
             return Relation.BREAKING
-        if sub.raw is not False and inclusion.emptiness.is_node_empty(sub) and sub.schema.types:
+        if sub.raw is not False and inclusion.accepts_nothing(sub) and sub.schema.types:
             return Relation.CONTRADICTORY
         exactly = self.inclusion(pair, is_exact=True)
         return Relation.EQUAL if exactly.includes(sup, sub) and exactly.includes(sub, sup) else Relation.COMPATIBLE

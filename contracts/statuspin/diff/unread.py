@@ -1,4 +1,4 @@
-"""Find differences that no rule judges: extensions, unknown keywords, unused components."""
+"""Find differences that no rule judges: extensions, unknown keywords, null, unused components."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -47,6 +47,7 @@ def find_not_compared(
         *(each for exchange in exchanges for each in _compare_exchange(exchange)),
         *_compare_schemas(graph, places),
         *_unused_components(match, exchanges),
+        *_nulls(old, new),
     ):
         found.setdefault(subject, []).append(place)
     return [NotCompared(subject, places[0], len(places)) for subject, places in sorted(found.items())]
@@ -114,6 +115,12 @@ def _parts(node: SchemaNode, depth: int = 0) -> Iterator[dict[str, Any]]:
     target = node.reader.target(raw)
     for part in [*below, *([node.reader.node(target)] if target is not None else [])]:
         yield from _parts(part, depth + 1)
+
+
+def _nulls(old: Document, new: Document) -> _Found:
+    """Return names without a value on one side only. OpenAPI allows no null there, and it is read as missing."""
+    for keys in sorted({*old.empty} ^ {*new.empty}, key=str):
+        yield "null, which is read as missing", " → ".join(map(str, keys))
 
 
 def _unused_components(match: Match, exchanges: list[Exchange]) -> _Found:

@@ -58,3 +58,28 @@ def test_a_component_that_an_operation_uses_is_not_listed():
         for schema in (STRING, STRING | {"maxLength": 3})
     )
     assert compare(old, new).not_compared == []
+
+
+@pytest.mark.parametrize(
+    ("describe", "nothing", "place"),
+    [
+        (lambda nothing: spec(components={"schemas": nothing}), {}, "components → schemas"),
+        (lambda nothing: spec({"parameters": nothing}), [], "paths → /things → get → parameters"),
+        (lambda nothing: spec({"responses": nothing}), {}, "paths → /things → get → responses"),
+        (
+            lambda nothing: spec({"requestBody": {"content": nothing}}),
+            {},
+            "paths → /things → get → requestBody → content",
+        ),
+        (
+            lambda nothing: received({"type": "object", "properties": nothing}),
+            {},
+            "paths → /things → get → responses → 200 → content → application/json → schema → properties",
+        ),
+    ],
+)
+def test_null_that_is_read_as_missing_is_listed(describe, nothing, place):
+    comparison = compare(describe(nothing), describe(None))
+    assert comparison.findings == []
+    assert comparison.not_compared == [NotCompared("null, which is read as missing", place)]
+    assert compare(describe(None), describe(None)).not_compared == []

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from statuspin.diff.inclusion.prover import Prover
 from statuspin.errors import CannotRun
 from tests.harness.diff.specs import INTEGER, STRING, obj, received, rules, sent
 
@@ -196,3 +197,23 @@ def test_a_finding_names_the_new_variant_that_the_old_schema_rejects():
     several = {"oneOf": [obj("field", field={"const": "a"}), obj("other", other=STRING)]}
 
     assert "response-property-removed" in rules(received(obj("field", field=STRING)), received(several))
+
+
+def _nest(depth, leaf):
+    """Return variants of objects that overlap, on several levels."""
+    if not depth:
+        return leaf
+    variants = ({"type": "object", "properties": {f"a{number}": STRING, "below": _nest(depth - 1, leaf)}}
+                for number in range(6))  # fmt: skip
+    return {"oneOf": list(variants)}
+
+
+def test_proofs_about_nested_variants_that_overlap_have_a_limit(monkeypatch):
+    steps = []
+    count_step = Prover.count_step
+    monkeypatch.setattr(Prover, "count_step", lambda prover: (steps.append(1), count_step(prover))[1])
+
+    found = rules(sent(_nest(3, STRING)), sent(_nest(3, STRING | {"maxLength": 3})), witness_ms=0)
+
+    assert "request-variant-removed" in found
+    assert len(steps) < 60_000

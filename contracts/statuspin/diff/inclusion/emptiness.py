@@ -41,6 +41,7 @@ class Emptiness:
 
     def is_empty(self, schema: Schema) -> bool:
         """Return whether an alternative accepts nothing."""
+        self._inclusion.count_step()
         values = possible_values(schema)
         if values is not None:
             return not values

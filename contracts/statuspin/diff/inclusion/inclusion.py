@@ -6,31 +6,22 @@ or by several together.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from statuspin.diff.inclusion import arrays, numbers, objects, strings, texts
 from statuspin.diff.inclusion.emptiness import Emptiness
+from statuspin.diff.inclusion.prover import Prover
 from statuspin.diff.inclusion.values import accepts, possible_values
 from statuspin.diff.rule import Direction
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.schema import Schema, SchemaNode
 
-_MOST_STEPS = 6_000
-_DEEPEST = 25
 _DEEPEST_SPLIT = 2
 _NUMBERS = frozenset({"integer", "number"})
 
-_Key = tuple[SchemaNode, SchemaNode]
 
-
-class _TooDeepError(Exception):
-    """Schemas are nested so deep that they have to be examined first."""
-
-    def __init__(self, key: _Key) -> None:
-        self.key = key
-
-
-class Inclusion:
-    """Proofs for one direction. Each is made once.
+class Inclusion(Prover):
+    """Proofs for one direction. Each is made once, with a limited number of steps.
 
     direction: that of the narrower schema. Clients send only described members, and no readOnly ones. Responses have no
     writeOnly members, and no undescribed ones that distinguish the variants of a oneOf. is_text: values are written as
@@ -46,62 +37,30 @@ class Inclusion:
         is_exact: bool = False,
         is_unchanged: Callable[[SchemaNode, SchemaNode], bool] = lambda one, other: one is other,
     ) -> None:
-        self.direction, self.is_text, self.is_exact, self.is_unchanged = direction, is_text, is_exact, is_unchanged
+        super().__init__(is_unchanged)
+        self.direction, self.is_text, self.is_exact = direction, is_text, is_exact
         self.is_from_client = direction is Direction.REQUEST and not is_exact
         self.emptiness = Emptiness(self)
-        self._proved: dict[_Key, bool] = {}
         self._siblings: dict[int, tuple[Schema, ...]] = {}
-        self._assumed: list[_Key] = []
-        self._depth = 0
-        self._steps = 0
 
-    def includes(self, sup: SchemaNode, sub: SchemaNode) -> bool:
-        """Return whether `sup` accepts every value that `sub` accepts, as far as that can be proved."""
-        if sub is sup or sup.raw is True or sub.raw is False or self.is_unchanged(sub, sup):
-            return True
-        key = (sub, sup)
-        if key in self._proved:
-            return self._proved[key]
-        if self._depth:
-            return self._prove(key)
-        self._steps = 0
-        return self._prove_from_below(key)
+    def accepts_nothing(self, node: SchemaNode) -> bool:
+        """Return whether a node accepts nothing, as far as that can be proved."""
+        return self.limit(lambda: self.emptiness.is_node_empty(node), default=False)
 
-    def _prove_from_below(self, key: _Key) -> bool:
-        """Prove `key`. Inclusions that are nested too deep for one descent are proved first."""
-        waiting = [key]
-        while waiting:
-            try:
-                self._prove(waiting[-1])
-            except _TooDeepError as error:
-                for open_key in self._assumed:
-                    self._proved.pop(open_key, None)
-                self._depth = 0
-                waiting.append(error.key)
-            else:
-                waiting.pop()
-            self._assumed.clear()
-        return self._proved[key]
+    def find_doubtful(self, node: SchemaNode, guide: SchemaNode | None) -> tuple[Schema, ...]:
+        """Return the alternatives of a node that `guide` may refuse, or else all of them."""
+        alternatives = self.limit(lambda: self.sent(node), default=node.alternatives) or ()
+        if guide is None or len(alternatives) < 2:
+            return alternatives
+        doubtful = [
+            each
+            for each in alternatives
+            if not self.limit(partial(self.covers, guide, each, possible_values(each)), default=False)
+        ]
+        return tuple(doubtful) or alternatives
 
-    def _prove(self, key: _Key) -> bool:
-        """Assume the inclusion while proving it, because a schema may refer to itself."""
-        if self._depth > _DEEPEST:
-            raise _TooDeepError(key)
-        self._proved[key] = True
-        self._assumed.append(key)
-        start = len(self._assumed)
-        self._depth += 1
-        is_proved = self._every_alternative_covered(*key)
-        self._depth -= 1
-        if not is_proved:
-            for dependent in self._assumed[start:]:
-                if self._proved.get(dependent):
-                    del self._proved[dependent]
-            del self._assumed[start:]
-            self._proved[key] = False
-        return is_proved
-
-    def _every_alternative_covered(self, sub: SchemaNode, sup: SchemaNode) -> bool:
+    def prove(self, sub: SchemaNode, sup: SchemaNode) -> bool:
+        """Return whether each alternative of `sub` can be proved to be within `sup`."""
         alternatives = self.sent(sub)
         if alternatives is None or sup.alternatives is None:
             return False
@@ -128,8 +87,8 @@ class Inclusion:
 
         values: all of them, if they are few.
         """
-        self._steps += 1
-        if self._steps > _MOST_STEPS or sup.alternatives is None:
+        self.count_step()
+        if sup.alternatives is None:
             return False
         if values is not None:
             return all(self._accepts(sup, value) for value in values)

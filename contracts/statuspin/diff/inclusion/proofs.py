@@ -29,6 +29,9 @@ class Proofs(Protocol):
     def includes(self, sup: SchemaNode, sub: SchemaNode) -> bool:
         """Return whether `sup` accepts every value that `sub` accepts."""
 
+    def count_step(self) -> None:
+        """Count one step of a proof."""
+
     def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
         """Return whether `sup` accepts everything that the alternative `sub` accepts."""
 

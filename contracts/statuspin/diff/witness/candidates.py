@@ -9,7 +9,6 @@ from typing import Any
 
 from statuspin.diff.inclusion import arrays, objects
 from statuspin.diff.inclusion.inclusion import Inclusion
-from statuspin.diff.inclusion.values import possible_values
 from statuspin.diff.schema import patterns
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.schema import Schema, SchemaNode
@@ -65,10 +64,7 @@ class Candidates:
                 yield from islice(self._guide_values(each), _MOST_OF_MEMBER)
             yield from _ANYTHING
             return
-        alternatives = self._inclusion.sent(node) or ()
-        if guide is not None and len(alternatives) > 1:
-            doubtful = [each for each in alternatives if not self._inclusion.covers(guide, each, possible_values(each))]
-            alternatives = tuple(doubtful) or alternatives
+        alternatives = self._inclusion.find_doubtful(node, guide)
         streams = [
             self._alternative_values(each, [one for one in guides if _may_share(each, one)]) for each in alternatives
         ]
