@@ -10,8 +10,8 @@ expression that contains all their combinations takes seconds to compile.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 Words = tuple[str, ...]
 """Normalized words, as `words_of` returns them."""
@@ -67,29 +67,31 @@ class Lists:
         return self._parsed[name]
 
 
-@dataclass(frozen=True, slots=True)
+_NONE: AbstractSet[int] = frozenset()
+
+
 class _Part:
     """One part of a phrase: some words, a list, or, without both, any number of words."""
 
-    words: frozenset[str] = frozenset()
-    phrases: "PhraseSet | None" = None
-    optional: bool = False
+    __slots__ = ("is_any", "optional", "phrases", "words")
 
-    @property
-    def is_any(self) -> bool:
-        return not self.words and self.phrases is None
+    def __init__(
+        self, words: frozenset[str] = frozenset(), phrases: "PhraseSet | None" = None, *, optional: bool = False
+    ) -> None:
+        self.words, self.phrases, self.optional = words, phrases, optional
+        self.is_any = not words and phrases is None
 
-    def ends(self, words: Words, start: int) -> set[int]:
+    def ends(self, words: Words, start: int) -> Collection[int]:
         """Return the positions where this part ends if it begins at `start`."""
         if self.is_any:
-            return set(range(start, len(words) + 1))
-        ends = {start} if self.optional else set()
-        if start < len(words):
-            if self.phrases is not None:
-                ends |= self.phrases.ends(words, start)
-            elif words[start] in self.words:
-                ends.add(start + 1)
-        return ends
+            return range(start, len(words) + 1)
+        skipped = (start,) if self.optional else ()
+        if start == len(words):
+            return skipped
+        if self.phrases is None:
+            return (*skipped, start + 1) if words[start] in self.words else skipped
+        found = self.phrases.ends(words, start)
+        return found | set(skipped) if skipped else found
 
 
 class PhraseSet:
@@ -103,18 +105,32 @@ class PhraseSet:
         for phrase in phrases:
             self._add(tuple(_parse(token, lists) for token in phrase.split()), phrase)
 
-    def ends(self, words: Words, start: int = 0) -> set[int]:
+    def ends(self, words: Words, start: int = 0) -> AbstractSet[int]:
         """Return the positions where a phrase ends that begins at `start`."""
+        if start >= len(words):
+            return _NONE
+        phrases = self._by_first_word.get(words[start], ())
+        if self._of_any_word:
+            phrases = (*phrases, *self._of_any_word)
+        if not phrases:
+            return _NONE
         found: set[int] = set()
-        if start < len(words):
-            for phrase in (*self._by_first_word.get(words[start], ()), *self._of_any_word):
-                reached = {start}
-                for part in phrase:
+        for phrase in phrases:
+            reached: Collection[int] = (start,)
+            for part in phrase:
+                if len(reached) == 1:  # Most often. Without a new set, classification takes two thirds of the time.
+                    (position,) = reached
+                    reached = part.ends(words, position)
+                else:
                     reached = {end for position in reached for end in part.ends(words, position)}
-                    if not reached:
-                        break
-                found |= reached
+                if not reached:
+                    break
+            found.update(reached)
         return found
+
+    def _may_occur_in(self, words: Words) -> bool:
+        """Return whether one of the words can begin a phrase: most often none does."""
+        return bool(self._of_any_word) or not self.first_words.isdisjoint(words)
 
     def matches(self, words: Words) -> bool:
         """Return whether all of the words are one phrase."""
@@ -130,15 +146,19 @@ class PhraseSet:
 
     def occurs_in(self, words: Words) -> bool:
         """Return whether one of the phrases is anywhere in the words."""
-        return any(self.ends(words, start) for start in range(len(words)))
+        return self._may_occur_in(words) and any(self.ends(words, start) for start in range(len(words)))
 
     def first_end_in(self, words: Words) -> int:
         """Return the position where the first of the phrases ends, or a position after all words."""
+        if not self._may_occur_in(words):
+            return len(words) + 1
         ends = (min(found) for start in range(len(words)) if (found := self.ends(words, start)))
         return min(ends, default=len(words) + 1)
 
     def starts_in(self, words: Words) -> list[int]:
         """Return the positions where phrases begin, without those that begin inside another phrase."""
+        if not self._may_occur_in(words):
+            return []
         starts, position = [], 0
         while position < len(words):
             ends = self.ends(words, position)
@@ -149,6 +169,8 @@ class PhraseSet:
 
     def remove_from(self, words: Words) -> Words:
         """Return the words without the phrases."""
+        if not self._may_occur_in(words):
+            return words
         kept: list[str] = []
         position = 0
         while position < len(words):
@@ -163,6 +185,8 @@ class PhraseSet:
         starts = [0]
         while (found := self.ends(words, starts[-1])) and max(found) < len(words):
             starts.append(max(found))
+        if len(starts) == 1 and not self._may_occur_in(words):
+            return [words] if words else []
         covered = {len(words)}  # the positions from which phrases cover the rest
         for start in reversed(range(len(words))):
             if not covered.isdisjoint(self.ends(words, start)):
