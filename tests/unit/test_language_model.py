@@ -242,6 +242,22 @@ async def test_the_model_can_end_an_interview_only_after_six_questions(
     assert ("is_final" in schema["properties"]) is ends
 
 
+async def test_the_settings_bound_the_questions_of_the_model(model_server: ModelServer) -> None:
+    model_server.reply = {"question": "Thank you, goodbye.", "corrected_response": None, "is_final": True}
+    settings = Settings(
+        interviewer="llm", llm_base_url=model_server.url, llm_model=MODEL, llm_api_key=SecretStr(KEY),
+        min_questions=3, max_questions=5,
+    )  # fmt: skip
+    interviewer = create_interviewer(settings)
+    assert isinstance(interviewer, ClosableInterviewer)
+
+    replies = [await ask(interviewer, _conversation(questions), TIMEOUT) for questions in (2, 3, 4)]
+
+    await interviewer.aclose()
+    assert [reply.is_final for reply in replies] == [False, True, True]
+    assert replies[2].question == load_prompt(Language.EN).closing
+
+
 @pytest.mark.parametrize("questions", [19, 20, 50])
 async def test_the_twentieth_question_is_the_closing_of_the_service(
     model_server: ModelServer, model: Interviewer, questions: int
