@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from app.database.unit_of_work import UnitOfWork
+from app.http.schemas import StartRequest
 from app.use_cases.idempotency import delete_expired_results
 from tables.idempotency_record import IdempotencyRecord
 from tests.api.conftest import RecordingInterviewer
@@ -59,6 +60,14 @@ async def test_200_replays_a_repeated_continue_after_the_interview_has_changed(
     assert first.content == again.content
     assert again.headers["idempotent-replayed"] == "true"
     assert len(await fetch_messages(database, interview_id)) == 3
+
+
+def test_the_default_guide_does_not_change_the_fingerprint_of_a_body_that_an_older_version_stored() -> None:
+    body = StartRequest.model_validate({"language": "en", "guide": "process-discovery"})
+    other = StartRequest.model_validate({"language": "en", "guide": "software-requirements"})
+
+    assert body.model_dump_json() == '{"language":"en"}'
+    assert other.model_dump_json() == '{"language":"en","guide":"software-requirements"}'
 
 
 @pytest.mark.parametrize("operation", ["start", "continue"])
