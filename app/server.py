@@ -62,7 +62,10 @@ class Worker:
             return
         timer = threading.Timer(seconds, _end, (status, seconds))
         timer.daemon = True
-        timer.start()
+        try:
+            timer.start()
+        except (MemoryError, RuntimeError):  # there is no memory for a thread
+            _start_kernel_timer(seconds)
 
     def stop_if_out_of_memory(self) -> None:
         """Stop gracefully if hardly any memory can be allocated, so that the supervisor replaces this process."""
@@ -73,6 +76,7 @@ class Worker:
         except MemoryError:
             gc.collect()
             self.exit_status = 1  # systemd restarts a process that fails
+            _start_kernel_timer(SHUTDOWN_TIMEOUT)
             log.critical("out_of_memory", effect="this worker stops and is replaced")
             signal.raise_signal(signal.SIGTERM)
 
@@ -113,6 +117,12 @@ def _end(status: int, seconds: float) -> None:
     log.error("stopped_without_cleaning_up", after_seconds=seconds)
     sys.stderr.flush()
     os._exit(status)
+
+
+def _start_kernel_timer(seconds: float) -> None:
+    """Let the kernel end the process after some seconds. Its timer needs no memory, unlike a thread."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def stop_when_orphaned() -> None:

@@ -32,27 +32,31 @@ def _start_serve(settings: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=CHECKOUT, env=settings, stdout=output, stderr=subprocess.STDOUT, text=True)
 
 
-async def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(run_subprocess, *arguments, **settings)
+async def _run_silenced(
+    proxy: Proxy, messages: int, *arguments: str, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command through a proxy of its own, which goes silent after a number of messages."""
+    async with Proxy(proxy.upstream) as silenced:
+        silenced.silent_after = messages
+        return await asyncio.to_thread(run_subprocess, *arguments, DATABASE_URL=silenced.url, **settings)
 
 
-@pytest.mark.parametrize("messages", [0, 1, 3, 4, 6])
-async def test_one_line_if_the_database_goes_silent_during_migrate(proxy: Proxy, messages: int) -> None:
-    proxy.silent_after = messages
+async def test_one_line_if_the_database_goes_silent_during_migrate(proxy: Proxy) -> None:
+    results = await asyncio.gather(*(_run_silenced(proxy, messages, "migrate") for messages in (0, 1, 3, 4, 6)))
 
-    result = await _run("migrate", DATABASE_URL=proxy.url)
-
-    assert_one_line_error(result, naming="did not answer in time")
+    for result in results:
+        assert_one_line_error(result, naming="did not answer in time")
 
 
-@pytest.mark.parametrize("messages", [1, 3, 5])
-async def test_doctor_reports_a_database_that_goes_silent(proxy: Proxy, tmp_path: Path, messages: int) -> None:
-    proxy.silent_after = messages
+async def test_doctor_reports_a_database_that_goes_silent(proxy: Proxy, tmp_path: Path) -> None:
+    keys = str(tmp_path)
+    results = await asyncio.gather(
+        *(_run_silenced(proxy, messages, "doctor", JWT_KEY_DIR=keys) for messages in (1, 3, 5))
+    )
 
-    result = await _run("doctor", DATABASE_URL=proxy.url, JWT_KEY_DIR=str(tmp_path))
-
-    assert (result.returncode, result.stderr) == (1, "")
-    assert "the database did not answer in time" in result.stdout
+    for result in results:
+        assert (result.returncode, result.stderr) == (1, "")
+        assert "the database did not answer in time" in result.stdout
 
 
 @pytest.mark.parametrize("messages", [3, 9])

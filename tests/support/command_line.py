@@ -4,13 +4,16 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.__main__ import main
 from app.settings import Settings
 from tests.support.connections import connection_settings
+from tests.support.fork_server import ForkedProcess, can_fork
 from tests.support.timeouts import TIMEOUT
 
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -26,15 +29,18 @@ def environment(**settings: str) -> dict[str, str]:
 
 def run_subprocess(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m app …` in a new process, without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
-        cwd=CHECKOUT,
-        env=environment(**settings),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
+    variables = environment(**settings)
+    if not can_fork(variables):
+        command = [sys.executable, "-m", "app", *arguments]
+        pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+        return subprocess.run(command, cwd=CHECKOUT, env=variables, timeout=TIMEOUT, **pipes)
+    with tempfile.NamedTemporaryFile("r") as stdout, tempfile.NamedTemporaryFile("r") as stderr:
+        process = ForkedProcess(arguments, variables, Path(stdout.name), Path(stderr.name))
+        try:
+            status = process.wait(TIMEOUT)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(process.args, status, stdout.read(), stderr.read())
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> subprocess.CompletedProcess[str]:

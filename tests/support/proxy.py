@@ -17,6 +17,7 @@ class Proxy:
     rejecting: reject new connections.
     reject_after_cut: set `rejecting` when a connection is cut.
     dropping: drop the data that is sent to PostgreSQL.
+    upstream: the URL of the database.
     silent_after: the number of messages to PostgreSQL, over all connections, after which nothing is forwarded; None: no
         limit. New connections are accepted and get no response.
     """
@@ -27,7 +28,7 @@ class Proxy:
         self.rejecting = self.reject_after_cut = self.dropping = False
         self.silent_after: int | None = None
         self.forwarded = 0
-        self._upstream = upstream
+        self.upstream = upstream
         self._connections: set[asyncio.Task[None]] = set()
         self._writers: list[asyncio.StreamWriter] = []
 
@@ -49,7 +50,7 @@ class Proxy:
     @property
     def url(self) -> str:
         """The URL of the database through the proxy."""
-        parts = urlsplit(self._upstream)
+        parts = urlsplit(self.upstream)
         user = parts.netloc.rpartition("@")[0]
         return f"postgresql://{user}@127.0.0.1:{self.port}{parts.path}?sslmode=disable"
 
@@ -90,7 +91,7 @@ class Proxy:
                     return
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        parts = urlsplit(self._upstream)
+        parts = urlsplit(self.upstream)
         query = parse_qs(parts.query)
         host = query.get("host", [parts.hostname])[0]
         port = int(query.get("port", [parts.port or 5432])[0])

@@ -1,5 +1,6 @@
 """A real service in its own process."""
 
+import http.client
 import re
 import signal
 import socket
@@ -9,11 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-import httpx2
+from typing import Any, Self
+from urllib.parse import urlsplit
 
 from tests.support.command_line import CHECKOUT, environment
+from tests.support.fork_server import ForkedProcess, can_fork
 from tests.support.timeouts import TIMEOUT
 
 _FIRST_LINE = re.compile(r"^Interview System at (http://\S+)", re.MULTILINE)
@@ -30,20 +31,12 @@ class Service:
         self._workers = workers
         self._settings = settings
         self._port = "0"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkedProcess | subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
         """Start it and wait until it is ready. After a stop or kill it uses the same port."""
         offset = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, *self._module, "--port", self._port, "--workers", str(self._workers)],
-                cwd=CHECKOUT,
-                env=environment(PYTHONUNBUFFERED="1", **self._settings),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        self.process = self._start_process()
         try:
             self._wait_until_ready(offset)
         except BaseException:
@@ -51,6 +44,16 @@ class Service:
             self.process.wait()
             raise
         return self
+
+    def _start_process(self) -> ForkedProcess | subprocess.Popen[bytes]:
+        options = ["--port", self._port, "--workers", str(self._workers)]
+        variables = environment(PYTHONUNBUFFERED="1", **self._settings)
+        with self.log.open("ab") as output:
+            if self._module == SERVE and can_fork(variables):
+                return ForkedProcess(["serve", *options], variables, self.log, self.log)
+            command = [sys.executable, *self._module, *options]
+            pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
+            return subprocess.Popen(command, cwd=CHECKOUT, env=variables, **pipes)
 
     def _wait_until_ready(self, offset: int) -> None:
         deadline = time.monotonic() + TIMEOUT
@@ -69,10 +72,14 @@ class Service:
 
     def is_available(self, path: str) -> bool:
         """Return whether a GET of the path is a 200."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=5)
         try:
-            return httpx2.get(self.url + path, timeout=5).status_code == 200
-        except httpx2.HTTPError:
+            connection.request("GET", path)
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     def terminate(self) -> None:
         """Send SIGTERM without waiting."""

@@ -45,14 +45,14 @@ def test_every_response_is_counted_by_operation_and_status(
         ("GET", "/interviews", None, 200), ("GET", "/interviews/0193b1f0-5a3e-7c1d-8e2f-0123456789ab", None, 404),
         ("GET", "/nowhere/0193b1f0", None, 404), ("PUT", "/interviews", None, 405),
     ]  # fmt: skip
-    with Service(tmp_path, workers=workers, **settings) as service:
+    headers = {**owner.headers(), "Connection": "close"}  # either worker may get the next request
+    with Service(tmp_path, workers=workers, **settings) as service, httpx2.Client(base_url=service.url) as http:
         before = _select_requests(scrape(free_port)).get(("health", "200"), 0)
-        for _ in range(10):  # each on a new connection, so that either worker may get it
+        for _ in range(10):
             for method, path, body, status in expected:
-                answer = httpx2.request(method, service.url + API + path, json=body, headers=owner.headers())
-                assert answer.status_code == status
-        assert httpx2.get(f"{service.url}{API}/interviews").status_code == 401
-        assert httpx2.get(f"{service.url}/docs").status_code == 200
+                assert http.request(method, API + path, json=body, headers=headers).status_code == status
+        assert http.get(f"{API}/interviews").status_code == 401
+        assert http.get("/docs").status_code == 200
         samples = scrape(free_port)
 
     counted = _select_requests(samples)
@@ -99,9 +99,11 @@ async def test_gauges_count_transactions_that_use_or_wait_for_a_connection(
 def test_the_counters_of_a_dead_worker_stay_and_its_gauges_do_not(
     accounts_url: str, key_dir: Path, tmp_path: Path, free_port: int, owner: Actor
 ) -> None:
+    headers = {**owner.headers(), "Connection": "close"}
     with Service(tmp_path, workers=2, **_settings(accounts_url, key_dir, free_port)) as service:
-        for _ in range(20):
-            httpx2.get(f"{service.url}{API}/interviews", headers=owner.headers())
+        with httpx2.Client(base_url=service.url, headers=headers) as http:
+            for _ in range(20):
+                http.get(f"{API}/interviews")
         children = subprocess.run(
             ["pgrep", "-P", str(service.process.pid if service.process else 0)], capture_output=True, text=True
         )
