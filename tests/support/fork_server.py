@@ -102,7 +102,7 @@ def _serve(path: str) -> None:
         listener.listen()
         selector.register(listener, selectors.EVENT_READ)
         selector.register(sys.stdin, selectors.EVENT_READ)
-        print("ready", flush=True)
+        sys.stdout.write("ready\n")
         while sys.stdin not in {key.fileobj for key, _ in selector.select()}:
             connection, _ = listener.accept()
             with connection:
@@ -130,8 +130,6 @@ def _fork_command(connection: socket.socket) -> None:
 
 
 def _run_command(arguments: list[str], environment: dict[str, str], files: list[str]) -> None:
-    from app.__main__ import main
-
     os.environ.clear()
     os.environ.update(environment)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -139,7 +137,7 @@ def _run_command(arguments: list[str], environment: dict[str, str], files: list[
         os.dup2(opened, descriptor)
         os.close(opened)
     sys.argv = ["python -m app", *arguments]
-    main()
+    importlib.import_module("app.__main__").main()
 
 
 if __name__ == "__main__":
