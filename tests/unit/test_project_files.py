@@ -150,6 +150,14 @@ def test_make_test_runs_folders_that_exist() -> None:
     assert [name for name in re.findall(r"tests/\S+", recipe[1]) if not (CHECKOUT / name).exists()] == []
 
 
+def test_every_folder_of_tests_is_run_by_an_environment_of_tox() -> None:
+    configuration = (CHECKOUT / "tox.ini").read_text(encoding="utf-8")
+    run = set(re.findall(r"\btests/(\w+)", "\n".join(re.findall(r"pytest .*", configuration))))
+
+    folders = {file.relative_to(CHECKOUT).parts[1] for file in (CHECKOUT / "tests").rglob("test_*.py")}
+    assert folders - run == set()
+
+
 def test_the_development_container_is_set_up_by_make() -> None:
     container = json.loads((CHECKOUT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
 
