@@ -2,20 +2,19 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 import click
 
 from app.cli.environment import database_url, migrate_database, open_unit_of_work, read_settings
+from app.database.unit_of_work import UnitOfWork
 from app.domain.permissions import ROLES
 from app.identity.passwords import hash_password
-from app.settings import Settings
 from app.use_cases.accounts import (
     AccountExists,
     AccountNotFound,
-    ListedAccount,
     NewAccount,
     add_account,
     list_accounts,
@@ -31,6 +30,9 @@ _MAX_EMAIL_LENGTH = 100
 
 _MAX_NAME_LENGTH = 255
 """Characters of the name of a person or organization, in the table and in a token."""
+
+_Result = TypeVar("_Result")
+_Operation = Callable[[UnitOfWork], Awaitable[_Result]]
 
 
 @click.group(invoke_without_command=True)
@@ -111,17 +113,14 @@ def add(
       python -m app account add ana@example.com --organization "$(uuidgen)"
       ACCOUNT_PASSWORD=… python -m app account add ana@example.com --organization UUID --role manager
     """
-    settings = read_settings()
     employee_id = employee or uuid4()
 
-    async def run(url: str) -> None:
+    async def run(database: UnitOfWork) -> None:
         new = NewAccount(email, await hash_password(password), role, name, employee_id, organization, organization_name)
-        await migrate_database(url)
-        async with open_unit_of_work(url, settings) as database:
-            await database.write(add_account, new)
+        await database.write(add_account, new)
 
     try:
-        _run_on_database(run, settings)
+        _run_on_database(run)
     except AccountExists:
         raise click.ClickException(f"an account for {email} or for employee {employee_id} already exists") from None
     click.echo(f"Added {email}: {role}, employee {employee_id}, organization {organization}")
@@ -140,18 +139,11 @@ def password(email: str, password: str) -> None:
       python -m app account password ana@example.com
       ACCOUNT_PASSWORD=… python -m app account password ana@example.com
     """
-    settings = read_settings()
 
-    async def run(url: str) -> None:
-        stored = await hash_password(password)
-        await migrate_database(url)
-        async with open_unit_of_work(url, settings) as database:
-            await database.write(replace_password, email, stored)
+    async def run(database: UnitOfWork) -> None:
+        await database.write(replace_password, email, await hash_password(password))
 
-    try:
-        _run_on_database(run, settings)
-    except AccountNotFound:
-        raise click.ClickException(f"no account {email} exists") from None
+    _run_on_account(email, run)
     click.echo(f"Changed the password of {email}")
 
 
@@ -199,16 +191,7 @@ def list_() -> None:
       python -m app account list
       python -m app account list | cut -f 1
     """
-    settings = read_settings()
-    found: list[ListedAccount] = []
-
-    async def run(url: str) -> None:
-        await migrate_database(url)
-        async with open_unit_of_work(url, settings) as database:
-            found.extend(await database.read(list_accounts))
-
-    _run_on_database(run, settings)
-    for each in found:
+    for each in _run_on_database(lambda database: database.read(list_accounts)):
         rights = [
             right
             for right, has in ((AdminRight.LOGIN, each.may_log_in), (AdminRight.ANSWERS, each.reads_answers))
@@ -229,34 +212,30 @@ def remove(email: str) -> None:
     Examples:
       python -m app account remove ana@example.com
     """
-    settings = read_settings()
-
-    async def run(url: str) -> None:
-        await migrate_database(url)
-        async with open_unit_of_work(url, settings) as database:
-            await database.write(remove_account, email)
-
-    try:
-        _run_on_database(run, settings)
-    except AccountNotFound:
-        raise click.ClickException(f"no account {email} exists") from None
+    _run_on_account(email, lambda database: database.write(remove_account, email))
     click.echo(f"Removed {email}")
 
 
 def _set_rights(email: str, rights: tuple[str, ...], *, granted: bool) -> None:
-    settings = read_settings()
+    chosen = [AdminRight(right) for right in rights]
+    _run_on_account(email, lambda database: database.write(set_rights, email, chosen, granted=granted))
 
-    async def run(url: str) -> None:
-        await migrate_database(url)
-        async with open_unit_of_work(url, settings) as database:
-            await database.write(set_rights, email, [AdminRight(right) for right in rights], granted=granted)
 
+def _run_on_account(email: str, operation: _Operation[object]) -> None:
     try:
-        _run_on_database(run, settings)
+        _run_on_database(operation)
     except AccountNotFound:
         raise click.ClickException(f"no account {email} exists") from None
 
 
-def _run_on_database(run: Callable[[str], Coroutine[Any, Any, None]], settings: Settings) -> None:
+def _run_on_database(operation: _Operation[_Result]) -> _Result:
+    """Migrate the database, run the operation on it, and return its result."""
+    settings = read_settings()
+
+    async def run(url: str) -> _Result:
+        await migrate_database(url)
+        async with open_unit_of_work(url, settings) as database:
+            return await operation(database)
+
     with database_url(settings) as url:
-        asyncio.run(run(url))
+        return asyncio.run(run(url))
