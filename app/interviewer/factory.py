@@ -29,7 +29,7 @@ def _ensure_model_usable(settings: Settings) -> None:
         return
     missing = [name.upper() for name in _REQUIRED_SETTINGS if getattr(settings, name) is None]
     if missing:
-        raise InterviewerUnusable(f"INTERVIEWER=llm also needs {', '.join(missing)}; see the settings in README.md")
+        raise InterviewerUnusable(f"INTERVIEWER=llm also needs {', '.join(missing)}; see docs/reference/settings.md")
     ensure_installed("INTERVIEWER=llm", "llm", "pydantic_ai", "openai")
 
 

@@ -69,11 +69,13 @@ class Reply:
     question: 1 to 5,000 characters, without NUL.
     is_final: true for the closing message, which completes the interview.
     corrected_response: the interviewee's answer with corrected spelling, or None if nothing was corrected.
+    is_stopped: true for the closing message of an interview that the interviewee asked to stop.
     """
 
     question: str
     is_final: bool = False
     corrected_response: str | None = None
+    is_stopped: bool = False
 
 
 class Interviewer(Protocol):

@@ -47,7 +47,7 @@ class ScriptedInterviewer:
             return Reply(_opening(guide, conversation.user_name))
         progress = self._trackers[id(guide)].replay(answers)
         if progress.is_final:
-            return Reply(_closing(guide, progress), is_final=True)
+            return Reply(_closing(guide, progress), is_final=True, is_stopped=progress.stopped)
         if progress.language:
             guide = loaded.texts(progress.language)
         systems = _find_systems(loaded, answers)

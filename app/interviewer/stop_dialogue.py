@@ -24,7 +24,7 @@ class StopDialogue:
         was_asked = bool(earlier and earlier[-1] and earlier[-1].content in confirmations)
         wish = loaded.classifier.find_wish(answer.content)
         if wish is Wish.STOP or (was_asked and loaded.classifier.agrees(answer.content)):
-            return Reply(guide.closing.stopped, is_final=True)
+            return Reply(guide.closing.stopped, is_final=True, is_stopped=True)
         if wish is Wish.UNSURE and not was_asked:
             return Reply(guide.reactions.confirm_stop)
         return None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 from app.database.leases import PooledConnection
+from app.interviewer.protocol import Reply
 
 TransactionOutcome = Literal["committed", "rolled_back", "lost", "unknown"]
 """lost: to a conflict or with the connection, and safe to retry. unknown: COMMIT was sent but not acknowledged."""
@@ -47,6 +48,10 @@ class Instrumentation(Protocol):
         """Record a call of the interviewer."""
         ...
 
+    def record_reply(self, interviewer: str, reply: Reply, questions: int) -> None:
+        """Record a reply. questions: the number of earlier questions of the interview."""
+        ...
+
 
 class CombinedInstrumentation:
     """Passes every event to several instrumentations in order. Only the first one runs the statements."""
@@ -77,6 +82,11 @@ class CombinedInstrumentation:
         """Record a call of the interviewer."""
         for each in self._parts:
             each.record_question(interviewer, outcome, seconds)
+
+    def record_reply(self, interviewer: str, reply: Reply, questions: int) -> None:
+        """Record a reply. questions: the number of earlier questions of the interview."""
+        for each in self._parts:
+            each.record_reply(interviewer, reply, questions)
 
 
 class _CombinedTransaction:

@@ -13,6 +13,7 @@ from app.database.guard import GuardedConnection
 from app.database.leases import PooledConnection
 from app.database.transaction import RequestTransaction, Source
 from app.domain.errors import CommitStatusUnknown, DomainError
+from app.domain.interview import Role
 from app.interviewer.protocol import (
     ClosableInterviewer,
     Conversation,
@@ -119,7 +120,7 @@ class _InstrumentedInterviewer:
         self.matches_processes = interviewer.matches_processes
 
     async def reply(self, conversation: Conversation) -> Reply:
-        return await self._record(self.interviewer.reply(conversation))
+        return await self._record(conversation, self.interviewer.reply(conversation))
 
     async def match_processes(self, conversation: Conversation) -> Sequence[dict[str, Any]]:
         return await self.interviewer.match_processes(conversation)
@@ -128,7 +129,7 @@ class _InstrumentedInterviewer:
         if isinstance(self.interviewer, ClosableInterviewer):
             await self.interviewer.aclose()
 
-    async def _record(self, call: Awaitable[Reply]) -> Reply:
+    async def _record(self, conversation: Conversation, call: Awaitable[Reply]) -> Reply:
         started = perf_counter()
         outcome: QuestionOutcome = "interrupted"
         try:
@@ -139,12 +140,15 @@ class _InstrumentedInterviewer:
             raise
         finally:
             self._instrumentation.record_question(self.provider, outcome, perf_counter() - started)
+        questions = sum(turn.role is Role.ASSISTANT for turn in conversation.history)
+        self._instrumentation.record_reply(self.provider, reply, questions)
         return reply
 
 
 class _InstrumentedStreamingInterviewer(_InstrumentedInterviewer):
     async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
-        return await self._record(cast("StreamingInterviewer", self.interviewer).reply_in_parts(conversation, on_part))
+        streaming = cast("StreamingInterviewer", self.interviewer)
+        return await self._record(conversation, streaming.reply_in_parts(conversation, on_part))
 
 
 def _outcome_of_exit(error: BaseException, *, writes: bool) -> TransactionOutcome:

@@ -8,11 +8,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.leases import PooledConnection
 from app.http.middleware import CLIENT_DISCONNECTED
+from app.interviewer.protocol import Reply
 from app.telemetry.instrumentation import QuestionOutcome, TransactionOutcome
 from app.telemetry.operations import Operations
 
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _INTERVIEWER_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
+_QUESTION_BUCKETS = (1, 2, 3, 5, 7, 10, 13, 16, 20, 30)
 _KINDS = {False: "reading", True: "writing"}
 
 
@@ -49,6 +51,17 @@ class Metrics:
             "interview_interviewer_duration_seconds", "Seconds of an interviewer call", ["interviewer", "outcome"],
             buckets=_INTERVIEWER_BUCKETS, registry=registry,
         )  # fmt: skip
+        self._started = Counter(
+            "interview_interviews_started", "Interviews that began", ["interviewer"], registry=registry
+        )
+        self._ended = Counter(
+            "interview_interviews_ended", "Interviews that got a closing message", ["interviewer", "reason"],
+            registry=registry,
+        )  # fmt: skip
+        self._interview_questions = Histogram(
+            "interview_questions_per_interview", "Questions of an interview that ended", ["interviewer"],
+            buckets=_QUESTION_BUCKETS, registry=registry,
+        )  # fmt: skip
         self._ends_by_kind = {writes: _TransactionMetrics(self, kind) for writes, kind in _KINDS.items()}
 
     def start_transaction(self, *, writes: bool) -> "_TransactionMetrics":
@@ -70,6 +83,14 @@ class Metrics:
     def record_question(self, interviewer: str, outcome: QuestionOutcome, seconds: float) -> None:
         """Record the duration of a call of the interviewer."""
         self._questions.labels(interviewer, outcome).observe(seconds)
+
+    def record_reply(self, interviewer: str, reply: Reply, questions: int) -> None:
+        """Count an interview that begins or ends with the reply."""
+        if questions == 0:
+            self._started.labels(interviewer).inc()
+        if reply.is_final:
+            self._ended.labels(interviewer, "stopped" if reply.is_stopped else "completed").inc()
+            self._interview_questions.labels(interviewer).observe(questions)
 
 
 class _TransactionMetrics:

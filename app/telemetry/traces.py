@@ -16,6 +16,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.leases import PooledConnection
+from app.interviewer.protocol import Reply
 from app.logs import current_trace_id
 from app.telemetry.instrumentation import QuestionOutcome, TransactionOutcome
 from app.telemetry.operations import Operations
@@ -61,6 +62,9 @@ class Traces:
 
     def record_question(self, interviewer: str, outcome: QuestionOutcome, seconds: float) -> None:
         """Do nothing: the call is the gap between the spans of two transactions."""
+
+    def record_reply(self, interviewer: str, reply: Reply, questions: int) -> None:
+        """Do nothing: the course of an interview is a metric."""
 
 
 class _TracedTransaction:

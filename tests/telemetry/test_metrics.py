@@ -14,6 +14,7 @@ import asyncpg
 import httpx2
 import pytest
 
+from app.interviewer.protocol import Reply
 from tests.support.actors import Actor
 from tests.support.command_line import CHECKOUT, assert_one_line_error, environment, run_subprocess
 from tests.support.service import Service
@@ -69,6 +70,7 @@ def test_every_response_is_counted_by_operation_and_status(
     assert samples["interview_statements_total",] == 30
     assert samples["interview_overlapping_statements_total",] == 0
     assert samples["interview_interviewer_duration_seconds_count", "scripted", "answered"] == 10
+    assert samples["interview_interviews_started_total", "scripted"] == 10
     assert samples["interview_pool_size",] == 10 * workers
     assert (samples["interview_pool_in_use",], samples["interview_pool_waiting",]) == (0, 0)
     assert not re.search("0193b1f0|nowhere", str(samples))
@@ -139,17 +141,25 @@ def test_no_500_is_counted_if_a_client_disconnects_during_its_body(
     assert "error" not in service.log.read_text()
 
 
-def test_retries_and_overlaps_are_counted() -> None:
+def test_retries_overlaps_and_the_course_of_interviews_are_counted() -> None:
     metrics = importlib.import_module("app.telemetry.metrics").Metrics(10)
     metrics.record_retry(writes=True)
     metrics.start_transaction(writes=True).record_end("lost", 2, 1)
     metrics.start_transaction(writes=False).record_end("committed", 1, 0)
     metrics.record_question("scripted", "failed", 0.5)
+    metrics.record_reply("scripted", Reply("First?"), 0)
+    metrics.record_reply("scripted", Reply("And then?"), 1)
+    metrics.record_reply("scripted", Reply("Goodbye.", is_final=True, is_stopped=True), 2)
+    metrics.record_reply("scripted", Reply("Goodbye.", is_final=True), 9)
 
     reported = prometheus_client.generate_latest(metrics.registry).decode().splitlines()
     assert 'interview_transaction_retries_total{kind="writing"} 1.0' in reported
     assert 'interview_transactions_total{kind="writing",outcome="lost"} 1.0' in reported
     assert 'interview_transactions_total{kind="reading",outcome="committed"} 1.0' in reported
+    assert 'interview_interviews_started_total{interviewer="scripted"} 1.0' in reported
+    assert 'interview_interviews_ended_total{interviewer="scripted",reason="stopped"} 1.0' in reported
+    assert 'interview_interviews_ended_total{interviewer="scripted",reason="completed"} 1.0' in reported
+    assert 'interview_questions_per_interview_sum{interviewer="scripted"} 11.0' in reported
     assert "interview_statements_total 3.0" in reported
     assert "interview_overlapping_statements_total 1.0" in reported
     assert 'interview_interviewer_duration_seconds_count{interviewer="scripted",outcome="failed"} 1.0' in reported
