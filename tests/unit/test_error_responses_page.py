@@ -58,7 +58,7 @@ def test_the_order_of_a_continue_equals_the_order_in_the_contract() -> None:
 
 
 def test_the_policy_of_the_contract_has_the_same_order() -> None:
-    policy = (CHECKOUT / "contracts" / "README.md").read_text(encoding="utf-8").partition("## The order of refusals")[2]
+    policy = (CHECKOUT / "contracts" / "README.md").read_text(encoding="utf-8").partition("## The order of errors")[2]
     rows = re.findall(r"^\| (\d+) \| (?:200, )?(\d{3}[, \d]*) \|", policy, re.MULTILINE)
     order = re.findall(
         r"^(\d+)\. (?:the `Idempotency-Key`.* or )?(\d{3}(?:, \d{3})*)", contract()["info"]["description"], re.MULTILINE

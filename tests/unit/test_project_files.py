@@ -171,3 +171,16 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=CHECKOUT, env={**os.environ, **path}, capture_output=True, text=True, timeout=TIMEOUT
     )
+
+
+@pytest.mark.parametrize("folder", ["contracts", "contracts/loopguard"])
+def test_the_links_of_a_package_readme_are_absolute_and_lead_to_files(folder: str) -> None:
+    """PyPI shows the README without the files around it."""
+    urls = tomllib.loads((CHECKOUT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    project = urls["Source"].partition("/tree/")[0]
+    links = re.findall(r"\]\(([^)\s]+)\)", (CHECKOUT / folder / "README.md").read_text(encoding="utf-8"))
+
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    files = [link.removeprefix(f"{project}/blob/main/").partition("#")[0] for link in links if project in link]
+    assert files
+    assert [file for file in files if not (CHECKOUT / file).is_file()] == []

@@ -8,7 +8,7 @@ from statuspin.cli.output import a_path, contract_option, write_file
 from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import Pin
 from statuspin.errors import CannotRun
-from statuspin.export import pytest_file
+from statuspin.export import find_omissions, pytest_file
 from statuspin.verify.record import DEFAULT, read
 
 
@@ -23,7 +23,9 @@ def export(folder: Path, record: Path, only: str, output: Path | None, *, as_pyt
     if not as_pytest:
         raise CannotRun("name the format: --pytest")
     contract = Contract.read(folder)
-    text = pytest_file(contract, _chosen(contract, only, record))
+    pins = _chosen(contract, only, record)
+    text = pytest_file(contract, pins)
+    click.echo(f"note: the tests do not repeat {'; '.join(find_omissions(contract, pins))}", err=True)
     if output is None:
         click.echo(text, nl=False)
     else:

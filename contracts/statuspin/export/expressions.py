@@ -1,4 +1,4 @@
-"""Values of pins.yaml as Python expressions."""
+"""Write values of pins.yaml as Python expressions."""
 
 import keyword
 import re
@@ -13,14 +13,14 @@ _TAKEN = frozenset({"answer", "answers", "client", "credentials", "find", "holds
 
 
 def variable(name: str) -> str:
-    """Return the Python name of a value that a step kept."""
+    """Return the Python variable for a value that a step kept."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     taken = plain in _TAKEN or keyword.iskeyword(plain) or plain.startswith(tuple("0123456789"))
     return f"{plain}_" if taken and not plain[0].isdigit() else f"_{plain}" if taken else plain
 
 
 def expression(value: Any) -> str:
-    """Return a value as a Python expression, in which `{name}` is a variable and `${NAME}` one of the environment."""
+    """Return a value as a Python expression. `{name}` becomes a variable and `${NAME}` an environment variable."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, list | tuple):
@@ -28,11 +28,11 @@ def expression(value: Any) -> str:
     if not isinstance(value, dict):
         return repr(value)
     if len(value) == 1 and (maker := next(iter(value))) in _MAKERS:
-        return _made(maker, value)
+        return _call_maker(maker, value)
     return f"{{{', '.join(f'{name!r}: {expression(each)}' for name, each in value.items())}}}"
 
 
-def _made(maker: str, value: dict[str, Any]) -> str:
+def _call_maker(maker: str, value: dict[str, Any]) -> str:
     described = value[maker]
     if maker == "$json":
         return f"json.loads({described!r})"

@@ -1,7 +1,7 @@
-"""Pins as a plain pytest file, which needs pytest and httpx2 only."""
+"""Write pins as a pytest file that needs only pytest and httpx2."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 from typing import Any
 
@@ -10,11 +10,12 @@ from statuspin.contract.matrix import Pin
 from statuspin.contract.pins import AS_IT_IS, NO_STATE, OperationPins
 from statuspin.contract.steps import Expectation, Request, Step
 from statuspin.export.expressions import expression, variable
+from statuspin.export.omissions import find_omissions
 from statuspin.export.requests import call, environment_variable, needs_credentials
 
 _FIND = '''
 def find(answer: httpx2.Response, place: str) -> list[Any]:
-    """Return the values at a place of an answer: header.NAME, cookie.NAME, or a path in the body, `data.*.id`."""
+    """Return the values at a place of a response: header.NAME, cookie.NAME, or a place in the body (`data.*.id`)."""
     kind, _, name = place.partition(".")
     if kind in ("header", "cookie") and name:
         values = answer.headers if kind == "header" else answer.cookies
@@ -26,7 +27,7 @@ def find(answer: httpx2.Response, place: str) -> list[Any]:
 
 
 def children(node: Any, part: str) -> list[Any]:
-    """Return the values of a member or an element, or of all for `*`."""
+    """Return the value of a member or an element in a list, or all values for `*`."""
     if isinstance(node, dict):
         return list(node.values()) if part == "*" else [node[part]] if part in node else []
     if isinstance(node, list) and part == "*":
@@ -37,19 +38,19 @@ def children(node: Any, part: str) -> list[Any]:
 '''
 _SAME = '''
 def same(observed: Any, wanted: Any) -> bool:
-    """Return whether a value is the wanted one; an object may have further members."""
+    """Return whether a value is the expected one. An object may have more members."""
     if isinstance(wanted, dict) and isinstance(observed, dict):
         return all(name in observed and same(observed[name], value) for name, value in wanted.items())
     return type(observed) is type(wanted) and observed == wanted
 '''
-_TAMPERED = '''
+_TAMPER = '''
 def tamper(credentials: str) -> str:
-    """Return credentials whose last character is another one."""
+    """Return credentials with a different last character."""
     return credentials[:-1] + ("A" if credentials[-1] != "A" else "B")
 '''
 _BASE_URL = "os.environ['BASE_URL']"
 _GIVEN = {"unique": "str(uuid4())", "number": "0"}
-"""What every pin may refer to."""
+"""Values that every pin may use."""
 _IMPORTS = {
     "json.": "import json",
     "os.": "import os",
@@ -68,69 +69,76 @@ _OPERATORS = {
     "each": "all(each == {wanted} for each in {found})",
     "size": "{found} and len({found}[0]) == {wanted}",
 }
-"""What `holds` may ask for, as conditions on the values at a place."""
+"""The operators of `holds`, as conditions on the values at a place."""
 
 
 def pytest_file(contract: Contract, pins: Iterable[Pin]) -> str:
-    """Return the text of a test module with a test function for each of some pins of a contract.
+    """Return a test module with one test function per pin.
 
-    The states that the pins need are made as pins.yaml says. Addresses and credentials come from the environment.
+    Each test creates the state that its pin needs. Base URLs and credentials come from the environment. The docstring
+    of the module lists the variables, and what the tests do not repeat.
     """
+    pins = list(pins)
     tests = [_Function(contract, pin) for pin in pins]
     code = "\n\n".join(test.text for test in tests)
     helpers = "\n".join(
-        helper for name, helper in (("find(", _FIND), ("same(", _SAME), ("tampered(", _TAMPERED)) if name in code
+        helper for name, helper in (("find(", _FIND), ("same(", _SAME), ("tamper(", _TAMPER)) if name in code
     )
     body = f"{helpers}\n\n{code}" if helpers else f"\n{code}"
     imports = sorted(
         (line for name, line in _IMPORTS.items() if re.search(rf"\b{re.escape(name)}", body)),
         key=lambda line: (line.startswith("from"), line),
     )
-    heading = _docstring(contract, tests)
+    heading = _docstring(contract, tests, find_omissions(contract, pins))
     return f'"""{heading}"""\n\n' + "\n".join(imports) + f"\n\nimport httpx2\n\n{body}"
 
 
-def _docstring(contract: Contract, tests: "list[_Function]") -> str:
+def _docstring(contract: Contract, tests: "list[_Function]", omissions: Sequence[str]) -> str:
     variables = {name: value for test in tests for name, value in test.environment.items()}
     lines = [
-        f"{'A pin' if len(tests) == 1 else f'{len(tests)} pins'} of {contract.document.title}, as plain tests.",
+        f"Tests of {'a pin' if len(tests) == 1 else f'{len(tests)} pins'} of {contract.document.title}.",
         "",
     ]
-    lines += ["The environment has the addresses of the server and the credentials of the actors:", ""]
+    lines += ["Set these environment variables to the base URLs and the credentials of the actors:", ""]
     lines += [f"    {name}={value}" for name, value in variables.items()]
-    lines += ["", "Schemas of answers and budgets of statements are not checked; `statuspin verify` checks them."]
-    return _escaped("\n".join(lines) + "\n")
+    lines += [
+        "",
+        "The tests do not repeat these parts of `statuspin verify`:",
+        "",
+        *(f"- {each}" for each in omissions),
+    ]
+    return _escape("\n".join(lines) + "\n")
 
 
-def _escaped(text: str) -> str:
-    """A text of a contract for a docstring or a comment."""
+def _escape(text: str) -> str:
+    """Escape a text of a contract for a docstring or a comment."""
     return text.replace("\\", "\\\\").replace('"""', "'''")
 
 
 class _Function:
-    """The test function of one pin. environment: what the variables that it reads hold, by their names."""
+    """The test function of one pin. environment: the variables that it reads, with descriptions of their values."""
 
     def __init__(self, contract: Contract, pin: Pin) -> None:
         self._contract, self._pin = contract, pin
         self.environment = {"BASE_URL": "http://127.0.0.1:8000"}
-        self._own = _BASE_URL
+        self._base_url = _BASE_URL
         if pin.mode != AS_IT_IS:
             name = f"{re.sub(r'[^A-Z0-9]+', '_', pin.mode.upper()).strip('_')}_URL"
             self.environment[name] = f"http://127.0.0.1:8001, the server in the mode {pin.mode}"
-            self._own = f"os.environ[{name!r}]"
+            self._base_url = f"os.environ[{name!r}]"
         lines = "\n".join(self._lines())
         given = [f"{name} = {value}\n" for name, value in _GIVEN.items() if re.search(rf"(?<!send\()\b{name}\b", lines)]
         name = re.sub(r"\W+", "_", f"test {pin.id} {pin.promise}".replace("×", "times")).strip("_").lower()
         body = indent("".join(given) + lines, "    ")
-        self.text = f'def {name}() -> None:\n    """{_escaped(pin.id)} → {pin.promise}."""\n{body}\n'
+        self.text = f'def {name}() -> None:\n    """{_escape(pin.id)} → {pin.promise}."""\n{body}\n'
 
     def _lines(self) -> Iterator[str]:
         pin = self._pin
         undo = list(self._undo(pin.state))
         yield from self._state(pin.state)
         for step in pin.before:
-            yield from self._step(step, self._own)
-        yield f"# {_escaped(pin.id)}"
+            yield from self._step(step, self._base_url)
+        yield f"# {_escape(pin.id)}"
         yield from self._race() if pin.expected is None else self._request(pin.expected)
         for step in pin.then:
             yield from self._step(step, _BASE_URL)
@@ -142,7 +150,7 @@ class _Function:
         recipe = self._contract.pins.states[name]
         if recipe.after:
             yield from self._state(recipe.after)
-        yield f"# The state: {_escaped(name)}"
+        yield f"# The state: {_escape(name)}"
         for kept, value in recipe.values.items():
             yield f"{variable(kept)} = {expression(value)}"
         for step in recipe.steps:
@@ -153,14 +161,14 @@ class _Function:
         if recipe is None or recipe.once:
             return
         for step in recipe.undo:
-            yield "# Remove the state, unless the pin did."
+            yield "# Remove the state, unless the pin removed it."
             yield f"answer = {self._call(step, _BASE_URL)}"
             yield f"assert answer.status_code in ({step.answer}, 404, 410), answer.text"
         if recipe.after:
             yield from self._undo(recipe.after)
 
     def _step(self, step: Step, base_url: str) -> Iterator[str]:
-        lines = [f"answer = {self._call(step, base_url)}", *self._checks(step), *_kept(step.keep)]
+        lines = [f"answer = {self._call(step, base_url)}", *self._checks(step), *_keep_values(step.keep)]
         if step.times == 1:
             yield from lines
         else:
@@ -169,21 +177,21 @@ class _Function:
 
     def _call(self, step: Step, base_url: str) -> str:
         request = self._contract.pins.pins.get(step.operation, OperationPins()).request.merged(step.request)
-        return self._sent(step.operation, request, step.actor, base_url)
+        return self._write_call(step.operation, request, step.actor, base_url)
 
-    def _sent(self, operation: str, request: Request, actor: str, base_url: str) -> str:
+    def _write_call(self, operation: str, request: Request, actor: str, base_url: str) -> str:
         if needs_credentials(self._contract, actor):
-            whose = self._contract.pins.actors[actor].tampered or actor
-            self.environment[environment_variable(whose)] = (
-                f"…, the Authorization header, key or cookie of the actor {whose}"
+            owner = self._contract.pins.actors[actor].tampered or actor
+            self.environment[environment_variable(owner)] = (
+                f"…, the Authorization header, key or cookie of the actor {owner}"
             )
         return call(self._contract, self._contract.document.operations[operation], request, actor, base_url)
 
     def _request(self, expected: Expectation) -> Iterator[str]:
         pin = self._pin
-        yield f"answer = {self._sent(pin.operation, pin.request, pin.actor, self._own)}"
+        yield f"answer = {self._write_call(pin.operation, pin.request, pin.actor, self._base_url)}"
         yield from self._checks(expected)
-        yield from _kept(dict(pin.keep))
+        yield from _keep_values(dict(pin.keep))
 
     def _checks(self, expected: Expectation) -> Iterator[str]:
         yield f"assert answer.status_code == {expected.answer}, answer.text"
@@ -197,7 +205,7 @@ class _Function:
     def _race(self) -> Iterator[str]:
         pin = self._pin
         yield "def send(number: int) -> httpx2.Response:"
-        yield f"    return {self._sent(pin.operation, pin.request, pin.actor, self._own)}"
+        yield f"    return {self._write_call(pin.operation, pin.request, pin.actor, self._base_url)}"
         race = [
             f"with ThreadPoolExecutor({pin.at_once}) as pool:",
             f"    answers = list(pool.map(send, range({pin.at_once})))",
@@ -215,7 +223,7 @@ class _Function:
             yield from (indent(line, "    ") for line in race)
 
 
-def _kept(places: dict[str, str]) -> Iterator[str]:
+def _keep_values(places: dict[str, str]) -> Iterator[str]:
     for name, place in places.items():
         yield f"{variable(name)} = find(answer, {place!r})[0]"
 

@@ -1,4 +1,4 @@
-"""A request of a pin or a step as a call of httpx2."""
+"""Write a request of a pin or a step as a call of httpx2."""
 
 import re
 from collections.abc import Mapping
@@ -15,9 +15,10 @@ _PARAMETER = re.compile(r"\{([^}]*)\}")
 
 
 def call(contract: Contract, operation: Operation, request: Request, actor: str, base_url: str) -> str:
-    """Return `httpx2.request("GET", BASE_URL + "/things", …)`, which uses a fresh connection and keeps no cookies.
+    """Return a call such as `httpx2.request("GET", BASE_URL + "/things", …)`.
 
-    base_url: an expression. Credentials come from the environment; see `environment_variable`.
+    The call uses a fresh connection and keeps no cookies. Credentials come from the environment variables that
+    `environment_variable` names. base_url: a Python expression.
     """
     without = {name.lower() for name in request.without}
     arguments = [
@@ -38,12 +39,12 @@ def call(contract: Contract, operation: Operation, request: Request, actor: str,
 
 
 def environment_variable(actor: str) -> str:
-    """Return the name of the variable that holds the credentials of an actor, `OTHER_READER_CREDENTIALS`."""
+    """Return the environment variable with the credentials of an actor, such as `OTHER_READER_CREDENTIALS`."""
     return f"{re.sub(r'[^A-Z0-9]+', '_', actor.upper()).strip('_')}_CREDENTIALS"
 
 
 def needs_credentials(contract: Contract, actor: str) -> bool:
-    """Return whether an actor sends anything that only the environment knows."""
+    """Return whether an actor sends credentials, which come from the environment."""
     return not contract.pins.actors[actor].anonymous
 
 
@@ -61,7 +62,7 @@ def _credentials(contract: Contract, name: str, without: set[str]) -> dict[str, 
         return {}
     value = f"os.environ[{environment_variable(name)!r}]"
     if actor.tampered is not None:
-        value = f"tampered(os.environ[{environment_variable(actor.tampered)!r}])"
+        value = f"tamper(os.environ[{environment_variable(actor.tampered)!r}])"
     if place == "query":
         return {"query": {parameter: value}}
     if place == "cookie":
@@ -81,7 +82,7 @@ def _path(operation: Operation, request: Request, without: set[str]) -> str:
 
 
 def _body(operation: Operation, request: Request, without: set[str]) -> tuple[list[str], str]:
-    """The arguments for a body, and the media type that has to be named with it."""
+    """Return the arguments for a body, and its Content-Type if httpx2 would not set it."""
     media_type = request.media_type or choose_media_type(operation.media_types)
     if request.raw is not None:
         parts = request.raw if isinstance(request.raw, list) else [request.raw]
@@ -104,13 +105,13 @@ def _body(operation: Operation, request: Request, without: set[str]) -> tuple[li
 
 
 def _members(values: Mapping[str, Any], without: set[str]) -> dict[str, str]:
-    return {name: expression(_spelled(each)) for name, each in values.items() if name.lower() not in without}
+    return {name: expression(_spell_as_json(each)) for name, each in values.items() if name.lower() not in without}
 
 
-def _spelled(value: Any) -> Any:
-    """A value outside a body as JSON spells it: true, and not True."""
+def _spell_as_json(value: Any) -> Any:
+    """Return a value of a path, query or header with booleans spelled as in JSON: `true`, not `True`."""
     if isinstance(value, list):
-        return [_spelled(each) for each in value]
+        return [_spell_as_json(each) for each in value]
     if isinstance(value, str | dict):
         return value
     return str(value).lower() if isinstance(value, bool) else str(value)
