@@ -66,6 +66,7 @@ def test_2_if_an_argument_is_wrong(capsys: pytest.CaptureFixture[str], arguments
         ("CORS_ORIGINS", "https://app.example/path"),
         ("CORS_ORIGINS", "https://app.example/"),
         ("ADMIN_HOSTS", "https://interviews.example"),
+        ("OIDC_CLIENT_ID", "interview-page"),
     ],
 )
 def test_2_if_a_setting_is_wrong(
