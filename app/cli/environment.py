@@ -64,7 +64,7 @@ def _describe_fault(fault: dict[str, object]) -> tuple[str, str]:
     location = fault["loc"]
     name = str(location[0]) if isinstance(location, tuple) and location else "environment"
     value = "" if name in _SECRET else f" is {fault['input']!r}"
-    return name.upper(), f"{value}: {fault['msg'].removeprefix('Value error, ')}"
+    return name.upper(), f"{value}: {str(fault['msg']).removeprefix('Value error, ')}"
 
 
 @contextmanager
