@@ -88,8 +88,8 @@ class _Bundler:
             Unchecked: self._visit_unchecked,
         }
         self._waiting: list[tuple[Value, Any, Any, Path, Scope]] = []
-        self._seen: set[tuple[int, str]] = set()
-        self._followed: set[int] = set()
+        self._seen: dict[tuple[int, str], Any] = {}  # with the nodes, so that no other node gets their ids
+        self._followed: dict[int, Any] = {}
         self._placed: dict[tuple[int, str, tuple[str, ...]], Keys] = {}
         self._pointers: dict[str, Path] = {}
         self._identified: list[dict[str, Any]] = []
@@ -149,7 +149,7 @@ class _Bundler:
             if name != "schema" or not isinstance(node, bool):
                 self._fail(at, expected, node)
         elif (id(node), name) not in self._seen:
-            self._seen.add((id(node), name))
+            self._seen[id(node), name] = node
             if is_special:
                 self._visit_special(node, at, scope)
             self._visit_fields(name, node, at, scope)
@@ -208,7 +208,7 @@ class _Bundler:
     def _follow(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
         """Follow the reference at `at`, and replace it by a pointer within the document or by its target."""
         node = holder[key]
-        self._followed.add(id(node))
+        self._followed[id(node)] = node
         found = self._find(node["$ref"], at, scope)
         is_elsewhere = found.scope.file is not self._files.root or found.scope.dynamic
         if is_elsewhere or not isinstance(found.node, dict | list | bool):

@@ -10,6 +10,7 @@ from tests.harness.diff.specs import (
     json_response,
     obj,
     received,
+    rules,
     sent,
     spec,
     takes,
@@ -135,3 +136,12 @@ def test_a_shared_schema_is_reported_for_each_operation_and_response():
     assert found == [
         (operation, f"response {code} · one") for operation in ("GET /a", "GET /b") for code in ("200", "404")
     ]
+
+
+@pytest.mark.parametrize("keyword", ["x-samples", "default", "const", "example"])
+def test_a_reference_within_a_value_is_not_followed(keyword):
+    document = received({"type": "object", keyword: {"code": {"$ref": "samples/python.yml"}}})
+    operation = spec({"x-samples": [{"source": {"$ref": "samples/python.yml"}}]})
+
+    assert rules(document, document) == []
+    assert rules(operation, operation) == []

@@ -217,3 +217,22 @@ def test_a_value_in_another_file_is_located_there(tmp_path: Path):
     document = read(tmp_path, {}, components={"schemas": {"Pet": {"$ref": "pet.json"}}})
     location = document.location(("components", "schemas", "Pet", "properties", "a"))
     assert (location.file, location.line, location.column) == (f"{tmp_path}/pet.json", 3, 18)
+
+
+def test_every_reference_of_many_files_is_followed(tmp_path):
+    answer = {"description": "", "content": {"application/json": {"schema": {"$ref": "pet.yaml"}}}}
+    names = [str(number) for number in range(200)]
+    files = {
+        f"{name}.yaml": {"responses": {status: {"$ref": "answer.yaml"} for status in ("200", "404", "default")}}
+        for name in names
+    }
+    document = read(
+        tmp_path,
+        files | {"answer.yaml": answer, "pet.yaml": STRING},
+        paths={f"/{name}": {"get": {"$ref": f"{name}.yaml"}, "put": {"$ref": f"{name}.yaml"}} for name in names},
+    )
+
+    references = {
+        response["$ref"] for each in document.operations.values() for response in each.raw["responses"].values()
+    }
+    assert references == {"#/components/responses/answer"}

@@ -1,17 +1,27 @@
 """Find schemas and operations that are identical on both sides, including everything that they refer to."""
 
+from enum import Enum
 from typing import Any
 
 from statuspin.diff.schema.keywords import DOCUMENTATION
 from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.schema.schema import SchemaNode
 
-_NAMES_OR_VALUES_KEYWORDS = (
-    "properties patternProperties dependentSchemas dependentRequired default const enum x-extensible-enum mapping"
-    " headers responses content links callbacks encoding variables additionalOperations"
+_NAMED = (
+    "properties patternProperties dependentSchemas headers responses content links callbacks encoding variables"
+    " additionalOperations"
 )
-_NAMES_OR_VALUES = frozenset(_NAMES_OR_VALUES_KEYWORDS.split())
+_NAMED_KEYWORDS = frozenset(_NAMED.split())
+_VALUES = frozenset({"dependentRequired", "default", "const", "enum", "mapping"})
 _Pair = tuple[int, int]
+
+
+class _Kind(Enum):
+    """The kind of a part of a document: an object of OpenAPI, a mapping from names to such objects, or any value."""
+
+    OBJECT = 1
+    NAMED = 2
+    VALUE = 3
 
 
 class Unchanged:
@@ -77,23 +87,31 @@ class Unchanged:
 def references(old: Any, new: Any) -> list[tuple[dict[str, Any], dict[str, Any]]] | None:
     """Return the objects with a $ref on both sides of two equal objects, in pairs, or None if the objects differ."""
     found: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    waiting: list[tuple[Any, Any, bool]] = [(old, new, True)]
+    waiting: list[tuple[Any, Any, _Kind]] = [(old, new, _Kind.OBJECT)]
     while waiting:
-        one, other, is_schema = waiting.pop()
+        one, other, kind = waiting.pop()
         if isinstance(one, dict) and isinstance(other, dict):
-            keys = _compared_keys(one, is_schema=is_schema)
-            if keys != _compared_keys(other, is_schema=is_schema):
+            keys = _compared_keys(one, kind)
+            if keys != _compared_keys(other, kind):
                 return None
-            if is_schema and ("$ref" in one or "$dynamicRef" in one):
+            if kind is _Kind.OBJECT and ("$ref" in one or "$dynamicRef" in one):
                 found.append((one, other))
-            waiting += ((one[key], other[key], not is_schema or key not in _NAMES_OR_VALUES) for key in keys)
+            waiting += ((one[key], other[key], _kind_below(kind, key)) for key in keys)
         elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-            waiting += ((each, counterpart, is_schema) for each, counterpart in zip(one, other, strict=True))
+            waiting += ((each, counterpart, kind) for each, counterpart in zip(one, other, strict=True))
         elif one != other or isinstance(one, bool) != isinstance(other, bool):
             return None
     return found
 
 
-def _compared_keys(node: dict[str, Any], *, is_schema: bool) -> set[str]:
-    """Return the keys of a schema without documentation, or all keys of a mapping or a value."""
-    return node.keys() - DOCUMENTATION if is_schema else set(node)
+def _kind_below(kind: _Kind, key: str) -> _Kind:
+    if kind is _Kind.NAMED:
+        return _Kind.OBJECT
+    if kind is _Kind.VALUE or key in _VALUES or key.startswith("x-"):
+        return _Kind.VALUE
+    return _Kind.NAMED if key in _NAMED_KEYWORDS else _Kind.OBJECT
+
+
+def _compared_keys(node: dict[str, Any], kind: _Kind) -> set[str]:
+    """Return the keys of an object without documentation, or all keys of a mapping or a value."""
+    return node.keys() - DOCUMENTATION if kind is _Kind.OBJECT else set(node)
