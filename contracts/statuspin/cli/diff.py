@@ -83,7 +83,9 @@ def diff(
         selected = PathSelection(match_path, unmatch_path, strip_prefix).of(*documents)
         comparison = compare(*selected, weights, policy=policy, witness_ms=witness_ms)
         findings = [*locate(comparison.findings, *selected), *_compare_pins(sources, documents, weights)]
-    findings = _waived([each for each in findings if not weights.is_off(each.rule)], waivers, sources[1], weights)
+    findings = _apply_waivers(
+        [each for each in findings if not weights.is_off(each.rule)], waivers, sources[1], weights
+    )
     report = Report(
         "statuspin diff", f"{old} → {new}", documents[1].name, tuple(findings), _WORDS,
         not_compared=tuple(comparison.not_compared), advice=_advice(findings), fail_on=Severity(fail_on),
@@ -116,7 +118,7 @@ def _compare_pins(sources: list[Source], documents: tuple[Document, Document], w
     return compare_pins(old, new, weights) if old and new else []
 
 
-def _waived(findings: list[Finding], file: Path | None, new: Source, weights: Severities) -> list[Finding]:
+def _apply_waivers(findings: list[Finding], file: Path | None, new: Source, weights: Severities) -> list[Finding]:
     known = weights.rules - WAIVER_RULES
     if file is not None:
         waivers = read_waivers(file, known)

@@ -13,7 +13,7 @@ from statuspin.errors import CannotRun
 from statuspin.findings import Location
 from statuspin.loading.bundling import bundle
 from statuspin.loading.files import File
-from statuspin.loading.pointers import Keys, parse_pointer, step
+from statuspin.loading.pointers import Keys, parse_pointer, value_at
 from statuspin.loading.sources import Source, open_source
 from statuspin.loading.versions import openapi_version
 
@@ -161,10 +161,7 @@ class Document:
 
     def at(self, pointer: str) -> Any:
         """Return the value at a JSON pointer such as `#/components/schemas/A`. Raises KeyError if it does not exist."""
-        node: Any = self.raw
-        for key in parse_pointer(pointer):
-            node = step(node, key)
-        return node
+        return value_at(self.raw, parse_pointer(pointer))
 
     def resolve(self, node: Any) -> Any:
         """Return the final target of a $ref, or `node` if it has none. Siblings of a $ref are ignored."""

@@ -7,9 +7,10 @@ from typing import Any
 from statuspin.contract.document import Document
 from statuspin.diff import rules as _rules  # noqa: F401 - declares the rules
 from statuspin.diff.exchanges import Exchange, exchanges
-from statuspin.diff.graph import SchemaGraph, SchemaPair
+from statuspin.diff.graph import SchemaGraph
 from statuspin.diff.matching import DOCUMENTS, DeprecationPolicy, match_operations
 from statuspin.diff.operation_side import OPERATIONS
+from statuspin.diff.pairs import SchemaPair
 from statuspin.diff.rule import Change, RuleResult, Subschema
 from statuspin.diff.rules.received import reverse_change
 from statuspin.diff.schema.reader import SchemaReader

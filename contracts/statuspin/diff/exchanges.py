@@ -56,4 +56,4 @@ def _presence(kind: str, key: tuple[str, str], old: Any, new: Any) -> Change | N
     label = f"{key[1].upper()} {key[0]}"
     if old is None:
         return Change(f"{kind}-added", "", "not there", label)
-    return Change(f"{kind}-removed", "", label, "gone")
+    return Change(f"{kind}-removed", "", label, "removed")

@@ -1,128 +1,15 @@
 """Compare pairs of schemas. Each pair is compared once, even if several places refer to it."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from enum import IntEnum
-from functools import cached_property
+from collections.abc import Iterable, Iterator
 
+from statuspin.diff.explaining import add_general_changes, is_reported, relation_below
 from statuspin.diff.inclusion.inclusion import Inclusion
-from statuspin.diff.rule import RULES, Change, Direction, RuleResult, RuleSet, Subschema
+from statuspin.diff.pairs import SCHEMAS, UNIONS, PlacedChange, Relation, SchemaPair, Trail
+from statuspin.diff.rule import Change, Direction, Subschema
 from statuspin.diff.schema.reader import SchemaReader
-from statuspin.diff.schema.schema import Schema, SchemaNode
+from statuspin.diff.schema.schema import SchemaNode
 from statuspin.diff.schema.unchanged import Unchanged
-from statuspin.diff.severities import Effect, effect_of, is_breaking
-
-
-class Relation(IntEnum):
-    """The relation between the values of a new schema and those of the old one, for a client.
-
-    SETTLED: compatible, as a variant of a schema that is proved as a whole. CONTRADICTORY: no value can be refused or
-    new, because the deciding schema accepts nothing.
-    """
-
-    EQUAL = 0
-    SETTLED = 1
-    COMPATIBLE = 2
-    CONTRADICTORY = 3
-    BREAKING = 4
-
-
-@dataclass(eq=False)
-class SchemaPair:
-    """Two schemas in one direction. `changes` are their own changes, `below` the nested pairs."""
-
-    old_node: SchemaNode
-    new_node: SchemaNode
-    direction: Direction
-    is_text: bool
-    graph: "SchemaGraph" = field(repr=False)
-    changes: tuple[Change, ...] | None = None
-    below: tuple[tuple[str, "SchemaPair"], ...] = ()
-
-    @property
-    def old(self) -> Schema:
-        """The old schema."""
-        return self.old_node.schema
-
-    @property
-    def new(self) -> Schema:
-        """The new schema."""
-        return self.new_node.schema
-
-    @property
-    def is_request(self) -> bool:
-        """Whether clients send the values."""
-        return self.direction is Direction.REQUEST
-
-    @property
-    def sub(self) -> Schema:
-        """The schema whose values the other one has to accept: the old one of requests, the new one of responses."""
-        return self.old if self.is_request else self.new
-
-    @property
-    def sup(self) -> Schema:
-        """The schema that has to accept the values of the other one."""
-        return self.new if self.is_request else self.old
-
-    @property
-    def is_union_on_one_side(self) -> bool:
-        """Whether only one side is a bare union, so that keywords cannot be compared one by one."""
-        return self.old.is_bare_union != self.new.is_bare_union
-
-    @cached_property
-    def is_settled(self) -> bool:
-        """Whether the pair is a union that is proved to be compatible, independent of the matching of variants."""
-        return self.relation is Relation.COMPATIBLE and bool(self.old.unions or self.new.unions)
-
-    @cached_property
-    def is_exactly_compatible(self) -> bool:
-        """Whether the new schema accepts the values of the old one, without assumptions about clients."""
-        return self.graph.is_exactly_compatible(self)
-
-    @cached_property
-    def relation(self) -> Relation:
-        """The relation that is proved between the values of both schemas."""
-        return self.graph.relation(self)
-
-    def subschema(self, at: str, old: SchemaNode | None, new: SchemaNode | None) -> Subschema:
-        """Return nested schemas to compare at this place. None is a schema that accepts everything."""
-        first = self.old_node.reader.true if old is None else old
-        second = self.new_node.reader.true if new is None else new
-        return Subschema(at, first, second, self.direction, self.is_text)
-
-    def change(self, rule: str, at: str = "", before: str = "", after: str = "") -> Change:
-        """Return a change. `rule` is the name without the direction."""
-        return Change(f"{self.direction}-{rule}", at, before, after)
-
-    def directed_change(self, rule: str, at: str, before: str, after: str, *, is_compatible: bool) -> Change:
-        """Return a change named `rule`-narrowed or `rule`-widened, depending on the direction and `is_compatible`."""
-        return self.change(f"{rule}-{'widened' if self.is_request is is_compatible else 'narrowed'}", at, before, after)
-
-
-Trail = tuple[tuple[SchemaPair, str], ...]
-"""The pairs on the path to another pair, each with the place of the next one."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedChange:
-    """A change of `pair`, with the path to it from the body, parameter or header."""
-
-    trail: Trail
-    pair: SchemaPair
-    change: Change
-
-    @property
-    def at(self) -> str:
-        """The place within the body, parameter or header."""
-        return ("".join(at for _, at in self.trail) + self.change.at).removeprefix(".")
-
-
-SCHEMAS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
-"""Rules that compare keyword by keyword. They do not apply if only one side is a union."""
-UNIONS: RuleSet[Callable[[SchemaPair], RuleResult]] = RuleSet()
-"""Rules that also apply to unions."""
-RULES.update(f"{direction}-values-{kind}" for direction in Direction for kind in ("narrowed", "widened"))
 
 
 class SchemaGraph:
@@ -182,14 +69,14 @@ class SchemaGraph:
         for pair in pairs:
             for _, below in pair.below:
                 above.setdefault(below, []).append(pair)
-        self._explain(pairs, above, Relation.BREAKING, _has_error)
-        self._explain(pairs, above, Relation.COMPATIBLE, _has_change)
+        add_general_changes(pairs, above, Relation.BREAKING)
+        add_general_changes(pairs, above, Relation.COMPATIBLE)
         waiting = [pair for pair in pairs if pair.changes]
         self._changed.update(waiting)
         while waiting:
-            fresh = [pair for pair in above.get(waiting.pop(), ()) if pair not in self._changed]
-            self._changed.update(fresh)
-            waiting += fresh
+            others = [pair for pair in above.get(waiting.pop(), ()) if pair not in self._changed]
+            self._changed.update(others)
+            waiting += others
 
     def _walk(self, roots: Iterable[SchemaPair]) -> Iterator[SchemaPair]:
         waiting = deque(dict.fromkeys(roots))
@@ -198,9 +85,9 @@ class SchemaGraph:
             pair = waiting.popleft()
             self._look(pair)
             yield pair
-            fresh = dict.fromkeys(below for _, below in pair.below if below not in seen)
-            seen.update(fresh)
-            waiting.extend(fresh)
+            others = dict.fromkeys(below for _, below in pair.below if below not in seen)
+            seen.update(others)
+            waiting.extend(others)
 
     def _look(self, pair: SchemaPair) -> None:
         if pair.changes is not None:
@@ -214,25 +101,7 @@ class SchemaGraph:
         pair.changes = tuple(change for change in changes if is_reported(change, pair.relation))
         pair.below = tuple((each.at, self.pair(each)) for each in results if isinstance(each, Subschema))
 
-    @staticmethod
-    def _explain(
-        pairs: list[SchemaPair],
-        above: dict[SchemaPair, list[SchemaPair]],
-        relation: Relation,
-        is_explained: Callable[[SchemaPair], bool],
-    ) -> None:
-        """Add a general change to pairs whose relation no rule explains, from the bottom up."""
-        concerned = [
-            pair for pair in pairs if pair.relation >= relation and pair.relation is not Relation.CONTRADICTORY
-        ]
-        explained: set[SchemaPair] = set()
-        _spread([pair for pair in concerned if is_explained(pair)], above, relation, explained)
-        for pair in reversed(concerned):
-            if pair not in explained:
-                pair.changes = (*(pair.changes or ()), _general_change(pair))
-                _spread([pair], above, relation, explained)
-
-    def compared(self, places: dict[SchemaPair, str]) -> Iterator[tuple[SchemaPair, str]]:
+    def list_compared(self, places: dict[SchemaPair, str]) -> Iterator[tuple[SchemaPair, str]]:
         """Yield every pair below `places` that is not written alike, once, with the place it was met in first."""
         waiting = deque(places.items())
         seen = set(places)
@@ -258,66 +127,15 @@ class SchemaGraph:
             return
         waiting: deque[tuple[Trail, SchemaPair, Relation]] = deque([((), root, root.relation)])
         seen = {(root, root.relation)}
-        told: set[tuple[SchemaPair, Change]] = set()
+        reported: set[tuple[SchemaPair, Change]] = set()
         while waiting:
             trail, pair, relation = waiting.popleft()
             for change in pair.changes or ():
-                if is_reported(change, relation) and (pair, change) not in told:
-                    told.add((pair, change))
+                if is_reported(change, relation) and (pair, change) not in reported:
+                    reported.add((pair, change))
                     yield PlacedChange(trail, pair, change)
             for at, below in pair.below:
-                state = (below, _relation_below(pair, below, relation))
+                state = (below, relation_below(pair, below, relation))
                 if below in self._changed and state not in seen:
                     seen.add(state)
                     waiting.append(((*trail, (pair, at)), *state))
-
-
-def is_reported(change: Change, relation: Relation) -> bool:
-    """Return whether a change is reported, given the proved relation of all values."""
-    effect = effect_of(change.rule)
-    if relation is Relation.EQUAL:
-        return effect is Effect.ANNOTATION
-    if relation is Relation.SETTLED:
-        return effect in {Effect.ANNOTATION, Effect.COMPATIBLE}
-    return relation >= Relation.CONTRADICTORY or effect is not Effect.BREAKING
-
-
-def _explains(below: SchemaPair, pair: SchemaPair) -> bool:
-    return not pair.is_settled or below.relation is Relation.COMPATIBLE
-
-
-def _relation_below(pair: SchemaPair, below: SchemaPair, relation: Relation) -> Relation:
-    """Return the relation that counts for a pair below another one."""
-    if not pair.is_settled:
-        return min(relation, below.relation)
-    return min(relation, Relation.SETTLED) if below.relation is Relation.COMPATIBLE else Relation.EQUAL
-
-
-def _has_error(pair: SchemaPair) -> bool:
-    return any(is_breaking(change.rule) for change in pair.changes or ())
-
-
-def _has_change(pair: SchemaPair) -> bool:
-    return any(effect_of(change.rule) is not Effect.ANNOTATION for change in pair.changes or ())
-
-
-def _spread(
-    sources: list[SchemaPair],
-    above: dict[SchemaPair, list[SchemaPair]],
-    relation: Relation,
-    explained: set[SchemaPair],
-) -> None:
-    """Add `sources`, and every pair of `relation` that leads to one, to `explained`."""
-    waiting = list(sources)
-    explained.update(sources)
-    while waiting:
-        below = waiting.pop()
-        for pair in above.get(below, ()):
-            if pair not in explained and pair.relation >= relation and _explains(below, pair):
-                explained.add(pair)
-                waiting.append(pair)
-
-
-def _general_change(pair: SchemaPair) -> Change:
-    is_narrower = pair.is_request is (pair.relation is Relation.BREAKING)
-    return pair.change("values-narrowed" if is_narrower else "values-widened")

@@ -21,7 +21,7 @@ def locate(findings: Iterable[Finding], old: Document, new: Document) -> list[Fi
     """Return the findings with their lines in both files, and with their component."""
     match = match_operations(old, new)
     before = {each.id: each for each in old.operations.values()}
-    after = {each.id: each for each in match.fresh} | {one.id: other for one, other in match.both}
+    after = {each.id: each for each in match.added} | {one.id: other for one, other in match.both}
     old_tree, new_tree = Tree(old), Tree(new)
     starts: dict[tuple[Tree, str], Spot | None] = {}
     found: dict[tuple[Tree, str, str], Keys | None] = {}

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from statuspin.contract.document import Document, Operation
-from statuspin.diff.operation_side import received
+from statuspin.diff.operation_side import find_received
 from statuspin.diff.rule import Change, RuleSet
 from statuspin.diff.schema.reader import SchemaReader
 
@@ -26,8 +26,8 @@ class Match:
     """The operations of two documents: those of both, and those of one only."""
 
     both: list[tuple[Operation, Operation]]
-    gone: list[Operation]
-    fresh: list[Operation]
+    removed: list[Operation]
+    added: list[Operation]
     old: Document
     new: Document
     policy: DeprecationPolicy | None = None
@@ -41,14 +41,14 @@ def match_operations(old: Document, new: Document, policy: DeprecationPolicy | N
     """Match operations by method and path, else by method and effective URL. Names of path parameters are ignored."""
     left, right = _index_by_path(old), _index_by_path(new)
     both = [(operation, right[key]) for key, operation in left.items() if key in right]
-    gone = [operation for key, operation in left.items() if key not in right]
-    fresh = [operation for key, operation in right.items() if key not in left]
-    if gone and fresh:
-        moved = _find_moved(old, gone, new, fresh)
+    removed = [operation for key, operation in left.items() if key not in right]
+    added = [operation for key, operation in right.items() if key not in left]
+    if removed and added:
+        moved = _find_moved(old, removed, new, added)
         both += moved
-        gone = [each for each in gone if all(each is not before for before, _ in moved)]
-        fresh = [each for each in fresh if all(each is not after for _, after in moved)]
-    return Match(both, gone, fresh, old, new, policy)
+        removed = [each for each in removed if all(each is not before for before, _ in moved)]
+        added = [each for each in added if all(each is not after for _, after in moved)]
+    return Match(both, removed, added, old, new, policy)
 
 
 def _index_by_path(document: Document) -> dict[_Key, Operation]:
@@ -56,12 +56,12 @@ def _index_by_path(document: Document) -> dict[_Key, Operation]:
 
 
 def _find_moved(
-    old: Document, gone: list[Operation], new: Document, fresh: list[Operation]
+    old: Document, removed: list[Operation], new: Document, added: list[Operation]
 ) -> list[tuple[Operation, Operation]]:
     """Return operations with another path and the same URL, because a prefix moved between `servers` and paths."""
-    known = {(each.method, url): each for each in fresh for url in effective_urls(new, each)}
+    known = {(each.method, url): each for each in added for url in effective_urls(new, each)}
     found = []
-    for operation in gone:
+    for operation in removed:
         keys = ((operation.method, url) for url in effective_urls(old, operation))
         after = next((known[key] for key in keys if key in known), None)
         if after is not None:
@@ -95,5 +95,5 @@ def find_webhooks(reader: SchemaReader) -> dict[tuple[str, str], Any]:
         (str(name), side.operation.method): side
         for name, raw in named
         if isinstance(item := reader.document.resolve(raw), dict)
-        for side in received(reader, str(name), item)
+        for side in find_received(reader, str(name), item)
     }

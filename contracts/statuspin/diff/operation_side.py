@@ -70,7 +70,7 @@ class OperationSide:
             name: {
                 (expression, each.operation.method): each
                 for expression, item in self.fields(callback).items()
-                for each in received(self.reader, expression, item)
+                for each in find_received(self.reader, expression, item)
             }
             for name, callback in named.items()
         }
@@ -84,7 +84,7 @@ class OperationSide:
         return self.reader.node(self.resolved(media).get("schema", True))
 
 
-def received(reader: SchemaReader, name: str, item: dict[str, Any]) -> Iterator[OperationSide]:
+def find_received(reader: SchemaReader, name: str, item: dict[str, Any]) -> Iterator[OperationSide]:
     """Yield the operations of a path item of a webhook or callback."""
     for method, written in operations_of(item).items():
         raw = reader.document.resolve(written)

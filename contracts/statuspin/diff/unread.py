@@ -5,9 +5,10 @@ from typing import Any
 
 from statuspin.contract.document import METHODS, Document, Operation
 from statuspin.diff.exchanges import Exchange
-from statuspin.diff.graph import SchemaGraph, SchemaPair
+from statuspin.diff.graph import SchemaGraph
 from statuspin.diff.matching import Match
 from statuspin.diff.operation_side import OperationSide
+from statuspin.diff.pairs import SchemaPair
 from statuspin.diff.rules.media import shared_statuses
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.keywords import COMPARED, DOCUMENTATION
@@ -93,7 +94,7 @@ def _compare_body(
 
 
 def _compare_schemas(graph: SchemaGraph, places: dict[SchemaPair, str]) -> _Found:
-    for pair, place in graph.compared(places):
+    for pair, place in graph.list_compared(places):
         if pair.old_node.raw is pair.new_node.raw:
             continue
         before, after = ({key: each for part in _parts(node) for key, each in part.items()} for node in _nodes(pair))
@@ -134,8 +135,8 @@ def _unused_components(match: Match, exchanges: list[Exchange]) -> _Found:
     olds = [side.operation for each in exchanges if (side := each.old) is not None]
     news = [side.operation for each in exchanges if (side := each.new) is not None]
     unused = {name for name in different if not name.startswith("securitySchemes/")}
-    unused -= _find_used(match.old, [*match.gone, *olds], unused)
-    unused -= _find_used(match.new, [*match.fresh, *news], unused)
+    unused -= _find_used(match.old, [*match.removed, *olds], unused)
+    unused -= _find_used(match.new, [*match.added, *news], unused)
     for name in sorted(unused):
         yield f"component {name}, which no operation uses", f"components/{name}"
 

@@ -3,18 +3,17 @@
 Targets in other files become components. If the components have no section for a target, it replaces the reference.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, NoReturn
 
 from statuspin.errors import CannotRun
-from statuspin.findings import Location
+from statuspin.loading.bundle import Bundle
+from statuspin.loading.cycles import contains_itself, find_cycle
 from statuspin.loading.files import File
 from statuspin.loading.grammar import SECTIONS, Either, Fields, Many, Object, Scalar, Unchecked, Value, fields, value
-from statuspin.loading.pointers import Keys, Path, keys_of, kind_of, parse_pointer, path_of, pointer_of, step
-from statuspin.loading.resolving import Files, Found, Scope, Unresolved
+from statuspin.loading.pointers import Keys, Path, keys_of, path_of, pointer_of, value_at
+from statuspin.loading.resolving import Files, Found, Scope, Unresolved, choose_name
+from statuspin.loading.shapes import describe, fits, is_reference, is_relative, may_be_left_out
 
 _SCHEMA = value("schema")
 _WITH_SIBLINGS = frozenset({"schema", "path item"})
@@ -22,36 +21,6 @@ _IDENTIFIERS = frozenset({"$id", "$anchor", "$dynamicAnchor"})
 _SPECIAL = _IDENTIFIERS | {"$dynamicRef", "discriminator"}
 _MOST_HOPS = 100
 _LARGE = 300_000
-
-
-@dataclass
-class Bundle:
-    """A document whose references are all pointers within it, with the sources of its parts.
-
-    origins: the file and the keys in it for each part from another file, by its keys in the document. empty: the keys
-    of null values that were removed.
-    """
-
-    root: File
-    origins: dict[Keys, tuple[File, Keys]] = field(default_factory=dict)
-    empty: list[Keys] = field(default_factory=list)
-
-    def location(self, keys: Keys) -> Location:
-        """Return the file and line of the value at `keys` of the document."""
-        file, inside = self._origin(keys)
-        return file.location(inside)
-
-    def place(self, keys: Keys) -> str:
-        """Return the file, line and keys of a value for a message."""
-        file, inside = self._origin(keys)
-        return file.place(inside)
-
-    def _origin(self, keys: Keys) -> tuple[File, Keys]:
-        for length in range(len(keys), -1, -1):
-            if keys[:length] in self.origins:
-                file, start = self.origins[keys[:length]]
-                return file, start + keys[length:]
-        return self.root, keys
 
 
 def bundle(root: File, load: Callable[[str], File]) -> Bundle:
@@ -103,7 +72,8 @@ class _Bundler:
         while self._waiting:
             expected, holder, key, at, scope = self._waiting.pop()
             self._visits[type(expected)](expected, holder, key, at, scope)
-        self._ensure_acyclic()
+        if (pointer := find_cycle(self._root, self._pointers)) is not None:
+            self._stop((self._pointers[pointer], "$ref"), f"{pointer} refers to itself")
         for schema in self._identified:
             for keyword in _IDENTIFIERS:
                 schema.pop(keyword, None)
@@ -115,20 +85,20 @@ class _Bundler:
             self._fail(at, expected, holder[key])
 
     def _visit_either(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
-        option = next((option for option in expected.options if _fits(option, holder[key])), None)
+        option = next((option for option in expected.options if fits(option, holder[key])), None)
         if option is None:
             self._fail(at, expected, holder[key])
         self._visits[type(option)](option, holder, key, at, scope)
 
     def _visit_unchecked(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
         node = holder[key]
-        if isinstance(node, dict) and not _is_reference(node):
+        if isinstance(node, dict) and not is_reference(node):
             self._waiting += [(expected.of.of, node, name, (at, name), scope)
                               for name, child in node.items() if isinstance(child, dict)]  # fmt: skip
 
     def _visit_many(self, expected: Any, holder: Any, key: Any, at: Path, scope: Scope) -> None:
         node = holder[key]
-        if _is_reference(node):
+        if is_reference(node):
             node, scope = self._inline(holder, key, at, scope)
         if node is None and expected.may_be_empty:
             node = holder[key] = expected.kind()
@@ -143,7 +113,7 @@ class _Bundler:
             node = holder[key] = {}
         is_special = name == "schema" and isinstance(node, dict) and not _SPECIAL.isdisjoint(node)
         scope = self._files.enter(scope, node) if is_special else scope
-        if _is_reference(node) and self._is_only_reference(expected, holder, key, at, scope):
+        if is_reference(node) and self._is_only_reference(expected, holder, key, at, scope):
             return
         if not isinstance(node, dict):
             if name != "schema" or not isinstance(node, bool):
@@ -169,7 +139,7 @@ class _Bundler:
             expected = named.get(key)
             if expected is None:
                 continue
-            if child is None and key not in known.required and _may_be_left_out(key, expected):
+            if child is None and key not in known.required and may_be_left_out(key, expected):
                 empty.append(key)
             elif type(expected) is Scalar:
                 self._visit_scalar(expected, node, key, (at, key), scope)
@@ -200,7 +170,7 @@ class _Bundler:
 
     def _follow_mapping(self, mapping: Any, at: Path, scope: Scope) -> None:
         for name, target in mapping.items() if isinstance(mapping, dict) else ():
-            if isinstance(target, str) and _is_relative(target):
+            if isinstance(target, str) and is_relative(target):
                 reference = {"$ref": target}
                 self._follow(_SCHEMA, {"": reference}, "", (at, name), scope)
                 mapping[name] = reference["$ref"]
@@ -219,7 +189,7 @@ class _Bundler:
         self._pointers.setdefault(node["$ref"], at)
         if (id(found.node), expected.name) not in self._seen:
             *above, last = ("", *found.inside)
-            parent = self._at(tuple(above[1:])) if above else {"": self._root}
+            parent = value_at(self._root, tuple(above[1:])) if above else {"": self._root}
             self._waiting.append((expected, parent, last, path_of(found.inside), found.scope))
 
     def _place(self, expected: Any, holder: Any, key: Any, at: Path, found: Found) -> None:
@@ -236,7 +206,7 @@ class _Bundler:
             return
         else:
             components = self._root.setdefault("components", {}).setdefault(section, {})
-            name = _free_name(found, components)
+            name = choose_name(found, components)
             components[name] = found.node
             keys = ("components", section, name)
             self._put(identity, keys, (expected, components, name, path_of(keys), found.scope), found)
@@ -255,10 +225,10 @@ class _Bundler:
         for _ in range(_MOST_HOPS):
             found = self._find(node["$ref"], at, scope)
             node, scope = found.node, found.scope
-            if not _is_reference(node):
+            if not is_reference(node):
                 break
         holder[key] = node.copy() if isinstance(node, dict | list) else node
-        if _is_reference(node) or len(keys) > _MOST_HOPS or _contains_itself(holder[key]):
+        if is_reference(node) or len(keys) > _MOST_HOPS or contains_itself(holder[key]):
             self._stop((at, "$ref"), "it refers to itself")
         self._bundle.origins[keys] = (scope.file, found.inside)
         return holder[key], scope
@@ -270,80 +240,10 @@ class _Bundler:
             reason = f": {error}" if str(error) else ""
             self._stop((at, "$ref"), f"{reference} cannot be resolved{reason}")
 
-    def _ensure_acyclic(self) -> None:
-        """Raise CannotRun if references form a cycle."""
-        for pointer, at in self._pointers.items():
-            node: Any = {"$ref": pointer}
-            for _ in range(_MOST_HOPS):
-                if not _is_reference(node):
-                    break
-                node = self._at(parse_pointer(node["$ref"]))
-            else:
-                self._stop((at, "$ref"), f"{pointer} refers to itself")
-
-    def _at(self, keys: Keys) -> Any:
-        node: Any = self._root
-        for key in keys:
-            node = step(node, key)
-        return node
-
     def _fail(self, at: Path, expected: Value, node: Any) -> NoReturn:
         is_plain = "a text" in expected.says and isinstance(node, int | float | None)
         hint = "; put it in quotes" if is_plain else ""
-        self._stop(at, f"{expected.says} is expected, not {_describe(node)}{hint}")
+        self._stop(at, f"{expected.says} is expected, not {describe(node)}{hint}")
 
     def _stop(self, at: Path, message: str) -> NoReturn:
         raise CannotRun(f"{self._bundle.place(keys_of(at))}: {message}")
-
-
-def _is_reference(node: Any) -> bool:
-    return type(node) is dict and type(node.get("$ref")) is str
-
-
-def _contains_itself(data: Any) -> bool:
-    """Return whether a value contains itself."""
-    waiting: list[Any] = [data]
-    seen: set[int] = set()
-    while waiting:
-        node = waiting.pop()
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        if any(child is data for child in children):
-            return True
-        waiting += [child for child in children if id(child) not in seen]
-        seen.update(map(id, children))
-    return False
-
-
-def _is_relative(target: str) -> bool:
-    """Return whether a target of a discriminator's mapping is a reference, not the name of a schema."""
-    return "#" in target or "/" in target or target.endswith((".json", ".yaml", ".yml"))
-
-
-def _may_be_left_out(name: str, expected: Value) -> bool:
-    """Return whether null counts as missing: for scalars, maps and lists. A type of null means "null"."""
-    if isinstance(expected, Either):
-        return name != "type" and all(_may_be_left_out(name, option) for option in expected.options)
-    return not isinstance(expected, Object) or fields(expected.name).others is not None
-
-
-def _fits(expected: Any, node: Any) -> bool:
-    if isinstance(expected, Scalar):
-        return expected.accepts(node)
-    if isinstance(expected, Many):
-        return isinstance(node, expected.kind)
-    return isinstance(node, dict | bool)
-
-
-def _describe(node: Any) -> str:
-    """Return a scalar as JSON, or the kind of any other value."""
-    if isinstance(node, bool | int | float | None):
-        return "null" if node is None else str(node).lower()
-    return kind_of(node)
-
-
-def _free_name(found: Found, taken: dict[str, Any]) -> str:
-    """Return a name for a target from a file: its name there, with a number if that is taken."""
-    texts = [key for key in found.inside if isinstance(key, str)] or [found.scope.file.stem]
-    name = re.sub("[^A-Za-z0-9._-]", "_", texts[-1]) or "part"
-    numbered = (f"{name}-{number}" for number in count(2))
-    return name if name not in taken else next(each for each in numbered if each not in taken)

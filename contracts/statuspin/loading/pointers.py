@@ -37,6 +37,13 @@ def step(node: Any, key: str | int) -> Any:
         raise KeyError(key) from None
 
 
+def value_at(node: Any, keys: Keys) -> Any:
+    """Return the value at some keys below `node`. Raises KeyError if it does not exist."""
+    for key in keys:
+        node = step(node, key)
+    return node
+
+
 def kind_of(node: Any) -> str:
     """Return the kind of a value, such as `a list`."""
     kinds = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number", bool: "a boolean"}

@@ -1,9 +1,11 @@
 """Resolve references to values of files."""
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from types import ModuleType
 from typing import Any
 
@@ -159,3 +161,11 @@ class Files:
             self._places[id(node)] = (file, keys)
             pairs: Any = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
             waiting += [(child, (*keys, key)) for key, child in pairs if isinstance(child, dict | list)]
+
+
+def choose_name(found: Found, taken: dict[str, Any]) -> str:
+    """Return a name for a target from a file: its name there, with a number if that is taken."""
+    texts = [key for key in found.inside if isinstance(key, str)] or [found.scope.file.stem]
+    name = re.sub("[^A-Za-z0-9._-]", "_", texts[-1]) or "part"
+    numbered = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)

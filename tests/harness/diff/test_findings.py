@@ -63,7 +63,7 @@ PLACES = [
         "header",
         answers({"200": {"headers": {"X-Total": {"schema": STRING}}}}),
         answers({"200": {}}),
-        ("response-header-removed", "response 200 · header x-total", "sent", "gone"),
+        ("response-header-removed", "response 200 · header x-total", "sent", "removed"),
     ),
     (
         "status",
@@ -95,7 +95,7 @@ def test_braces_in_a_contract_are_text():
 def test_an_operation_without_an_id_is_named_by_method_and_path():
     paths = {"/a/{id}": {"get": {"responses": {"200": {"description": ""}}}}}
     (finding,) = compare(spec(paths=paths), spec(paths={})).findings
-    assert (finding.operation, finding.message) == ("GET /a/{id}", "GET /a/{id} is gone, and its whole path.")
+    assert (finding.operation, finding.message) == ("GET /a/{id}", "GET /a/{id} was removed, and its whole path.")
 
 
 def _with_path(path, name, schema, *, of_the_item=False):

@@ -20,7 +20,7 @@ def element(schema: Schema, place: int) -> SchemaNode | None:
     return schema.prefix[place] if place < len(schema.prefix) else schema.items
 
 
-def covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
+def is_covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
     """Return whether `sup` accepts every array that `sub` accepts."""
     mine, others = length_of(sub), length_of(sup)
     mine = (mine[0], min(mine[1], _first_impossible(sub, inclusion)))
@@ -31,7 +31,7 @@ def covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
     places = max(len(sub.prefix), len(sup.prefix)) + 1
     if not all(_element_within(sub, sup, place, inclusion) for place in range(places) if place < mine[1]):
         return False
-    return all(_contained(sub, mine, each, inclusion) for each in sup.contains)
+    return all(_contains_enough(sub, mine, each, inclusion) for each in sup.contains)
 
 
 def _first_impossible(schema: Schema, inclusion: Proofs) -> float:
@@ -50,7 +50,7 @@ def _element_within(sub: Schema, sup: Schema, place: int, inclusion: Proofs) -> 
     return inclusion.includes(other, mine if mine is not None else other.reader.true)
 
 
-def _contained(sub: Schema, length: tuple[float, float], wanted: Contains, inclusion: Proofs) -> bool:
+def _contains_enough(sub: Schema, length: tuple[float, float], wanted: Contains, inclusion: Proofs) -> bool:
     least = wanted.minimum <= 0 or any(
         each.minimum >= wanted.minimum and inclusion.includes(wanted.schema, each.schema) for each in sub.contains
     )

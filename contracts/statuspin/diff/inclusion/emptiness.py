@@ -71,7 +71,7 @@ class Emptiness:
         return least > most or any(node is not None and self.is_node_empty(node) for node in nodes)
 
     def _is_impossible_object(self, schema: Schema) -> bool:
-        schema = objects.visible(schema, self._inclusion.direction)
+        schema = objects.select_visible(schema, self._inclusion.direction)
         most = schema.bounds.get("maxProperties")
         if most is not None and most[0] < max(len(schema.required), schema.bounds.get("minProperties", (0, False))[0]):
             return True

@@ -80,7 +80,7 @@ class Inclusion(Prover):
         if not self.is_from_client:
             self._siblings |= dict.fromkeys(map(id, alternatives), alternatives)
             return alternatives
-        return tuple(objects.closed(each, alternatives, node.reader, self) for each in alternatives)
+        return tuple(objects.close(each, alternatives, node.reader, self) for each in alternatives)
 
     def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
         """Return whether `sup` accepts everything that the alternative `sub` accepts.
@@ -126,7 +126,7 @@ class Inclusion(Prover):
         siblings = self._siblings.get(id(sub))
         if node is None or siblings is None or self.is_exact or not all(each.properties for each in others):
             return sub
-        return objects.closed(sub, siblings, node.reader, self)
+        return objects.close(sub, siblings, node.reader, self)
 
     def _covered_together(self, sub: Schema, candidates: list[Schema]) -> bool:
         """Return whether plain numbers or strings are covered by several alternatives together."""
@@ -134,10 +134,10 @@ class Inclusion(Prover):
         if sub.types <= _NUMBERS:
             listed = [one for each in plain if each.enum is not None for one in _enum_points(each)]
             several = [each for each in plain if each.enum is None] + listed
-            return numbers.covered(sub, several, is_from_client=self.is_from_client)
+            return numbers.is_covered(sub, several, is_from_client=self.is_from_client)
         if sub.types == {"string"}:
             plain = [each for each in plain if each.enum is None and self._contents_within(sub, each)]
-            return strings.covered(sub, plain)
+            return strings.is_covered(sub, plain)
         return False
 
     def _covered_as_text(self, sup: SchemaNode, sub: Schema, depth: int) -> bool:
@@ -150,13 +150,13 @@ class Inclusion(Prover):
             return False
         kind = next(iter(sub.types))
         if kind in _NUMBERS:
-            is_within = numbers.covered(sub, [sup], is_from_client=self.is_from_client)
+            is_within = numbers.is_covered(sub, [sup], is_from_client=self.is_from_client)
         elif kind == "string":
-            is_within = strings.covered(sub, [sup]) and self._contents_within(sub, sup)
+            is_within = strings.is_covered(sub, [sup]) and self._contents_within(sub, sup)
         elif kind == "array":
-            is_within = arrays.covered(sub, sup, self)
+            is_within = arrays.is_covered(sub, sup, self)
         else:
-            is_within = kind != "object" or objects.covered(sub, sup, self)
+            is_within = kind != "object" or objects.is_covered(sub, sup, self)
         return is_within and self._holds_apart_from_type(sup, sub)
 
     def _contents_within(self, sub: Schema, sup: Schema) -> bool:

@@ -85,7 +85,7 @@ def few_values(schema: Schema) -> list[Any] | None:
     ]
 
 
-def covered(sub: Schema, sups: list[Schema], *, is_from_client: bool) -> bool:
+def is_covered(sub: Schema, sups: list[Schema], *, is_from_client: bool) -> bool:
     """Return whether every number that `sub` accepts is accepted by one of `sups`.
 
     is_from_client: assume that clients send no integer beyond 64 bits, unless the document says so.

@@ -20,7 +20,7 @@ def is_hidden(node: SchemaNode, direction: Direction) -> bool:
     return node.is_read_only if direction is Direction.REQUEST else node.is_write_only
 
 
-def visible(schema: Schema, direction: Direction) -> Schema:
+def select_visible(schema: Schema, direction: Direction) -> Schema:
     """Return `schema` without the members that are never sent in this direction."""
     return schema.of_requests if direction is Direction.REQUEST else schema.of_responses
 
@@ -31,7 +31,7 @@ def clash(one: Schema, other: Schema) -> bool:
     return bool(tags) and any(name in tags and not values & tags[name] for name, values in one.tags.items())
 
 
-def closed(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: Proofs) -> Schema:
+def close(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: Proofs) -> Schema:
     """Return `schema` with only the described members, if it lists some and does not mention others.
 
     others: the other alternatives. Members that they describe are allowed if one object can match both.
@@ -50,9 +50,9 @@ def closed(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: 
     return replace(schema, properties=mixed | schema.properties, additional=reader.false)
 
 
-def covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
+def is_covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:
     """Return whether `sup` accepts every object that `sub` accepts."""
-    sub, sup = visible(sub, inclusion.direction), visible(sup, inclusion.direction)
+    sub, sup = select_visible(sub, inclusion.direction), select_visible(sup, inclusion.direction)
     return (
         sup.required <= sub.required
         and _counts_within(sub, sup)

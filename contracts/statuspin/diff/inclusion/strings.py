@@ -41,7 +41,7 @@ def lengths_of(schema: Schema) -> tuple[int, int | None]:
     return low, high
 
 
-def covered(sub: Schema, sups: list[Schema]) -> bool:
+def is_covered(sub: Schema, sups: list[Schema]) -> bool:
     """Return whether every string that `sub` accepts is accepted by one of `sups`. No schema may have an enum."""
     fitting = [sup for sup in sups if formats_fit(sub, sup) and content_fits(sub, sup)]
     if any(_is_within(sub, sup) for sup in fitting):
@@ -70,13 +70,13 @@ def _is_within(sub: Schema, sup: Schema) -> bool:
     missing = sup.patterns - sub.patterns
     mine, others = lengths_of(sub), lengths_of(sup)
     are_lengths_within = others[0] <= mine[0] and (others[1] is None or (mine[1] is not None and mine[1] <= others[1]))
-    if are_lengths_within and all(patterns.implied(sub.patterns, mine, each) is True for each in missing):
+    if are_lengths_within and all(patterns.implies(sub.patterns, mine, each) is True for each in missing):
         return True
     return bool(sub.patterns) and not are_lengths_within and _compare_automata(sub, mine, sup, others)
 
 
 def _compare_automata(sub: Schema, mine: tuple[int, int | None], sup: Schema, others: tuple[int, int | None]) -> bool:
-    return all(patterns.implied(sub.patterns, mine, each, others) is True for each in sup.patterns or {""})
+    return all(patterns.implies(sub.patterns, mine, each, others) is True for each in sup.patterns or {""})
 
 
 def _lengths_covered(sub: Schema, sups: list[Schema]) -> bool:

@@ -26,12 +26,12 @@ def as_text(schema: Schema) -> Schema | None:
 def readings(value: Any) -> Iterator[Any]:
     """Yield the values that a reader may parse from a value written as text."""
     if isinstance(value, str):
-        yield from _parsed(value)
+        yield from _parse(value)
     elif value is not None:
         yield text_of(value)
 
 
-def _parsed(text: str) -> Iterator[Any]:
+def _parse(text: str) -> Iterator[Any]:
     if text in {"true", "false"}:
         yield text == "true"
     try:

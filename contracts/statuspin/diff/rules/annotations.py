@@ -1,7 +1,7 @@
 """Rules for the keywords that OpenAPI adds to JSON Schema: discriminator, xml, x-extensible-enum."""
 
 from statuspin.diff import wording
-from statuspin.diff.graph import UNIONS, SchemaPair
+from statuspin.diff.pairs import UNIONS, SchemaPair
 from statuspin.diff.rule import Direction, RuleResult
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.schema import Schema

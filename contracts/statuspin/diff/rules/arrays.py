@@ -1,7 +1,7 @@
 """Rules for the elements of arrays."""
 
-from statuspin.diff.graph import SCHEMAS, SchemaPair
 from statuspin.diff.inclusion.arrays import element
+from statuspin.diff.pairs import SCHEMAS, SchemaPair
 from statuspin.diff.rule import RuleResult
 
 

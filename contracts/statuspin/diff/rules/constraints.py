@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from statuspin.diff.graph import SCHEMAS, Relation, SchemaPair
+from statuspin.diff.pairs import SCHEMAS, Relation, SchemaPair
 from statuspin.diff.rule import Change, Direction, RuleResult
 from statuspin.diff.schema.schema import Schema, SchemaNode
 

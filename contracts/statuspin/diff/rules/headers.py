@@ -39,7 +39,7 @@ def _report_one_sided(place: str, old: dict[str, Any] | None, new: dict[str, Any
     rule = "response-header-added" if old is None else "response-header-removed"
     header = old or new or {}
     need = "always sent" if header.get("required") is True else "sent"
-    return Change(rule, place, "not there" if old is None else need, "gone" if new is None else need)
+    return Change(rule, place, "not there" if old is None else need, "removed" if new is None else need)
 
 
 def _compare_headers(place: str, old: dict[str, Any], new: dict[str, Any]) -> RuleResult:

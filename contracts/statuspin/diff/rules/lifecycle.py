@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from statuspin.diff import wording
-from statuspin.diff.graph import UNIONS, SchemaPair
 from statuspin.diff.matching import DOCUMENTS, DocumentRuleResult, Match
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
+from statuspin.diff.pairs import UNIONS, SchemaPair
 from statuspin.diff.rule import Change, Direction, RuleResult
 from statuspin.diff.rules.parameters import PARAMETERS, ParameterPair
 from statuspin.diff.schema.json_values import text_of

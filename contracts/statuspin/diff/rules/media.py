@@ -119,7 +119,7 @@ def _content_changes(
     for name, media in before.items():
         counterpart = _counterpart(name, after)
         if counterpart is None:
-            yield Change(f"{direction}-media-type-removed", place, str(name), "gone")
+            yield Change(f"{direction}-media-type-removed", place, str(name), "removed")
             continue
         used.add(counterpart)
         if name.range != counterpart.range:
@@ -189,17 +189,19 @@ def _encoding(side: OperationSide, media: dict[str, Any]) -> dict[str, dict[str,
 def _part(side: OperationSide, media: dict[str, Any], name: str) -> str:
     """Return the encoding of a part, with defaults for missing values."""
     stated = _encoding(side, media).get(name, {})
-    told = {key: value for key, value in stated.items() if key in {"contentType", "style", "explode", "allowReserved"}}
+    encoding = {
+        key: value for key, value in stated.items() if key in {"contentType", "style", "explode", "allowReserved"}
+    }
     member = side.schema(media).schema.properties.get(name)
-    told.setdefault("contentType", _usual_type(member.schema.value_types) if member is not None else "text/plain")
-    if told.keys() & {"style", "explode", "allowReserved"}:
-        told.setdefault("style", "form")
-        told.setdefault("explode", told["style"] == "form")
-        told.setdefault("allowReserved", False)
+    encoding.setdefault("contentType", _usual_type(member.schema.value_types) if member is not None else "text/plain")
+    if encoding.keys() & {"style", "explode", "allowReserved"}:
+        encoding.setdefault("style", "form")
+        encoding.setdefault("explode", encoding["style"] == "form")
+        encoding.setdefault("allowReserved", False)
     headers = side.mapping(stated.get("headers"))
     if headers:
-        told["headers"] = {key.lower(): side.resolved(header).get("schema") for key, header in headers.items()}
-    return wording.short(text_of(told))
+        encoding["headers"] = {key.lower(): side.resolved(header).get("schema") for key, header in headers.items()}
+    return wording.short(text_of(encoding))
 
 
 def _usual_type(types: frozenset[str]) -> str:

@@ -1,8 +1,8 @@
 """Rules for the members of objects."""
 
 from statuspin.diff import wording
-from statuspin.diff.graph import SCHEMAS, UNIONS, SchemaPair
 from statuspin.diff.inclusion.objects import is_hidden, member
+from statuspin.diff.pairs import SCHEMAS, UNIONS, SchemaPair
 from statuspin.diff.rule import Change, Direction, RuleResult
 from statuspin.diff.schema.schema import Schema, SchemaNode
 
@@ -53,7 +53,7 @@ def _report_removed(pair: SchemaPair, name: str, node: SchemaNode) -> RuleResult
         kind = "property-refused"
     elif pair.is_request and other is not None and other.raw is not True:
         yield pair.subschema(f".{name}", node, other)
-    yield pair.change(kind, f".{name}", wording.types(node.schema), "gone")
+    yield pair.change(kind, f".{name}", wording.types(node.schema), "removed")
 
 
 def _is_forbidden(schema: Schema, name: str) -> bool:

@@ -10,14 +10,14 @@ from statuspin.diff.rules.lifecycle import sunset_of
 
 
 @DOCUMENTS.rule("operation-removed", "operation-removed-after-sunset", "path-removed")
-def removed(match: Match) -> DocumentRuleResult:
+def removed_operations(match: Match) -> DocumentRuleResult:
     """Report removed operations and paths."""
     paths = {operation.bare_path for operation in match.new.operations.values()}
-    for operation in match.gone:
+    for operation in match.removed:
         rule = "operation-removed" if operation.bare_path in paths else "path-removed"
         if match.policy is not None and _is_past_sunset(operation, match.policy.today):
             rule = "operation-removed-after-sunset"
-        yield operation.id, Change(rule, "", operation.label, "gone")
+        yield operation.id, Change(rule, "", operation.label, "removed")
 
 
 def _is_past_sunset(operation: Operation, today: date) -> bool:
@@ -26,14 +26,14 @@ def _is_past_sunset(operation: Operation, today: date) -> bool:
 
 
 @DOCUMENTS.rule("operation-added")
-def added(match: Match) -> DocumentRuleResult:
+def added_operations(match: Match) -> DocumentRuleResult:
     """Report added operations."""
-    for operation in match.fresh:
+    for operation in match.added:
         yield operation.id, Change("operation-added", "", "not there", operation.label)
 
 
 @DOCUMENTS.rule("operation-id-duplicated")
-def duplicates(match: Match) -> DocumentRuleResult:
+def duplicated_names(match: Match) -> DocumentRuleResult:
     """Report an operationId that several operations have."""
     old, new = _counts(match.old), _counts(match.new)
     for name in sorted(name for name, count in new.items() if count > max(1, old[name])):

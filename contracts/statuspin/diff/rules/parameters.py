@@ -48,7 +48,7 @@ def parameters(old: OperationSide, new: OperationSide) -> RuleResult:
     gone, fresh = _only_in(old, new), _only_in(new, old)
     yield from _report_moved(gone, fresh)
     for parameter in gone.values():
-        yield Change("parameter-removed", _place(parameter), "accepted", "gone")
+        yield Change("parameter-removed", _place(parameter), "accepted", "removed")
     for parameter in fresh.values():
         rule = "required-parameter-added" if _is_required(parameter) else "parameter-added"
         yield Change(rule, _place(parameter), "not there", _need(parameter))

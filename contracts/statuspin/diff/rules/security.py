@@ -38,7 +38,7 @@ class _Requirement:
 
 
 @OPERATIONS.rule("security-added", "security-alternative-removed", "security-scheme-changed", "security-scope-added")
-def removed(old: OperationSide, new: OperationSide) -> RuleResult:
+def refused_credentials(old: OperationSide, new: OperationSide) -> RuleResult:
     """Report credentials that are no longer accepted."""
     ways = _ways(new)
     for way in _ways(old):
@@ -47,7 +47,7 @@ def removed(old: OperationSide, new: OperationSide) -> RuleResult:
 
 
 @OPERATIONS.rule("security-alternative-added", "security-removed", "security-scope-removed")
-def added(old: OperationSide, new: OperationSide) -> RuleResult:
+def accepted_credentials(old: OperationSide, new: OperationSide) -> RuleResult:
     """Report credentials that are newly accepted."""
     before, after = _ways(old), _ways(new)
     for way in after:
@@ -57,7 +57,7 @@ def added(old: OperationSide, new: OperationSide) -> RuleResult:
 
 
 def _why_admitted(way: _Requirement, before: list[_Requirement], after: list[_Requirement]) -> str:
-    """Return the rule by which `way` is new; empty if it replaces one that `removed` reports."""
+    """Return the rule by which `way` is new; empty if it replaces one that is reported as refused."""
     if way.is_public:
         return "security-removed"
     alike = [other for other in before if other.scopes.keys() == way.scopes.keys()]

@@ -14,19 +14,19 @@ _PLACE = "servers"
 @DOCUMENTS.rule("server-added", "server-removed")
 def servers(match: Match) -> DocumentRuleResult:
     """Report removed and added URLs of operations, only once if the document's servers changed."""
-    told: set[tuple[str, Change]] = set()
+    reported: set[tuple[str, Change]] = set()
     for old, new in match.both:
         before, after = effective_urls(match.old, old), effective_urls(match.new, new)
         name = "" if _is_of_document(old) and _is_of_document(new) else old.id
-        told.update(
-            (name, Change("server-removed", _PLACE, before[url] or "/", "gone")) for url in before.keys() - after
+        reported.update(
+            (name, Change("server-removed", _PLACE, before[url] or "/", "removed")) for url in before.keys() - after
         )
-        told.update(
+        reported.update(
             (name, Change("server-added", _PLACE, "not there", after[url] or "/")) for url in after.keys() - before
         )
     if not match.both:
-        told.update(_compare_documents(match.old, match.new))
-    yield from sorted(told, key=repr)
+        reported.update(_compare_documents(match.old, match.new))
+    yield from sorted(reported, key=repr)
 
 
 def _is_of_document(operation: Operation) -> bool:
@@ -36,7 +36,7 @@ def _is_of_document(operation: Operation) -> bool:
 def _compare_documents(old: Document, new: Document) -> Iterator[tuple[str, Change]]:
     before, after = (set(addresses(document.raw.get("servers") or [])) for document in (old, new))
     for address in before - after:
-        yield "", Change("server-removed", _PLACE, address or "/", "gone")
+        yield "", Change("server-removed", _PLACE, address or "/", "removed")
     for address in after - before:
         yield "", Change("server-added", _PLACE, "not there", address or "/")
 
@@ -44,7 +44,7 @@ def _compare_documents(old: Document, new: Document) -> Iterator[tuple[str, Chan
 @DOCUMENTS.rule("server-variable-default-changed", "server-variable-narrowed", "server-variable-widened")
 def variables(match: Match) -> DocumentRuleResult:
     """Report server variables with another default, fewer values or more values."""
-    told: dict[tuple[str, Change], None] = {}
+    reported: dict[tuple[str, Change], None] = {}
     pairs = [("", match.old.raw.get("servers"), match.new.raw.get("servers"))]
     pairs += [
         (old.id, servers_of(match.old, old), servers_of(match.new, new))
@@ -56,8 +56,8 @@ def variables(match: Match) -> DocumentRuleResult:
         for server in _objects(before):
             if str(server.get("url")) in known:
                 changes = _variable_changes(server, known[str(server.get("url"))])
-                told |= {(name, change): None for change in changes}
-    yield from told
+                reported |= {(name, change): None for change in changes}
+    yield from reported
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def statuses(old: OperationSide, new: OperationSide) -> RuleResult:
         fresh.remove(after)
     for status in gone:
         rule = "default-response-removed" if status == "default" else f"{_kind(status)}-status-removed"
-        yield Change(rule, f"response {status}", status, "gone")
+        yield Change(rule, f"response {status}", status, "removed")
     for status in fresh:
         rule = "not-acceptable-added" if status == _NOT_ACCEPTABLE else f"{_kind(status)}-status-added"
         yield Change(rule, f"response {status}", "not there", status)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from statuspin.diff import wording
-from statuspin.diff.graph import UNIONS, SchemaPair
+from statuspin.diff.pairs import UNIONS, SchemaPair
 from statuspin.diff.rule import Direction, RuleResult
 from statuspin.diff.rules.constraints import constraint_change
 from statuspin.diff.schema.json_values import text_of
@@ -45,7 +45,7 @@ def _compare_variants(pair: SchemaPair) -> RuleResult:
         old.remove(one)
         new.remove(other)
     for gone in old:
-        yield pair.change("variant-removed", before=gone.name, after="gone")
+        yield pair.change("variant-removed", before=gone.name, after="removed")
     for fresh in new:
         yield pair.change("variant-added", before="not there", after=fresh.name)
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from statuspin.diff import wording
-from statuspin.diff.graph import SCHEMAS, UNIONS, Relation, SchemaPair
 from statuspin.diff.inclusion import numbers, strings
 from statuspin.diff.inclusion.numbers import exact
 from statuspin.diff.inclusion.values import accepts
+from statuspin.diff.pairs import SCHEMAS, UNIONS, Relation, SchemaPair
 from statuspin.diff.rule import Direction, RuleResult
 from statuspin.diff.schema import patterns
 from statuspin.diff.schema.keywords import NUMBER_FORMATS
@@ -161,7 +161,7 @@ def pattern(pair: SchemaPair) -> RuleResult:
         return
     texts = (wording.names(old, "no pattern"), wording.names(new, "no pattern"))
     implied = [
-        patterns.implied(pair.sub.patterns, strings.lengths_of(pair.sub), each)
+        patterns.implies(pair.sub.patterns, strings.lengths_of(pair.sub), each)
         for each in pair.sup.patterns - pair.sub.patterns
     ]
     if False in implied:
@@ -204,4 +204,4 @@ def _formats_within(pair: SchemaPair) -> bool:
         return False
     if not (sup.formats - sub.formats) & NUMBER_FORMATS:
         return True
-    return numbers.covered(sub, [sup], is_from_client=pair.is_request)
+    return numbers.is_covered(sub, [sup], is_from_client=pair.is_request)

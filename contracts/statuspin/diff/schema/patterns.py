@@ -28,7 +28,7 @@ def _validator(pattern: str) -> Any:
         return None
 
 
-def implied(patterns: Iterable[str], lengths: Lengths, pattern: str, other_lengths: Lengths = (0, None)) -> bool | None:
+def implies(patterns: Iterable[str], lengths: Lengths, pattern: str, other_lengths: Lengths = (0, None)) -> bool | None:
     """Return whether every text that all `patterns` and `lengths` accept is one that `pattern` and `other_lengths`
     accept.
 

@@ -136,7 +136,7 @@ class Candidates:
         return made
 
     def _objects(self, schema: Schema, guides: list[Schema]) -> Iterator[dict[str, Any]]:
-        schema = objects.visible(schema, self._inclusion.direction)
+        schema = objects.select_visible(schema, self._inclusion.direction)
         names = self._names(schema, guides)
         simple = {name: values[0] for name in names if (values := self._simple(schema, name))}
         required = {name: simple[name] for name in sorted(schema.required) if name in simple}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from statuspin.diff.graph import SchemaPair, Trail
 from statuspin.diff.inclusion import objects
+from statuspin.diff.pairs import SchemaPair, Trail
 from statuspin.diff.schema import patterns
 from statuspin.diff.schema.schema import SchemaNode
 from statuspin.diff.witness.candidates import Candidates

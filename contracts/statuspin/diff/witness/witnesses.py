@@ -5,7 +5,8 @@ from dataclasses import replace
 from time import process_time
 from typing import Any
 
-from statuspin.diff.graph import PlacedChange, Relation, SchemaGraph, SchemaPair
+from statuspin.diff.graph import SchemaGraph
+from statuspin.diff.pairs import PlacedChange, Relation, SchemaPair
 from statuspin.diff.rule import Change
 from statuspin.diff.severities import is_breaking
 from statuspin.diff.witness.lifting import lift, sides
