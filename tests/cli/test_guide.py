@@ -63,7 +63,7 @@ def test_check_says_if_an_interview_is_too_short_for_the_topics(
     assert "software-requirements: 9 topics in es, en, pt; an interview ends before the last" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["removed", "empty"])
+@pytest.mark.parametrize("name", ["gone", "empty"])
 def test_2_if_there_is_no_guide_to_check(capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
 

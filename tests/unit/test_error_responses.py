@@ -40,9 +40,9 @@ EXPECTED: list[tuple[Exception, int, str, str]] = [
     (http_errors.TransferCodingNotSupported(), 501, "Not implemented", "Transfer-Encoding"),
     (errors.KeyServerUnavailable(), 503, "Authentication service unavailable", "service"),
     (errors.InterviewerUnavailable(), 503, "Interviewer unavailable", "interviewer"),
-    (errors.DatabaseUnavailable("removed"), 503, "Service temporarily unavailable", "database"),
+    (errors.DatabaseUnavailable("gone"), 503, "Service temporarily unavailable", "database"),
     (errors.DatabaseNotOpen(), 503, "Service temporarily unavailable", "database"),
-    (errors.CommitStatusUnknown("removed"), 503, "Service temporarily unavailable", "database"),
+    (errors.CommitStatusUnknown("gone"), 503, "Service temporarily unavailable", "database"),
     (http_errors.Overloaded(), 503, "Service temporarily unavailable", "service"),
     (http_errors.RequestTimedOut(), 503, "Request timed out", "request"),
     (http_errors.VersionNotSupported(), 505, "HTTP version not supported", "request"),
@@ -85,7 +85,7 @@ def test_every_domain_error_has_its_own_response_or_inherits_one_on_purpose() ->
 
 
 def test_an_error_without_its_own_response_inherits_that_of_its_base() -> None:
-    assert find_error_response(ConnectionLost("removed")) == find_error_response(errors.DatabaseUnavailable("removed"))
+    assert find_error_response(ConnectionLost("gone")) == find_error_response(errors.DatabaseUnavailable("gone"))
 
 
 def test_an_unexpected_error_is_a_500_without_details() -> None:

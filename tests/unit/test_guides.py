@@ -139,7 +139,7 @@ async def test_an_interview_follows_a_guide_of_an_organization(tmp_path: Path) -
 
 
 def test_a_guide_that_is_gone_is_replaced_by_the_default() -> None:
-    assert GuideLibrary().find("removed").name == DEFAULT_GUIDE
+    assert GuideLibrary().find("gone").name == DEFAULT_GUIDE
 
 
 @pytest.mark.parametrize(

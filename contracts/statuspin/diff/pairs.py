@@ -4,13 +4,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from statuspin.diff.rule import RULES, Change, Direction, RuleResult, RuleSet, Subschema
 from statuspin.diff.schema.schema import Schema, SchemaNode
+from statuspin.diff.schema.unchanged import Unchanged
 
-if TYPE_CHECKING:
-    from statuspin.diff.graph import SchemaGraph
+
+class Graph(Protocol):
+    """All pairs of schemas in the comparison of two documents."""
+
+    @property
+    def unchanged(self) -> Unchanged:
+        """Finds schemas that are identical on both sides."""
+
+    def relation(self, pair: "SchemaPair") -> "Relation":
+        """Return the relation that is proved between the values of two schemas."""
+
+    def is_exactly_compatible(self, pair: "SchemaPair") -> bool:
+        """Return whether the new schema accepts the values of the old one, without assumptions about clients."""
+
+    def accept_the_same(self, old: SchemaNode, new: SchemaNode) -> bool:
+        """Return whether two schemas accept the same values, in both directions."""
 
 
 class Relation(IntEnum):
@@ -35,7 +50,7 @@ class SchemaPair:
     new_node: SchemaNode
     direction: Direction
     is_text: bool
-    graph: "SchemaGraph" = field(repr=False)
+    graph: Graph = field(repr=False)
     changes: tuple[Change, ...] | None = None
     below: tuple[tuple[str, "SchemaPair"], ...] = ()
 
