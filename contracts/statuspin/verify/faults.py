@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from statuspin.contract.security import security_schemes
 from statuspin.coverage.exercise import is_success
 from statuspin.coverage.statuses import Cell, State
 from statuspin.findings import Finding, Severity
@@ -23,6 +24,8 @@ _STATUS_CHECKS = frozenset(
     {"not_a_server_error", "status_code_conformance", "unsupported_method", "positive_data_acceptance"}
 )
 _MOST_EVIDENCE = 20
+_IGNORED_AUTH = "ignored_auth"
+_REFUSALS = (401, 403)
 
 
 @dataclass
@@ -49,6 +52,8 @@ class Faults:
         self._of_pins: dict[Any, _Fault] = {}
         self._by_outcome: dict[str, _Fault] = {}
         self._of_checks: dict[Any, _Fault] = {}
+        schemes = security_schemes(result.contract.document).values()
+        self._credentials = {"authorization", *(each.parameter.lower() for each in schemes if each.place == "header")}
         self._others: list[_Fault] = []
 
     def find(self) -> list[Finding]:
@@ -73,11 +78,14 @@ class Faults:
             return
         key = self._group(outcome)
         fault = self._of_pins.get(key)
+        is_refusal = outcome.pin.expected is not None and outcome.pin.expected.answer in _REFUSALS
         if fault is None:
             self._of_pins[key] = fault = _Fault(_of_pin(outcome), [])
         else:
             fault.evidence.append(f"pin {outcome}")
         self._by_outcome[outcome.pin.id] = fault
+        if is_refusal and outcome.observed.isdigit() and is_success(int(outcome.observed)):
+            self._of_checks[outcome.pin.operation, _IGNORED_AUTH, int(outcome.observed)] = fault
 
     def _group(self, outcome: Outcome) -> Any:
         """Return what pins that are broken by the same fault have in common: a body, or a state that cannot be made."""
@@ -100,13 +108,20 @@ class Faults:
     def _add(self, failure: CheckFailure, text: str) -> None:
         """Add a failure as a fault of its own, unless it is the same fault as another check's."""
         status = failure.exchange.answer.status if failure.exchange and failure.exchange.answer else None
-        key = (failure.operation, _title(failure), status)
+        key = (failure.operation, self._title(failure), status)
         known = self._of_checks.get(key)
         if known is not None:
             known.evidence.append(f"fuzzer {text}")
             return
         self._of_checks[key] = _Fault(_of_failure(failure, text), [])
         self._others.append(self._of_checks[key])
+
+    def _title(self, failure: CheckFailure) -> str:
+        """Return the name of the fault, which is the same for all checks that notice it."""
+        message = failure.message.lower()
+        if failure.check == "missing_required_header" and any(f"'{name}'" in message for name in self._credentials):
+            return _IGNORED_AUTH
+        return _IGNORED_AUTH if failure.check == _IGNORED_AUTH else failure.title
 
     def _conformance(self, key: Key) -> _Fault | None:
         """Return the first fault of pins whose answers do not conform to what is documented for a status."""
@@ -180,13 +195,6 @@ def _of_unobserved(cell: Cell, severity: Severity) -> Finding:
         f"{cell.key} is promised, and was never observed: add a pin that provokes it", before=cell.key,
         why="It is not known whether the promise is true.",
     )  # fmt: skip
-
-
-def _title(failure: CheckFailure) -> str:
-    """Return the name of the fault, which is the same for all checks that notice it."""
-    if failure.check == "missing_required_header" and "'authorization'" in failure.message.lower():
-        return "ignored_auth"
-    return failure.check if failure.check == "ignored_auth" else failure.title
 
 
 def _told(failure: CheckFailure) -> str:

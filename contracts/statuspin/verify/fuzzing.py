@@ -17,7 +17,7 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import Interaction, ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
-from statuspin.contract.document import Document
+from statuspin.contract.document import Document, Operation
 from statuspin.errors import CannotRun
 from statuspin.http.client import Resends
 from statuspin.http.connection import Connection
@@ -89,13 +89,9 @@ class Fuzzer:
         self._connection = connection or Connection(timeout=budget.seconds)
         self._methods = {operation.id: operation.method.upper() for operation in document.operations.values()}
         schema = _load(document, url, self._connection, budget)
-        if budget.methods:
-            schema = schema.include(method=list(budget.methods))
-        if budget.operations:
-            chosen = [
-                operation.label for operation in document.operations.values() if operation.id in budget.operations
-            ]
-            schema = schema.include(name=chosen)
+        if budget.methods or budget.operations:
+            chosen = {each.label for each in document.operations.values() if _is_chosen(each, budget)}
+            schema = schema.include(lambda context: context.operation.label in chosen)  # several `include` are a union
         if budget.skip:
             labels = [operation.label for operation in document.operations.values() if operation.id in budget.skip]
             schema = schema.exclude(name=labels)
@@ -190,6 +186,12 @@ class Fuzzer:
             if key not in known:
                 known.add(key)
                 fuzzed.failures.append(found)
+
+
+def _is_chosen(operation: Operation, budget: Budget) -> bool:
+    return (not budget.methods or operation.method.upper() in budget.methods) and (
+        not budget.operations or operation.id in budget.operations
+    )
 
 
 def _load(document: Document, url: str, connection: Connection, budget: Budget) -> BaseSchema:

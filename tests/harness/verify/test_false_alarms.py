@@ -7,6 +7,7 @@ import pytest
 
 from statuspin.findings import Severity
 from statuspin.verify.fuzz_settings import Budget
+from statuspin.verify.fuzzing import Fuzzer
 from statuspin.verify.target import RunningServer
 from statuspin.verify.untested import untested
 from statuspin.verify.verdict import findings
@@ -17,6 +18,7 @@ from tests.harness.http.server import Answers, ReceivedRequest, Response, serve
 ITEM = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
 QUERY = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
 ERROR = {"description": "an error"}
+FEW = Budget(examples=4, seconds=5)
 SECURED = {
     "security": [{"b": []}],
     "components": {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}},
@@ -265,12 +267,23 @@ async def test_operations_without_security_are_fuzzed_if_the_actor_has_no_creden
     assert found.startswith("only operations that need no credentials were fuzzed: the tokens file has no token for")
 
 
-async def test_an_operation_that_ignores_credentials_is_one_finding(tmp_path: Path):
-    document = api("401", "405", **SECURED)
-    result = await verify(tmp_path, document, answer_with(), {"actor": "caller", "answer": 200}, **CALLER)
-    found = [
-        each for each in findings(result) if each.rule in ("fuzzer-ignored-auth", "fuzzer-missing-required-header")
-    ]
+API_KEY = {
+    "security": [{"k": []}],
+    "components": {"securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "X-Key"}}},
+}
+
+
+@pytest.mark.parametrize("rows", [(), ({"actor": "anonymous", "answer": 401},)])
+@pytest.mark.parametrize(("secured", "caller"), [(SECURED, {"token": "tok"}), (API_KEY, {"api_key": "key"})])
+async def test_an_operation_that_ignores_credentials_is_one_finding(tmp_path: Path, secured, caller, rows):
+    actors = {"anonymous": {"anonymous": True}, "caller": caller}
+    rows = ({"actor": "caller", "answer": 200}, *rows)
+    document = api("401", "405", **secured)
+    read = contract(tmp_path, document, {"pins": {"get_item": {"rows": rows}}, "actors": actors, "fuzzer": "caller"})
+    with serve(answer_with()) as server:
+        result = await Verification(read, RunningServer(server.url, {}), Plan(workers=1, budget=FEW)).run()
+    rules = ("fuzzer-ignored-auth", "fuzzer-missing-required-header", "pin-broken")
+    found = [each for each in findings(result) if each.rule in rules]
     assert len(found) == 1
     assert any("Missing required header accepted" in each for each in (found[0].message, *found[0].evidence))
 
@@ -311,3 +324,14 @@ async def test_text_is_compared_if_its_schema_is_a_string(tmp_path: Path):
     document["paths"]["/item"]["get"]["responses"]["200"] = {"description": "", "content": content}
     result = await verify(tmp_path, document, answer_with(GET=Response(200, b"long", {"Content-Type": "text/plain"})))
     assert [rule for rule, _, _ in list_errors(result)] == ["fuzzer-response-schema-conformance"]
+
+
+async def test_only_reading_requests_are_fuzzed_of_the_chosen_operations(tmp_path: Path):
+    document = api("405")
+    document["paths"]["/item"]["post"] = {"operationId": "make_item", "responses": {"200": ERROR}}
+    read = contract(tmp_path, document, {"pins": {}})
+    budget = Budget(examples=4, seconds=5, operations=("make_item", "get_item"), methods=("GET",))
+    with serve(answer_with()) as server:
+        Fuzzer(read.document, server.url, budget).run(lambda exchange: None)
+    assert "POST" not in {each.method for each in server.asked}
+    assert "GET" in {each.method for each in server.asked}
