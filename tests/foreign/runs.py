@@ -51,7 +51,7 @@ def run_pins(server: Server) -> None:
         given = ["--tokens", tokens] if tokens else []
         status, text = _statuspin(
             server, "pins", "verify", "--contract", folder, "--url", url + server.base, "--allow-writes", "--no-fuzz",
-            "--run", server.home / "pins.json", *given,
+            "--workers", "1", "--run", server.home / "pins.json", *given,
         )  # fmt: skip
     _say(server, f"pins: exit status {status}")
     sys.stdout.write(text)

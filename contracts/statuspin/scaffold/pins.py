@@ -94,7 +94,9 @@ def _rows(document: Document, operation: Operation, request: dict[str, Any]) -> 
         yield {"actor": "anonymous", "answer": 401, **_assume(responses, "403")}
     success = _success(operation)
     if success and _is_known(document, operation):
-        yield {"actor": actor if actor == "caller" else "any", "answer": int(success)}
+        is_made_up = bool({"query", "headers", "body"} & set(request))
+        who = actor if actor == "caller" else "any"
+        yield {"actor": who, "answer": int(success), **({"assumed": True} if is_made_up else {})}
     for parameter in parameters(document, operation):
         if parameter.get("in") == "path":
             yield from _path_rows(document, parameter, actor, responses)

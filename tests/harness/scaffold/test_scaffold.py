@@ -122,3 +122,14 @@ def test_405_is_not_expected_of_a_method_that_another_path_has() -> None:
     rows = yaml.safe_load(scaffold(Document(raw(paths))))["pins"]["get_me"]["rows"]
 
     assert [row["with"]["method"] for row in rows if row["answer"] == 405] == ["PATCH"]
+
+
+@pytest.mark.parametrize("place", ["query", "header", "body", "none"])
+def test_a_success_is_assumed_if_the_request_has_values_that_are_made_up(place: str) -> None:
+    body = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+    sent = {"parameters": [parameter("client", place, {"type": "string"})]}
+    parts = {"none": {}, "body": body}.get(place, sent)
+
+    pins, _ = write({"post": operation("create_token", "200", "422", **parts)})
+
+    assert pins["rows"][0].get("assumed", False) is (place != "none")
