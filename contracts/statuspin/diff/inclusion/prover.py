@@ -7,8 +7,8 @@ from typing import TypeVar
 from statuspin.diff.schema.schema import SchemaNode
 
 _MOST_STEPS = 6_000
-_FEWER_STEPS = 500
-_MOST_STOPPED = 3
+_FEWER_STEPS = 1_500
+_MOST_STOPPED = 8
 _DEEPEST = 25
 
 _Key = tuple[SchemaNode, SchemaNode]
