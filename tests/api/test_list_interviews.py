@@ -1,10 +1,12 @@
 """GET /interviews: one test per status and reason (requirement 2)."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 
+from app.cli.environment import open_unit_of_work
 from app.database.unit_of_work import UnitOfWork
 from app.settings import Settings
 from tests.support.actors import Actor
@@ -17,6 +19,8 @@ from tests.support.assertions import (
     parse_timestamp,
 )
 from tests.support.clients import open_client
+from tests.support.cluster import create_database, database_name, drop_database, execute
+from tests.support.connections import connection_settings
 from tests.support.interviews import create_interview
 
 LISTED = "Interviews retrieved successfully"
@@ -56,15 +60,25 @@ async def test_200_newest_first_without_duplicates_or_gaps_between_pages(
     assert seen == sorted(given, reverse=True)
 
 
+@pytest.fixture
+async def url_without_indexes() -> AsyncIterator[str]:
+    """Create a database whose indexes are not used. A pooler rejects the settings in a URL."""
+    direct = await create_database()
+    name = database_name(direct)
+    settings = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+    await execute(direct, *(f'ALTER DATABASE "{name}" SET {setting} = off' for setting in settings))
+    yield connection_settings(direct)["DATABASE_URL"]
+    await drop_database(direct)
+
+
 async def test_200_without_duplicates_or_gaps_if_interviews_start_at_the_same_time(
-    settings: Settings, database: UnitOfWork, owner: Actor
+    settings: Settings, url_without_indexes: str, owner: Actor
 ) -> None:
-    given = [str(await create_interview(database, owner, started_at=NOON)) for _ in range(30)]
-    url = str(settings.database_url)
-    without_index = f"{url}{'&' if '?' in url else '?'}enable_indexscan=off&enable_bitmapscan=off"
+    async with open_unit_of_work(url_without_indexes, settings) as database:
+        given = [str(await create_interview(database, owner, started_at=NOON)) for _ in range(30)]
     seen: list[str] = []
 
-    async with open_client(settings, database_url=without_index) as client:
+    async with open_client(settings, database_url=url_without_indexes) as client:
         for page in range(1, 6):
             response = await client.get("/interviews", params={"page": page, "page_size": 7}, headers=owner.headers())
             seen += [interview["id_interview"] for interview in assert_success(response, LISTED)[0]]
