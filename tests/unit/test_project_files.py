@@ -1,5 +1,6 @@
 """Project files: workflows and forms are valid, hooks run, and links lead to files."""
 
+import configparser
 import json
 import os
 import re
@@ -162,6 +163,17 @@ def test_the_development_container_is_set_up_by_make() -> None:
     container = json.loads((CHECKOUT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
 
     assert container["postCreateCommand"] == "make setup"
+
+
+def test_the_table_of_environments_has_each_of_tox_ini() -> None:
+    tox = configparser.RawConfigParser()
+    tox.read(CHECKOUT / "tox.ini")
+    sections = [name.partition(":")[2] for name in tox.sections() if name.startswith("testenv:")]
+    environments = [name for section in sections for name in section.strip("{}").split(",")]
+    page = (CHECKOUT / "docs/explanation/measurements.md").read_text(encoding="utf-8")
+    table = page.partition("## Every environment")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"^\| (\w+) \|", table, re.MULTILINE)) - {"Environment"} == {"py", *environments}
 
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
