@@ -12,7 +12,7 @@ from statuspin.contract.matrix import Pin
 from statuspin.contract.pins import AS_IT_IS
 from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
-from statuspin.http.failures import NOTHING_IN_TIME
+from statuspin.http.failures import NO_RESPONSE_IN_TIME
 from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.fuzzing import Fuzzer
 from statuspin.verify.pinning import Outcome, Pinning, Verdict
@@ -83,7 +83,7 @@ class MutantRunner:
                 pin = await self._find_broken_pin(mutant, servers)
                 check = await self._find_failed_check(mutant, servers) if fuzzer or pin is None else None
             except CannotRun as error:
-                if NOTHING_IN_TIME in str(error):
+                if NO_RESPONSE_IN_TIME in str(error):
                     return MutantResult(mutant, None, "" if fuzzer else None)
                 return MutantResult(mutant, f"the service does not start: {error}", "" if fuzzer else None)
         return MutantResult(mutant, pin or check or None, check if fuzzer else None)
@@ -123,10 +123,10 @@ class MutantRunner:
 def is_kill(outcome: Outcome) -> bool:
     """Return whether a broken pin shows what a mutant does.
 
-    A request that got no answer in time does not: on a busy machine that happens without a mutant, too.
+    A request that got no response in time does not: on a busy machine that happens without a mutant, too.
     """
-    is_late = any(exchange.failure == NOTHING_IN_TIME for exchange in outcome.exchanges)
-    return outcome.verdict == Verdict.BROKEN and not is_late and NOTHING_IN_TIME not in outcome.reason
+    is_late = any(exchange.failure == NO_RESPONSE_IN_TIME for exchange in outcome.exchanges)
+    return outcome.verdict == Verdict.BROKEN and not is_late and NO_RESPONSE_IN_TIME not in outcome.reason
 
 
 def _sort(matrix: Iterable[Pin], mutant: Mutant) -> list[Pin]:

@@ -5,7 +5,7 @@ import pytest
 from statuspin.contract.matrix import Pin
 from statuspin.contract.steps import Expectation, Request
 from statuspin.http.exchange import Answer, Exchange, Sent
-from statuspin.http.failures import CLOSED, NOTHING_IN_TIME
+from statuspin.http.failures import CLOSED, NO_RESPONSE_IN_TIME
 from statuspin.verify.pinning import Outcome, Verdict
 from tests.mutants.running import is_kill
 
@@ -18,8 +18,8 @@ SENT = Sent("GET", "/a", {})
     [
         (Verdict.BROKEN, Exchange("get_a", SENT, Answer(404, {})), "promised 200, observed 404", True),
         (Verdict.BROKEN, Exchange("get_a", SENT, None, 0.1, CLOSED), "promised 200, observed none", True),
-        (Verdict.BROKEN, Exchange("get_a", SENT, None, 8.0, NOTHING_IN_TIME), "promised 200, observed none", False),
-        (Verdict.BROKEN, None, f"its state could not be put away: observed none: {NOTHING_IN_TIME}", False),
+        (Verdict.BROKEN, Exchange("get_a", SENT, None, 8.0, NO_RESPONSE_IN_TIME), "promised 200, observed none", False),
+        (Verdict.BROKEN, None, f"its state could not be put away: observed none: {NO_RESPONSE_IN_TIME}", False),
         (Verdict.KEPT, Exchange("get_a", SENT, Answer(200, {})), "", False),
         (Verdict.SKIPPED, None, "no token", False),
     ],

@@ -80,7 +80,7 @@ def diff(
     policy = None if deprecation_days is None else DeprecationPolicy(deprecation_days, today)
     with _pause_garbage_collection():
         documents = Document.from_source(sources[0]), Document.from_source(sources[1])
-        selected = PathSelection(match_path, unmatch_path, strip_prefix).of(*documents)
+        selected = PathSelection(match_path, unmatch_path, strip_prefix).apply(*documents)
         comparison = compare(*selected, weights, policy=policy, witness_ms=witness_ms)
         findings = [*locate(comparison.findings, *selected), *_compare_pins(sources, documents, weights)]
     findings = _apply_waivers(

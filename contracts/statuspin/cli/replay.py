@@ -18,7 +18,7 @@ from statuspin.errors import CannotRun
 from statuspin.findings import Finding
 from statuspin.formats import Report, Words
 from statuspin.releases.replaying import adapt_to_current
-from statuspin.releases.versions import frozen
+from statuspin.releases.versions import find_frozen
 from statuspin.verify.progress import ProgressBar
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Verification
@@ -72,7 +72,7 @@ async def _replayed(
 
 
 def _chosen(folder: Path, versions: Sequence[str]) -> list[Path]:
-    known = frozen(folder)
+    known = find_frozen(folder)
     if not known:
         raise CannotRun(f"nothing is frozen beside {folder}; `statuspin freeze VERSION` freezes it")
     for version in versions:

@@ -1,4 +1,4 @@
-"""The actors of pins.yaml and how they sign in. Each actor has one way; a contract has at most one login."""
+"""The actors of pins.yaml and their credentials. A contract has at most one login."""
 
 import re
 from typing import Any
@@ -50,7 +50,7 @@ class Actor(Part):
 class Csrf(Part):
     """The CSRF value that a session sends with every unsafe request.
 
-    header, field: the header or the member of the body that carries it. from: its place in an answer, a place in the
+    header, field: the header or the member of the body that carries it. from: its place in a response, a place in the
     body, `cookie.NAME` or `header.NAME`. operation, url: a request sent before the login to get the first value.
     """
 
@@ -71,11 +71,11 @@ class Csrf(Part):
 
 
 class Login(Part):
-    """How an actor with a `login` signs in: the request that sends its body, and the value of the answer that it keeps.
+    """How an actor with a `login` logs in: the request that sends its body, and the value to keep from the response.
 
     operation: the login's operation; url: a request such as `POST /token`, if the document does not have the operation.
-    media_type: the body's, if the document does not name one. token: its place in the answer, a place in the body,
-    `cookie.NAME` or `header.NAME`; it is sent after `prefix`. cookies: the answer's cookies are the session.
+    media_type: the body's, if the document does not name one. token: its place in the response, a place in the body,
+    `cookie.NAME` or `header.NAME`; it is sent after `prefix`. cookies: the response's cookies are the session.
     """
 
     operation: str | None = None

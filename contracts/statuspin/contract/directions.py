@@ -1,4 +1,4 @@
-"""Handle `readOnly` and `writeOnly` properties, which only answers or only requests have (OpenAPI 3.0 and 3.1)."""
+"""Handle `readOnly` and `writeOnly` properties: only in responses or only in requests (OpenAPI 3.0 and 3.1)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from statuspin.contract.document import Document
 
 READ_ONLY, WRITE_ONLY = "readOnly", "writeOnly"
 UNEXPECTED = {"not": {"description": WRITE_ONLY}}
-"""The schema that replaces a writeOnly property in answers. No value matches it."""
+"""The schema that replaces a writeOnly property in responses. No value matches it."""
 
 _DEEPEST = 12
 _NOT_AN_ASSERTION = frozenset({"not", "if", "enum", "const", "default", "example", "examples", "discriminator"})
@@ -26,7 +26,7 @@ def is_marked(document: Document, schema: Any, keyword: str, depth: int = 0) -> 
 
 
 def answer_schema(document: Document, node: Any, unsent: frozenset[str] = frozenset()) -> Any:
-    """Return the schema of answers: without writeOnly properties, which are not required either.
+    """Return the schema of a response: without writeOnly properties, in `required` neither.
 
     unsent: the writeOnly properties of the enclosing schema.
     """

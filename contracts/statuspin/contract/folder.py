@@ -16,7 +16,7 @@ from statuspin.loading.sources import Source
 
 @dataclass(frozen=True)
 class Contract:
-    """A contract: an OpenAPI document, and pins that state who gets which answer in which state."""
+    """A contract: an OpenAPI document, and the pins of its responses by actor and state."""
 
     folder: Path
     document: Document

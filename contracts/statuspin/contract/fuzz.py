@@ -13,7 +13,7 @@ class FuzzOptions(Part):
     """Settings of the fuzzer.
 
     skip: operations that are not fuzzed, such as one that deletes the account of the caller. allow_untested: operations
-    that may answer the fuzzer only with 401, 403, 404 or 429. checks: checks of Schemathesis by name, on or off.
+    that may respond to the fuzzer only with 401, 403, 404 or 429. checks: checks of Schemathesis by name, on or off.
     examples: the most per phase, for every operation or by operation. config: a schemathesis.toml, by default the one
     in the contract folder. hooks: Python files with hooks of Schemathesis. Both paths are relative to the folder.
     """

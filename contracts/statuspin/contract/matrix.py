@@ -10,12 +10,12 @@ from statuspin.contract.steps import Expectation, Request, Step
 
 @dataclass(frozen=True)
 class Pin:
-    """A promise of exactly one answer to one actor, in one state, for one class of input, in one mode.
+    """A promise of exactly one response to one actor, in one state, for one class of input, in one mode.
 
     request: the complete request. expected: the answer, or None for a race, which has `at_once` and `answers`, tuples
     of status, least and most. rounds: the number of times that a race runs with the same requests. agree: places in the
     bodies of its successes that have to hold the same value. row: the number of its row, from 0. assumed: whether
-    another documented answer is not a fault.
+    another documented response is not a fault.
     """
 
     operation: str

@@ -38,7 +38,7 @@ class Mode(Part):
     """A failure mode of the service: how its start differs from the normal one.
 
     occupied_by: a request that stays in progress while the mode is tested. until: a request that is repeated until it
-    gets its answer, which shows that the mode is active.
+    gets its response, which shows that the mode is active.
     """
 
     description: str = ""
@@ -53,7 +53,7 @@ class Service(Part):
     """The command that starts the service under test.
 
     `{port}`, `{folder}` (an empty folder for the run), `{python}` and, in modes, `{url}` (of the service without
-    failures) are replaced. ready: a path that answers 200 when the service is ready. tokens: a command that prints a
+    failures) are replaced. ready: a path that returns 200 when the service is ready. tokens: a command that prints a
     tokens file.
     """
 
@@ -70,8 +70,8 @@ class Row(Part):
     at_once, answers: a race, with the count of each status, such as `{200: 1, 409: 19}`, or a range such as `1..20`.
     rounds: the number of times it runs with the same requests. agree: places in the bodies of its successes that have
     to hold the same value. before, then: requests before and after it. keep: names of values, with their places in
-    the answer, for `then`. assumed: the row is a guess about the server's data, so another documented answer is not a
-    fault, and the pin is skipped.
+    the response, for `then`. assumed: the row is a guess about the server's data, so the pin is skipped if another
+    documented status comes.
     """
 
     actor: Names
@@ -141,7 +141,7 @@ class Correction(Part):
 class PinsFile(Part):
     """The content of pins.yaml.
 
-    forbidden: statuses that must not be observed, whether openapi.yaml names them or not. message: the place of the
+    forbidden: statuses that no response may have, even if openapi.yaml documents them. message: the place of the
     message in a body. fuzzer: the actor whose credentials the fuzzer sends. fuzz: settings of the fuzzer.
     unsupported_methods: `strict` demands 405 for every method that openapi.yaml does not name, `lenient` only for paths
     that document 405. level: the coverage level that a complete run has to reach.

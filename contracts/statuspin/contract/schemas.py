@@ -1,4 +1,4 @@
-"""Compile the schemas of a document to validators of answers.
+"""Compile the schemas of a document to validators of response bodies.
 
 References are bundled, schemas of OpenAPI 3.0 are converted to 3.1, and writeOnly members are left out.
 """
@@ -40,20 +40,20 @@ class Schemas:
         return known[1]
 
     def _build(self, schema: Any) -> Validator:
-        whole = {"components": self._components, "allOf": [self._prepare(schema)]}
+        bundled = {"components": self._components, "allOf": [self._prepare(schema)]}
         try:
-            return Validator(whole, validate_formats=True, retriever=_refuse_reference)
+            return Validator(bundled, validate_formats=True, retriever=_refuse_reference)
         except (ValueError, jsonschema_rs.ReferencingError):  # it refers to a part outside components
             paths = self._document.raw.get("paths") or {}
         try:
-            whole["paths"] = self._prepare(paths)
-            return Validator(whole, validate_formats=True, retriever=_refuse_reference)
+            bundled["paths"] = self._prepare(paths)
+            return Validator(bundled, validate_formats=True, retriever=_refuse_reference)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            said = " ".join(str(error).split())
-            raise CannotRun(f"{self._document.name}: a schema cannot be used: {_shorten(said)}") from None
+            reason = " ".join(str(error).split())
+            raise CannotRun(f"{self._document.name}: a schema cannot be used: {_shorten(reason)}") from None
 
     def _prepare(self, node: Any) -> Any:
-        described = plain(node) if self._document.is_3_0 else node
+        described = convert_from_3_0(node) if self._document.is_3_0 else node
         return answer_schema(self._document, described) if self._has_write_only else described
 
     def faults(self, schema: Any, value: Any) -> list[str]:
@@ -64,13 +64,13 @@ class Schemas:
             return [f"cannot be compared with its schema: {_shorten(str(error))}"]
 
 
-def plain(node: Any) -> Any:
-    """Return a schema of OpenAPI 3.0 converted to 3.1: `nullable` and exclusive bounds in their newer spelling."""
+def convert_from_3_0(node: Any) -> Any:
+    """Convert a schema of OpenAPI 3.0 to 3.1: `nullable` and exclusive bounds."""
     if isinstance(node, list):
-        return [plain(each) for each in node]
+        return [convert_from_3_0(each) for each in node]
     if not isinstance(node, dict):
         return node
-    schema = {name: plain(value) for name, value in node.items()}
+    schema = {name: convert_from_3_0(value) for name, value in node.items()}
     if isinstance(schema.get("nullable"), bool) and schema.pop("nullable"):  # otherwise a property has that name
         schema = _allow_null(schema)
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
@@ -94,7 +94,7 @@ def _refuse_reference(reference: str) -> Any:
 
 def _describe(error: Any) -> str:
     if error.message.startswith(_UNEXPECTED):  # the message has the value, which may be a password
-        return "it is writeOnly, but the answer has it"
+        return "it is writeOnly, but the response has it"
     return _shorten(error.message)
 
 

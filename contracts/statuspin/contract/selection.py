@@ -26,8 +26,8 @@ class PathSelection:
             except (re.error, OverflowError, RecursionError) as error:
                 raise CannotRun(f"{option} {pattern}: not a regular expression: {error}") from None
 
-    def of(self, old: Document, new: Document) -> tuple[Document, Document]:
-        """Return the selected parts of two documents. Raises CannotRun if nothing is selected."""
+    def apply(self, old: Document, new: Document) -> tuple[Document, Document]:
+        """Return the selected parts of two documents. Raises CannotRun if no path is selected."""
         if self == PathSelection():
             return old, new
         parts = old.select(self._rename), new.select(self._rename)

@@ -1,4 +1,4 @@
-"""Requests and expected answers: the parts of rows, states and modes."""
+"""Requests and expected responses: the parts of rows, states and modes."""
 
 from typing import Annotated, Any
 
@@ -54,11 +54,11 @@ class Request(Part):
 
 
 class Expectation(Part):
-    """The expected answer, in addition to the response that openapi.yaml describes.
+    """The expected response, in addition to the response that openapi.yaml describes.
 
     holds: the values at places of the body (`data.messages.*.role`), or `{counts_from: 1}`, `{absent: true}`,
     `{at_least: n}`, `{starts_with: text}`, `{one_of: [...]}`, `{size: n}`. headers: values by name; null means absent.
-    statements: the most SQL statements that the answer may take.
+    statements: the highest number of SQL statements.
     """
 
     answer: Annotated[int, Field(ge=100, le=599)]
@@ -69,9 +69,9 @@ class Expectation(Part):
 
 
 class Step(Expectation):
-    """A request of a state, or one before or after the request of a pin. Any other answer is an error.
+    """A request of a state, or one before or after the request of a pin. Any other response is an error.
 
-    with: overlays the operation's request. keep: names of values to keep, with their places in the answer.
+    with: overlays the operation's request. keep: names of values to keep, with their places in the response.
     """
 
     operation: str

@@ -1,1 +1,1 @@
-"""The HTTP client: requests, answers, connections and credentials. Only the fuzzer sends requests by other means."""
+"""The HTTP client: requests, responses, connections and credentials. Only the fuzzer uses another client."""

@@ -13,7 +13,7 @@ from statuspin.contract.document import Operation
 from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
 from statuspin.http.exchange import Answer, Exchange, Sent
-from statuspin.http.failures import NOTHING_IN_TIME, describe
+from statuspin.http.failures import NO_RESPONSE_IN_TIME, describe
 from statuspin.http.reading import TooLarge, read_answer
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"})
@@ -82,7 +82,7 @@ class Client:
         await self._fresh.aclose()
 
     async def send(self, operation: Operation, sent: Sent, source: str = "", *, racing: bool = False) -> Exchange:
-        """Send a request. If the connection breaks or no answer comes, the exchange has a `failure`.
+        """Send a request. If the connection breaks or the server does not respond, the exchange has a `failure`.
 
         racing: whether the request is part of a race, which has waited for the pace already. Raises CannotRun if the
         request cannot be sent.
@@ -97,7 +97,7 @@ class Client:
             else:
                 answer = await self._send_with_resend(sent)
         except TimeoutError:
-            return Exchange(operation.id, sent, None, time.perf_counter() - begun, NOTHING_IN_TIME, source)
+            return Exchange(operation.id, sent, None, time.perf_counter() - begun, NO_RESPONSE_IN_TIME, source)
         except TooLarge as error:
             return Exchange(operation.id, sent, None, time.perf_counter() - begun, str(error), source)
         except (httpx2.HTTPError, OSError) as error:  # TLS alerts are not wrapped

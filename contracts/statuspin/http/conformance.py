@@ -1,4 +1,4 @@
-"""Check the status, media type, headers and body of an answer against openapi.yaml."""
+"""Check the status, media type, headers and body of a response against openapi.yaml."""
 
 import re
 from typing import Any
@@ -19,10 +19,10 @@ _FIELD = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)$")
 
 
 class Conformance:
-    """Checks answers against one document."""
+    """Checks responses against one document."""
 
     def __init__(self, document: Document) -> None:
-        """document: the OpenAPI document that the answers have to match."""
+        """document: the OpenAPI document that the responses have to match."""
         self.document = document
         self._schemas = Schemas(document)
 
@@ -35,7 +35,7 @@ class Conformance:
     def faults(self, operation: Operation, answer: Answer, *, bodiless: bool = False) -> list[str]:
         """Return one message for each part of `answer` that the document or HTTP does not allow.
 
-        bodiless: whether the answer is that of a HEAD request.
+        bodiless: whether the response is that of a HEAD request.
         """
         response = self.response_for(operation, answer.status)
         if response is None:
@@ -98,7 +98,7 @@ def wrong_encoding(body: bytes) -> str:
 
 
 def _unexpected_body(answer: Answer) -> list[str]:
-    """Return a message if an answer has a body and must not (RFC 9110, sections 8.6, 15.3.5 and 15.4.5)."""
+    """Return a message if a response has a body and must not (RFC 9110, sections 8.6, 15.3.5 and 15.4.5)."""
     length = answer.headers.get("content-length", "0").strip()
     if answer.body or answer.stray:
         return [f"a {answer.status} must not have a body, but bytes follow it"]

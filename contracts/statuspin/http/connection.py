@@ -22,7 +22,7 @@ _CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA
 class Connection:
     """The connection options of the command line.
 
-    timeout: the longest time for one answer, in seconds. max_time: the longest time for each phase of a run, in
+    timeout: the longest time for one response, in seconds. max_time: the longest time for each phase of a run, in
     seconds. cacert: a file or folder of trusted certificates, instead of those of the operating system. cert, key: the
     client certificate. insecure: do not check certificates. proxy: the proxy of every request. headers: sent with every
     request, with names in lower case.

@@ -1,4 +1,4 @@
-"""A request and its answer."""
+"""A request and its response."""
 
 import json
 import re
@@ -41,10 +41,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answer:
-    """A received answer. headers: names in lower case, with the values of repeated headers joined by commas.
+    """A received response. headers: names in lower case, with the values of repeated headers joined by commas.
 
     set_cookies: every Set-Cookie header. cut: whether reading stopped before the stream ended. stray: whether
-    bytes followed an answer that has no body.
+    bytes followed a response that has no body.
     """
 
     status: int
@@ -56,7 +56,7 @@ class Answer:
 
     @cached_property
     def cookies(self) -> dict[str, str]:
-        """The cookies that the answer sets, by name. A deleted cookie has an empty value."""
+        """The cookies that the response sets, by name. A deleted cookie has an empty value."""
         found = {}
         for line in self.set_cookies:
             pair, _, attributes = line.partition(";")
@@ -87,7 +87,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, and its answer or the reason for its failure. source: the pin or the phase that sent it."""
+    """A request with its response, or with the reason why it has none. source: the pin or the phase that sent it."""
 
     operation: str
     sent: Sent
@@ -98,7 +98,7 @@ class Exchange:
 
 
 def find_values(answer: Answer | None, place: str) -> list[Any]:
-    """Return the values at a place of an answer: `header.NAME`, `cookie.NAME` or a place in the body."""
+    """Return the values at a place of a response: `header.NAME`, `cookie.NAME` or a place in the body."""
     if answer is None:
         return []
     kind, _, name = place.partition(".")

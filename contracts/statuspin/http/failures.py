@@ -1,12 +1,12 @@
-"""Messages for requests that got no answer."""
+"""Messages for requests without a response."""
 
 import ssl
 
 import httpx2
 
-NOTHING_IN_TIME = "no answer in time"
+NO_RESPONSE_IN_TIME = "no response in time"
 CANNOT_CONNECT = "cannot connect"
-CLOSED = "the connection was closed before the answer was complete"
+CLOSED = "the connection was closed before the response was complete"
 _HTTP_ON_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE"}
 _WANTS_CERTIFICATE = ("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE", "UNKNOWN_CA")
 
@@ -18,14 +18,14 @@ def describe(error: Exception) -> str:
     if isinstance(error, httpx2.ProxyError):
         return f"the proxy refused: {error}"
     if isinstance(error, httpx2.TimeoutException):
-        return NOTHING_IN_TIME
+        return NO_RESPONSE_IN_TIME
     if isinstance(error, httpx2.ConnectError):
         return CANNOT_CONNECT
     if isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.WriteError):
         return CLOSED
     if isinstance(error, httpx2.DecodingError):
         return "the body does not match its Content-Encoding"
-    return f"no answer: {type(error).__name__}"
+    return f"no response: {type(error).__name__}"
 
 
 def _describe_tls(error: ssl.SSLError) -> str:

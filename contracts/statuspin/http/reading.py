@@ -1,4 +1,4 @@
-"""Read the bodies of answers within limits of time and size."""
+"""Read the bodies of responses within limits of time and size."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ class TooLarge(Exception):
 
 
 async def read_answer(response: httpx2.Response, deadline: float) -> Answer:
-    """Return the answer with its body. deadline: on the clock of the event loop.
+    """Return the response with its body. deadline: on the clock of the event loop.
 
     A stream of Server-Sent Events may never end. After its first event it is read for ten seconds or one mebibyte at
     most, and then `cut`. Raises TooLarge if any other body exceeds 64 MiB, and TimeoutError.
@@ -37,9 +37,9 @@ async def read_answer(response: httpx2.Response, deadline: float) -> Answer:
 
 
 async def _is_followed_by_bytes(response: httpx2.Response) -> bool:
-    """Return whether bytes follow the head of an answer without a body, which HTTP clients leave for the next answer.
+    """Return whether bytes follow the head of a response without a body, which HTTP clients leave for the next response.
 
-    They come with the head, and are in the buffer of its connection then, or within a moment.
+    They arrive with the head, in the buffer of its connection, or a moment later.
     """
     node: Any = response.stream
     while node is not None and not hasattr(node, "_connection"):
@@ -54,7 +54,7 @@ async def _is_followed_by_bytes(response: httpx2.Response) -> bool:
             found = bool(await network.read(1, timeout=_STRAY_SECONDS))
         except (httpcore2.ReadTimeout, httpcore2.ReadError):
             return False
-    await connection.aclose()  # it was closed by the server, or what follows would be taken for the next answer
+    await connection.aclose()  # the server closed it, or the bytes would be read as the next response
     return found
 
 

@@ -23,9 +23,9 @@ def _invalid(document: Document) -> Iterator[Finding]:
 
 
 def _paths(document: Document) -> Iterator[Finding]:
-    """Find path parameters that are not described, and described ones that are not in the path."""
+    """Find path parameters that are not described, and described path parameters that are not in the path."""
     for operation in document.operations.values():
-        described = {name for where, name in _parameters(document, operation) if where == "path"}
+        described = {name for place, name in _parameters(document, operation) if place == "path"}
         named = set(operation.path_parameters)
         for name in sorted(named ^ described):
             fault = "is not among its parameters" if name in named else "is not in its path"
@@ -46,7 +46,7 @@ def _missing_ids(document: Document) -> Iterator[Finding]:
         if "operationId" not in operation.raw:
             yield Finding(
                 "operation-nameless", Severity.WARNING, operation.label, "operationId",
-                "it has no operationId, so pins have to name it by method and path",
+                "it has no operationId, so pins must name it by method and path",
             )  # fmt: skip
 
 

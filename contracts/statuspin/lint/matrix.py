@@ -29,7 +29,7 @@ def matrix_findings(contract: Contract) -> list[Finding]:
 def _operations(contract: Contract) -> Iterator[Finding]:
     for name in contract.document.operations:
         if name not in contract.pins.pins:
-            yield Finding("operation-unpinned", _gap(contract), name, "pins", "it has no pins", why=_UNKNOWN)
+            yield Finding("operation-unpinned", _gap_severity(contract), name, "pins", "it has no pins", why=_UNKNOWN)
 
 
 def _statuses(contract: Contract) -> Iterator[Finding]:
@@ -42,7 +42,9 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
         for key in promised:
             if key not in covered.values() and key not in map(str, forbidden):
                 message = f"{key} is promised, but no pin provokes it"
-                yield Finding("status-unpinned", _gap(contract), operation.id, f"status {key}", message, why=_UNKNOWN)
+                yield Finding(
+                    "status-unpinned", _gap_severity(contract), operation.id, f"status {key}", message, why=_UNKNOWN
+                )
         for status in sorted(statuses):
             if status in forbidden:
                 message = f"a pin promises {status}, but the status is forbidden"
@@ -53,7 +55,7 @@ def _statuses(contract: Contract) -> Iterator[Finding]:
 
 
 def _pinned_statuses(contract: Contract) -> Iterator[tuple[str, int]]:
-    """Yield the statuses that pins provoke, each with the operation of the answer."""
+    """Yield the statuses that pins provoke, each with the operation of the response."""
     booking = Booking(contract.document)
     for pin in contract.matrix:
         method = pin.request.method or contract.document.operations[pin.operation].method
@@ -74,7 +76,7 @@ def _missing_combinations(contract: Contract, name: str, operation: OperationPin
         shown = ", ".join(_format_pair(pair) for pair in holes[:_SHOWN])
         more = f" and {len(holes) - _SHOWN} more" if len(holes) > _SHOWN else ""
         message = f"neither a row nor a reason for {shown}{more}"
-        yield Finding("combination-unpinned", _gap(contract), name, "actor × state", message, why=_UNKNOWN)
+        yield Finding("combination-unpinned", _gap_severity(contract), name, "actor × state", message, why=_UNKNOWN)
     for pair in sorted(pinned & set(excused)):
         message = f"{_format_pair(pair)} is pinned, but also listed as impossible: {excused[pair]}"
         yield Finding("combination-impossible", Severity.ERROR, name, "actor × state", message)
@@ -104,7 +106,7 @@ def _unused_names(contract: Contract) -> Iterator[Finding]:
             )
 
 
-def _gap(contract: Contract) -> Severity:
+def _gap_severity(contract: Contract) -> Severity:
     return Severity.WARNING if contract.pins.draft else Severity.ERROR
 
 

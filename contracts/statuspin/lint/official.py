@@ -21,8 +21,8 @@ def invalid_places(document: Document) -> Iterator[tuple[Keys, str]]:
     """Yield the keys of every value that the official schema does not allow, with the fault."""
     try:
         errors = list(_validator(document.version[:3]).iter_errors(document.raw))
-    except ValueError as unreadable:  # nested deeper than jsonschema-rs supports
-        yield (), f"it cannot be compared with the official schema: {unreadable}"
+    except ValueError as unsupported:  # nested deeper than jsonschema-rs supports
+        yield (), f"it cannot be compared with the official schema: {unsupported}"
         return
     for error in errors:
         deepest = _deepest(error)

@@ -29,7 +29,7 @@ _MOST_HOPS = 100
 
 
 def is_plain(file: File) -> bool:
-    """Return whether the walk over a document would change nothing and raise nothing."""
+    """Return whether the walk over a document would neither change it nor raise an error."""
     try:
         if not _validator().is_valid(file.data):
             return False

@@ -107,15 +107,15 @@ class Revision(Source):
         """Return the text at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
         if not self.has(uri):
             raise CannotRun(f"{self.name(uri)}: the revision has no such file")
-        return decode(git.read(self.revision or "", _inside(uri)), self.name(uri)), self.name(uri)
+        return decode(git.read(self.revision or "", _path_in_revision(uri)), self.name(uri)), self.name(uri)
 
     def has(self, uri: str) -> bool:
         """Return whether the revision has a file at a URI."""
-        return git.has_file(self.revision or "", _inside(uri))
+        return git.has_file(self.revision or "", _path_in_revision(uri))
 
     def name(self, uri: str) -> str:
         """Return the name of a file in messages, such as `HEAD~1:openapi.yaml`."""
-        return f"{self.revision}:{_inside(uri)}"
+        return f"{self.revision}:{_path_in_revision(uri)}"
 
 
 class Web(Source):
@@ -168,5 +168,5 @@ def _document_in(folder: Path) -> Path:
     return found
 
 
-def _inside(uri: str) -> str:
+def _path_in_revision(uri: str) -> str:
     return unquote(urlsplit(uri).path).lstrip("/")

@@ -54,7 +54,7 @@ def fetch(uri: str, *, any_origin: bool) -> File:
 def _file(uri: str, answer: Any, deadline: float) -> File:
     name = _name(uri)
     if answer.status_code != _OK:
-        raise CannotRun(f"{name}: the server answered {answer.status_code}")
+        raise CannotRun(f"{name}: the server returned {answer.status_code}")
     content = b""
     for part in answer.iter_bytes():
         content += part

@@ -1,1 +1,1 @@
-"""Frozen contracts, which are never edited and which the current build still has to keep."""
+"""Freeze contracts, and replay frozen contracts against the current build."""

@@ -10,7 +10,7 @@ from statuspin.diff.pins import compare_pins
 from statuspin.errors import CannotRun
 from statuspin.findings import Finding, Severity
 from statuspin.lint import document_findings, matrix_findings
-from statuspin.releases.versions import frozen, parse_version
+from statuspin.releases.versions import find_frozen, parse_version
 
 _FILES = ("openapi.yaml", "openapi.yml", "openapi.json", "pins.yaml", "waivers.yaml")
 
@@ -20,9 +20,9 @@ def find_obstacles(contract: Contract, version: str) -> list[Finding]:
 
     As in `diff`, a waiver in the contract folder that has not expired accepts its finding.
 
-    Raises CannotRun if the version is invalid, not that of the document, or frozen already.
+    Raises CannotRun if the version is invalid, is already frozen, or differs from the document's.
     """
-    number, known = parse_version(version), frozen(contract.folder)
+    number, known = parse_version(version), find_frozen(contract.folder)
     if version in known:
         raise CannotRun(f"{known[version]} is already frozen and must not change; raise info.version")
     if contract.document.release != version:

@@ -18,7 +18,7 @@ def parse_version(text: str) -> Version:
     return int(found[1]), int(found[2]), int(found[3])
 
 
-def frozen(folder: Path) -> dict[str, Path]:
+def find_frozen(folder: Path) -> dict[str, Path]:
     """Return the folders of frozen contracts next to `folder`, oldest first."""
     beside = folder.resolve().parent
     found = [child for child in beside.iterdir() if child.is_dir() and _VERSION.fullmatch(child.name)]

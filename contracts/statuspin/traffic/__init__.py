@@ -1,1 +1,1 @@
-"""Rows of pins.yaml from requests that somebody else has sent: recorded files, and a reverse proxy that records."""
+"""Create rows of pins.yaml from recorded requests: files, or the traffic of a reverse proxy."""

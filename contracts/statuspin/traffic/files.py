@@ -14,7 +14,7 @@ from statuspin.loading.files import read_text
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request and the status of its response. headers: their names in lower case. body: None if there was none."""
+    """One request and the status of its response. headers: names in lower case. body: None if it has no body."""
 
     method: str
     url: str
@@ -75,17 +75,17 @@ def _variables(collection: dict[str, Any]) -> dict[str, str]:
 
 def _read_postman(path: Path, items: list[Any], variables: dict[str, str], place: str = "item") -> Iterator[Recorded]:
     for index, item in enumerate(items):
-        where = f"{place}[{index}]"
+        location = f"{place}[{index}]"
         try:
             if isinstance(item.get("item"), list):
-                yield from _read_postman(path, item["item"], variables, f"{where}.item")
+                yield from _read_postman(path, item["item"], variables, f"{location}.item")
                 continue
             for response in item.get("response") or []:
                 request = response.get("originalRequest") or item["request"]
                 yield _postman_request(request, int(response["code"]), variables)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise CannotRun(f"{path}: {where} is malformed: {reason}") from None
+            raise CannotRun(f"{path}: {location} is malformed: {reason}") from None
 
 
 def _postman_request(request: dict[str, Any], status: int, variables: dict[str, str]) -> Recorded:

@@ -16,16 +16,16 @@ _NOT_PASSED_ON = frozenset(
         *("transfer-encoding", "content-length", "content-encoding", "host", "date", "server"),
     }
 )
-"""Headers of one connection (RFC 9110, section 7.6.1), and those that a message gets again when it is sent."""
+"""Headers that apply to one connection (RFC 9110, section 7.6.1), or are set again when a message is sent."""
 
 
 class RecordingProxy:
     """A proxy that listens in the block: `with RecordingProxy(url, port) as proxy`. `recorded` grows while it runs."""
 
     def __init__(self, url: str, port: int, *, limit: int | None = None, verify: Any = True) -> None:
-        """url: of the server. port: 0 for any free one. limit: sets `full` after so many requests. verify: of httpx2.
+        """url: the server. port: 0 for a free port. limit: the number of requests after which `full` is set.
 
-        Raises CannotRun if the port is in use.
+        verify: as in httpx2. Raises CannotRun if the port is in use.
         """
         self.recorded: list[Recorded] = []
         self.full = Event()
@@ -76,7 +76,7 @@ class RecordingProxy:
         try:
             response = self._client.request(handler.command, handler.path, headers=headers, content=body)
         except httpx2.HTTPError as error:
-            handler.send_error(502, explain=f"{self._client.base_url} did not answer: {error}")
+            handler.send_error(502, explain=f"{self._client.base_url} did not respond: {error}")
             return
         lower = {name.lower(): value for name, value in handler.headers.items()}
         self._record(Recorded(handler.command, handler.path, lower, body or None, response.status_code))

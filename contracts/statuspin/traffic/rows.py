@@ -1,4 +1,4 @@
-"""Turn recorded requests into rows: the operation of each, what it sent, and the status that it got."""
+"""Create rows from recorded requests: their operation, request values and response status."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass
 class Rows:
-    """Rows by operation, and what became no row: a line for each kind, with how many requests it stands for."""
+    """Rows by operation. left_out: the number of requests without a row, by reason."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Rows:
         return sum(map(len, self.rows.values()))
 
     def leave_out(self, reason: str) -> None:
-        """Count a request that becomes no row."""
+        """Count a request without a row."""
         self.left_out[reason] = self.left_out.get(reason, 0) + 1
 
 
@@ -56,7 +56,7 @@ def create_rows(document: Document, traffic: Iterable[Recorded], redaction: Reda
 
 
 def find_operation(document: Document, method: str, path: str) -> Operation | None:
-    """Return the operation of a request, below whatever base path: that with the most path written out, or None."""
+    """Return the operation of a request under any base path: the one with the most literal path, or None."""
     found = [
         operation
         for operation in document.operations.values()
@@ -79,7 +79,9 @@ def _row(document: Document, operation: Operation, recorded: Recorded, redaction
     query = dict(parse_qsl(target.query, keep_blank_values=True))
     headers = {name: value for name, value in recorded.headers.items() if ("header", name) in described}
     sent = {
-        "path": {name: _typed(described.get(("path", name.lower())), value) for name, value in path.items()},
+        "path": {
+            name: _convert_path_value(described.get(("path", name.lower())), value) for name, value in path.items()
+        },
         "query": {name: value for name, value in query.items() if ("query", name.lower()) not in keys},
         "headers": {name: value for name, value in headers.items() if ("header", name) not in keys},
         **_body(recorded),
@@ -89,12 +91,12 @@ def _row(document: Document, operation: Operation, recorded: Recorded, redaction
     )
     row = {"actor": "caller" if authenticated else "anonymous", "input": "recorded"}
     parts = {name: literal(part) for name, part in sent.items() if part not in ({}, None)}
-    request = _without_secrets(parts, redaction)
+    request = _redact(parts, redaction)
     return row | ({"with": request} if request else {}) | {"answer": recorded.status}
 
 
-def _typed(parameter: dict[str, Any] | None, value: str) -> Any:
-    """Return a value of a path as its schema has it: a number if it is one."""
+def _convert_path_value(parameter: dict[str, Any] | None, value: str) -> Any:
+    """Return a path value as an integer if its schema has that type."""
     schema = (parameter or {}).get("schema")
     kind = schema.get("type") if isinstance(schema, dict) else None
     return int(value) if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", value) else value
@@ -113,17 +115,17 @@ def _body(recorded: Recorded) -> dict[str, Any]:
         return {"raw": text, **({"media_type": media_type} if media_type else {})}
 
 
-def _without_secrets(node: Any, redaction: Redaction) -> Any:
+def _redact(node: Any, redaction: Redaction) -> Any:
     if isinstance(node, dict):
-        return {name: _without_secret(name, value, redaction) for name, value in node.items()}
+        return {name: _redact_member(name, value, redaction) for name, value in node.items()}
     if isinstance(node, list):
-        return [_without_secrets(each, redaction) for each in node]
+        return [_redact(each, redaction) for each in node]
     return redaction.text(node) if isinstance(node, str) else node
 
 
-def _without_secret(name: str, value: Any, redaction: Redaction) -> Any:
+def _redact_member(name: str, value: Any, redaction: Redaction) -> Any:
     is_secret = isinstance(value, str) and redaction.is_secret(name)
-    return _variable(name) if is_secret else _without_secrets(value, redaction)
+    return _variable(name) if is_secret else _redact(value, redaction)
 
 
 def _variable(name: str) -> str:
@@ -131,6 +133,6 @@ def _variable(name: str) -> str:
 
 
 def describe_left_out(rows: Rows) -> Iterator[str]:
-    """Yield a line for each kind of request that became no row."""
+    """Yield a line for each reason why requests have no row."""
     for reason, count in rows.left_out.items():
         yield f"{reason} ({count} requests)" if count > 1 else reason

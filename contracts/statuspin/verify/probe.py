@@ -10,7 +10,7 @@ from statuspin.http.client import Client
 from statuspin.http.conformance import Conformance
 from statuspin.http.connection import Connection
 from statuspin.http.credentials import ANONYMOUS
-from statuspin.http.failures import CANNOT_CONNECT, CLOSED, NOTHING_IN_TIME
+from statuspin.http.failures import CANNOT_CONNECT, CLOSED, NO_RESPONSE_IN_TIME
 from statuspin.http.redaction import Redaction
 
 _MOST_ASKED = 3
@@ -29,7 +29,7 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
     async with Client(url, connection) as client:
         for operation in operations:
             exchange = await client.send(operation, build_request(operation, Request(), ANONYMOUS, {}))
-            if exchange.answer is not None or exchange.failure != NOTHING_IN_TIME:
+            if exchange.answer is not None or exchange.failure != NO_RESPONSE_IN_TIME:
                 break
     answer = exchange.answer
     if answer is None:
@@ -45,7 +45,7 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
 
 
 def _hint(failure: str, url: str) -> str:
-    if failure in (NOTHING_IN_TIME, CANNOT_CONNECT):
+    if failure in (NO_RESPONSE_IN_TIME, CANNOT_CONNECT):
         return "; is the server up, and the URL right?"
     if failure == CLOSED and url.startswith("https:"):  # the alert of TLS 1.3 is lost if the server closes at once
         return "; if the server asks for a client certificate, pass one with --cert and --key"

@@ -129,7 +129,7 @@ def test_2_if_the_server_does_not_answer(folder: Path):
     end = threading.Event()
     with serve(lambda _: Response(before=lambda _: end.wait(60))) as server:
         assert_one_line_error(
-            "verify", "--contract", folder, "--url", server.url, "--timeout", "0.3", naming="no answer in time"
+            "verify", "--contract", folder, "--url", server.url, "--timeout", "0.3", naming="no response in time"
         )
         end.set()
 

@@ -14,6 +14,6 @@ def exchange(
     sent_headers = {**({"content-type": "application/json"} if body is not None else {}), **(headers or {})}
     sent = Sent(method, target, sent_headers, b"" if body is None else json.dumps(body).encode())
     if status is None:
-        return Exchange(operation, sent, None, failure="no answer in time")
+        return Exchange(operation, sent, None, failure="no response in time")
     content = b"" if answer is None else json.dumps(answer).encode()
     return Exchange(operation, sent, Answer(status, {"content-type": media_type}, content))

@@ -149,7 +149,7 @@ def close_during_the_body(handler: Any) -> bool:
 async def test_a_closed_connection_is_a_failure(before):
     with serve(lambda _: Response(before=before)) as server:
         exchange = await send_to(server.url, Sent("POST", "/a", {}, b"1"))
-    assert (exchange.answer, exchange.failure) == (None, "the connection was closed before the answer was complete")
+    assert (exchange.answer, exchange.failure) == (None, "the connection was closed before the response was complete")
 
 
 async def test_a_server_that_does_not_answer_is_a_failure_after_the_timeout():
@@ -157,7 +157,7 @@ async def test_a_server_that_does_not_answer_is_a_failure_after_the_timeout():
     with serve(lambda _: Response(before=lambda _: end.wait(10))) as server:
         exchange = await send_to(server.url, Sent("GET", "/a", {}), seconds=0.2)
         end.set()
-    assert (exchange.answer, exchange.failure) == (None, "no answer in time")
+    assert (exchange.answer, exchange.failure) == (None, "no response in time")
     assert exchange.seconds < 5
 
 
@@ -173,7 +173,7 @@ async def test_a_slow_response_is_a_failure_after_the_timeout():
     with serve(lambda _: Response(before=send_slowly)) as server:
         exchange = await send_to(server.url, Sent("GET", "/a", {}), seconds=0.4)
         end.set()
-    assert (exchange.answer, exchange.failure) == (None, "no answer in time")
+    assert (exchange.answer, exchange.failure) == (None, "no response in time")
 
 
 async def test_no_server_is_a_failure():

@@ -211,7 +211,7 @@ def test_an_error_if_a_url_refers_to_local_files(folder):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ((404, {}, ""), "/openapi.yaml: the server answered 404"),
+        ((404, {}, ""), "/openapi.yaml: the server returned 404"),
         ((200, {}, "a: ["), "/openapi.yaml: line 2: not YAML"),
         ((302, {"location": "/openapi.yaml"}, ""), "more than 10 redirects"),
         ((302, {"location": "http://["}, ""), "openapi.yaml: "),

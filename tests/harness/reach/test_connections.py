@@ -92,7 +92,7 @@ async def test_a_closed_new_connection_is_a_failure(tmp_path: Path, pins):
     with serve_one_request_per_connection(silent_at=2) as (url, _):
         result = await verify_pins(tmp_path, url, pins)
     assert len(broken_pins(result)) == 1
-    assert "the connection was closed before the answer was complete" in broken_pins(result)[0]
+    assert "the connection was closed before the response was complete" in broken_pins(result)[0]
 
 
 async def test_the_fuzzer_has_no_finding_on_this_server(tmp_path: Path):

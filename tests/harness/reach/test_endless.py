@@ -74,7 +74,7 @@ async def test_an_event_stream_without_an_event_is_a_failure(tmp_path: Path, tes
 
     with serve(answers) as server:
         result = await run(write_contract(tmp_path, document_of_events(), PINS), server.url, SHORT)
-    assert broken_pins(result) == ["events · anonymous → promised 200, observed none: no answer in time"]
+    assert broken_pins(result) == ["events · anonymous → promised 200, observed none: no response in time"]
 
 
 async def test_a_pin_is_broken_if_the_body_is_no_event(tmp_path: Path, test_ended):
@@ -97,7 +97,7 @@ async def test_an_endless_body_breaks_only_its_pin(tmp_path: Path, test_ended):
         result = await run(
             write_contract(tmp_path, document_of_events("application/json"), pins), server.url, SHORT, fuzz=True
         )
-    assert broken_pins(result) == ["events · anonymous → promised 200, observed none: no answer in time"]
+    assert broken_pins(result) == ["events · anonymous → promised 200, observed none: no response in time"]
     assert {each.key for each in result.coverage.cells() if each.operation == "get_thing" and each.count} == {"200"}
     assert result.fuzzed.answered > 0
 
@@ -108,7 +108,7 @@ def test_one_line_if_every_response_is_endless(tmp_path: Path, test_ended):
         ended = run_command("verify", "--contract", tmp_path / "contract", "--url", server.url, "--timeout", "0.5")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
-        f"error: {server.url}: no answer in time (GET /thing was asked); is the server up, and the URL right?\n"
+        f"error: {server.url}: no response in time (GET /thing was asked); is the server up, and the URL right?\n"
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.releases.freezing import find_obstacles, freeze_contract
-from statuspin.releases.versions import frozen, parse_version
+from statuspin.releases.versions import find_frozen, parse_version
 from tests.harness.contract.samples import operation, raw, write_contract
 
 
@@ -31,7 +31,7 @@ def test_the_frozen_contract_equals_the_current_one(tmp_path: Path):
     copy = freeze_contract(read, "1.0.0")
     assert sorted(file.name for file in copy.iterdir()) == ["openapi.yaml", "pins.yaml", "waivers.yaml"]
     assert Contract.read(copy).pins == read.pins
-    assert frozen(read.folder) == {"1.0.0": copy}
+    assert find_frozen(read.folder) == {"1.0.0": copy}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_versions_are_three_numbers_in_order(tmp_path: Path):
     for name in ("1.10.0", "1.9.0", "0.1.0", "notes", "1.0"):
         (tmp_path / name).mkdir()
     (tmp_path / "2.0.0").write_text("a file")
-    assert list(frozen(tmp_path / "current")) == ["0.1.0", "1.9.0", "1.10.0"]
+    assert list(find_frozen(tmp_path / "current")) == ["0.1.0", "1.9.0", "1.10.0"]
     for text in ("", "1", "1.0", "v1.0.0", "1.0.0-rc1", "1.0.0\n", "1.0.x"):
         with pytest.raises(CannotRun, match=r"use three numbers, such as 1\.2\.0"):
             parse_version(text)

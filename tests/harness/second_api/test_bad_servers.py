@@ -19,16 +19,16 @@ from tests.harness.second_api.runs import verify
 ONE_OPERATION = ("--allow-writes", "--timeout", "1", "--only", "list_books · anonymous")
 BEHAVIOURS = (
     (send_html, "is answered with a web page", "observed 200"),
-    (hang, "no answer in time", "no answer in time"),
+    (hang, "no response in time", "no response in time"),
     (
         close_connection,
-        "the connection was closed before the answer was complete",
-        "the connection was closed before the answer was complete",
+        "the connection was closed before the response was complete",
+        "the connection was closed before the response was complete",
     ),
     (
         send_nonsense,
-        "the connection was closed before the answer was complete",
-        "closed before the answer was complete",
+        "the connection was closed before the response was complete",
+        "closed before the response was complete",
     ),
 )
 NAMES = [behaviour.__name__ for behaviour, _, _ in BEHAVIOURS]
