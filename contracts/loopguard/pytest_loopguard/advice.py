@@ -1,4 +1,4 @@
-"""What to change so that a value and its users share one event loop. tests/loops/test_advice.py tries each text."""
+"""Advice on how to make a value and its users share one event loop. tests/loops/test_advice.py tests each text."""
 
 from collections.abc import Iterator
 from types import TracebackType
@@ -49,7 +49,7 @@ _PORTALS = ("starlette/testclient.py", "anyio/from_thread.py")
 
 
 def create_in_fixture(name: str) -> str:
-    """Return the advice for an object in a global, or in a sync fixture that ran a loop of its own."""
+    """Return the advice for an object in a global, or in a sync fixture that ran its own loop."""
     return f"""\
 Create it in an async fixture, and let tests ask for the fixture by its name:
 
@@ -63,7 +63,7 @@ Then give fixtures and tests one loop, in pytest's ini file (in pyproject.toml w
 {SETTINGS}"""
 
 
-def for_finding(finding: Finding, *, same_plugin: bool) -> str:
+def advise_on_finding(finding: Finding, *, same_plugin: bool) -> str:
     """Return the advice for a value on the wrong loop.
 
     same_plugin: whether one plugin runs both the fixture and its user.
@@ -73,7 +73,7 @@ def for_finding(finding: Finding, *, same_plugin: bool) -> str:
     return ONE_LOOP if same_plugin else ONE_PLUGIN
 
 
-def for_failure(
+def advise_on_failure(
     traceback: TracebackType | None,
     *,
     same_plugin: bool,
@@ -81,7 +81,7 @@ def for_failure(
     is_test_case: bool,
     shares_loop: bool,
 ) -> str:
-    """Return the advice for a failure of which only the traceback is known.
+    """Return the advice for a failure from its traceback.
 
     same_plugin: whether pytest-asyncio runs the test. is_async: whether an async test or fixture failed. is_test_case:
     whether it is an unittest.IsolatedAsyncioTestCase. shares_loop: whether the test and all async fixtures have one

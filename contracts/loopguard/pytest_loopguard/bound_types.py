@@ -1,4 +1,4 @@
-"""Which types of objects work only on the event loop that they were made or first used on."""
+"""The types of objects that work only on the event loop on which they were created or first used."""
 
 import asyncio
 import sys
@@ -47,7 +47,7 @@ _LIBRARIES: dict[str, tuple[str, frozenset[str]]] = {
     "sqlalchemy": ("sqlalchemy.ext.asyncio", frozenset({"AsyncConnection", "AsyncEngine", "AsyncSession"})),
     "uvloop": ("uvloop", frozenset({"Server", "UVHandle"})),
 }
-"""Top-level package to a prefix of its modules and the names of its classes. Nothing is imported to compare them."""
+"""By top-level package, a prefix of module names and the class names. They are compared by name, without an import."""
 
 
 def is_bound_type(kind: type) -> bool:

@@ -19,22 +19,22 @@ def is_async(function: Function) -> bool:
     code = getattr(getattr(function, "__func__", function), "__code__", None)
     if code is None:
         return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
-    return bool(code.co_flags & _ASYNC)  # a tenth of the time that inspect takes
+    return bool(code.co_flags & _ASYNC)  # ten times as fast as inspect
 
 
-def begin_with(begin: Begin, function: Function) -> Function:
-    """Return the same async function, method or async generator, which calls `begin` on its loop first.
+def wrap_function(begin: Begin, function: Function) -> Function:
+    """Wrap an async function, method or async generator function so that it first calls `begin` on its loop.
 
     begin: called with the keyword arguments, once, even if Hypothesis calls the function many times.
     """
     plain = getattr(function, "__func__", function)
     wrap = _wrap_generator if inspect.isasyncgenfunction(plain) else _wrap_coroutine
-    wrapped = wrap(plain, _Once(begin))
+    wrapped = wrap(plain, _FirstCall(begin))
     return wrapped if plain is function else MethodType(wrapped, function.__self__)  # type: ignore[attr-defined]
 
 
-class _Once:
-    """Calls a function the first time that it is called, unless that fails."""
+class _FirstCall:
+    """Calls a function once, and again only if that call failed."""
 
     __slots__ = ("_begin",)
 

@@ -1,4 +1,4 @@
-"""The rule: an async test or fixture may not reach what belongs to another event loop than its own."""
+"""The rule: an async test or fixture may not reach an object that belongs to another event loop than its own."""
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping
@@ -10,7 +10,7 @@ from pytest_loopguard.references import References
 
 
 class LoopChecker:
-    """Checks what a test or fixture can reach: its arguments, the test's instance, and the globals that it names."""
+    """Checks the objects that a test or fixture can reach: arguments, the test's instance, and named globals."""
 
     def __init__(self) -> None:
         self._references = References()
@@ -68,7 +68,7 @@ class LoopChecker:
         return due
 
     def _reachable(self, function: Function, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
-        """Yield the name, the way and the value of what the function can reach, without plain values."""
+        """Yield the name, the path and the value of each object that the function can reach, without plain values."""
         for name, value in arguments.items():
             if not is_plain(value):
                 yield name, f"argument {name}", value
@@ -85,8 +85,8 @@ def _find_foreign(loop: asyncio.AbstractEventLoop, value: object, foreign: Colle
     if not reached:
         return None
     loops = {id(each): find_loops(each) for each in reached}
-    # An object that is bound to this loop already, or to one that runs in another thread, works. What is not bound yet
-    # will be bound there, too: for example in an application that a TestClient runs.
+    # An object works if it is bound to this loop already, or to a loop that runs in another thread. An unbound object
+    # will be bound to that loop, too: for example in an application that a TestClient runs.
     in_thread = any(one.is_running() and one is not loop for each in loops.values() for one in each)
     suspects = [
         each

@@ -1,4 +1,4 @@
-"""What the guard knows of an async fixture that is set up, and of the test or fixture that uses it."""
+"""Records of async fixtures, of the tests and fixtures that use them, and of findings."""
 
 import asyncio
 import inspect
@@ -12,7 +12,7 @@ Function = Callable[..., Any]
 
 @dataclass(eq=False, slots=True)
 class Fixture:
-    """An async fixture. loop: the one that it was set up on, None if it is not asyncio's."""
+    """An async fixture. loop: the asyncio loop on which it was set up, or None for another library's loop."""
 
     name: str
     scope: str
@@ -43,9 +43,9 @@ class LoopOfScope(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A value on the wrong loop. through: how the user gets it, empty if as an argument of the fixture's name.
+    """A value on the wrong loop. through: how the user reaches it, empty for an argument with the fixture's name.
 
-    fixture: that made the value; None if no fixture did. value: what belongs to `loop`.
+    fixture: the one that created the value, or None. value: the object that belongs to `loop`.
     """
 
     fixture: Fixture | None

@@ -1,4 +1,4 @@
-"""The hooks: note on which loop each async fixture is set up, and check what tests and fixtures use."""
+"""The hooks: record the loop on which each async fixture is set up, and check the values that are used."""
 
 import asyncio
 from collections.abc import Collection, Generator, Mapping
@@ -8,7 +8,7 @@ from unittest import IsolatedAsyncioTestCase
 import pytest
 
 from pytest_loopguard import advice
-from pytest_loopguard.calling import begin_with, is_async
+from pytest_loopguard.calling import is_async, wrap_function
 from pytest_loopguard.checking import LoopChecker
 from pytest_loopguard.fixtures import Finding, Fixture, Function, LoopOfScope, User
 from pytest_loopguard.messages import Messages, is_obscure
@@ -18,7 +18,7 @@ _RUNNER = "_scoped_runner"
 
 
 class LoopGuard:
-    """The async fixtures that are set up at the moment, and their loops."""
+    """The plugin object. It holds the async fixtures that are currently set up, and their loops."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._messages = Messages(config.rootpath)
@@ -34,11 +34,11 @@ class LoopGuard:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
-        """Note the loop and the value of an async fixture, and check what it uses."""
+        """Record the loop and the value of an async fixture, and check the values that it uses."""
         function = fixturedef.func
         if not is_async(function):
             value = yield
-            self._note_sync(fixturedef, request, value)
+            self._record_sync(fixturedef, request, value)
             return value
         fixture = Fixture(fixturedef.argname, fixturedef.scope, function)
 
@@ -46,16 +46,16 @@ class LoopGuard:
             __tracebackhide__ = True
             fixture.loop = self._check(function, fixture.name, fixture.scope, request, arguments)
 
-        # pytest-asyncio makes a sync function of the function that it finds here.
-        fixturedef.func = begin_with(begin, function)  # type: ignore[misc]
+        # pytest-asyncio wraps this function in a sync function.
+        fixturedef.func = wrap_function(begin, function)  # type: ignore[misc]
         try:
             fixture.value = yield
         except pytest.fail.Exception as error:
-            message = self._messages.of_scope_mismatch(fixture, str(error))
+            message = self._messages.describe_scope_mismatch(fixture, str(error))
             if message is None:
                 raise
             failure = pytest.fail.Exception(message, pytrace=False)
-            # As pytest keeps other failures of a fixture, so that the next test that uses it gets the same message.
+            # pytest caches other failures of a fixture in the same way, so that the next test gets the same message.
             fixturedef.cached_result = (None, fixturedef.cache_key(request), (failure, None))  # type: ignore[arg-type]
             raise failure from None
         finally:
@@ -86,7 +86,7 @@ class LoopGuard:
             __tracebackhide__ = True
             self._test_loop = self._check(function, item.name, None, item, arguments, method)
 
-        setattr(holder, name, begin_with(begin, function))
+        setattr(holder, name, wrap_function(begin, function))
         try:
             return (yield)
         finally:
@@ -107,8 +107,8 @@ class LoopGuard:
             self._test_loop = None
         return report
 
-    def _note_sync(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest, value: object) -> None:
-        """Note the loops of pytest-asyncio, and where a fixture is that may hold what another one made."""
+    def _record_sync(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest, value: object) -> None:
+        """Record the loops of pytest-asyncio, and sync fixtures that may hold a value of an async fixture."""
         loop = value
         if isinstance(value, asyncio.Runner) and fixturedef.argname.endswith(_RUNNER):
             loop = value.get_loop()
@@ -126,9 +126,9 @@ class LoopGuard:
         arguments: Mapping[str, Any],
         method: Function | None = None,
     ) -> asyncio.AbstractEventLoop | None:
-        """Return the running loop, None if it is not asyncio's. Fail if something that is used belongs to another loop.
+        """Return the running asyncio loop, or None. Fail the test if a value that it uses belongs to another loop.
 
-        request: of the fixture, or the item of the test. method: bound to the test's instance, if `function` is not.
+        request: the fixture's request, or the test's item. method: the bound method, if `function` is not bound.
         """
         __tracebackhide__ = True
         try:
@@ -151,8 +151,8 @@ class LoopGuard:
             through = self._messages.describe_fixture(sync.argname, sync.scope, sync.func)
             finding = finding._replace(through=through)
         same_plugin = self._is_pytest_asyncio(loop) == self._is_pytest_asyncio(finding.loop)
-        advised = advice.for_finding(finding, same_plugin=same_plugin)
-        return self._messages.of_finding(finding, user, loop, self._scopes.values(), advised)
+        advised = advice.advise_on_finding(finding, same_plugin=same_plugin)
+        return self._messages.describe_finding(finding, user, loop, self._scopes.values(), advised)
 
     def _is_pytest_asyncio(self, loop: asyncio.AbstractEventLoop | None) -> bool:
         return any(one.loop is loop for one in self._scopes.values())
@@ -160,11 +160,11 @@ class LoopGuard:
     def _describe_state(self, item: pytest.Item, call: pytest.CallInfo[None], fixtures: Collection[Fixture]) -> str:
         loops = {fixture.loop for fixture in fixtures if fixture.loop is not None}
         function = getattr(item, "obj", None)
-        advised = advice.for_failure(
+        advised = advice.advise_on_failure(
             call.excinfo.value.__traceback__ if call.excinfo else None,
             same_plugin=self._test_loop is None or self._is_pytest_asyncio(self._test_loop),
             is_async=call.when != "call" or function is None or is_async(function),
             is_test_case=issubclass(getattr(item, "cls", None) or object, IsolatedAsyncioTestCase),
             shares_loop=self._test_loop is not None and loops == {self._test_loop},
         )
-        return self._messages.of_state(fixtures, self._test_loop, self._scopes.values(), advised)
+        return self._messages.describe_state(fixtures, self._test_loop, self._scopes.values(), advised)

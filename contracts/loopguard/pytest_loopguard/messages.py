@@ -1,4 +1,4 @@
-"""The texts of the guard."""
+"""The messages of the guard."""
 
 import asyncio
 import re
@@ -16,13 +16,13 @@ _MISMATCH = re.compile(r"ScopeMismatch.*?\b_(\w+)_scoped_runner\b", re.DOTALL)
 
 
 class Messages:
-    """Formats what the guard says."""
+    """Formats the messages of the guard."""
 
     def __init__(self, root: Path) -> None:
         """root: paths are shown relative to it."""
         self._root = root
 
-    def of_finding(
+    def describe_finding(
         self,
         finding: Finding,
         user: User,
@@ -32,7 +32,7 @@ class Messages:
     ) -> str:
         """Return why a test or fixture may not use a value, and what to change.
 
-        loop: the one that `user` runs on. advised: the change.
+        loop: the loop of `user`. advised: the advice.
         """
         fixture = finding.fixture
         if fixture is None:
@@ -54,9 +54,10 @@ class Messages:
 
 If {name!r} works on any loop, name it in loop_guard_ignore, or mark the test with any_loop."""
 
-    def of_scope_mismatch(self, fixture: Fixture, text: str) -> str | None:
-        """Return why an async fixture cannot be set up on the loop of a narrower scope; None if `text` is about
-        something else.
+    def describe_scope_mismatch(self, fixture: Fixture, text: str) -> str | None:
+        """Return why an async fixture cannot be set up on the loop of a narrower scope.
+
+        text: the error of pytest. Return None if it is another error.
         """
         narrow = _MISMATCH.search(text)
         if narrow is None:
@@ -70,14 +71,14 @@ Fixture {fixture.name!r} is kept for longer than the event loop that it would be
 
 {advice.ONE_LOOP}"""
 
-    def of_state(
+    def describe_state(
         self,
         fixtures: Iterable[Fixture],
         test_loop: asyncio.AbstractEventLoop | None,
         scopes: Iterable[LoopOfScope],
         advised: str,
     ) -> str:
-        """Return which async fixtures were set up on which loops, and on which loop the test runs."""
+        """Return a list of the async fixtures with their loops, the loop of the test, and the advice."""
         lines = [
             f"    {self._title(fixture)}\n        on {describe_loop(fixture.loop, scopes)}"
             for fixture in fixtures
@@ -105,7 +106,7 @@ Fixture {fixture.name!r} is kept for longer than the event loop that it would be
 
 
 def describe_limits(version: str) -> str | None:
-    """Return what the guard cannot see with this version of pytest-asyncio; None if it sees everything."""
+    """Return a message about the checks that this version of pytest-asyncio prevents, or None if all work."""
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if numbers >= OLDEST_PYTEST_ASYNCIO:
         return None

@@ -1,4 +1,4 @@
-"""What a value reaches through containers, attributes, closures and bound methods."""
+"""Find the objects that a value reaches through containers, attributes, closures and bound methods."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ from uuid import UUID
 from pytest_loopguard.bound_types import is_bound_type, is_used_up
 
 LIMIT = 5000
-"""Objects that a search looks at. What lies beyond counts as not reached: no false alarm."""
+"""The number of objects that a search visits. Objects beyond it count as unreachable, to avoid false alarms."""
 
 _LOOP_LIMIT = 500
 
@@ -44,7 +44,7 @@ _TEST_RUNNERS = frozenset({"_pytest", "pluggy", "pytest", "pytest_loopguard", "x
 class _Kind:
     """How to handle the objects of one type.
 
-    bound: they belong to a loop. parts: lists what they hold, None if nothing. plain: neither.
+    bound: they belong to a loop. parts: lists the objects that they hold, or None. plain: neither of both.
     """
 
     __slots__ = ("bound", "may_be_used_up", "parts", "plain")
@@ -59,7 +59,7 @@ class _Kind:
 def find_bound(value: object, limit: int = LIMIT) -> list[object]:
     """Return the objects that belong to a loop and that `value` is or reaches, nearest first.
 
-    limit: how many objects to look at. The search does not go beyond a bound object.
+    limit: the number of objects to visit. The search does not go beyond a bound object.
     """
     return [found for found in _search(value, limit, beyond=False) if found is not None]
 
@@ -80,7 +80,7 @@ def find_loops(bound: object) -> list[asyncio.AbstractEventLoop]:
 
 
 def is_plain(value: object) -> bool:
-    """Return whether a value holds nothing, judged by its type: a text, a number, a class, a module and so on."""
+    """Return whether a value's type holds no other objects: text, numbers, classes, modules and so on."""
     return _kind_of(type(value)).plain
 
 
@@ -115,13 +115,13 @@ def _search(value: object, limit: int, *, beyond: bool) -> Iterator[object]:
 def _list_parts(parts: Parts, value: object, limit: int) -> list[object]:
     try:
         return list(islice(parts(value), limit))
-    except Exception:  # noqa: BLE001 - objects of others may raise anything, and change meanwhile
+    except Exception:  # noqa: BLE001 - foreign objects may raise any error, or change during the search
         return []
 
 
 _KINDS: dict[type, _Kind] = {}
 _MOST_KINDS = 10_000
-"""Types that are remembered. Every mock has a type of its own."""
+"""The number of cached types. Each mock has its own type."""
 
 
 def _kind_of(type_: type) -> _Kind:
@@ -134,7 +134,7 @@ def _kind_of(type_: type) -> _Kind:
 
 
 def _parts_of(kind: type) -> Parts | None:
-    """Return a function that lists what objects of a type hold, or None if they hold nothing that counts."""
+    """Return a function that lists the objects that a value of a type holds, or None if they are irrelevant."""
     if issubclass(kind, _PLAIN) or kind.__module__.partition(".")[0] in _TEST_RUNNERS:
         return None
     for base, parts in _SPECIAL_PARTS.items():

@@ -1,4 +1,4 @@
-"""The globals that a function refers to, also by way of the functions that it calls."""
+"""Find the globals that a function uses, directly or through the functions that it calls."""
 
 import builtins
 import functools
@@ -14,7 +14,7 @@ from pytest_loopguard.fixtures import Function
 from pytest_loopguard.reach import is_plain
 
 _DEPTH = 3
-"""How many calls are followed."""
+"""The number of calls that are followed."""
 
 _BUILTINS = frozenset(vars(builtins))
 _MISSING = object()
@@ -38,7 +38,7 @@ class References:
         self._all: WeakKeyDictionary[Function, list[Reference]] = WeakKeyDictionary()
 
     def values(self, function: Function) -> Iterator[tuple[Reference, object]]:
-        """Yield the references that hold something now, with their values. Plain values are left out."""
+        """Yield the references with their current values. Plain values are left out."""
         function = getattr(function, "__func__", function)
         references = self._all.get(function)
         if references is None:
@@ -67,7 +67,7 @@ class References:
 
 
 def _find_direct(function: types.FunctionType) -> tuple[list[Reference], list[types.FunctionType]]:
-    """Return the references of a function itself, and the functions of the project that it calls."""
+    """Return the direct references of a function, and the functions of the project that it calls."""
     names = _names(function.__code__)
     own = function.__globals__
     references: list[Reference] = []
@@ -106,5 +106,5 @@ def _names(code: types.CodeType) -> set[str]:
 
 @functools.cache
 def _is_installed(file: str | None) -> bool:
-    """Return whether a file belongs to Python or to an installed package, or there is none."""
+    """Return whether a file belongs to Python or to an installed package, or is unknown."""
     return file is None or any(part in file for part in _INSTALLED)

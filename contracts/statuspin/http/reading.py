@@ -37,7 +37,7 @@ async def read_answer(response: httpx2.Response, deadline: float) -> Answer:
 
 
 async def _is_followed_by_bytes(response: httpx2.Response) -> bool:
-    """Return whether bytes follow the head of a response without a body, which HTTP clients leave for the next response.
+    """Return whether bytes follow the head of a response without a body, which clients take for the next response.
 
     They arrive with the head, in the buffer of its connection, or a moment later.
     """

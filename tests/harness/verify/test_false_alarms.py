@@ -178,7 +178,7 @@ async def test_an_operation_is_untested_if_it_rejects_the_fuzzer(tmp_path: Path,
     (message,) = [message for rule, operation, message in list_errors(result) if rule == "operation-untested"]
     assert message.startswith("not tested: ")
     assert f"fuzzed answers are refusals ({status} × " in message
-    assert result.criteria.level < 4  # the only requests with `q` were turned away
+    assert result.criteria.level < 4  # the only requests with `q` were rejected
 
 
 @pytest.mark.parametrize("by", ["pins.yaml", "the plan"])
