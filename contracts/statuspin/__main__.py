@@ -1,12 +1,12 @@
-"""The command line: `statuspin` and `python -m statuspin`."""
+"""The entry point of `statuspin` and `python -m statuspin`."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command line, and exit: 0 fine, 1 findings, 2 could not run."""
+    """Run the command line and exit: 0 without findings, 1 with findings, 2 if the command could not run."""
     try:
-        from statuspin.cli.main import run  # noqa: PLC0415 -- what is missing is then one line
+        from statuspin.cli.main import run  # noqa: PLC0415 -- a missing package is reported on one line
 
         run()
     except ModuleNotFoundError as error:

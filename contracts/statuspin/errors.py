@@ -1,4 +1,4 @@
-"""The error that stops a command before it has a result."""
+"""The exception for a command that cannot run."""
 
 
 class CannotRun(Exception):

@@ -35,13 +35,13 @@ class Finding:
 
     rule: a stable name in kebab-case, such as `response-status-removed`. Waivers and SARIF refer to it.
     operation: an operationId, else `GET /path`. Empty if the finding is about the whole document.
-    place: the readable place in the operation, such as `response 404 · body.data.status`.
+    place: the place in the operation, for readers, such as `response 404 · body.data.status`.
     message: one complete sentence.
     before, after: the two sides of the difference, in a few words each: old and new, or promised and observed.
     why: why a client breaks.
-    witness: a sentence with a value that proves it: `{"name": ""} was accepted and is refused`.
+    witness: a sentence with a value that proves the finding: `{"name": ""} was accepted and is refused`.
     evidence: other observations of the same fault: pins, checks of the fuzzer, statuses that it hides.
-    request: the request that shows it, as a curl command.
+    request: a request that reproduces the finding, as a curl command.
     accepted: the reason why the finding does not count, if a waiver or a baseline accepts it.
     component: the changed component, if several operations share it, such as `schemas User · name`.
     old, new: the places in the compared files. Only `new` is set if one file is checked.
@@ -81,8 +81,8 @@ class Finding:
 class NotCompared:
     """A difference that no rule judges. A comparison that has one does not report `no change`.
 
-    subject: the kind of part, such as `extension x-internal` or `keyword contentSchema`; listed once. place: the first
-    operation and place that has it. count: the number of places.
+    subject: the kind of difference, such as `extension x-internal` or `keyword contentSchema`. place: the first
+    operation and place with it. count: the number of places.
     """
 
     subject: str

@@ -113,9 +113,9 @@ def test_the_harness_scaffolds_and_lints_a_contract_without_the_service(statuspi
     lint_result = statuspin("lint", "--contract", str(tmp_path))
 
     assert (scaffold_result.returncode, scaffold_result.stderr) == (0, "")
-    assert "1 operations, 2 pins to begin with" in scaffold_result.stdout
+    assert "1 operations, 2 pins written" in scaffold_result.stdout
     assert (lint_result.returncode, lint_result.stderr) == (0, "")
-    assert "nothing wrong" in lint_result.stdout
+    assert "no problems" in lint_result.stdout
 
 
 def test_a_missing_dependency_is_one_line(statuspin_wheel: Path, tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""One module per command; each says with its exit status what it found: 0 nothing wrong, 1 findings."""
+"""One module per command. Exit status of each: 0 without findings, 1 with findings, 2 if it could not run."""

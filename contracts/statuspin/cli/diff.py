@@ -1,4 +1,4 @@
-"""`statuspin diff OLD NEW`: what changed for a client."""
+"""`statuspin diff OLD NEW`: show the changes that clients notice."""
 
 import gc
 from collections.abc import Iterator
@@ -43,21 +43,21 @@ def _explain(ctx: click.Context, parameter: click.Parameter, rule: str | None) -
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--waivers", type=a_path, help="Findings to live with; NEW's waivers.yaml, if NEW is a folder.")
-@click.option("--severities", type=a_path, help="YAML, `rule-id: error|warning|note|off`: other severities for rules.")
+@click.option("--waivers", type=a_path, help="File of accepted findings.  [default: NEW/waivers.yaml]")
+@click.option("--severities", type=a_path, help="YAML file that changes severities, `rule-id: error|warning|note|off`.")
 @click.option("--fail-on", type=click.Choice([str(each) for each in Severity]), default="error", show_default=True,
-              help="The least severity that makes the command exit with 1.")  # fmt: skip
-@click.option("--strict", is_flag=True, help="Exit with 1 if anything that differs was not compared.")
-@click.option("--match-path", default="", metavar="REGEX", help="Compare only paths in which this is found.")
-@click.option("--unmatch-path", default="", metavar="REGEX", help="Leave out paths in which this is found.")
-@click.option("--strip-prefix", default="", metavar="PREFIX", help="Take this from the start of paths: /api/v1.")
+              help="Lowest severity that makes the command exit with 1.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Exit with 1 if a difference was not compared.")
+@click.option("--match-path", default="", metavar="REGEX", help="Compare only paths that match.")
+@click.option("--unmatch-path", default="", metavar="REGEX", help="Do not compare paths that match.")
+@click.option("--strip-prefix", default="", metavar="PREFIX", help="Remove a prefix from paths, such as /api/v1.")
 @click.option("--explain", metavar="RULE", is_eager=True, expose_value=False, callback=_explain,
-              help="Explain a rule, and compare nothing.")  # fmt: skip
+              help="Explain a rule and exit.")  # fmt: skip
 @click.option("--deprecation-days", type=click.IntRange(min=0), metavar="DAYS",
-              help="Deprecated operations may go after x-sunset, at least DAYS after the deprecation.")  # fmt: skip
+              help="Accept the removal of deprecated operations after x-sunset, if DAYS have passed.")  # fmt: skip
 @click.option("--witness-ms", type=click.IntRange(min=0), default=USUAL_WITNESS_MS, show_default=True, metavar="MS",
-              help="CPU time to look for values that prove findings; 0 looks for none.")  # fmt: skip
-@click.option("--expand", is_flag=True, help="Show a change of a component once for each operation.")
+              help="CPU time for the search for values that prove findings. 0 turns it off.")  # fmt: skip
+@click.option("--expand", is_flag=True, help="Repeat the change of a component for each operation.")
 @remote_option
 @format_options
 def diff(
@@ -65,16 +65,16 @@ def diff(
     match_path: str, unmatch_path: str, strip_prefix: str, deprecation_days: int | None, witness_ms: int,
     expand: bool, allow_remote: bool, style: str, output: Path | None,
 ) -> int:  # fmt: skip
-    """Compare OLD with NEW as a client sees them.
+    """Show how NEW differs from OLD for clients.
 
-    Each is an OpenAPI file, a contract folder, a URL, `-` for standard input, or REVISION:PATH of the git repository
-    of this folder: `statuspin diff HEAD:openapi.yaml openapi.yaml`.
+    OLD and NEW are OpenAPI files, contract folders, URLs, `-` for standard input, or REVISION:PATH in the git
+    repository of the current folder: `statuspin diff HEAD:openapi.yaml openapi.yaml`.
 
-    Exits with 0 if nothing as severe as --fail-on changed, 1 if it did, 2 for invalid input.
+    Exit status: 0 if no change is as severe as --fail-on, 1 if one is, 2 if the input is invalid.
     """
     weights = Severities.usual() if severities is None else Severities.usual().override(severities)
     if old == new == "-":
-        raise click.UsageError("standard input can be one of the two only")
+        raise click.UsageError("only one of OLD and NEW can be standard input")
     sources = [open_source(each, allow_remote=allow_remote) for each in (old, new)]
     today = datetime.now(UTC).date()
     policy = None if deprecation_days is None else DeprecationPolicy(deprecation_days, today)
@@ -97,7 +97,7 @@ def diff(
 
 @contextmanager
 def _pause_garbage_collection() -> Iterator[None]:
-    """Free no cycles for a while: the collector would visit two whole documents again and again, and find none."""
+    """Pause the garbage collector, which would traverse both documents repeatedly and free nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -108,7 +108,7 @@ def _pause_garbage_collection() -> Iterator[None]:
 
 
 def _compare_pins(sources: list[Source], documents: tuple[Document, Document], weights: Severities) -> list[Finding]:
-    """What changed in the pins of two folders; nothing if one of them has none."""
+    """Return the changes between the pins of two folders, or an empty list if one of them has no pins."""
     if not all(source.is_folder for source in sources):
         return []
     from statuspin.contract.folder import Contract  # noqa: PLC0415 -- pins are slow to import
@@ -131,10 +131,10 @@ def _apply_waivers(findings: list[Finding], file: Path | None, new: Source, weig
 
 
 def _advice(findings: list[Finding]) -> str:
-    """The next version by semantic versioning, in a sentence."""
+    """Return a sentence that suggests the next version by semantic versioning."""
     severities = {finding.severity for finding in findings}
     if Severity.ERROR in severities:
         return "Suggested version: major, because clients break."
     if severities:
-        return "Suggested version: minor, because clients go on working and see something new."
+        return "Suggested version: minor, because clients keep working, and something is new."
     return "Suggested version: patch, because nothing changed for clients."

@@ -1,4 +1,4 @@
-"""`statuspin export`: pins as code that needs no statuspin."""
+"""`statuspin export`: write pins as tests that do not need statuspin."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from statuspin.verify.record import DEFAULT, read
 
 @click.command()
 @contract_option
-@click.option("--pytest", "as_pytest", is_flag=True, help="Write a pytest file, which needs pytest and httpx2 only.")
-@click.option("--only", default="", help="Pins whose names hold this text, instead of the failed pins of a run.")
-@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="The record of that run.")
-@click.option("--output", type=a_path, help="Write it there, not to standard output.")
+@click.option("--pytest", "as_pytest", is_flag=True, help="Write a pytest file. It needs only pytest and httpx2.")
+@click.option("--only", default="", help="Export the pins whose names contain this text, not those that failed.")
+@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Record of the run.")
+@click.option("--output", type=a_path, help="Write to this file.  [default: standard output]")
 def export(folder: Path, record: Path, only: str, output: Path | None, *, as_pytest: bool) -> int:
-    """Write the failed pins of a run, or the pins that --only names, as tests that repeat them."""
+    """Write tests that repeat the failed pins of a run, or the pins that --only selects."""
     if not as_pytest:
         raise CannotRun("name the format: --pytest")
     contract = Contract.read(folder)
@@ -34,14 +34,14 @@ def export(folder: Path, record: Path, only: str, output: Path | None, *, as_pyt
 
 
 def _chosen(contract: Contract, only: str, record: Path) -> list[Pin]:
-    """The pins to export. Raises CannotRun if there are none."""
+    """Return the pins to export. Raises CannotRun if no pin is selected."""
     if only:
         chosen = [pin for pin in contract.matrix if only in pin.id]
-        missing = f"--only {only}: no pin has such a name"
+        missing = f"--only {only}: no pin has this text in its name"
     else:
         failed = {pin["id"] for pin in read(record)["pins"] if pin["verdict"] == "broken"}
         chosen = [pin for pin in contract.matrix if pin.id in failed]
-        missing = f"{record}: no pin failed; name pins with --only"
+        missing = f"{record}: no pin failed; select pins with --only"
     if not chosen:
         raise CannotRun(missing)
     return chosen

@@ -1,4 +1,4 @@
-"""`statuspin freeze VERSION`: keep the contract in force as a release."""
+"""`statuspin freeze VERSION`: store the current contract as a release."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from statuspin.releases.freezing import find_obstacles, freeze_contract
 @contract_option
 @format_options
 def freeze(version: str, folder: Path, style: str, output: Path | None) -> int:
-    """Copy the contract into a folder named VERSION beside it, which from then on `replay` holds every build to.
+    """Copy the contract into a folder named VERSION next to it. `statuspin replay` then tests every build against it.
 
-    Exits with 1, and copies nothing, where lint finds something, or where it breaks clients of the release before it
-    without a new major version.
+    Exit status: 0 if the contract was copied. 1, without a copy, if lint has findings, or if the contract breaks
+    clients of the previous release and VERSION is no new major version. 2 if a file is invalid.
     """
     contract = Contract.read(folder)
     found = tuple(find_obstacles(contract, version))
-    words = Words(error="in the way", nothing=f"frozen as {version}")
+    words = Words(error="blocking", nothing=f"frozen as {version}")
     if not found:
         freeze_contract(contract, version)
     report = Report("statuspin freeze", f"{folder} as {version}", contract.document.name, found, words)

@@ -1,4 +1,4 @@
-"""`statuspin import`: rows of pins.yaml from recorded traffic."""
+"""`statuspin import`: write rows of pins.yaml from recorded traffic."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from statuspin.traffic.rows import create_rows
 @click.command("import")
 @click.argument("traffic", type=a_path)
 @contract_option
-@click.option("--output", type=a_path, help="Write the rows there, not to standard output.")
+@click.option("--output", type=a_path, help="Write the rows to this file.  [default: standard output]")
 @remote_option
 def import_(traffic: Path, folder: Path, output: Path | None, *, allow_remote: bool) -> int:
-    """Make rows of pins.yaml from TRAFFIC: a HAR file, or a Postman collection with example responses.
+    """Write rows of pins.yaml from TRAFFIC: a HAR file, or a Postman collection with example responses.
 
-    Credentials and other secrets become environment variables. Requests that belong to no operation are listed.
+    Credentials and other secrets become environment variables. Requests that match no operation are listed.
 
     \b
     Examples:

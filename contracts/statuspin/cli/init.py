@@ -1,4 +1,4 @@
-"""`statuspin init`: a first pins.yaml."""
+"""`statuspin init`: write a first pins.yaml."""
 
 import json
 from collections.abc import Iterable
@@ -19,14 +19,14 @@ from statuspin.scaffold.pins import scaffold
 @click.command()
 @click.argument("openapi")
 @click.option(
-    "--contract", "folder", type=a_path, help="The folder to write.  [default: that of openapi.yaml, else contract]"
+    "--contract", "folder", type=a_path, help="Folder to write.  [default: the folder of openapi.yaml, else contract]"
 )
 @remote_option
 def init(openapi: str, folder: Path | None, *, allow_remote: bool) -> int:
-    """Write a contract folder for OPENAPI: a first pins.yaml beside openapi.yaml, and its JSON schema for editors.
+    """Write a contract folder for OPENAPI: openapi.yaml, a first pins.yaml, and a JSON schema of pins.yaml for editors.
 
-    OPENAPI is a file of any name, a folder, a URL, REVISION:PATH of a git repository, or - for standard input. Unless
-    it is openapi.yaml (.yml, .json) in the folder, it is copied there in one file. Nothing is overwritten.
+    OPENAPI is a file, a folder, a URL, REVISION:PATH in a git repository, or - for standard input. It is copied to the
+    contract folder as one file, unless it is already there as openapi.yaml (.yml, .json). No file is overwritten.
 
     \b
     Examples:
@@ -40,7 +40,7 @@ def init(openapi: str, folder: Path | None, *, allow_remote: bool) -> int:
     is_in_place = Path(openapi).exists() and Path(document.name).name in NAMES and folder in (None, place)
     folder = place if is_in_place else folder or Path("contract")
     if not document.operations:
-        raise CannotRun(f"{document.name}: it has no operation to pin")
+        raise CannotRun(f"{document.name}: the document has no operations")
     _ensure_absent([pins_file(folder)] if is_in_place else [pins_file(folder), *(folder / name for name in NAMES)])
     if not is_in_place:
         name, text = document.as_one_file()
@@ -48,9 +48,9 @@ def init(openapi: str, folder: Path | None, *, allow_remote: bool) -> int:
     write_file(folder / SCHEMA_FILE, f"{json.dumps(pins_schema(), indent=2)}\n")
     write_file(pins_file(folder), f"# yaml-language-server: $schema={SCHEMA_FILE}\n{scaffold(document)}")
     contract = Contract.read(folder, allow_remote=allow_remote)
-    click.echo(f"{pins_file(folder)}: {len(document.operations)} operations, {len(contract.matrix)} pins to begin with")
+    click.echo(f"{pins_file(folder)}: {len(document.operations)} operations, {len(contract.matrix)} pins written")
     for finding in document_findings(document)[:3]:
-        where = f"{finding.operation}: " if finding.operation else ""  # else the message says it
+        where = f"{finding.operation}: " if finding.operation else ""  # other messages name the place themselves
         click.echo(f"  {finding.severity.value}: {where}{finding.message}")
     click.echo(f"Next: statuspin lint --contract {folder}")
     return 0

@@ -1,4 +1,4 @@
-"""`statuspin lint`: are the files valid, complete, and do they say the same?"""
+"""`statuspin lint`: check the files of a contract, without a server."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from statuspin.lint import document_findings, matrix_findings
 @remote_option
 @format_options
 def lint(folder: Path, *, allow_remote: bool, style: str, output: Path | None) -> int:
-    """Check openapi.yaml and pins.yaml, each by itself and beside the other.
+    """Check that openapi.yaml and pins.yaml are valid, complete, and consistent with each other.
 
-    Exits with 0 if nothing is wrong, 1 if something is, 2 if a file cannot be used at all.
+    Exit status: 0 without findings of severity error, 1 with at least one, 2 if a file cannot be read.
     """
     contract = Contract.read(folder, allow_remote=allow_remote)
     findings = (*document_findings(contract.document), *matrix_findings(contract))
-    words = Words(nothing=f"{len(contract.document.operations)} operations, {len(contract.matrix)} pins: nothing wrong")
+    words = Words(nothing=f"{len(contract.document.operations)} operations, {len(contract.matrix)} pins, no problems")
     report = Report("statuspin lint", str(folder), contract.document.name, findings, words)
     write_report(report, style, output)
     return report.status

@@ -1,6 +1,6 @@
 """The command line: statuspin and its commands.
 
-An error that keeps a command from its verdict is one line on standard error and exit status 2.
+If a command cannot run, it prints one line on standard error and exits with 2.
 """
 
 import importlib
@@ -14,28 +14,28 @@ from statuspin import __version__
 from statuspin.errors import CannotRun
 
 _COMMANDS = {
-    "init": "Write a first pins.yaml for an API.",
+    "init": "Write a contract folder with a first pins.yaml.",
     "import": "Write rows of pins.yaml from a HAR file or a Postman collection.",
     "record": "Write rows of pins.yaml from the traffic of a reverse proxy.",
     "lint": "Check that openapi.yaml and pins.yaml are valid and agree with each other.",
-    "diff": "Show what changed for a client between two contracts.",
-    "rules": "List the rules of diff: severity, direction, example and reason.",
+    "diff": "Compare two contracts and show the changes that clients notice.",
+    "rules": "List the rules of diff with their severities, examples and reasons.",
     "verify": "Test a server against its contract: pins, races, failures, fuzzer.",
-    "replay": "Test today's build against the contracts of earlier releases.",
+    "replay": "Test the current build against the contracts of earlier releases.",
     "freeze": "Store the current contract as a release.",
     "report": "Write the record of a run as an HTML page, JUnit, SARIF, Markdown or a badge.",
-    "merge": "Merge the records of shards, and find what only all of them can tell.",
-    "export": "Write pins as a plain pytest file that repeats them.",
-    "schema": "Print JSON schemas of pins.yaml and waivers.yaml, for editors.",
+    "merge": "Merge the records of shards into one.",
+    "export": "Write pins as a pytest file that does not need statuspin.",
+    "schema": "Print the JSON schema of pins.yaml or waivers.yaml, for editors.",
 }
-"""Each command with its line in the overview. No command is imported to show it."""
+"""Command to its line in the overview, which is shown without importing the command."""
 
 
 class _Commands(click.Group):
-    """Commands that are imported when they are run, so that `diff` does not wait for a fuzzer to load."""
+    """Import a command only when it runs, so that `diff` does not load the fuzzer."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return every command, in the order of the overview."""
+        """Return all commands in the order of the overview."""
         del ctx
         return list(_COMMANDS)
 
@@ -46,7 +46,7 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command with a name, or None."""
+        """Import and return a command, or return None if it does not exist."""
         del ctx
         if cmd_name not in _COMMANDS:
             return None
@@ -58,15 +58,15 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="statuspin")
 def cli() -> None:
-    """Hold an HTTP API to its contract: openapi.yaml, and pins.yaml beside it."""
+    """Test an HTTP API against its contract: openapi.yaml, and pins.yaml next to it."""
 
 
 def run() -> None:
-    """Run the command line, and exit: 0 fine, 1 findings, 2 could not run."""
+    """Run the command line and exit: 0 without findings, 1 with findings, 2 if the command could not run."""
     try:
         sys.exit(cli.main(sys.argv[1:] or ["--help"], prog_name="statuspin", standalone_mode=False) or 0)
     except (click.Abort, KeyboardInterrupt):
-        _fail("stopped")
+        _fail("interrupted")
     except click.ClickException as error:
         _fail(error.format_message())
     except CannotRun as error:

@@ -1,4 +1,4 @@
-"""`statuspin merge`: the records of shards as one."""
+"""`statuspin merge`: merge the records of shards into one."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from statuspin.verify.record import DEFAULT, read, write
 @click.command()
 @click.argument("records", type=a_path, nargs=-1, required=True)
 @contract_option
-@click.option("--waivers", type=a_path, help="Findings to accept; the contract's waivers.yaml without it.")
-@click.option("--baseline", type=a_path, help="Accept the findings of this file, and fail on new ones only.")
+@click.option("--waivers", type=a_path, help="File of accepted findings.  [default: the contract's waivers.yaml]")
+@click.option("--baseline", type=a_path, help="Accept the findings of this file. Only new findings fail.")
 @click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
-@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Where the record goes.")
+@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="File for the merged record.")
 @format_options
 def merge(
     folder: Path,
@@ -30,10 +30,10 @@ def merge(
     baseline: Path | None,
     fail_on_skipped: bool,
 ) -> int:
-    """Merge the records that `verify --shard` wrote, and report the run as a whole.
+    """Merge the RECORDS that `verify --shard` wrote, and report the whole run.
 
-    Promises that no shard observed are found only here; waivers and a baseline accept them as in `verify`. Exits like
-    `verify`.
+    Only the merged record shows which promises no shard observed. Waivers and a baseline work as in `verify`, and the
+    exit status is that of `verify`.
     """
     acceptance = Acceptance.read(folder, waivers, baseline, write=False)
     merged = merge_records([read(file) for file in records], acceptance.judge)

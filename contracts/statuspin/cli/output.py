@@ -1,4 +1,4 @@
-"""Output of reports, and options that several commands share."""
+"""Write reports, and define the options that several commands share."""
 
 import os
 import sys
@@ -15,23 +15,26 @@ DEFAULT = Path("contracts/specs/current")
 a_path = click.Path(path_type=Path)
 
 contract_option = click.option(
-    "--contract", "folder", type=a_path, default=DEFAULT, show_default=True, help="The contract's folder."
+    "--contract", "folder", type=a_path, default=DEFAULT, show_default=True, help="Folder of the contract."
 )
 
 
-remote_option = click.option("--allow-remote", is_flag=True, help="Follow references to other servers over HTTP, too.")
+remote_option = click.option("--allow-remote", is_flag=True, help="Load references to other servers over HTTP, too.")
 
 
 def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --format and --output to a command."""
     style = click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True,
-                         help="How findings are shown.")  # fmt: skip
-    output = click.option("--output", type=a_path, help="Write them there, not to standard output.")
+                         help="Format of the report.")  # fmt: skip
+    output = click.option("--output", type=a_path, help="Write the report to this file.  [default: standard output]")
     return style(output(command))
 
 
 def write_report(report: Report, style: str, output: Path | None) -> None:
-    """Write a report in a format. Raises CannotRun if the file cannot be written."""
+    """Write a report to a file, or to standard output.
+
+    style: one of FORMATS. output: the file, or None for standard output. Raises CannotRun if it cannot be written.
+    """
     if output is None:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         click.echo(render(report, style, colour=colour), nl=False)
@@ -40,7 +43,7 @@ def write_report(report: Report, style: str, output: Path | None) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a text. Raises CannotRun if the file cannot be written."""
+    """Write a text file and create its folder. Raises CannotRun if it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

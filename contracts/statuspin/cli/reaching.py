@@ -1,4 +1,4 @@
-"""Options that say how a server is reached."""
+"""Options of the connection to a server."""
 
 import functools
 from collections.abc import Callable
@@ -15,13 +15,13 @@ _FILE = click.Path(path_type=Path, exists=True, readable=True)
 
 
 def _header(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    """`Name: value` of each --header, names in lower case."""
+    """Parse each `Name: value`. Return name to value, with names in lower case."""
     del context, parameter
     headers = {}
     for text in given:
         name, colon, value = text.partition(":")
         if not colon or not name.strip() or " " in name.strip():
-            raise click.BadParameter("a header is written as in 'X-Tenant: acme'")
+            raise click.BadParameter("write a header as 'Name: value', such as 'X-Tenant: acme'")
         headers[name.strip().lower()] = resolve_variables(value.strip(), f"--header {name.strip()}")
     return headers
 
@@ -37,35 +37,37 @@ def _rate(context: click.Context, parameter: click.Parameter, text: str | None) 
 def _proxy(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
     del context, parameter
     if text and not text.startswith(("http://", "https://", "socks5://", "socks5h://")):
-        raise click.BadParameter(f"{text!r} is no URL such as http://proxy:3128")
+        raise click.BadParameter(f"{text!r} is not a proxy URL such as http://proxy:3128")
     return text
 
 
 _OPTIONS = (
-    click.option("--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1), help="Seconds per answer."),
     click.option(
-        "--max-time", default=3600.0, show_default=True, type=click.FloatRange(1), help="Seconds for each phase: pins,"
-        " races, fuzzer."
+        "--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for each response."
     ),
-    click.option("--cacert", type=_FILE, help="File or folder of the authorities to trust, instead of the system's."),
-    click.option("--cert", type=_FILE, help="The client's certificate (PEM), for servers that ask for one."),
-    click.option("--key", type=_FILE, help="Its private key, if that is in a file of its own."),
-    click.option("--insecure", is_flag=True, help="Check no certificate."),
-    click.option("--proxy", callback=_proxy, help="Send everything through a proxy, not that of HTTPS_PROXY."),
+    click.option(
+        "--max-time", default=3600.0, show_default=True, type=click.FloatRange(1), help="Seconds for each phase"
+        " (pins, races, fuzzer)."
+    ),
+    click.option("--cacert", type=_FILE, help="File or folder of CA certificates, instead of those of the system."),
+    click.option("--cert", type=_FILE, help="Client certificate (PEM)."),
+    click.option("--key", type=_FILE, help="Private key of --cert, if the certificate's file does not contain it."),
+    click.option("--insecure", is_flag=True, help="Do not verify certificates."),
+    click.option("--proxy", callback=_proxy, help="URL of a proxy, instead of that of HTTPS_PROXY."),
     click.option("--header", "headers", multiple=True, callback=_header, help="Send 'Name: value' with every request."),
-    click.option("--rate", callback=_rate, help="Send at most so many requests: 10/s, 600/m, 1000/h."),
+    click.option("--rate", callback=_rate, help="Limit the rate of requests: 10/s, 600/m, 1000/h."),
 )  # fmt: skip
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options, and hand them on as one argument, `connection`."""
+    """Add the options to a command, which receives them as one argument, `connection`."""
 
     @functools.wraps(command)
     def with_connection(**chosen: Any) -> Any:
         names = ("timeout", "max_time", "cacert", "cert", "key", "insecure", "proxy", "headers", "rate")
         options = {name: chosen.pop(name) for name in names}
         if options["key"] and not options["cert"]:
-            raise click.UsageError("--key goes with --cert")
+            raise click.UsageError("--key needs --cert")
         return command(connection=Connection(**options), **chosen)
 
     for option in reversed(_OPTIONS):

@@ -1,4 +1,4 @@
-"""`statuspin record`: rows of pins.yaml from the traffic of a reverse proxy."""
+"""`statuspin record`: write rows of pins.yaml from the traffic of a reverse proxy."""
 
 import signal
 from pathlib import Path
@@ -15,13 +15,13 @@ from statuspin.traffic.rows import create_rows
 
 @click.command()
 @contract_option
-@click.option("--url", required=True, help="The server to which the proxy passes requests.")
-@click.option("--port", default=0, show_default="any free one", type=click.IntRange(0, 65535), help="Of the proxy.")
-@click.option("--requests", type=click.IntRange(1), help="Stop after so many requests. Otherwise, stop with Ctrl-C.")
-@click.option("--output", type=a_path, help="Write the rows there, not to standard output.")
+@click.option("--url", required=True, help="URL of the server behind the proxy.")
+@click.option("--port", default=0, show_default="a free port", type=click.IntRange(0, 65535), help="Port of the proxy.")
+@click.option("--requests", type=click.IntRange(1), help="Stop after so many requests.  [default: on Ctrl-C]")
+@click.option("--output", type=a_path, help="Write the rows to this file.  [default: standard output]")
 @remote_option
 def record(folder: Path, url: str, port: int, requests: int | None, output: Path | None, *, allow_remote: bool) -> int:
-    """Make rows of pins.yaml from the requests that pass through a proxy on 127.0.0.1.
+    """Start a reverse proxy on 127.0.0.1, and write rows of pins.yaml from the requests that it forwards.
 
     Point a browser, a client or a test suite at the proxy. Credentials and other secrets become environment variables.
 

@@ -1,4 +1,4 @@
-"""`statuspin replay`: does today's build keep the contracts of earlier releases?"""
+"""`statuspin replay`: test the current build against the contracts of earlier releases."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,32 +23,36 @@ from statuspin.verify.progress import ProgressBar
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Verification
 
-_WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="every release's promises are kept")
+_WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="the promises of every release are kept")
 
 
 @click.command()
 @click.argument("versions", nargs=-1)
 @contract_option
-@click.option("--url", help="A server that runs; without it the service of the contract in force is started.")
-@click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")
-@click.option("--allow-writes", is_flag=True, help="With --url: send more than GET, HEAD and OPTIONS.")
-@click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Whether each contract is fuzzed as well.")
-@click.option("--examples", default=5, show_default=True, type=click.IntRange(1), help="Per operation, for the fuzzer.")
-@click.option("--seed", default=1, show_default=True, type=int, help="The same again: the same requests.")
-@click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="Pins under way at once.")
+@click.option("--url", help="URL of a running server.  [default: start the service of the current contract]")
+@click.option("--tokens", type=a_path, help="YAML file: actor to token, or to the body of a login.")
+@click.option("--allow-writes", is_flag=True, help="With --url, send other methods than GET, HEAD and OPTIONS, too.")
+@click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Fuzz each contract, too.")
+@click.option(
+    "--examples", default=5, show_default=True, type=click.IntRange(1), help="Examples per operation of the fuzzer."
+)
+@click.option(
+    "--seed", default=1, show_default=True, type=int, help="Seed of the fuzzer. The same seed sends the same requests."
+)
+@click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 64), help="Pins that run concurrently.")
 @connection_options
 @format_options
 def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | None, **chosen: Any) -> int:
-    """Run the pins and the schema of every frozen contract, or of VERSIONS, against a server.
+    """Run the pins of every frozen contract, or of VERSIONS, against a server, and fuzz it with their schemas.
 
-    Exits with 0 where all are kept, 1 where not, 2 where the server cannot be asked.
+    Exit status: 0 if every promise is kept, 1 if not, 2 if the server cannot be reached.
     """
     current = Contract.read(folder)
     contracts = [adapt_to_current(current, Contract.read(path)) for path in _chosen(folder, versions)]
     url, tokens = chosen.pop("url"), chosen.pop("tokens")
     found = asyncio.run(_replayed(current, contracts, url, tokens, create_plan(url, **chosen)))
     title = ", ".join(contract.document.release for contract in contracts)
-    report = Report("statuspin replay", f"{title} against today's build", str(folder), tuple(found), _WORDS)
+    report = Report("statuspin replay", f"{title} against the current build", str(folder), tuple(found), _WORDS)
     write_report(report, style, output)
     return report.status
 
@@ -58,7 +62,8 @@ async def _replayed(
 ) -> list[Finding]:
     found: list[Finding] = []
     for contract in chosen:
-        async with AsyncExitStack() as stack:  # a service anew for each: what one run used up, the next one needs
+        # Start a new service for each contract, because a run uses up its accounts.
+        async with AsyncExitStack() as stack:
             target = await target_of(stack, current, url, tokens, plan.connection)
             bar = stack.enter_context(ProgressBar())
             more = frozenset().union(*find_added_methods(contract.document, current.document).values())
@@ -74,8 +79,8 @@ async def _replayed(
 def _chosen(folder: Path, versions: Sequence[str]) -> list[Path]:
     known = find_frozen(folder)
     if not known:
-        raise CannotRun(f"nothing is frozen beside {folder}; `statuspin freeze VERSION` freezes it")
+        raise CannotRun(f"no contract is frozen next to {folder}; `statuspin freeze VERSION` freezes one")
     for version in versions:
         if version not in known:
-            raise CannotRun(f"no contract {version} is frozen; there are {', '.join(known)}")
+            raise CannotRun(f"contract {version} is not frozen; choose from {', '.join(known)}")
     return [known[version] for version in versions or known]

@@ -1,4 +1,4 @@
-"""`statuspin report`: the record of a run as a page, or in another format."""
+"""`statuspin report`: write the record of a run as an HTML page, or in another format."""
 
 from pathlib import Path
 
@@ -18,26 +18,26 @@ _PAGE = Path("contract-report.html")
 
 @click.command()
 @click.option(
-    "--run", "record", type=a_path, default=DEFAULT, show_default=True, help="The record that `verify` wrote."
+    "--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Record of the run, from `verify`."
 )
 @click.option("--format", "style", type=click.Choice((*FORMATS, "badge")), default="html", show_default=True,
-              help="html is the page, badge an SVG image.")  # fmt: skip
-@click.option("--earlier", type=a_path, multiple=True, help="An earlier record, for the trend on the page; repeatable.")
-@click.option("--mutants", type=a_path, help="The kill table of a run of mutants, JSON.")
-@click.option("--output", type=a_path, help=f"The file; {_PAGE} for the page, else standard output.")
+              help="Format: html is a page, badge an SVG image.")  # fmt: skip
+@click.option("--earlier", type=a_path, multiple=True, help="Earlier record, for the trend on the page. Repeatable.")
+@click.option("--mutants", type=a_path, help="Kill table of a run of mutants (JSON), for the page.")
+@click.option("--output", type=a_path, help=f"Write to this file.  [default: {_PAGE} for html, else standard output]")
 def report(record: Path, style: str, earlier: tuple[Path, ...], mutants: Path | None, output: Path | None) -> int:
-    """Write one self-contained page: what was promised and observed, and the exchange behind each cell.
+    """Write a self-contained page that shows each promise, its observations, and their requests and responses.
 
-    In another format, write the findings and cases of the run as `verify` does. Exits with 0 whatever was found.
+    Other formats contain the findings and cases of the run, as in `verify`. Exit status: 0, even with findings.
     """
     run = read(record)
     if style == "html":
         table = read_mapping(mutants) if mutants else None
         write_file(output or _PAGE, render_page(run, table, [read(file) for file in earlier]))
-        click.echo(f"{output or _PAGE} shows the run; open it in a browser")
+        click.echo(f"{output or _PAGE} written; open it in a browser")
         return 0
     if earlier or mutants:
-        raise CannotRun(f"--earlier and --mutants go with --format html, not {style}")
+        raise CannotRun(f"--earlier and --mutants need --format html, not {style}")
     if style == "badge":
         if output is None:
             click.echo(draw_badge(run), nl=False)

@@ -1,4 +1,4 @@
-"""`statuspin rules`: what `diff` looks for."""
+"""`statuspin rules`: list the rules of `diff`."""
 
 import json
 from dataclasses import asdict
@@ -17,12 +17,12 @@ _WIDTH = 110
 
 @click.command()
 @click.argument("names", metavar="[RULE]...", nargs=-1)
-@click.option("--severities", type=a_path, help="YAML, `rule-id: error|warning|note|off`: other severities for rules.")
+@click.option("--severities", type=a_path, help="YAML file that changes severities, `rule-id: error|warning|note|off`.")
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
-              help="How rules are shown.")  # fmt: skip
-@click.option("--output", type=a_path, help="Write them there, not to standard output.")
+              help="Format of the list.")  # fmt: skip
+@click.option("--output", type=a_path, help="Write the list to this file.  [default: standard output]")
 def rules(names: tuple[str, ...], severities: Path | None, style: str, output: Path | None) -> int:
-    """Show every rule of diff, or only each RULE: its severity, its direction, a pair of examples, and the reason."""
+    """List the rules of diff, or only each RULE, with severity, direction, reason, and an example before and after."""
     weights = Severities.usual() if severities is None else Severities.usual().override(severities)
     listed = [describe_rule(name, weights) for name in names] or describe_rules(weights)
     text = {"text": as_text, "json": _as_json, "markdown": as_markdown}[style](listed)
@@ -34,12 +34,12 @@ def rules(names: tuple[str, ...], severities: Path | None, style: str, output: P
 
 
 def as_text(listed: list[RuleDescription]) -> str:
-    """Rules for a terminal."""
+    """Return the rules as text for a terminal."""
     return "\n".join(_entry(each) for each in listed)
 
 
 def as_markdown(listed: list[RuleDescription]) -> str:
-    """Rules as the page of the documentation: by direction."""
+    """Return the rules as Markdown for the documentation, grouped by direction."""
     parts = []
     for direction in dict.fromkeys(each.direction for each in listed):
         parts.append(f"## {direction[:1].upper()}{direction[1:]}")
@@ -71,7 +71,7 @@ def _severity(each: RuleDescription) -> str:
 
 
 def _written(value: Any, *, wide: bool = True) -> str:
-    """An example as YAML; wide: in one line."""
+    """Return an example as YAML. wide: on one line, else wrapped at 110 characters."""
     width = 10_000 if wide else _WIDTH
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=width, allow_unicode=True)
     return text.removesuffix("...\n").strip()

@@ -1,4 +1,4 @@
-"""`statuspin schema`: the JSON schemas of the files that people write."""
+"""`statuspin schema`: print the JSON schema of pins.yaml or waivers.yaml."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ from statuspin.cli.output import a_path, write_file
 
 @click.command()
 @click.argument("file", type=click.Choice(["pins", "waivers"]), default="pins")
-@click.option("--output", type=a_path, help="Write it there, not to standard output.")
+@click.option("--output", type=a_path, help="Write to this file.  [default: standard output]")
 def schema(file: str, output: Path | None) -> int:
     """Print the JSON schema of pins.yaml or of waivers.yaml, for editors and validators.
 
-    An editor with a YAML language server reads it from the first line of a file: `# yaml-language-server:
-    $schema=pins.schema.json`. `statuspin init` writes that line and the schema.
+    Editors with a YAML language server find the schema through the first line of the file: `# yaml-language-server:
+    $schema=pins.schema.json`. `statuspin init` writes this line and the schema.
     """
     text = f"{json.dumps(_schema(file), indent=2)}\n"
     if output is None:
@@ -27,7 +27,7 @@ def schema(file: str, output: Path | None) -> int:
 
 def _schema(file: str) -> dict[str, object]:
     if file == "pins":
-        from statuspin.contract.json_schema import pins_schema  # noqa: PLC0415 -- each needs what the other does not
+        from statuspin.contract.json_schema import pins_schema  # noqa: PLC0415 -- both are slow to import
 
         return pins_schema()
     from statuspin.diff.waiver_schema import waiver_schema  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The target that options name, a running server or the service of the contract, and the plan of a run against it."""
+"""Turn options into the target of a run, a running server or the contract's service, and into its plan."""
 
 import os
 from contextlib import AsyncExitStack
@@ -19,37 +19,41 @@ from statuspin.verify.target import RunningServer, Target
 from statuspin.verify.verification import Plan
 
 _HANDED_ON = ("DATABASE_URL",)
-"""Variables of the environment that win over those of pins.yaml, so that a CI can bring its own database."""
+"""Environment variables that override those of pins.yaml, so that CI can use its own database."""
 
 
 async def target_of(
     stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, connection: Connection
 ) -> Target:
-    """The server at `url`, asked once; or the service, started when it is needed and stopped with `stack`.
+    """Return the running server at `url`, after a probe, or else the contract's service.
 
-    connection: how a running server is reached. Raises CannotRun.
+    The service starts when its URL is first needed, and stops when `stack` is closed. tokens: the tokens file of a
+    running server. connection: options of the connection to a running server.
+
+    Raises CannotRun if an option or the tokens file is invalid, a variable is not set, the probe fails, or pins.yaml
+    describes no service.
     """
     given = _tokens(contract, tokens)
     _ensure_variables_are_set(contract, given)
     if url is not None:
         if not _is_base_url(url):
-            raise CannotRun(f"--url {url}: not a URL such as http://127.0.0.1:8000, without ? and #")
+            raise CannotRun(f"--url {url}: write a URL such as http://127.0.0.1:8000, without ? and #")
         await ensure_speaks(contract, url, connection)
         return RunningServer(url, given)
     if contract.pins.service is None:
         absolute = [each for each in server_urls(contract.document) if "://" in each][:1]
-        known = f"; {contract.document.name} names {absolute[0]}" if absolute else ""
+        known = f"; {contract.document.name} lists {absolute[0]}" if absolute else ""
         raise CannotRun(
             f"{contract.folder}/pins.yaml has no `service` to start; name a running server with --url{known}"
         )
     if tokens:
-        raise CannotRun("--tokens goes with --url; the service's tokens come from its own command")
+        raise CannotRun("--tokens needs --url; the service gets its tokens from its own command")
     overlay = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
     return await stack.enter_async_context(StartedService(contract.pins.service, cwd=Path.cwd(), environment=overlay))
 
 
 def _is_base_url(url: str) -> bool:
-    """Whether paths can be put behind it."""
+    """Return whether paths can be appended to a URL."""
     try:
         parts = urlsplit(url)
         valid = parts.port != 0  # a port out of range raises
@@ -59,7 +63,7 @@ def _is_base_url(url: str) -> bool:
 
 
 def _ensure_variables_are_set(contract: Contract, given: dict[str, object]) -> None:
-    """Raise CannotRun, before anything is sent, for a `${VARIABLE}` of an actor that is not set."""
+    """Raise CannotRun if an actor uses a `${VARIABLE}` that is not set, before a request is sent."""
     for name, actor in contract.pins.actors.items():
         if name in given:
             resolve_variables(given[name], f"the tokens file: {name}")
@@ -74,13 +78,13 @@ def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:
     known = ", ".join(contract.pins.actors)
     for name, value in given.items():
         if name not in contract.pins.actors:
-            raise CannotRun(f"{file}: unknown actor {name!r}; pins.yaml has {known}")
+            raise CannotRun(f"{file}: unknown actor {name!r}; pins.yaml defines {known}")
         if not isinstance(value, str | dict):
             raise CannotRun(
-                f"{file}: {name}: a token or the body of a login is expected, or what an actor has in pins.yaml"
+                f"{file}: {name}: expected a token, the body of a login, or the credentials of an actor as in pins.yaml"
             )
     if not given:
-        raise CannotRun(f"{file}: it names no actor; write one a line, `actor: token` (there are {known})")
+        raise CannotRun(f"{file}: no actors; write one line for each, `actor: token` (pins.yaml defines {known})")
     return given
 
 
@@ -94,11 +98,11 @@ def create_plan(
     connection: Connection,
     **parts: Any,
 ) -> Plan:
-    """Return the plan for the options of a command. parts: which parts to run, as in Plan.
+    """Return the plan for the options of a command.
 
-    workers: of pins and of the fuzzer; by default 4 and 1, because one thread of the fuzzer keeps a processor busy.
-
-    A server at a URL is only read from unless `allow_writes`, and states that were created on it are removed again.
+    A server at a URL receives only GET, HEAD and OPTIONS unless `allow_writes`, and the run removes the states that it
+    created there. workers: for pins and for the fuzzer; 4 and 1 by default, because one thread of the fuzzer keeps a
+    processor busy. parts: further fields of Plan.
     """
     budget = Budget(examples=examples, seed=seed, seconds=connection.timeout, workers=workers or 1)
     writes = url is None or allow_writes

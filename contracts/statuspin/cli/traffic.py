@@ -1,4 +1,4 @@
-"""What `import` and `record` share: the contract that they read, and the rows that they write."""
+"""Functions that `import` and `record` share: read the contract, write the rows."""
 
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,16 @@ from statuspin.http.redaction import Redaction
 from statuspin.traffic.rows import Rows, describe_left_out
 
 _HEAD = """\
-# Rows from recorded requests. Look at each: does the answer show a promise, or the state of the server at that moment?
-# Then move them into pins.yaml.
+# Rows from recorded requests. Check each row: is its response a promise, or does it depend on the server's data?
+# Then move the rows to pins.yaml.
 """
 
 
 def read_contract(folder: Path, *, allow_remote: bool) -> tuple[Document, Redaction]:
-    """Return the document of a contract folder, and what hides its secrets. It needs no pins.yaml. Raises CannotRun."""
+    """Return the document of a contract folder, with or without pins.yaml, and the redaction of its secrets.
+
+    Raises CannotRun if a file is invalid.
+    """
     if pins_file(folder).is_file():
         contract = Contract.read(folder, allow_remote=allow_remote)
         return contract.document, Redaction.from_contract(contract)
@@ -32,11 +35,14 @@ def read_contract(folder: Path, *, allow_remote: bool) -> tuple[Document, Redact
 
 
 def write_rows(rows: Rows, output: Path | None) -> int:
-    """Write the rows, and list what became no row on standard error. Raises CannotRun if there is no row."""
+    """Write the rows, and list on standard error the requests that were left out. Return the exit status, 0.
+
+    output: the file, or None for standard output. Raises CannotRun if there are no rows, or if it cannot be written.
+    """
     for line in describe_left_out(rows):
         click.echo(f"left out: {line}", err=True)
     if not rows.count:
-        raise CannotRun("no request belongs to an operation of openapi.yaml with a status that it names")
+        raise CannotRun("no request matches an operation and a status of openapi.yaml")
     operations = {name: {"rows": each} for name, each in rows.rows.items()}
     text = _HEAD + yaml.dump({"pins": operations}, Dumper=_Dumper, sort_keys=False, width=118, allow_unicode=True)
     if output is None:
@@ -48,8 +54,8 @@ def write_rows(rows: Rows, output: Path | None) -> int:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes a row on one line, as pins.yaml does."""
+    """Write each row on one line, as in pins.yaml."""
 
-    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:  # noqa: FBT001 - as in PyYAML
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:  # noqa: FBT001 - the signature of PyYAML
         is_row = isinstance(mapping, dict) and "answer" in mapping
         return super().represent_mapping(tag, mapping, flow_style=True if is_row else flow_style)

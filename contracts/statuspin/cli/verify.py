@@ -26,42 +26,46 @@ from statuspin.verify.verification import Plan, Result, Verification
 
 @click.command()
 @contract_option
-@click.option("--url", help="A running server; without it, the service of pins.yaml is started.")
-@click.option("--tokens", type=a_path, help="YAML: actor to token, or to the body of its login.")
-@click.option("--allow-writes", is_flag=True, help="With --url: send more than GET, HEAD and OPTIONS.")
-@click.option("--only", default="", help="Run only pins whose names contain this text, and no fuzzer.")
+@click.option("--url", help="URL of a running server.  [default: start the service of pins.yaml]")
+@click.option("--tokens", type=a_path, help="YAML file: actor to token, or to the body of a login.")
+@click.option("--allow-writes", is_flag=True, help="With --url, send other methods than GET, HEAD and OPTIONS, too.")
+@click.option("--only", default="", help="Run only the pins whose names contain this text, without the fuzzer.")
 @click.option("--pins/--no-pins", "pins", default=True, help="Run pins.")
 @click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Run the fuzzer.")
-@click.option("--races/--no-races", "races", default=True, help="Run pins that send requests at the same time.")
+@click.option("--races/--no-races", "races", default=True, help="Run the pins that send requests concurrently.")
 @click.option(
     "--examples",
     type=click.IntRange(1),
-    show_default="25, or as pins.yaml says",
+    show_default="25, or the number in pins.yaml",
     help="Examples of the fuzzer for each operation and phase.",
 )
 @click.option(
     "--allow-untested",
     multiple=True,
     metavar="OPERATION",
-    help="An operation that may answer the fuzzer with nothing but 401, 403, 404 or 429. Repeatable.",
+    help="Accept that an operation responds to the fuzzer with only 401, 403, 404 or 429. Repeatable.",
 )
 @click.option(
-    "--seed", default=1, show_default=True, type=int, help="Seed of the fuzzer; the same seed makes the same requests."
+    "--seed", default=1, show_default=True, type=int, help="Seed of the fuzzer. The same seed sends the same requests."
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
     show_default="4 for pins, 1 for the fuzzer",
-    help="Requests at a time, of pins and, from Python 3.12 on, of the fuzzer; 1 makes a run replayable.",
+    help="Concurrent requests of pins and, from Python 3.12 on, of the fuzzer. 1 makes a run reproducible.",
 )
-@click.option("--shard", default="", help="Test only a part of the operations, such as 1/4; see `statuspin merge`.")
+@click.option(
+    "--shard",
+    default="",
+    help="Test one part of the operations, such as 1/4. See `statuspin merge`.",
+)
 @connection_options
-@click.option("--waivers", type=a_path, help="Findings to accept; the contract's waivers.yaml without it.")
-@click.option("--baseline", type=a_path, help="Accept the findings of this file, and fail on new ones only.")
-@click.option("--write-baseline", is_flag=True, help="Write today's findings to the file of --baseline.")
+@click.option("--waivers", type=a_path, help="File of accepted findings.  [default: the contract's waivers.yaml]")
+@click.option("--baseline", type=a_path, help="Accept the findings of this file. Only new findings fail.")
+@click.option("--write-baseline", is_flag=True, help="Write the findings of this run to the file of --baseline.")
 @click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
 @click.option(
-    "--run", "record", type=a_path, default=DEFAULT, show_default=True, help="The file for the record of the run."
+    "--run", "record", type=a_path, default=DEFAULT, show_default=True, help="File for the record of the run."
 )
 @format_options
 def verify(
@@ -78,9 +82,10 @@ def verify(
     fail_on_skipped: bool,
     **chosen: Any,
 ) -> int:
-    """Run every pin and the fuzzer against a server, and compare what it answers with what is promised.
+    """Run all pins and the fuzzer against a server, and compare its responses with the contract.
 
-    Exits with 0 if every promise is kept, 1 if not, or if an operation was not tested, 2 if the server cannot be asked.
+    Exit status: 0 if every promise is kept, 1 if not, or if an operation was not tested, 2 if the server cannot be
+    reached.
     """
     chosen["fuzz"] = chosen["fuzz"] and not chosen["only"]
     chosen["shard"] = Shard.parse(chosen["shard"]) if chosen["shard"] else None
@@ -101,21 +106,24 @@ def verify(
 
 
 def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
-    """Raise CannotRun if a run would find nothing wrong because nothing is looked at."""
+    """Raise CannotRun if the options leave nothing to test, so that an empty run does not pass."""
     if not plan.pins and not plan.fuzz:
-        raise CannotRun("nothing is left to run: neither pins nor the fuzzer (which --only leaves out)")
+        raise CannotRun("nothing to run: the options exclude the pins and the fuzzer (--only excludes the fuzzer, too)")
     if plan.only and not any(plan.only in pin.id for pin in contract.matrix):
-        called = f"; they are called such as “{contract.matrix[0].id}”" if contract.matrix else ""
-        raise CannotRun(f"--only {plan.only}: no pin is called so{called}")
+        example = f"; an example of a name is “{contract.matrix[0].id}”" if contract.matrix else ""
+        raise CannotRun(f"--only {plan.only}: no pin has this text in its name{example}")
     for name in plan.allow_untested:
         if name not in contract.document.operations:
             close = get_close_matches(name, contract.document.operations, 1)
-            mend = f"; did you mean {close[0]!r}?" if close else ""
-            raise CannotRun(f"--allow-untested {name}: {contract.document.name} has no such operation{mend}")
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise CannotRun(f"--allow-untested {name}: {contract.document.name} has no such operation{hint}")
 
 
 async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
-    """Run a plan on the server at `url`, or on the contract's service. Raises CannotRun."""
+    """Run a plan against the server at `url`, or else against the contract's service, and return the result.
+
+    tokens: the tokens file of a running server. Raises CannotRun if the server cannot be reached or started.
+    """
     async with AsyncExitStack() as stack:
         target = await target_of(stack, contract, url, tokens, plan.connection)
         bar = stack.enter_context(ProgressBar())
@@ -133,8 +141,8 @@ def _summary(result: Result, record: Path) -> str:
         parts.append(f"not tested: {', '.join(names)}")
     parts.append(f"coverage level {result.criteria.level} of 7")
     if result.resends.total:
-        parts.append(f"{result.resends.total} sent again")
+        parts.append(f"{result.resends.total} requests sent again")
     if result.digest:
         parts.append(f"transcript {result.digest}")
     parts.append(f"{result.seconds:.1f} s")
-    return f"{' · '.join(parts)}\n{record} has it all; `statuspin report` shows it"
+    return f"{' · '.join(parts)}\nThe full record is in {record}; show it with `statuspin report`"

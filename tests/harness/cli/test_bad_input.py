@@ -80,15 +80,18 @@ def test_2_if_the_output_cannot_be_written(folder: Path, tmp_path: Path):
     "url", ["127.0.0.1", "ftp://x", "http://127.0.0.1:99999", "http://[::1", "http://x?y=1", "http://x#y"]
 )
 def test_2_if_the_url_is_invalid(folder: Path, url):
-    assert_one_line_error("verify", "--contract", folder, "--url", url, naming=f"--url {url}: not a URL")
+    assert_one_line_error("verify", "--contract", folder, "--url", url, naming=f"--url {url}: write a URL")
 
 
 @pytest.mark.parametrize(
     ("options", "naming"),
     [
-        (["--only", "list_b"], "--only list_b: no pin is called so; they are called such as “list_a · anonymous"),
-        (["--no-pins", "--no-fuzz"], "nothing is left to run"),
-        (["--no-pins", "--only", "list_a"], "nothing is left to run"),
+        (
+            ["--only", "list_b"],
+            "--only list_b: no pin has this text in its name; an example of a name is “list_a · anonymous",
+        ),
+        (["--no-pins", "--no-fuzz"], "nothing to run: "),
+        (["--no-pins", "--only", "list_a"], "nothing to run: "),
     ],
     ids=["no such pin", "neither", "neither but a part"],
 )
@@ -100,7 +103,7 @@ def test_2_if_nothing_is_selected(folder: Path, options, naming):
 
 def test_2_and_nothing_is_written_if_the_spec_has_no_operations(tmp_path: Path):
     (tmp_path / "openapi.yaml").write_text(json.dumps(raw({})))
-    assert_one_line_error("init", tmp_path / "openapi.yaml", naming="has no operation to pin")
+    assert_one_line_error("init", tmp_path / "openapi.yaml", naming="the document has no operations")
     assert not (tmp_path / "pins.yaml").exists()
 
 
@@ -137,10 +140,10 @@ def test_2_if_the_server_does_not_answer(folder: Path):
 @pytest.mark.parametrize(
     ("tokens", "naming"),
     [
-        ("{}", "it names no actor; write one a line, `actor: token` (there are anonymous, owner)"),
+        ("{}", "no actors; write one line for each, `actor: token` (pins.yaml defines anonymous, owner)"),
         ("", "an object is expected at the top, not nothing"),
-        ("ownr: abc", "unknown actor 'ownr'; pins.yaml has anonymous, owner"),
-        ("owner: 7", "owner: a token or the body of a login is expected"),
+        ("ownr: abc", "unknown actor 'ownr'; pins.yaml defines anonymous, owner"),
+        ("owner: 7", "owner: expected a token, the body of a login, or"),
         ("owner: [", "line 2: not YAML"),
         (None, "no such file or directory"),
     ],
@@ -183,10 +186,10 @@ def test_2_if_the_frozen_version_is_wrong_or_exists(folder: Path):
 
 
 def test_2_if_the_replayed_version_is_not_frozen(folder: Path):
-    assert_one_line_error("replay", "--contract", folder, naming="nothing is frozen beside")
+    assert_one_line_error("replay", "--contract", folder, naming="no contract is frozen next to")
     run_command("freeze", "1.0.0", "--contract", folder)
     assert_one_line_error(
-        "replay", "9.9.9", "--contract", folder, naming="no contract 9.9.9 is frozen; there are 1.0.0"
+        "replay", "9.9.9", "--contract", folder, naming="contract 9.9.9 is not frozen; choose from 1.0.0"
     )
 
 
@@ -223,4 +226,4 @@ def test_2_if_the_run_is_interrupted(folder: Path):
         finally:
             process.kill()
             end.set()
-    assert (process.returncode, out, err.strip()) == (2, "", "error: stopped")
+    assert (process.returncode, out, err.strip()) == (2, "", "error: interrupted")

@@ -70,7 +70,7 @@ def test_a_trend_needs_the_page(record: Path) -> None:
     refused = run_command("report", "--run", record, "--format", "json", "--earlier", record)
 
     assert (refused.returncode, refused.stderr) == (
-        2, "error: --earlier and --mutants go with --format html, not json\n",
+        2, "error: --earlier and --mutants need --format html, not json\n",
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tests.harness.http.server import Response, serve
 def test_0_for_the_current_contract():
     result = run_command("lint")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.endswith("pins: nothing wrong\n")
+    assert result.stdout.endswith("pins, no problems\n")
 
 
 def test_1_with_the_findings(folder: Path):
@@ -47,7 +47,7 @@ def test_1_if_a_frozen_version_breaks_clients(folder: Path):
     write_contract(folder, document("1.1.0", "200"), PINS)
     result = run_command("freeze", "1.1.0", "--contract", folder)
     assert (result.returncode, result.stderr) == (1, "")
-    assert "in the way" in result.stdout
+    assert "blocking" in result.stdout
     assert not (folder.parent / "1.1.0").exists()
     write_contract(folder, document("2.0.0", "200"), PINS)
     assert run_command("freeze", "2.0.0", "--contract", folder).returncode == 0

@@ -130,7 +130,7 @@ def test_one_document_may_come_from_standard_input(run, write, monkeypatch, caps
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text)))
     assert run(write("old.yaml", answers("200 404")), "-", "--format", "json") == 1
     assert json.loads(capsys.readouterr().out)["file"] == "standard input"
-    with pytest.raises(click.UsageError, match="standard input can be one of the two only"):
+    with pytest.raises(click.UsageError, match="only one of OLD and NEW can be standard input"):
         run("-", "-")
 
 
@@ -155,7 +155,7 @@ def test_a_revision_is_compared_with_the_folder_including_pins_and_waivers(run, 
     ("new", "advice"),
     [
         (answers("200 404"), "Suggested version: patch, because nothing changed for clients."),
-        (answers("200 404 406"), "Suggested version: minor, because clients go on working and see something new."),
+        (answers("200 404 406"), "Suggested version: minor, because clients keep working, and something is new."),
         (answers("200 403"), "Suggested version: major, because clients break."),
     ],
 )

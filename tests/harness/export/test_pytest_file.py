@@ -100,7 +100,13 @@ def test_a_name_is_exported_as_a_variable(name: str, code: str) -> None:
 def test_an_error_if_nothing_can_be_exported(tmp_path: Path) -> None:
     assert_one_line_error("export", "--contract", CONTRACT, "--only", "a", naming="name the format: --pytest")
     assert_one_line_error(
-        "export", "--pytest", "--contract", CONTRACT, "--only", "zzz", naming="--only zzz: no pin has such a name"
+        "export",
+        "--pytest",
+        "--contract",
+        CONTRACT,
+        "--only",
+        "zzz",
+        naming="--only zzz: no pin has this text in its name",
     )
     assert_one_line_error(
         "export", "--pytest", "--contract", CONTRACT, naming="contract-run.json does not exist", cwd=tmp_path

@@ -102,7 +102,7 @@ async def test_headers_are_sent_with_every_request_and_redacted(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("header", "naming"),
-    [("X-Tenant", "a header is written as in"), ("X-Tenant: ${UNSET_NAME}", "UNSET_NAME is not set")],
+    [("X-Tenant", "write a header as 'Name: value'"), ("X-Tenant: ${UNSET_NAME}", "UNSET_NAME is not set")],
 )
 def test_an_invalid_header_is_one_line(tmp_path: Path, header, naming):
     assert_one_line_error("verify", "--url", "http://127.0.0.1:9", "--header", header, naming=naming, cwd=tmp_path)

@@ -105,7 +105,7 @@ async def test_an_error_if_the_port_is_plain_http(tmp_path: Path):
     [
         (("--cacert", "empty.pem"), "--cacert: cannot load empty.pem"),
         (("--cert", "empty.pem"), "--cert: cannot load empty.pem"),
-        (("--key", "empty.pem"), "--key goes with --cert"),
+        (("--key", "empty.pem"), "--key needs --cert"),
         (("--cacert", "missing.pem"), "'missing.pem' does not exist"),
     ],
 )

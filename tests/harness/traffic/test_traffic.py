@@ -196,7 +196,7 @@ def test_a_postman_collection_makes_rows_of_its_example_responses(contract: Path
         (har({"request": [], "response": {"status": 200}}), "log.entries[0] is malformed"),
         (har({"request": {"method": "GET", "url": "/", "headers": [1]}, "response": {"status": 200}}), "entries[0]"),
         (har({"request": {}, "response": {"status": "many"}}), "entries[0] is malformed"),
-        (har(), "no request belongs to an operation"),
+        (har(), "no request matches an operation"),
         ('{"item": [{"item": [1]}]}', "item[0].item[0] is malformed"),
         ('{"item": [{"request": {}, "response": [{"code": 200}]}]}', "item[0] is malformed: 'url' is missing"),
     ],
@@ -277,4 +277,4 @@ def test_502_if_the_server_does_not_answer(contract: Path) -> None:
         said = process.stderr.read()
 
     assert process.returncode == 2
-    assert said == "error: no request belongs to an operation of openapi.yaml with a status that it names\n"
+    assert said == "error: no request matches an operation and a status of openapi.yaml\n"
