@@ -139,7 +139,7 @@ def _unobserved(record: dict[str, Any]) -> list[Finding]:
     return [
         Finding(
             "status-unobserved", Severity.ERROR, cell["operation"], f"status {cell['status']}",
-            f"{cell['status']} is promised, and was never observed: add a pin that provokes it",
+            f"{cell['status']} is promised, but was never observed; add a pin that provokes it",
             before=cell["status"], why="The promise is untested.",
         )
         for cell in record["cells"]
@@ -157,6 +157,6 @@ def _level(record: dict[str, Any]) -> list[Finding]:
         Finding(
             "coverage-level", Severity.ERROR, "", "coverage",
             f"the run reaches level {reached}; missing for {wanted}: {missing}", before=str(wanted), after=str(reached),
-            why="Less of the contract is tested than pins.yaml requires.",
+            why="The run tests less of the contract than pins.yaml requires.",
         )
     ]  # fmt: skip

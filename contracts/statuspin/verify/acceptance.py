@@ -14,12 +14,12 @@ from statuspin.verify.baseline import accept_baseline, read_baseline, write_base
 
 _WAIVERS = "waivers.yaml"
 UNUSED_RULES = frozenset({"waiver-unused", "baseline-outdated"})
-"""Findings that say that an entry is about nothing, which only a whole run can tell."""
+"""Rules that report unused entries. Only a complete run can decide whether an entry is unused."""
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What is accepted. baseline: known findings and their file. written: where today's findings are written."""
+    """The accepted findings. baseline: known findings and their file. written: the file for new findings."""
 
     waivers: tuple[Waiver, ...] = ()
     baseline: tuple[tuple[Finding, ...], Path] | None = None
@@ -27,9 +27,13 @@ class Acceptance:
 
     @classmethod
     def read(cls, folder: Path, waivers: Path | None, baseline: Path | None, *, write: bool) -> "Acceptance":
-        """Read the files before anything is sent. folder: of the contract. Raises CannotRun."""
+        """Read the waivers and the baseline before the first request.
+
+        folder: the folder of the contract. waivers: the file, or None for the contract's waivers.yaml, if it exists.
+        write: whether the baseline is written, not read. Raises CannotRun if a file is missing or invalid.
+        """
         if write and baseline is None:
-            raise CannotRun("--write-baseline goes with --baseline, which names the file")
+            raise CannotRun("--write-baseline needs --baseline, which names the file")
         file = waivers or folder / _WAIVERS
         entries: list[Waiver] = []
         if waivers or file.is_file():
@@ -38,7 +42,7 @@ class Acceptance:
         return cls(tuple(each for each in entries if is_of_verify(each.rule)), known, baseline if write else None)
 
     def judge(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Return the findings, as notes if they are accepted. Raises CannotRun if the baseline cannot be written."""
+        """Return the findings, with accepted ones as notes. Raises CannotRun if the baseline cannot be written."""
         judged = list(findings)
         if self.waivers:
             judged = waive(judged, list(self.waivers), datetime.now(UTC).date())

@@ -1,4 +1,4 @@
-"""The credentials of each actor on one server, or why they cannot be had."""
+"""The credentials of each actor on one server."""
 
 import asyncio
 from typing import Any
@@ -22,7 +22,7 @@ _OWN_WAYS = {"api_key", "basic", "token", "login", "authorization"}
 
 
 class Actors:
-    """The actors of a contract on one server. Credentials are made once, and again after a 401 if they come of a login.
+    """The actors of a contract on one server. Credentials are created once; after a 401, logins are renewed.
 
     Every method raises PreconditionUnavailable if an actor has no credentials, and CannotRun if the contract is wrong.
     """
@@ -30,19 +30,22 @@ class Actors:
     def __init__(
         self, contract: Contract, tokens: dict[str, object], client: Client, connection: Connection | None = None
     ) -> None:
-        """tokens: actor to token or body of its login; they win over pins.yaml. client: where logins go."""
+        """tokens: actor to token or body of a login; they override pins.yaml. client: sends the logins."""
         self._contract, self._tokens, self._client = contract, tokens, client
         self._connection = connection or Connection()
         self._made: dict[str, asyncio.Task[Credentials]] = {}
 
     async def credentials(self, name: str) -> Credentials:
-        """Return what an actor sends."""
+        """Return the credentials of an actor."""
         if name not in self._made:
             self._made[name] = asyncio.create_task(self._make(name))
         return await asyncio.shield(self._made[name])
 
     async def renew(self, name: str, used: Credentials) -> bool:
-        """Sign the actor in again if its credentials are still the ones that were `used`; return whether it worked."""
+        """Sign the actor in again, unless a concurrent request already did.
+
+        used: the expired credentials. Return whether the actor has new ones.
+        """
         if not used.renewable:
             return False
         made = self._made.get(name)
@@ -83,10 +86,10 @@ class Actors:
             return authorization(f"{prefix} {actor.token}".strip())
         if actor.login is not None:
             return await self._signed_in(name, actor.login, actor.scheme)
-        raise PreconditionUnavailable("the tokens file has no token for the actor", name)
+        raise PreconditionUnavailable("the tokens file contains no token for the actor", name)
 
     def _of_text(self, token: str) -> Credentials:
-        """A line of the tokens file: a whole header, or what the document's only kind of scheme wants."""
+        """Parse a tokens file's entry: an Authorization header, or the token of the document's security scheme."""
         if token.lower().startswith(_SCHEMES):
             return authorization(token)
         if sends_only_api_keys(self._contract.document):
@@ -97,7 +100,7 @@ class Actors:
     async def _tampered(self, name: str, other: str) -> Credentials:
         untouched = await self.credentials(other)
         if not untouched:
-            raise PreconditionUnavailable("there is no token to tamper with for the actor", name)
+            raise PreconditionUnavailable("no token exists that could be tampered with for the actor", name)
         return untouched.tamper()
 
     async def _signed_in(self, name: str, body: dict[str, Any], scheme: str | None) -> Credentials:
@@ -107,14 +110,14 @@ class Actors:
             return await TokenEndpoint(issuer, self._client, self._connection).sign_in(name, body)
         if login is None:
             raise CannotRun(
-                "pins.yaml: an actor has a `login`, and nothing says with which operation: add `login`; openapi.yaml"
-                " has no OAuth 2 or OpenID Connect scheme for it"
+                "pins.yaml: an actor has a `login`, but no operation for it: add `login` to pins.yaml, or an OAuth 2 or"
+                " OpenID Connect scheme to openapi.yaml"
             )
         return await LoginSession(self._contract, login, self._client, self._connection).sign_in(name, body, scheme)
 
 
 def _described(given: object, scheme: str | None) -> Actor:
-    """What the tokens file says of an actor: its own description, or the body of its login."""
+    """Parse an entry of the tokens file: the credentials of an actor as in pins.yaml, or the body of a login."""
     if isinstance(given, dict) and set(given) <= {*_OWN_WAYS, "scheme", "prefix"} and set(given) & _OWN_WAYS:
         try:
             return Actor.model_validate({"scheme": scheme, **given})

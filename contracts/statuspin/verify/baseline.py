@@ -1,4 +1,4 @@
-"""Today's findings as a file, so that later runs fail only on new ones."""
+"""The findings of a run in a file, so that later runs fail only on new ones."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _MEMBERS = ("rule", "operation", "place", "before", "after")
 
 
 def write_baseline(findings: Iterable[Finding], path: Path) -> int:
-    """Write the errors and warnings to a file and return how many there are. Raises CannotRun."""
+    """Write the errors and warnings to a file. Return their number. Raises CannotRun if the file cannot be written."""
     known = {_key(each): each for each in findings if each.severity is not Severity.NOTE}
     entries = [_entry(finding) for _, finding in sorted(known.items())]
     try:
@@ -27,9 +27,9 @@ def write_baseline(findings: Iterable[Finding], path: Path) -> int:
 
 
 def read_baseline(path: Path) -> list[Finding]:
-    """Return the findings of a baseline. Raises CannotRun."""
+    """Return the findings of a baseline. Raises CannotRun if the file is missing or invalid."""
     if not path.exists():
-        raise CannotRun(f"{path} does not exist; --write-baseline writes today's findings to it")
+        raise CannotRun(f"{path} does not exist; --write-baseline creates it from the current findings")
     raw = read_mapping(path)
     entries = raw.get("findings")
     if raw.get("format") != FORMAT or not isinstance(entries, list):
@@ -38,9 +38,9 @@ def read_baseline(path: Path) -> list[Finding]:
 
 
 def accept_baseline(findings: Iterable[Finding], baseline: Iterable[Finding], name: str) -> list[Finding]:
-    """Return the findings, as notes if the baseline has them. name: of the file.
+    """Return the findings, with those of the baseline as notes.
 
-    A note says how many of the baseline were not found, so that it can be written again without them.
+    name: the file of the baseline. A note counts the entries of the baseline that were not found again.
     """
     known, reason = {_key(each) for each in baseline}, f"It is in the baseline {name}."
     judged = list(findings)
@@ -53,13 +53,13 @@ def accept_baseline(findings: Iterable[Finding], baseline: Iterable[Finding], na
     ]
     if gone := len(known - met):
         was = "finding of the baseline was" if gone == 1 else "findings of the baseline were"
-        message = f"{gone} {was} not found; --write-baseline writes {name} without"
+        message = f"{gone} {was} not found; update {name} with --write-baseline"
         found.append(Finding("baseline-outdated", Severity.NOTE, "", name, message))
     return found
 
 
 def _key(finding: Finding) -> tuple[str, ...]:
-    """Return what stays the same in another run: not the fuzzer's request, nor the counts of a race."""
+    """Return the parts that identify a finding in other runs: not the fuzzer's request, nor the counts of a race."""
     place = "" if finding.rule.startswith("fuzzer-") else finding.place
     after = "" if " × " in finding.after else finding.after
     return (finding.rule, finding.operation, place, finding.before, after)
@@ -71,6 +71,6 @@ def _entry(finding: Finding) -> dict[str, str]:
 
 def _finding(raw: Any, place: str) -> Finding:
     if not isinstance(raw, dict) or not all(isinstance(raw.get(name), str) for name in _MEMBERS):
-        raise CannotRun(f"{place}: an object with {', '.join(_MEMBERS)} is expected")
+        raise CannotRun(f"{place}: expected an object with {', '.join(_MEMBERS)}")
     texts = {name: raw[name] for name in _MEMBERS if name != "rule"}
     return Finding(raw["rule"], Severity.ERROR, message=str(raw.get("message", "")), **texts)

@@ -1,4 +1,4 @@
-"""Whether an answer is the one that a pin promises."""
+"""Compare a response with the expectation of a pin or a step."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,10 @@ def broken(
     kept: Mapping[str, Any],
     hide: Redaction,
 ) -> str:
-    """Why the answer is not the promised one, as `promised …, observed …`; empty where it is. hide: what is untold."""
+    """Return why the response differs from the expected one, `promised …, observed …`, or an empty string.
+
+    message_at: the place of the message in a body. kept: values of earlier responses. hide: replaces secrets.
+    """
     if exchange.answer is None:
         return f"promised {expected.answer}, observed none: {exchange.failure}"
     answer = exchange.answer
@@ -37,7 +40,7 @@ def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hid
         if observed != wanted:
             if hide.is_secret(name):
                 wanted, observed = wanted and "another one", observed and "one"
-            return f"promised the header {name}: {wanted or 'not there'}, observed {observed or 'none'}"
+            return f"promised the header {name}: {wanted or 'absent'}, observed {observed or 'none'}"
     return ""
 
 
@@ -63,13 +66,13 @@ def _holds(wanted: Any, observed: list[Any], *, many: bool) -> bool:
     if isinstance(wanted, dict) and len(wanted) == 1 and (name := next(iter(wanted))) in _OPERATORS:
         try:
             return bool(_OPERATORS[name](wanted[name], observed if many else observed[:1]))
-        except TypeError:  # a text where a number is promised
+        except TypeError:  # a string, but a number is promised
             return False
     return observed == wanted if many else bool(observed) and _same(observed[0], wanted)
 
 
 def _same(observed: Any, wanted: Any) -> bool:
-    """Whether a value is the wanted one. Of an object, the members that are wanted: others may have been added."""
+    """Return whether a value equals the wanted one. Objects may have more members than are wanted."""
     if isinstance(wanted, dict) and isinstance(observed, dict):
         return all(name in observed and _same(observed[name], value) for name, value in wanted.items())
     return type(observed) is type(wanted) and bool(observed == wanted)

@@ -1,4 +1,4 @@
-"""Merges what pins, the matrix of statuses and the fuzzer observed into faults: one finding each, with its evidence."""
+"""Merge the observations of pins, statuses and the fuzzer into faults: one finding each, with its evidence."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +17,8 @@ from statuspin.verify.verification import Result
 Key = tuple[str, str]
 """Operation and status."""
 
-_BROKEN_PROMISE = "A client that relies on the promised answer gets a different one."
-_NOT_CONFORMING = "promised what openapi.yaml has for "
+_BROKEN_PROMISE = "A client that relies on the promised response receives a different one."
+_NOT_CONFORMING = "promised the response "
 _NO_STATE = "the state “"
 _STATUS_CHECKS = frozenset(
     {"not_a_server_error", "status_code_conformance", "unsupported_method", "positive_data_acceptance"}
@@ -30,7 +30,7 @@ _REFUSALS = (401, 403)
 
 @dataclass
 class _Fault:
-    """A finding that is being put together. evidence: what else observed it."""
+    """A finding under construction. evidence: further observations of the same fault."""
 
     finding: Finding
     evidence: list[str]
@@ -43,10 +43,10 @@ class _Fault:
 
 
 class Faults:
-    """The faults of one result. Wrong statuses come first: every pin and check that met one supports its finding."""
+    """The faults of one result. Wrong statuses come first: pins and checks that observed one are its evidence."""
 
     def __init__(self, result: Result) -> None:
-        """result: of a run."""
+        """result: the result of the run."""
         self._result, self._pins = result, result.contract.pins
         self._statuses: dict[Key, _Fault] = {}
         self._of_pins: dict[Any, _Fault] = {}
@@ -57,7 +57,7 @@ class Faults:
         self._others: list[_Fault] = []
 
     def find(self) -> list[Finding]:
-        """Return a finding for each fault."""
+        """Return one finding for each fault."""
         for cell in self._result.coverage.cells(State.UNDOCUMENTED, State.BROKEN):
             self._statuses[cell.operation, cell.key] = _Fault(_of_cell(cell), [])
         for outcome in self._result.of(Verdict.BROKEN):
@@ -88,7 +88,7 @@ class Faults:
             self._of_checks[outcome.pin.operation, _IGNORED_AUTH, int(outcome.observed)] = fault
 
     def _group(self, outcome: Outcome) -> Any:
-        """Return what pins that are broken by the same fault have in common: a body, or a state that cannot be made."""
+        """Return a key that pins share if the same fault broke them: the same body, or the same unavailable state."""
         if outcome.reason.startswith(_NOT_CONFORMING):
             return ("conformance", *self._keys(_decisive(outcome)), outcome.reason)
         return ("state", outcome.reason) if outcome.reason.startswith(_NO_STATE) else outcome.pin.id
@@ -106,7 +106,7 @@ class Faults:
         self._add(failure, text)
 
     def _add(self, failure: CheckFailure, text: str) -> None:
-        """Add a failure as a fault of its own, unless it is the same fault as another check's."""
+        """Add a failure as a new fault, or as evidence if another check found the same fault."""
         status = failure.exchange.answer.status if failure.exchange and failure.exchange.answer else None
         key = (failure.operation, self._title(failure), status)
         known = self._of_checks.get(key)
@@ -136,7 +136,9 @@ class Faults:
         ]
         broken = [self._by_outcome[each.pin.id] for each in pins if each.pin.id in self._by_outcome]
         if broken:
-            broken[0].evidence.append(f"{cell.key} of {cell.operation} is promised, and was therefore not observed")
+            broken[0].evidence.append(
+                f"{cell.key} of {cell.operation} is promised, but was not observed because of this fault"
+            )
             return
         severity = Severity.WARNING if self._pins.draft else Severity.ERROR
         self._others.append(_Fault(_of_unobserved(cell, severity), []))
@@ -150,8 +152,8 @@ class Faults:
             if is_success(int(cell.key)) and not booking.is_implicit(method, path):
                 yield Finding(
                     "method-undocumented", Severity.ERROR if is_strict else Severity.WARNING, cell.operation,
-                    f"status {cell.key}", f"{method} is answered {cell.key}, and openapi.yaml does not name the method",
-                    after=cell.key, why="Clients do not know the method, and nothing tests it.",
+                    f"status {cell.key}", f"{method} returns {cell.key}, but openapi.yaml does not document the method",
+                    after=cell.key, why="Clients do not know the method, and no test covers it.",
                 )  # fmt: skip
 
     def _keys(self, exchanges: Iterable[Exchange]) -> list[Key]:
@@ -171,13 +173,13 @@ def _of_cell(cell: Cell) -> Finding:
     if cell.state == State.BROKEN:
         return Finding(
             "status-never", Severity.ERROR, cell.operation, f"status {cell.key}",
-            f"{cell.key} was observed {times}, and is forbidden", before="never", after=cell.key,
-            why="It is a fault of the service, whatever the request was.",
+            f"{cell.key} was observed {times}, but is forbidden", before="never", after=cell.key,
+            why="No request may cause this status.",
         )  # fmt: skip
     return Finding(
         "status-undocumented", Severity.ERROR, cell.operation, f"status {cell.key}",
-        f"{cell.key} was observed {times}, and openapi.yaml does not name it", after=cell.key,
-        why="Clients are not written for a status that they do not know of.",
+        f"{cell.key} was observed {times}, but openapi.yaml does not document it", after=cell.key,
+        why="Clients do not handle a status that is not documented.",
     )  # fmt: skip
 
 
@@ -192,8 +194,8 @@ def _of_pin(outcome: Outcome) -> Finding:
 def _of_unobserved(cell: Cell, severity: Severity) -> Finding:
     return Finding(
         "status-unobserved", severity, cell.operation, f"status {cell.key}",
-        f"{cell.key} is promised, and was never observed: add a pin that provokes it", before=cell.key,
-        why="It is not known whether the promise is true.",
+        f"{cell.key} is promised, but was never observed; add a pin that provokes it", before=cell.key,
+        why="The promise is untested.",
     )  # fmt: skip
 
 
@@ -202,7 +204,7 @@ def _told(failure: CheckFailure) -> str:
     what = ": ".join(part for part in (failure.title, failure.message[:300]) if part)
     if exchange is None:
         return what
-    observed = exchange.answer.status if exchange.answer else "no answer"
+    observed = exchange.answer.status if exchange.answer else "no response"
     return f"{what} ({exchange.sent.method} {exchange.sent.target[:120]} → {observed})"
 
 

@@ -1,4 +1,4 @@
-"""The fuzzer's part of a run: in a thread of its own, with the credentials of its actor, and with an end."""
+"""The fuzzer's phase of a run: in a separate thread, with the credentials of its actor, and with a time limit."""
 
 import asyncio
 import threading
@@ -29,10 +29,11 @@ async def run_fuzzer(
     seen: Callable[[Exchange], None],
     progress: Callable[[str], None],
 ) -> FuzzResult:
-    """Fuzz the server at `url` as the contract's actor for it; see `Fuzzer.run`.
+    """Fuzz the server at `url` as the contract's `fuzzer` actor, and return the result; see `Fuzzer.run`.
 
-    If the actor has no credentials, only operations that need none are fuzzed. The thread is left behind if it hangs in
-    a request that nothing bounds. Raises CannotRun.
+    If the actor has no credentials, only operations that need none are fuzzed. If the thread hangs in a request without
+    a time limit, it is abandoned. seen: receives every exchange. progress: receives the phase and operation. Raises
+    CannotRun if the document cannot be loaded.
     """
     errors: list[str] = []
     try:
@@ -40,7 +41,7 @@ async def run_fuzzer(
     except PreconditionUnavailable as reason:
         credentials, chosen = None, _find_open_operations(servers.contract.document, budget)
         if not chosen:
-            return FuzzResult(errors=[f"nothing was fuzzed: {reason}"])
+            return FuzzResult(errors=[f"no operation was fuzzed: {reason}"])
         errors.append(f"only operations that need no credentials were fuzzed: {reason}")
         budget = replace(budget, operations=chosen)
     fuzzer = Fuzzer(servers.contract.document, url, budget, credentials, servers.connection, servers.resends)
@@ -50,7 +51,7 @@ async def run_fuzzer(
         while not running.done():
             await asyncio.wait([running], timeout=_LOOK)
             if fuzzer.idle > patience and not running.done():
-                return FuzzResult(errors=errors, unfinished=f"nothing was sent or answered for {patience:g} s")
+                return FuzzResult(errors=errors, unfinished=f"no request or response for {patience:g} s")
         fuzzed = await running
         fuzzed.errors[:0] = errors
         return fuzzed
@@ -59,7 +60,7 @@ async def run_fuzzer(
 
 
 def _find_open_operations(document: Document, budget: Budget) -> tuple[str, ...]:
-    """Return the operations to fuzz without credentials: none if the document does not say which need them."""
+    """Return the operations to fuzz without credentials, or () if the document does not declare which need them."""
     if not any(requires_credentials(document, operation) for operation in document.operations.values()):
         return ()
     return tuple(
@@ -71,7 +72,10 @@ def _find_open_operations(document: Document, budget: Budget) -> tuple[str, ...]
 
 
 async def _credentials(servers: Servers) -> Callable[[bool], Credentials] | None:
-    """Return what gives the fuzzer, in its thread, the credentials of its actor. Raises PreconditionUnavailable."""
+    """Return a function that the fuzzer calls, in its thread, for the credentials of its actor, or None without actor.
+
+    Raises PreconditionUnavailable if the actor has no credentials.
+    """
     actor = servers.contract.pins.fuzzer
     used = await servers.credentials(actor) if actor else None
     if actor is None or not used:
@@ -88,7 +92,7 @@ async def _credentials(servers: Servers) -> Callable[[bool], Credentials] | None
 
 
 def run_in_daemon_thread(function: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
-    """Run a function in a thread that the process does not wait for at its end."""
+    """Run a function in a daemon thread, which does not delay the exit of the process. Return its future result."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -103,9 +107,9 @@ def run_in_daemon_thread(function: Callable[..., T], *arguments: Any) -> "asynci
     def work() -> None:
         try:
             result, error = function(*arguments), None
-        except BaseException as caught:  # noqa: BLE001 - it is raised where the future is awaited
+        except BaseException as caught:  # noqa: BLE001 - awaiting the future raises it
             result, error = None, caught
-        with suppress(RuntimeError):  # the loop was closed meanwhile
+        with suppress(RuntimeError):  # the loop is already closed
             loop.call_soon_threadsafe(settle, result, error)
 
     threading.Thread(target=work, daemon=True).start()

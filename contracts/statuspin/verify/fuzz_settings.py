@@ -1,4 +1,4 @@
-"""How Schemathesis is configured: its own file, what pins.yaml and options say, and what the harness relies on."""
+"""The configuration of Schemathesis: from its own file, pins.yaml and options, and for the needs of the harness."""
 
 import ssl
 import sys
@@ -20,12 +20,12 @@ _CONFIG = "schemathesis.toml"
 
 @dataclass(frozen=True)
 class Budget:
-    """How much is fuzzed.
+    """The extent of fuzzing.
 
-    examples: at most, per operation and phase; None for the contract's number, or 25. seconds: for each answer.
-    methods, operations: the ones to send, empty for all. untried: methods (`DELETE`) that paths may have and the
-    document does not name: they are not sent, and Allow may name them. most_failures: after which it stops.
-    workers: threads; only one makes the same requests in the same order each time.
+    examples: the maximum for each operation and phase; None for the contract's number, or 25. seconds: timeout of a
+    response. methods, operations: those to fuzz; empty for all. untried: undocumented methods that the server may
+    support, such as `DELETE`; they are not sent, and Allow may list them. most_failures: the number of failures after
+    which the fuzzer stops. workers: threads; only one thread sends the same requests in the same order in each run.
     skip, checks, examples_by_operation, config, hooks: see FuzzOptions.
     """
 
@@ -46,14 +46,14 @@ class Budget:
 
     @property
     def threads(self) -> int:
-        """How many threads fuzz. On Python 3.11 it is one.
+        """The number of threads, which is always 1 on Python 3.11.
 
-        There, Hypothesis' changes of the recursion limit in one thread make parsers fail in the others.
+        On 3.11, Hypothesis changes the recursion limit in one thread, which makes parsers fail in other threads.
         """
         return self.workers if sys.version_info >= (3, 12) else 1
 
     def of(self, contract: Contract) -> "Budget":
-        """Return the budget with what pins.yaml has under `fuzz`. Options of the command line win."""
+        """Return the budget with the options under `fuzz` in pins.yaml. Options of the command line override them."""
         options = contract.pins.fuzz
         config = contract.folder / (options.config or _CONFIG)
         examples = options.examples if isinstance(options.examples, int) else None
@@ -69,10 +69,10 @@ class Budget:
 
 
 def fuzz_settings(url: str, connection: Connection, budget: Budget, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Return Schemathesis' configuration. labels: operation to its label, `GET /path`.
+    """Return the configuration of Schemathesis. labels: operation to its label, `GET /path`.
 
-    Nothing is remembered between runs, and one thread sends, so that a seed determines the requests. Raises CannotRun
-    if the file of the budget cannot be read.
+    Nothing is cached between runs, so that a seed determines the requests of one thread. Raises CannotRun if the
+    budget's configuration file cannot be read.
     """
     settings = _own_file(budget.config)
     generation = {"max-examples": DEFAULT_EXAMPLES, **settings.get("generation", {})}
@@ -82,12 +82,12 @@ def fuzz_settings(url: str, connection: Connection, budget: Budget, labels: Mapp
     for name in PHASES:
         phases[name]["enabled"] = name in budget.phases and phases[name].get("enabled", True)
     checks = {**settings.get("checks", {}), **{name: {"enabled": on} for name, on in budget.checks.items()}}
-    if budget.methods:  # else the coverage phase tries those that a path does not have, DELETE among them
+    if budget.methods:  # otherwise the coverage phase sends undocumented methods, too, even DELETE
         phases["coverage"]["unexpected-methods"] = ["OPTIONS"]
     elif budget.untried:
         tried = [each for each in METHODS if each != "head" and each.upper() not in budget.untried]
         phases["coverage"]["unexpected-methods"] = tried
-        checks["allow_header_conformance"] = {"enabled": False}  # it names what there is by now
+        checks["allow_header_conformance"] = {"enabled": False}  # Allow lists methods that this release did not have
     settings |= {
         "base-url": url,
         "seed": budget.seed,
@@ -114,7 +114,7 @@ def _of_operations(budget: Budget, labels: Mapping[str, str]) -> list[dict[str, 
 
 
 def _own_file(file: Path | None) -> dict[str, Any]:
-    """Return the contents of a schemathesis.toml, without the reports that it would write."""
+    """Return the contents of a schemathesis.toml, without its reports. Raises CannotRun if it cannot be read."""
     if file is None:
         return {}
     try:
@@ -130,7 +130,7 @@ def _own_file(file: Path | None) -> dict[str, Any]:
 
 
 def _reach(url: str, connection: Connection, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return how the server is reached, in Schemathesis' words."""
+    """Return the settings of the connection to the server."""
     settings: dict[str, Any] = {}
     if connection.headers:
         settings["headers"] = {**headers, **connection.headers}

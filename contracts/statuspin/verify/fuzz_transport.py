@@ -1,4 +1,4 @@
-"""What the fuzzer's requests need of the harness: the actor's credentials, pace, bounds, and a count of silence."""
+"""Hooks for the fuzzer's requests: the actor's credentials, the rate limit, time limits, and unanswered requests."""
 
 import functools
 import os
@@ -24,14 +24,14 @@ from statuspin.http.reading import EVENT_STREAM
 from statuspin.loading.pointers import parse_pointer, step
 
 _UNREAD: dict[int, set[str]] = {}
-"""Where operations whose text was not compared are noted: one set for each schema that is being fuzzed, by its id."""
+"""The id of each schema that is being fuzzed, to the labels of its operations with bodies that were not compared."""
 
 
 @schemathesis.deserializer("text/*", "application/*+xml")
 def _read_text(context: schemathesis.DeserializationContext, response: schemathesis.Response) -> str:
-    """Return a body of text to be compared with its schema.
+    """Return a text body for the comparison with its schema.
 
-    Raises NotImplementedError, so that it is not compared, if the schema describes the data that the text encodes, such
+    Raises NotImplementedError, which skips the comparison, if the schema describes the data that the text encodes, such
     as the objects of an XML or CSV document.
     """
     if _describes_data(context.operation, response):
@@ -71,16 +71,16 @@ _STRUCTURE = frozenset({"properties", "items", "allOf", "anyOf", "oneOf", "$ref"
 
 
 class FuzzTransport:
-    """The hooks of one run of Schemathesis. `with`, because it calls hooks of requests only if they are global.
+    """The hooks of one run of Schemathesis. A context manager, because hooks of requests have to be global.
 
-    unanswered: how many requests in a row got no answer. last: when anything was last sent or received. unread: labels
-    of operations with bodies that were not compared.
+    unanswered: number of consecutive requests without a response. last: time of the last request or response. unread:
+    labels of operations with bodies that were not compared.
     """
 
     def __init__(
         self, schema: BaseSchema, document: Document, url: str, connection: Connection, resends: Resends
     ) -> None:
-        """document: which statuses are documented. resends: where requests that are sent again are counted."""
+        """document: defines the documented statuses. resends: counts the requests that are sent again."""
         self._schema, self._connection, self._resends = schema, connection, resends
         self._proxy = connection.proxy_for(url)
         self._operations: dict[str, Operation] = {each.label: each for each in document.operations.values()}
@@ -94,7 +94,7 @@ class FuzzTransport:
         schema.hook("after_network_error")(lambda context, case, request: self._count_silence())  # noqa: ARG005
 
     def __enter__(self) -> "FuzzTransport":
-        def prepare(context: Any, case: Any, kwargs: dict[str, Any]) -> None:  # hooks have to be functions
+        def prepare(context: Any, case: Any, kwargs: dict[str, Any]) -> None:  # Schemathesis accepts only functions
             del context
             if case.operation.schema is self._schema:
                 self._prepare(case.operation.label, kwargs)
@@ -102,7 +102,7 @@ class FuzzTransport:
         _UNREAD[id(self._schema)] = self.unread
         schemathesis.hook("before_call")(prepare)
         self._hook = prepare
-        os.environ[_NO_PROXY] = "*"  # only the proxy of the connection counts, for Schemathesis' own probes too
+        os.environ[_NO_PROXY] = "*"  # use only the connection's proxy, also for the probes of Schemathesis
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,16 +116,16 @@ class FuzzTransport:
 
     @property
     def is_silent(self) -> bool:
-        """Whether the server has stopped to answer."""
+        """Whether the server has stopped responding."""
         return self.unanswered >= _MOST_UNANSWERED
 
     def _prepare(self, label: str, kwargs: dict[str, Any]) -> None:
-        """Before a request: keep the pace, take nothing from the user's own settings, and bound the answer."""
+        """Prepare a request: wait for the rate limit, ignore the user's settings, and limit the response."""
         self._connection.pace.wait_in_thread()
         self.last = time.monotonic()
         if self._proxy:
             kwargs["proxies"] = {"http": self._proxy, "https": self._proxy}
-        kwargs.setdefault("auth", _unchanged)  # else requests looks into ~/.netrc
+        kwargs.setdefault("auth", _unchanged)  # otherwise requests reads ~/.netrc
 
         def bounded(response: requests.Response, **sending: Any) -> requests.Response:
             return self._bound(self._after_pause(response, label, sending))
@@ -133,7 +133,7 @@ class FuzzTransport:
         kwargs["hooks"] = {"response": bounded}
 
     def _after_pause(self, response: requests.Response, label: str, sending: dict[str, Any]) -> requests.Response:
-        """An answer that is not documented and asks for patience is waited for, a minute in all."""
+        """Send the request again if an undocumented response asks for a pause, for up to a minute in total."""
         headers = {name.lower(): value for name, value in response.headers.items()}
         pause = retry_pause(Answer(response.status_code, headers))
         if pause is None or pause > self._pauses or self._is_documented(label, response.status_code):
@@ -153,11 +153,12 @@ class FuzzTransport:
         )
 
     def _bound(self, response: requests.Response) -> requests.Response:
-        """Have a body that goes on for longer than an answer may take end with a time-out."""
+        """Make a body time out if it takes longer than a response may take, or is too large."""
         self.last = time.monotonic()
         deadline = time.monotonic() + self._connection.timeout
         stream, raw = response.raw.stream, response.raw
-        if response.headers.get("content-type", "").startswith(EVENT_STREAM):  # Schemathesis bounds these itself
+        # Schemathesis limits event streams itself.
+        if response.headers.get("content-type", "").startswith(EVENT_STREAM):
             self.unanswered = 0
 
         def bounded(*arguments: Any, **named: Any) -> Any:
@@ -180,9 +181,9 @@ class FuzzTransport:
 
 
 def authenticate(schema: BaseSchema, current: Callable[[bool], Credentials]) -> None:
-    """Have every request carry an actor's credentials so that the checks of Schemathesis can leave them out.
+    """Add an actor's credentials to every request, through Schemathesis, whose checks can then omit them.
 
-    current: returns the credentials; True asks for another login, because the server answered 401.
+    current: returns the credentials; the argument True requests another login, because the server returned 401.
     """
     first = current(False)  # noqa: FBT003
 
@@ -208,7 +209,7 @@ def authenticate(schema: BaseSchema, current: Callable[[bool], Credentials]) -> 
 
 
 class _Static:
-    """Credentials that stay the same."""
+    """A provider of credentials that do not expire."""
 
     credentials: Credentials
 

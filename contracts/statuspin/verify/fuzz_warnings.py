@@ -1,4 +1,4 @@
-"""Schemathesis' own warnings about a run: what it could not test, and why."""
+"""The warnings of Schemathesis about a run."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,55 +8,55 @@ from schemathesis.engine import events
 from schemathesis.schemas import BaseSchema
 
 _MEANINGS = {
-    "missing_auth": "the operation answers only 401 or 403",
-    "missing_test_data": "the operation answers 404 again and again, so there is nothing for it to work on",
-    "validation_mismatch": "the operation refuses requests that fit its schemas",
-    "rate_limited": "the operation answers mostly 429",
-    "base_url_mismatch": "every answer is 404, so the base URL is probably wrong",
+    "missing_auth": "the operation returns only 401 or 403",
+    "missing_test_data": "the operation returns mostly 404, because the server lacks test data",
+    "validation_mismatch": "the operation rejects requests that match its schemas",
+    "rate_limited": "the operation returns mostly 429",
+    "base_url_mismatch": "every response is 404, so the base URL is probably wrong",
     "unused_openapi_auth": "credentials are configured for a security scheme that does not exist",
-    "unsupported_regex": "a pattern cannot be used",
+    "unsupported_regex": "a pattern is not supported",
     "missing_deserializer": "bodies of a media type cannot be read, so they were not compared",
-    "unresolvable_reference": "a reference leads nowhere",
-    "method_not_allowed": "the operation answers 405",
-    "low_valid_rate": "the operation accepts few of the requests that fit its schemas",
+    "unresolvable_reference": "a reference cannot be resolved",
+    "method_not_allowed": "the operation returns 405",
+    "low_valid_rate": "the operation accepts few of the requests that match its schemas",
 }
 UNTESTED = frozenset({"missing_auth", "missing_test_data", "rate_limited"})
-"""Kinds that say that an operation was not tested."""
+"""Kinds of warnings about operations that were not tested."""
 
 NOT_COMPARED = frozenset({"missing_deserializer", "unsupported_regex", "unresolvable_reference"})
-"""Kinds that say what was left out, which is no reason to look at the service."""
+"""Kinds of warnings about parts that were not compared. They do not suggest a fault of the service."""
 
 
 @dataclass(frozen=True)
 class FuzzWarning:
-    """A warning of Schemathesis. kind: `missing_auth`. labels: the operations that it is about, `GET /path`."""
+    """A warning of Schemathesis. kind: such as `missing_auth`. labels: its operations, such as `GET /path`."""
 
     kind: str
     labels: tuple[str, ...]
 
     @property
     def meaning(self) -> str:
-        """What it says, in a sentence without an end."""
+        """The text of the warning, without a full stop."""
         return _MEANINGS.get(self.kind, self.kind.replace("_", " "))
 
 
 @dataclass(frozen=True)
 class _Context:
-    """The part of Schemathesis' command line that its collector asks."""
+    """The part of Schemathesis' command-line context that its collector uses."""
 
     find_operation: Any
 
 
 class FuzzWarnings:
-    """Collects the warnings of one run."""
+    """Collect the warnings of one run."""
 
     def __init__(self, schema: BaseSchema) -> None:
-        """schema: what is fuzzed."""
+        """schema: the schema that is fuzzed."""
         self._collector = WarningCollector(schema.config)
         self._context: Any = _Context(schema.find_operation_by_label)
 
     def take(self, event: events.EngineEvent) -> None:
-        """Look at an event of the run."""
+        """Collect the warnings of an event of the run."""
         if isinstance(event, events.ScenarioFinished):
             self._collector.on_scenario_finished(self._context, event)
         elif isinstance(event, events.SchemaAnalysisWarnings):
@@ -64,5 +64,5 @@ class FuzzWarnings:
 
     @property
     def all(self) -> list[FuzzWarning]:
-        """Every warning, each with its operations."""
+        """All warnings, with their operations."""
         return [FuzzWarning(kind, tuple(labels)) for kind, labels in self._collector.data.as_labels().items() if labels]

@@ -1,4 +1,4 @@
-"""Schemathesis on one server: every phase, every check; what it sends counts in the coverage of the pins."""
+"""Run Schemathesis on one server, with all phases and checks. Its requests count for the coverage of the contract."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ from statuspin.verify.fuzz_warnings import FuzzWarning, FuzzWarnings
 
 @dataclass(frozen=True)
 class CheckFailure:
-    """A check of the fuzzer that failed. exchange: what it failed on, if there is one."""
+    """A failed check of the fuzzer. exchange: the request and response that failed it, if known."""
 
     check: str
     operation: str
@@ -41,9 +41,10 @@ class CheckFailure:
 
 @dataclass
 class FuzzedOperation:
-    """What was sent to one operation.
+    """The fuzzer's requests to one operation.
 
-    cases: requests. seconds: until their answers, in sum. statuses: how often its own method was answered with which.
+    cases: number of requests. seconds: total time until their responses. statuses: number of responses by status, for
+    requests with the operation's own method.
     """
 
     cases: int = 0
@@ -53,10 +54,11 @@ class FuzzedOperation:
 
 @dataclass
 class FuzzResult:
-    """What a run of the fuzzer found.
+    """The result of a run of the fuzzer.
 
-    cases: requests sent. answered: those that got an answer. warnings: those of Schemathesis. errors: what hindered the
-    fuzzer. unfinished: why it ended early; empty if it did not. operations: those that requests were sent to.
+    cases: number of requests. answered: number of responses. checks: names of the checks that ran. warnings: those of
+    Schemathesis. errors: problems of the fuzzer itself. unfinished: why it ended early, or an empty string. operations:
+    operation to its requests.
     """
 
     cases: int = 0
@@ -81,7 +83,7 @@ class Fuzzer:
         connection: Connection | None = None,
         resends: Resends | None = None,
     ) -> None:
-        """credentials: what the actor sends; True asks for another login. resends: where they are counted.
+        """credentials: returns the actor's credentials; True requests another login. resends: counts repeated requests.
 
         Raises CannotRun if the document cannot be loaded.
         """
@@ -103,7 +105,10 @@ class Fuzzer:
         self._stopped = threading.Event()
 
     def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> FuzzResult:
-        """Fuzz, pass every exchange to `seen` in order, and every phase and operation to `progress`."""
+        """Fuzz and return the result.
+
+        seen: receives every exchange, in order. progress: receives the phase and the operation.
+        """
         fuzzed, known = FuzzResult(), set[tuple[str, str, str]]()
         deadline = time.monotonic() + self._connection.max_time
         with self._transport as transport:
@@ -121,19 +126,20 @@ class Fuzzer:
             fuzzed.warnings.append(FuzzWarning("missing_deserializer", tuple(sorted(transport.unread))))
         if transport.is_silent:
             fuzzed.unfinished = (
-                f"{transport.unanswered} requests in a row got no whole answer within {self._connection.timeout:g} s"
+                f"{transport.unanswered} requests in a row were not answered completely within"
+                f" {self._connection.timeout:g} s"
             )
         elif time.monotonic() > deadline:
-            fuzzed.unfinished = f"the {self._connection.max_time:g} s of --max-time were over"
+            fuzzed.unfinished = f"the time limit of {self._connection.max_time:g} s (--max-time) was reached"
         return fuzzed
 
     @property
     def idle(self) -> float:
-        """The seconds since a request was last sent or answered."""
+        """Seconds since the last request or response."""
         return time.monotonic() - self._transport.last
 
     def stop(self) -> None:
-        """Send no more."""
+        """Stop sending requests."""
         self._stopped.set()
         self._transport.stop()
 
@@ -195,7 +201,10 @@ def _is_chosen(operation: Operation, budget: Budget) -> bool:
 
 
 def _load(document: Document, url: str, connection: Connection, budget: Budget) -> BaseSchema:
-    """Return the schema of a document with the hooks and the configuration of the budget. Raises CannotRun."""
+    """Return the schema of a document, with the hooks and the configuration of the budget.
+
+    Raises CannotRun if the document, the hooks or the configuration are invalid.
+    """
     labels = {operation.id: operation.label for operation in document.operations.values()}
     settings = fuzz_settings(url, connection, budget, labels)
     name = str(budget.config or "pins.yaml: fuzz")
@@ -215,14 +224,14 @@ def _load(document: Document, url: str, connection: Connection, budget: Budget) 
 
 
 def _ensure_checks_exist(budget: Budget) -> None:
-    """Raise CannotRun for a check of pins.yaml that neither Schemathesis nor a hook has."""
+    """Raise CannotRun if pins.yaml names a check that neither Schemathesis nor a hook defines."""
     load_all_checks()
     known = CHECKS.get_all_names()
     for name in budget.checks:
         if name not in known:
             close = get_close_matches(name, known, 1)
-            mend = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}"
-            raise CannotRun(f"pins.yaml: fuzz → checks: unknown check {name!r}; {mend}")
+            hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(sorted(known))}"
+            raise CannotRun(f"pins.yaml: fuzz → checks: unknown check {name!r}; {hint}")
 
 
 def _failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[str, str, Any]]:
@@ -238,7 +247,7 @@ def _exchange(operation: str, interaction: Interaction, source: str) -> Exchange
     target = "/" + request.uri.partition("://")[2].partition("/")[2]
     sent = Sent(request.method, target, _flat(request.headers), request.body or b"")
     if response is None:
-        return Exchange(operation, sent, None, 0.0, "no answer", source)
+        return Exchange(operation, sent, None, 0.0, "no response", source)
     return Exchange(
         operation,
         sent,

@@ -1,4 +1,4 @@
-"""Compares answers with what a pin or a step promises, and keeps values of them for later requests."""
+"""Compare responses with the expectations of pins and steps, and keep their values for later requests."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,21 +14,25 @@ from statuspin.verify.servers import Servers
 
 
 class PromiseBroken(Exception):
-    """An answer was not the promised one: `promised 403, observed 404`."""
+    """A response differs from the promised one: `promised 403, observed 404`."""
 
 
 class ResponseChecker:
-    """Compares answers with what a pin or a step expects, and with what openapi.yaml has for their status."""
+    """Compare responses with the expectation of a pin or a step, and with openapi.yaml."""
 
     def __init__(self, servers: Servers) -> None:
-        """servers: where steps are sent."""
+        """servers: send the requests of steps."""
         self._servers, self._contract = servers, servers.contract
         self._conformance = Conformance(servers.contract.document)
         self._booking = Booking(servers.contract.document)
         self._hide = Redaction.from_contract(servers.contract)
 
     async def take(self, step: Step, mode: str, kept: dict[str, Any], exchanges: list[Exchange]) -> None:
-        """Send a step as often as it says and keep its values. Raises PromiseBroken and PreconditionUnavailable."""
+        """Send the requests of a step, check the responses, and keep their values.
+
+        kept: values for the requests, which the step adds to. exchanges: receives the requests and responses. Raises
+        PromiseBroken if a response differs from the expected one, and PreconditionUnavailable like `Servers.exchange`.
+        """
         for number in range(step.times):
             kept["number"] = number
             exchange = await self._servers.exchange(
@@ -39,22 +43,22 @@ class ResponseChecker:
                 self.judge(exchange, step, kept)
                 self.keep(step.keep, exchange, kept)
             except PromiseBroken as reason:
-                raise PromiseBroken(f"around it, {step.operation} as {step.actor}: {reason}") from None
+                raise PromiseBroken(f"step {step.operation} as {step.actor}: {reason}") from None
 
     def judge(self, exchange: Exchange, expected: Expectation, kept: Mapping[str, Any]) -> None:
-        """Raise PromiseBroken if the answer is not the expected one."""
+        """Raise PromiseBroken if the response differs from the expected one, or does not conform to openapi.yaml."""
         reason = broken(expected, exchange, self._contract.pins.message, kept, self._hide)
         if reason:
             raise PromiseBroken(reason)
         self.conform(exchange)
 
     def conform(self, exchange: Exchange) -> None:
-        """Raise PromiseBroken if openapi.yaml does not allow the answer.
+        """Raise PromiseBroken if the response does not conform to openapi.yaml.
 
-        It says nothing about the answer to a method that it does not name.
+        Responses to methods that openapi.yaml does not document are not checked.
         """
         if exchange.answer is None:
-            raise PromiseBroken(f"observed no answer: {exchange.failure}")
+            raise PromiseBroken(f"observed no response: {exchange.failure}")
         operation = self._booking.find(exchange.operation, exchange.sent.method, exchange.answer.status)
         if operation is None:
             return
@@ -62,10 +66,10 @@ class ResponseChecker:
         faults = self._conformance.faults(operation, exchange.answer, bodiless=bodiless)
         if faults:
             fault = self._hide.text(faults[0])
-            raise PromiseBroken(f"promised what openapi.yaml has for {exchange.answer.status}, observed: {fault}")
+            raise PromiseBroken(f"promised the response {exchange.answer.status} of openapi.yaml, observed: {fault}")
 
     def is_documented(self, exchange: Exchange) -> bool:
-        """Return whether openapi.yaml allows the answer, whatever a pin expects."""
+        """Return whether the response conforms to openapi.yaml, regardless of a pin's expectation."""
         try:
             self.conform(exchange)
         except PromiseBroken:
@@ -75,9 +79,12 @@ class ResponseChecker:
         return exchange.answer is not None and find_response(statuses, exchange.answer.status) is not None
 
     def keep(self, wanted: Mapping[str, str], exchange: Exchange, kept: dict[str, Any]) -> None:
-        """Keep values of an answer, name to place. Raises PromiseBroken if a place has none."""
+        """Add values of a response to `kept`.
+
+        wanted: name to place in the response. Raises PromiseBroken if the response has no value at a place.
+        """
         for name, place in wanted.items():
             values = find_values(exchange.answer, place)
             if not values:
-                raise PromiseBroken(f"the answer has no {place} to keep")
+                raise PromiseBroken(f"the response has no value at {place}")
             kept[name] = values[0]

@@ -1,4 +1,4 @@
-"""Where in the files of a contract a finding of a run is."""
+"""Find the place of a finding in the files of a contract."""
 
 from functools import cached_property
 
@@ -8,14 +8,14 @@ from statuspin.loading.files import File, parse_file, read_text
 
 
 class Locator:
-    """Finds the row of a pin in pins.yaml, and an operation or a status in openapi.yaml."""
+    """Find the row of a pin in pins.yaml, or an operation or a status in openapi.yaml."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._rows = {pin.id: ("pins", pin.operation, "rows", pin.row) for pin in contract.matrix}
 
     def find(self, finding: Finding) -> Location:
-        """Return the place of a finding, or the document as a whole if the finding is about the run."""
+        """Return the place of a finding. If the finding is about the whole run, this is the document without a line."""
         document = self._contract.document
         row = self._rows.get(f"{finding.operation} · {finding.place}")
         if row is not None:
@@ -28,6 +28,6 @@ class Locator:
 
     @cached_property
     def _pins(self) -> File | None:
-        """The file of the pins, or None if the contract was made in memory."""
+        """The file of the pins, or None if the contract exists only in memory."""
         path = pins_file(self._contract.folder)
         return parse_file(path.absolute().as_uri(), str(path), read_text(path)) if path.is_file() else None

@@ -1,4 +1,4 @@
-"""Logins: the body of an actor becomes a token or a session's cookies."""
+"""Log actors in, and return their tokens or session cookies."""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,13 +27,14 @@ class LoginSession:
     """The login that pins.yaml describes, on one server."""
 
     def __init__(self, contract: Contract, login: Login, client: Client, connection: Connection) -> None:
-        """client: of the server. connection: how a server elsewhere is reached, if the login's URL is absolute."""
+        """client: sends requests to the server under test. connection: used for a login with an absolute URL."""
         self._contract, self._login, self._client, self._connection = contract, login, client, connection
 
     async def sign_in(self, name: str, body: dict[str, Any], scheme: str | None) -> Credentials:
-        """Return the credentials of the actor `name`. scheme: the security scheme that it names.
+        """Log in and return the credentials of the actor `name`.
 
-        Raises PreconditionUnavailable if the answer is no success or lacks the token or the cookies.
+        body: the body of the request. scheme: the security scheme of the actor, or None for the document's only one.
+        Raises PreconditionUnavailable if the login fails, or if its response contains no token or cookie.
         """
         login = self._login
         csrf = _CsrfValue(login.csrf)
@@ -64,7 +65,7 @@ class LoginSession:
         return Credentials(authorization(f"{prefix} {found[0]}".strip()).headers, renewable=True)
 
     async def _fetch_csrf(self, csrf: Csrf, value: "_CsrfValue", cookies: dict[str, str]) -> None:
-        """Send the request that has the value, if there is one, and keep its cookies."""
+        """Send the request for the CSRF value, if one is configured, and keep its cookies."""
         if not csrf.operation and not csrf.url:
             return
         operation = self._operation(csrf.operation, csrf.url)
@@ -74,7 +75,7 @@ class LoginSession:
             value.read(answer)
 
     async def _submit(self, operation: Operation, body: dict[str, Any], credentials: Credentials) -> Exchange:
-        """Send the body in the media type that is named, or else as JSON and, if that is refused, as a form."""
+        """Send the body in the configured media type; otherwise as JSON and, if that is rejected, as a form."""
         for media_type in self._media_types(operation):
             exchange = await self._send(operation, Request(body=body, media_type=media_type), credentials)
             if exchange.answer is None or exchange.answer.status not in _MEDIA_TYPE_REFUSED:
@@ -102,17 +103,17 @@ class LoginSession:
 
 @dataclass
 class _CsrfValue:
-    """The CSRF value of a session, as far as it is known."""
+    """The CSRF value of a session. value: empty until it is known."""
 
     csrf: Csrf | None
     value: str = ""
 
     def read(self, answer: Answer) -> bool:
-        """Take the value of an answer; return whether it has one."""
+        """Read the value from a response. Return whether the response contains one."""
         found = find_values(answer, self.csrf.place) if self.csrf else []
         if not found or not isinstance(found[0], str):
             return False
-        # Frameworks that set it as a cookie expect the header percent-decoded, as JavaScript's libraries send it.
+        # JavaScript libraries decode the cookie before they send it as a header, and frameworks expect that.
         cookie = self.csrf is not None and self.csrf.place.startswith("cookie.")
         self.value = unquote(found[0]) if cookie else found[0]
         return True
@@ -130,7 +131,7 @@ class _CsrfValue:
 async def send_elsewhere(
     operation: Operation, request: Request, credentials: Credentials, connection: Connection
 ) -> Exchange:
-    """Send a request whose operation has an absolute URL as its path."""
+    """Send a request to another server. operation: its path is an absolute URL."""
     parts = urlsplit(operation.path)
     target = parts._replace(scheme="", netloc="").geturl() or "/"
     there = Operation(operation.id, target, operation.method, operation.raw, operation.item, operation.media_types)
@@ -139,7 +140,7 @@ async def send_elsewhere(
 
 
 async def send_patiently(client: Client, operation: Operation, sent: Sent) -> Exchange:
-    """Send a request of a login, and again after the pauses that `Retry-After` asks for."""
+    """Send a request of a login. Send it again after the pause if the response has a `Retry-After`."""
     for _ in range(MOST_PAUSES):
         exchange = await client.send(operation, sent)
         pause = retry_pause(exchange.answer) if exchange.answer else None
@@ -151,4 +152,4 @@ async def send_patiently(client: Client, operation: Operation, sent: Sent) -> Ex
 
 def _refused(operation: Operation, exchange: Exchange, name: str, lacking: str = "") -> PreconditionUnavailable:
     observed = exchange.answer.status if exchange.answer else exchange.failure
-    return PreconditionUnavailable(f"{operation.id} answered {observed} {lacking}to the login of the actor", name)
+    return PreconditionUnavailable(f"{operation.id} returned {observed} {lacking}for the login of the actor", name)

@@ -1,4 +1,4 @@
-"""What an answer to a method that the document does not name is held to."""
+"""The policy for responses to methods that the document does not name."""
 
 from statuspin.contract.folder import Contract
 from statuspin.coverage.booking import METHOD_REFUSED, Booking
@@ -14,8 +14,9 @@ _DOCUMENTED = frozenset({"unsupported_method", "status_code_conformance", *CONFO
 def is_wanted(failure: CheckFailure, contract: Contract, booking: Booking) -> bool:
     """Return whether a failed check counts under the contract's policy for unsupported methods.
 
-    405 is demanded if the policy is strict, or if the operation documents it. Nothing else that the document says is
-    about other methods, 501 is a good answer, and frameworks may answer OPTIONS, and HEAD if there is GET.
+    405 is required if the policy is strict, or if the operation documents it. The rest of the document does not apply
+    to other methods. 501 is always accepted. So is any response to OPTIONS, and to HEAD if the path has GET, because
+    frameworks implement these methods.
     """
     exchange = failure.exchange
     operation = contract.document.operations.get(failure.operation)

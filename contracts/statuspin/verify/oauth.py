@@ -1,4 +1,4 @@
-"""Tokens of OAuth 2 (RFC 6749, sections 4.3 and 4.4) and of OpenID Connect, as the document's schemes describe."""
+"""Get tokens with OAuth 2 (RFC 6749, sections 4.3 and 4.4) and OpenID Connect, as in the document's schemes."""
 
 from typing import Any
 from urllib.parse import urljoin
@@ -21,12 +21,13 @@ class TokenEndpoint:
     """The token endpoint of a security scheme."""
 
     def __init__(self, scheme: SecurityScheme, client: Client, connection: Connection) -> None:
-        """client: of the server that relative URLs are relative to. connection: how the endpoint is reached."""
+        """client: its base URL resolves relative URLs. connection: options of the connection to the endpoint."""
         self._scheme, self._client, self._connection = scheme, client, connection
 
     async def sign_in(self, name: str, body: dict[str, Any]) -> Credentials:
-        """Return the credentials of the actor `name`. body: `username` and `password`, or `client_id` and
-        `client_secret`, and what else the endpoint wants, such as `scope`.
+        """Return the credentials of the actor `name`.
+
+        body: `username` and `password`, or `client_id` and `client_secret`, and further fields such as `scope`.
 
         Raises PreconditionUnavailable if the endpoint does not issue a token.
         """
@@ -35,7 +36,7 @@ class TokenEndpoint:
         fields = {"grant_type": grant, **body}
         exchange = await self._post(url, fields, ANONYMOUS)
         if "client_secret" in body and exchange.answer and exchange.answer.status in _CLIENT_REFUSED:
-            # Servers have to take the client's secret as HTTP Basic; many take it only in the body (section 2.3.1).
+            # Servers must accept the secret as HTTP Basic, but many accept it only in the body (section 2.3.1).
             secrets = basic(str(body.get("client_id", "")), str(fields.pop("client_secret")))
             fields.pop("client_id", None)
             exchange = await self._post(url, fields, secrets)
@@ -58,12 +59,12 @@ class TokenEndpoint:
         if flow not in self._scheme.token_urls:
             known = ", ".join(self._scheme.token_urls)
             raise PreconditionUnavailable(
-                f"{self._scheme.name} has no flow {flow}, but {known}, for the login of", name
+                f"{self._scheme.name} has the flow {known}, not {flow}, for the login of the actor", name
             )
         return self._absolute(self._scheme.token_urls[flow])
 
     async def _discovered(self, name: str) -> str:
-        """OpenID Connect Discovery 1.0, section 4."""
+        """Return the token endpoint from the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
         url = self._absolute(self._scheme.discovery)
         exchange = await send_elsewhere(
             Operation(f"GET {url}", url, "get", {}, {}), Request(), ANONYMOUS, self._connection
@@ -80,4 +81,4 @@ class TokenEndpoint:
 
 def _refused(url: str, exchange: Exchange, name: str) -> PreconditionUnavailable:
     observed = exchange.answer.status if exchange.answer else exchange.failure
-    return PreconditionUnavailable(f"{url} answered {observed} to the login of the actor", name)
+    return PreconditionUnavailable(f"{url} returned {observed} for the login of the actor", name)

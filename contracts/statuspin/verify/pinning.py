@@ -1,4 +1,4 @@
-"""Runs pins: brings about actor, state and mode, sends the request, and says whether the one answer came."""
+"""Run pins: set up actor, state and mode, send the request, and compare the response with the promise."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from statuspin.verify.target import PreconditionUnavailable
 
 
 class Verdict(StrEnum):
-    """What became of a pin."""
+    """The result of a pin."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -26,10 +26,10 @@ class Verdict(StrEnum):
 
 @dataclass
 class Outcome:
-    """A pin that was run.
+    """The outcome of running a pin.
 
-    exchanges: every one it took. own: the index of its own request among them, -1 for none. skipped: why it was.
-    kept: what was kept for its requests.
+    exchanges: all its requests and responses. own: the index of the pin's own request, or -1 if it was not sent.
+    skipped: why it was skipped, or None. kept: values for its requests.
     """
 
     pin: Pin
@@ -48,16 +48,16 @@ class Outcome:
 
 
 class Pinning:
-    """The pins of a contract on its servers. tidy: whether states that were made for a pin are put away after it."""
+    """Run the pins of a contract. tidy: whether to remove the states of a pin after its run."""
 
     def __init__(self, servers: Servers, *, tidy: bool = False) -> None:
-        """servers: of the contract whose pins are run."""
+        """servers: the servers of the contract."""
         self._servers, self._tidy = servers, tidy
         self._checker = ResponseChecker(servers)
         self._states = States(servers, self._checker)
 
     async def run(self, pin: Pin) -> Outcome:
-        """Provoke it and compare; never raises for what a server answers. Raises CannotRun where none can be had."""
+        """Run a pin and return its outcome. Raises CannotRun if the server stops responding."""
         outcome = Outcome(pin)
         kept = outcome.kept
         try:
@@ -75,7 +75,7 @@ class Pinning:
             await self._states.undo(pin.state, kept)
         except (PromiseBroken, PreconditionUnavailable) as reason:
             if outcome.verdict == Verdict.KEPT:
-                outcome.verdict, outcome.reason = Verdict.BROKEN, f"its state could not be put away: {reason}"
+                outcome.verdict, outcome.reason = Verdict.BROKEN, f"its state could not be removed: {reason}"
 
     async def _provoke(self, pin: Pin, kept: dict[str, Any], outcome: Outcome) -> None:
         self._ensure_may_send(pin)
@@ -108,7 +108,7 @@ class Pinning:
         outcome.observed = str(answer.status) if answer else exchange.failure
         outcome.statements = answer.statements if answer else None
         if pin.assumed and answer and answer.status != expected.answer and self._checker.is_documented(exchange):
-            raise PreconditionUnavailable("an assumption of `init` does not hold; confirm or change the row of", pin.id)
+            raise PreconditionUnavailable("an assumption of `init` is wrong; confirm or change the row of", pin.id)
         self._checker.judge(exchange, expected, kept)
         self._checker.keep(dict(pin.keep), exchange, kept)
 
@@ -136,4 +136,6 @@ class Pinning:
                 if each.answer and each.answer.status < 300
             }
             if len(found) > 1:
-                raise PromiseBroken(f"promised one {place} in every success, observed {len(found)} different ones")
+                raise PromiseBroken(
+                    f"promised the same {place} in all successful responses, observed {len(found)} different values"
+                )

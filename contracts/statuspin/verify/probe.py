@@ -1,4 +1,4 @@
-"""Whether there is an API of this kind at a URL, before anything else is sent there."""
+"""Probe a URL before a run: does the API of the contract respond there?"""
 
 from statuspin.contract.base_paths import add_base_paths
 from statuspin.contract.document import Operation
@@ -17,10 +17,10 @@ _MOST_ASKED = 3
 
 
 async def ensure_speaks(contract: Contract, url: str, connection: Connection) -> None:
-    """Ask a GET that needs no value, up to three of them until one is answered.
+    """Send up to three GET requests that need no path parameter, until the server responds.
 
-    Raises CannotRun if none is, if the answer is a web page that the document does not promise, or if the document's
-    `servers` show that the URL lacks a base path.
+    Raises CannotRun if it does not respond, if the response is an undocumented web page, or if the URL lacks a base
+    path of the document's `servers`.
     """
     operations = _plain_gets(contract)[:_MOST_ASKED]
     if not operations:
@@ -33,40 +33,40 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
                 break
     answer = exchange.answer
     if answer is None:
-        raise CannotRun(f"{shown}: {exchange.failure} ({operation.label} was asked){_hint(exchange.failure, url)}")
+        raise CannotRun(f"{shown}: {exchange.failure} (request: {operation.label}){_hint(exchange.failure, url)}")
     if answer.status == 404:
         await _ensure_no_base_path(contract, operation, url, connection)
     promised = Conformance(contract.document).response_for(operation, answer.status)
     media_types = list((promised or {}).get("content") or {})
     if answer.media_type == "text/html" and answer.media_type not in media_types:
         raise CannotRun(
-            f"{shown}: {operation.label} is answered with a web page (text/html); is it the API, and not its site?"
+            f"{shown}: {operation.label} returns a web page (text/html); is this the URL of the API, or of its website?"
         )
 
 
 def _hint(failure: str, url: str) -> str:
     if failure in (NO_RESPONSE_IN_TIME, CANNOT_CONNECT):
-        return "; is the server up, and the URL right?"
-    if failure == CLOSED and url.startswith("https:"):  # the alert of TLS 1.3 is lost if the server closes at once
+        return "; is the server running, and is the URL correct?"
+    if failure == CLOSED and url.startswith("https:"):  # the TLS 1.3 alert is lost if the server closes immediately
         return "; if the server asks for a client certificate, pass one with --cert and --key"
     return ""
 
 
 async def _ensure_no_base_path(contract: Contract, operation: Operation, url: str, connection: Connection) -> None:
-    """Raise CannotRun if the operation is only found below a base path of the document's `servers`."""
+    """Raise CannotRun if the operation exists only below a base path of the document's `servers`."""
     for other in add_base_paths(contract.document, url):
         async with Client(other, connection) as client:
             answer = (await client.send(operation, build_request(operation, Request(), ANONYMOUS, {}))).answer
         if answer is not None and answer.status != 404:
             hide = Redaction.from_contract(contract)
             raise CannotRun(
-                f"{hide.text(url)}: {operation.label} is answered 404; `servers` of the document has a base path:"
+                f"{hide.text(url)}: {operation.label} returns 404; `servers` of the document has a base path:"
                 f" try --url {hide.text(other)}"
             )
 
 
 def _plain_gets(contract: Contract) -> list[Operation]:
-    """The GETs that need no value in their paths; the one that the service is known to be ready by comes first."""
+    """Return the GET operations without path parameters, with the service's readiness check first."""
     ready = contract.pins.service.ready if contract.pins.service else ""
     gets = [each for each in contract.document.operations.values() if each.method == "get" and "{" not in each.path]
     return sorted(gets, key=lambda each: each.path != ready)

@@ -1,4 +1,4 @@
-"""What a long run is doing, for whoever waits for it."""
+"""The progress of a run, on a terminal or in a log."""
 
 from types import TracebackType
 from typing import Protocol, Self
@@ -8,29 +8,29 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class ProgressListener(Protocol):
-    """Is told what is done."""
+    """Receives the progress of a run."""
 
     def begin(self, what: str, total: int | None = None) -> None:
-        """Something begins; total: how many steps it has, where that is known."""
+        """Begin a phase. what: its name. total: the number of its steps, or None if unknown."""
         ...
 
     def step(self, doing: str) -> None:
-        """A step was done, or is being done."""
+        """Count a step. doing: its description."""
         ...
 
 
 class NullProgress:
-    """Watches nothing."""
+    """Ignore the progress."""
 
     def begin(self, what: str, total: int | None = None) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def step(self, doing: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class ProgressBar:
-    """A bar on a terminal's standard error; a line for each beginning elsewhere. `with`."""
+    """A progress bar on standard error, or a line for each phase if that is not a terminal. A context manager."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -51,12 +51,12 @@ class ProgressBar:
         self._progress.stop()
 
     def begin(self, what: str, total: int | None = None) -> None:
-        """Start the bar anew under another name."""
-        self._progress.remove_task(self._task)  # a reset keeps the old total where the new one is not known
+        """Restart the bar with another name."""
+        self._progress.remove_task(self._task)  # a reset would keep the old total if the new one is unknown
         self._task = self._progress.add_task(what, total=total, doing="")
         if not self._console.is_terminal:
             self._console.print(f"{what}{f': {total}' if total else ''} …", highlight=False)
 
     def step(self, doing: str) -> None:
-        """Move it on."""
+        """Advance the bar by one step."""
         self._progress.update(self._task, advance=1, doing=doing[:60])

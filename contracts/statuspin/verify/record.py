@@ -1,4 +1,4 @@
-"""The result of a run as JSON, without tokens, passwords and cookies: what `report` reads."""
+"""The record of a run: its result as JSON, without tokens, passwords and cookies. `statuspin report` reads it."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
 
 
 def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[str, Any]:
-    """Return the whole result, in the shape of FORMAT. judged: its findings, if waivers or a baseline accept some."""
+    """Return the record of a result. judged: its findings after waivers and baseline, or None to compute them."""
     hide, document = Redaction.from_contract(result.contract, result.secrets), result.contract.document
     book, locator = _Book(hide, result.url), Locator(result.contract)
     return {
@@ -95,7 +95,7 @@ def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[st
 
 
 def record_finding(finding: Finding, location: Location) -> dict[str, Any]:
-    """Return a finding as a record has it. location: where it is in the files of the contract."""
+    """Return a finding in the format of a record. location: its place in the files of the contract."""
     return {
         "rule": finding.rule, "severity": finding.severity.value, "operation": finding.operation,
         "place": finding.place, "message": finding.message, "evidence": list(finding.evidence),
@@ -113,17 +113,17 @@ def write(record: dict[str, Any], path: Path) -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a record that was written. Raises CannotRun if it is missing or of another version."""
+    """Read a record. Raises CannotRun if the file is missing, or is no record of this version."""
     if not path.exists():
-        raise CannotRun(f"{path} does not exist; `statuspin verify` writes it, or name it with --run")
+        raise CannotRun(f"{path} does not exist; create it with `statuspin verify`, or name another file with --run")
     record = read_mapping(path)
     if record.get("format") != FORMAT or not all(isinstance(record.get(name), list) for name in _LISTS):
-        raise CannotRun(f"{path}: not the record of a run of this version; `statuspin verify` writes one")
+        raise CannotRun(f"{path}: not a record of this version; create one with `statuspin verify`")
     return record
 
 
 class _Book:
-    """Exchanges, each recorded once under a number."""
+    """The exchanges of a record, each stored once and numbered."""
 
     def __init__(self, hide: Redaction, url: str) -> None:
         self.hide, self._url, self._numbers = hide, url, dict[int, int]()

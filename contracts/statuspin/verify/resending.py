@@ -1,4 +1,4 @@
-"""Whether a request is sent again because of its answer: after `Retry-After`, or after another login."""
+"""Decide whether to send a request again: after the pause of `Retry-After`, or after another login."""
 
 import asyncio
 from collections.abc import Collection
@@ -11,20 +11,20 @@ from statuspin.verify.actors import Actors
 
 
 class Resending:
-    """Decides for the requests of one server, and counts."""
+    """Decide which requests to one server are sent again, and count them."""
 
     def __init__(self, actors: Actors, resends: Resends) -> None:
-        """actors: whose logins are renewed. resends: where requests that are sent again are counted."""
+        """actors: the actors whose logins are renewed. resends: counts the requests that are sent again."""
         self._actors, self._resends = actors, resends
         self._futile: set[tuple[str, str]] = set()
 
     async def wants_another(
         self, exchange: Exchange, actor: str, used: Credentials, expected: Collection[int], attempt: int
     ) -> bool:
-        """Return whether to send the request again, once a pause or another login is over.
+        """Wait for the pause or for another login, if the response asks for one. Return whether to send it again.
 
-        used: what the request was sent with. expected: the statuses that are promised; they are never a reason.
-        attempt: how often it was sent again for its answer.
+        used: the credentials of the request. expected: the promised statuses; they never cause another request.
+        attempt: how often the request was already sent again.
         """
         answer = exchange.answer
         if answer is None or answer.status in expected:
@@ -39,7 +39,7 @@ class Resending:
         return True
 
     async def _renewed(self, exchange: Exchange, actor: str, used: Credentials, attempt: int) -> bool:
-        """A 401 that another login did not help is the operation's own answer; it is not tried a second time."""
+        """Return whether a new login worked. If a 401 persists after one, do not log in again for the operation."""
         key = (actor, exchange.operation)
         if not used.renewable or key in self._futile:
             return False

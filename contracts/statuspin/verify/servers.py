@@ -1,4 +1,4 @@
-"""The servers that requests go to, one per mode, and who asks them."""
+"""Send requests to the target's servers, one for each mode, as the actors of the contract."""
 
 import asyncio
 import itertools
@@ -29,10 +29,7 @@ _SEVERAL = 3
 
 
 class Servers:
-    """The target's modes as clients, each made and brought about when first asked for. `async with`.
-
-    writes: whether requests other than GET, HEAD and OPTIONS may be sent.
-    """
+    """The clients of the target, one for each mode, which is set up on its first use. An async context manager."""
 
     def __init__(
         self,
@@ -44,9 +41,10 @@ class Servers:
         seen: Callable[[Exchange], None] = lambda _: None,
         service_of: Contract | None = None,
     ) -> None:
-        """connection: how the target is reached. seen: is shown every exchange, in the order of the answers.
+        """writes: whether requests other than GET, HEAD and OPTIONS may be sent.
 
-        service_of: the contract that says how modes are brought about, where it is another.
+        connection: options of the connection to the target. seen: receives every exchange, in the order of the
+        responses. service_of: the contract that describes the service and its modes, if it is another one.
         """
         self.contract, self._home = contract, service_of or contract
         self._target, self._writes, self._seen = target, writes, seen
@@ -81,11 +79,14 @@ class Servers:
         *,
         expected: Collection[int] = (),
     ) -> Exchange:
-        """Send the request of a step, or (operation, actor, complete request), and return what came back.
+        """Send a request and return it with its response.
 
-        expected: the statuses that are promised. An unexpected 401 renews the actor's login, and an unexpected 429 or
-        503 waits as `Retry-After` asks; then the request is sent again. Raises PreconditionUnavailable if it may not be
-        sent, the mode is not available, or the actor has no credentials.
+        step: a step, or an operation, an actor and a complete request. kept: values for the request. source: the pin or
+        step that sends it. expected: the promised statuses. An unexpected 401 renews the actor's login, and an
+        unexpected 429 or 503 waits for its `Retry-After`; then the request is sent again.
+
+        Raises PreconditionUnavailable if the request may not be sent, the mode is not available, or the actor has no
+        credentials, and CannotRun if the server stops responding.
         """
         name, actor, request = step if isinstance(step, tuple) else self._of_step(step)
         client, operation = await self._ready(name, request, mode)
@@ -107,10 +108,10 @@ class Servers:
         source: str,
         expected: Collection[int],
     ) -> list[Exchange]:
-        """Send a request at once for each of `kept`, and return what came back, in their order.
+        """Send requests concurrently, one for each of `kept`, and return them with their responses, in the same order.
 
-        The whole race is run again if nothing took effect: if all answers are one 401, or one 429 or 503 with
-        `Retry-After`, that is not `expected`. Raises PreconditionUnavailable like `exchange`.
+        The race is repeated if it had no effect: if all responses have the same unexpected 401, or the same unexpected
+        429 or 503 with `Retry-After`. Raises PreconditionUnavailable like `exchange`.
         """
         name, actor, request = asked
         client, operation = await self._ready(name, request, mode)
@@ -133,13 +134,13 @@ class Servers:
         return await self.client(mode), operation
 
     async def credentials(self, actor: str) -> Credentials:
-        """Return what an actor sends. Raises PreconditionUnavailable if it has no credentials."""
+        """Return the credentials of an actor. Raises PreconditionUnavailable if it has none."""
         credentials = await (await self._actors_of_target()).credentials(actor)
         self.secrets |= credentials.secrets
         return credentials
 
     async def renew(self, actor: str, used: Credentials) -> Credentials:
-        """Sign an actor in again and return what it sends from now on; what was `used` if that is not possible."""
+        """Sign an actor in again and return its new credentials, or `used`, the old ones, if that fails."""
         actors = await self._actors_of_target()
         if not await actors.renew(actor, used):
             return used
@@ -148,8 +149,8 @@ class Servers:
 
     @property
     def resending(self) -> Resending:
-        """What decides whether a request is sent again; there is one once an actor has sent anything."""
-        assert self._resending is not None  # noqa: S101 - credentials come first
+        """The policy for sending requests again. It exists after the first request of an actor."""
+        assert self._resending is not None  # noqa: S101 - credentials() creates it
         return self._resending
 
     async def _actors_of_target(self) -> Actors:
@@ -158,7 +159,7 @@ class Servers:
         return await asyncio.shield(self._actors)
 
     def _ensure_answers(self, client: Client, exchange: Exchange) -> None:
-        """Raise CannotRun if the server answers no operation any more, so that a run does not wait for each request."""
+        """Raise CannotRun if the server stops responding, so that a run does not wait for each request."""
         if exchange.answer is not None:
             self._unanswered.clear()
             return
@@ -167,17 +168,20 @@ class Servers:
         if len(self._unanswered) >= _MOST_UNANSWERED and len(set(self._unanswered)) >= several:
             asked = f"{exchange.sent.method} {exchange.sent.path}"
             raise CannotRun(
-                f"{client.base_url}: {len(self._unanswered)} requests in a row got no whole answer within"
-                f" {self.connection.timeout:g} s, the last {asked}: {exchange.failure}"
+                f"{client.base_url}: {len(self._unanswered)} requests in a row were not answered completely within"
+                f" {self.connection.timeout:g} s; the last was {asked}: {exchange.failure}"
             )
 
     def ensure_may_send(self, method: str) -> None:
-        """Raise PreconditionUnavailable for a request that may change something where nothing may be changed."""
+        """Raise PreconditionUnavailable if requests that may change data are not allowed, and the method may."""
         if not self._writes and method.upper() not in READS:
-            raise PreconditionUnavailable(f"{method.upper()} is sent with --allow-writes only")
+            raise PreconditionUnavailable(f"{method.upper()} is sent only with --allow-writes")
 
     async def client(self, mode: str) -> Client:
-        """Return the client of a mode, once the mode holds. Raises PreconditionUnavailable and CannotRun."""
+        """Return the client of a mode, after the mode is set up.
+
+        Raises PreconditionUnavailable if the target does not have the mode, and CannotRun if it cannot be set up.
+        """
         if mode not in self._clients:
             self._clients[mode] = asyncio.create_task(self._made_client(mode))
         return await asyncio.shield(self._clients[mode])
@@ -196,14 +200,14 @@ class Servers:
         while described.until and not await self._holds(client, described.until):
             if time.monotonic() > deadline:
                 step = described.until
-                raise CannotRun(f"the mode “{mode}” does not hold: {step.operation} never answers {step.answer}")
+                raise CannotRun(f"the mode “{mode}” cannot be set up: {step.operation} never returns {step.answer}")
             await asyncio.sleep(0.02)
             occupant = self._occupied(client, described, occupant)
 
     def _occupied(
         self, client: Client, described: Mode, occupant: asyncio.Task[Exchange] | None
     ) -> asyncio.Task[Exchange] | None:
-        """The request that is kept under way, anew where the question whether the mode holds took its place."""
+        """Return the pending request that occupies the service. Send it again if it has ended."""
         if described.occupied_by and (occupant is None or occupant.done()):
             occupant = asyncio.create_task(self._send(client, described.occupied_by))
             self._occupants.append(occupant)
@@ -229,5 +233,5 @@ class Servers:
 
 
 def _described(contract: Contract, operation: str) -> OperationPins:
-    """What pins.yaml has for an operation; an operation that only steps use needs no pins."""
+    """Return the pins of an operation. Operations that only steps use have none."""
     return contract.pins.pins.get(operation, OperationPins())

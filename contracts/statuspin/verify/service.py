@@ -1,4 +1,4 @@
-"""The service's processes: started as pins.yaml says, known to be ready, stopped by their own process ids."""
+"""Start the processes of the contract's service, wait until they are ready, and stop them."""
 
 import asyncio
 import os
@@ -27,10 +27,10 @@ _LOG_LINES = 5
 
 
 class Process:
-    """One process in a session of its own; its output goes to a file."""
+    """A process in its own session, with its output in a file."""
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, cwd: Path) -> None:
-        """name: what messages call it. Raises CannotRun where it cannot be started."""
+        """name: its name in messages. log: the file for its output. Raises CannotRun if it cannot be started."""
         self.name, self._log = name, log
         try:
             with log.open("wb") as output:
@@ -47,17 +47,19 @@ class Process:
             raise CannotRun(f"{name}: cannot start {command[0]}: {error.strerror}") from None
 
     def ensure_runs(self) -> None:
-        """Raise CannotRun, with the last line that it printed, where it has ended."""
+        """Raise CannotRun with the last lines of its output if the process has ended."""
         if self._popen.poll() is not None:
             said = [line for line in self.output().splitlines() if line.strip()][-_LOG_LINES:]
-            raise CannotRun(f"{self.name} ended with status {self._popen.returncode}: {' / '.join(said) or 'silently'}")
+            raise CannotRun(
+                f"{self.name} ended with status {self._popen.returncode}: {' / '.join(said) or 'no output'}"
+            )
 
     def output(self) -> str:
-        """What it has printed so far."""
+        """Return its output so far."""
         return self._log.read_text(errors="replace")
 
     def stop(self) -> None:
-        """Stop it with SIGTERM, after a while with SIGKILL, and what it left of its session too."""
+        """Stop the process with SIGTERM, or after 20 seconds with SIGKILL. Kill the rest of its session."""
         if self._popen.poll() is None:
             self._popen.terminate()
             try:
@@ -70,12 +72,12 @@ class Process:
 
 
 class StartedService:
-    """The service of a contract, its modes started when they are first asked for. `async with` stops them all."""
+    """The service of a contract, as an async context manager. Each mode starts on its first use; the exit stops all."""
 
     def __init__(
         self, service: Service, *, cwd: Path, environment: Mapping[str, str] | None = None, patience: float = 60.0
     ) -> None:
-        """cwd: where commands run. environment: laid over that of pins.yaml. patience: seconds until it is ready."""
+        """cwd: working directory of commands. environment: overrides that of pins.yaml. patience: seconds to start."""
         self._service, self._cwd, self._extra, self._patience = service, cwd, dict(environment or {}), patience
         self._folder = tempfile.TemporaryDirectory(prefix="contract-service-", ignore_cleanup_errors=True)
         self._urls: dict[str, asyncio.Task[str]] = {}
@@ -95,15 +97,18 @@ class StartedService:
         self._folder.cleanup()
 
     async def url(self, mode: str) -> str:
-        """The URL of the service in a mode, started when first asked for. Raises CannotRun where it does not start."""
+        """Return the URL of the service in a mode, and start it on its first use.
+
+        Raises PreconditionUnavailable if pins.yaml does not describe the mode, and CannotRun if it does not start.
+        """
         if mode != AS_IT_IS and mode not in self._service.modes:
-            raise PreconditionUnavailable("pins.yaml does not say how to start the mode", mode)
+            raise PreconditionUnavailable("pins.yaml does not describe the mode", mode)
         if mode not in self._urls:
             self._urls[mode] = asyncio.create_task(self._start(mode))
         return await asyncio.shield(self._urls[mode])
 
     async def tokens(self) -> dict[str, object]:
-        """What the tokens command prints."""
+        """Run the tokens command and return its output, actor to token. Raises CannotRun if it fails."""
         if not self._service.tokens:
             return {}
         names = {**self._names(0), "url": await self.url(AS_IT_IS)}
@@ -118,14 +123,14 @@ class StartedService:
         out, err = await process.communicate()
         if process.returncode:
             said = [line for line in err.decode(errors="replace").splitlines() if line.strip()][-_LOG_LINES:]
-            raise CannotRun(f"the service's tokens command failed: {' / '.join(said) or 'silently'}")
-        tokens = parse(out.decode(errors="replace"), "what the service's tokens command prints")
+            raise CannotRun(f"the service's tokens command failed: {' / '.join(said) or 'no output'}")
+        tokens = parse(out.decode(errors="replace"), "the output of the service's tokens command")
         if not isinstance(tokens, dict):
-            raise CannotRun("the service's tokens command has to print a YAML object, actor to token")
+            raise CannotRun("the service's tokens command must print a YAML object, actor to token")
         return tokens
 
     def logs(self) -> str:
-        """What all processes have printed so far."""
+        """Return the output of all processes so far."""
         return "\n".join(process.output() for process in self._processes)
 
     async def _start(self, mode: str) -> str:
@@ -162,11 +167,11 @@ async def _ready(process: Process, url: str, patience: float) -> None:
         await _wait(process, deadline, f"does not listen at {url} within {patience:.0f} s")
     async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=False) as client:
         while not await _answers(client, url):
-            await _wait(process, deadline, f"does not answer 200 at {url} within {patience:.0f} s")
+            await _wait(process, deadline, f"does not return 200 at {url} within {patience:.0f} s")
 
 
 def _listens(url: str) -> bool:
-    """Whether somebody accepts connections: far cheaper to ask, again and again, than an answer."""
+    """Return whether the port accepts connections, which is much cheaper to poll than an HTTP request."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 80)) == 0
 

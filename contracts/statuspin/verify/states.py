@@ -1,4 +1,4 @@
-"""States of resources, made by their recipes over HTTP, and put away again."""
+"""Create the states of resources over HTTP, as their recipes in pins.yaml describe, and remove them."""
 
 import asyncio
 from typing import Any
@@ -14,18 +14,19 @@ _GONE = (404, 410)
 
 
 class States:
-    """The states of a contract on one target. They are made on the server as it is, whatever the pin's mode."""
+    """The states of a contract on one target. They are created in the default mode, regardless of the pin's mode."""
 
     def __init__(self, servers: Servers, checker: ResponseChecker) -> None:
-        """servers: where the recipes' requests go. checker: takes their steps."""
+        """servers: receive the requests of recipes. checker: runs the steps of recipes."""
         self._servers, self._checker = servers, checker
         self._described = servers.contract.pins.states
         self._shared: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
     async def make(self, name: str, exchanges: list[Exchange], unique: str) -> dict[str, Any]:
-        """Make the state and return what it keeps. Raises PromiseBroken and PreconditionUnavailable.
+        """Create a state and return the values that its steps keep.
 
-        unique: the value of `{unique}`, unless the state is made once for all pins.
+        exchanges: receives the requests and responses. unique: the value of `{unique}`, unless the state is created
+        once for all pins. Raises PromiseBroken if a step fails, and PreconditionUnavailable if it cannot be sent.
         """
         if name == NO_STATE:
             return {}
@@ -36,7 +37,7 @@ class States:
         return dict(await asyncio.shield(self._shared[name]))
 
     async def undo(self, name: str, kept: dict[str, Any]) -> None:
-        """Put away what was made for one pin, as far as the recipe says how. Raises PromiseBroken."""
+        """Remove the state of one pin with the `undo` steps of its recipe. Raises PromiseBroken if a step fails."""
         recipe = self._described.get(name)
         if recipe is None or recipe.once:
             return
@@ -46,7 +47,7 @@ class States:
             await self.undo(recipe.after, kept)
 
     async def _put_away(self, step: Step, kept: dict[str, Any]) -> None:
-        """What the pin itself has removed is put away already. Raises PromiseBroken."""
+        """Run an `undo` step. 404 and 410 are accepted: the pin has removed the resource. Raises PromiseBroken."""
         exchanges: list[Exchange] = []
         try:
             await self._checker.take(step, AS_IT_IS, kept, exchanges)
@@ -63,5 +64,5 @@ class States:
             try:
                 await self._checker.take(step, AS_IT_IS, kept, exchanges)
             except PromiseBroken as reason:
-                raise PromiseBroken(f"the state “{name}” could not be made: {reason}") from None
+                raise PromiseBroken(f"the state “{name}” could not be created: {reason}") from None
         return kept

@@ -1,4 +1,4 @@
-"""Operations that a run only seemed to test: the fuzzer met the doorkeeper, and the operation was not asked."""
+"""Find operations that the fuzzer did not really test, because the server rejected almost all of its requests."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,14 +9,15 @@ from statuspin.verify.fuzz_warnings import NOT_COMPARED, UNTESTED, FuzzWarning
 from statuspin.verify.verification import Result
 
 _SHARE = 0.9
-_WHY = "A green run would say that promises are kept that were not tested."
+_WHY = "A successful run would vouch for promises that were not tested."
 _SHOWN = 6
 
 
 def untested(result: Result) -> dict[str, str]:
-    """Return the operations whose fuzzed answers are at least 90 % 401, 403, 429 or 404, each with the reason.
+    """Return the untested operations, each with the reason.
 
-    404 counts only if neither a pin nor the fuzzer saw a success of the operation.
+    An operation is untested if at least 90 % of its responses to the fuzzer are 401, 403, 404 or 429. 404 counts only
+    if the operation never succeeded, neither for a pin nor for the fuzzer.
     """
     if result.fuzzed is None:
         return {}
@@ -31,7 +32,9 @@ def untested(result: Result) -> dict[str, str]:
         kinds = {status: counts[status] for status in sorted(refused) if counts[status]}
         if kinds and sum(kinds.values()) >= _SHARE * counts.total():
             said = ", ".join(f"{status} × {count}" for status, count in kinds.items())
-            found[operation] = f"{sum(kinds.values())} of {counts.total()} fuzzed answers are refusals ({said})"
+            found[operation] = (
+                f"{sum(kinds.values())} of {counts.total()} responses to the fuzzer are rejections ({said})"
+            )
     return found
 
 
@@ -61,7 +64,7 @@ def untested_findings(result: Result) -> Iterator[Finding]:
     skipped = result.contract.pins.fuzz.skip
     if result.fuzzed and skipped:
         yield Finding(
-            "fuzzer-skipped", Severity.NOTE, "", "fuzz → skip", f"not fuzzed, as pins.yaml says: {', '.join(skipped)}"
+            "fuzzer-skipped", Severity.NOTE, "", "fuzz → skip", f"not fuzzed because of pins.yaml: {', '.join(skipped)}"
         )
 
 
@@ -70,7 +73,7 @@ def _severity(warning: FuzzWarning) -> Severity:
 
 
 def _nothing(result: Result) -> Iterator[Finding]:
-    """Yield a finding if no pin was run and the fuzzer sent nothing."""
+    """Yield a finding if no pin and no fuzzer sent a request."""
     is_tested = any(outcome.exchanges for outcome in result.outcomes) or bool(result.fuzzed and result.fuzzed.cases)
     if not is_tested:
         yield Finding(
@@ -78,6 +81,6 @@ def _nothing(result: Result) -> Iterator[Finding]:
             Severity.ERROR,
             "",
             "run",
-            "not tested: no pin was run, and nothing was fuzzed",
+            "not tested: no pin was run, and no operation was fuzzed",
             why=_WHY,
         )

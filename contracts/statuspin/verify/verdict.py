@@ -1,4 +1,4 @@
-"""The findings of a run: faults, what was not tested, and what was left out."""
+"""The findings of a run: faults, untested operations, and skipped parts."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from statuspin.verify.verification import Result
 
 
 def findings(result: Result) -> list[Finding]:
-    """Return everything that is wrong, to look at, or left out, without secrets; errors first."""
+    """Return the findings of a run: errors, then warnings, then notes. Secrets are replaced."""
     hide, order = Redaction.from_contract(result.contract, result.secrets), list(Severity)
     found = [
         replace(
@@ -41,7 +41,7 @@ def _fuzzer(result: Result) -> Iterator[Finding]:
     if result.fuzzed.cases and not result.fuzzed.answered:
         yield Finding(
             "fuzzer-unanswered", Severity.ERROR, "", "fuzzer", f"none of {result.fuzzed.cases} requests was answered",
-            why="Nothing is known of any promise.",
+            why="No promise was tested.",
         )  # fmt: skip
     for error in result.fuzzed.errors:
         yield Finding("fuzzer-hindered", Severity.WARNING, "", "fuzzer", error)
@@ -56,7 +56,7 @@ def _level(result: Result) -> Iterator[Finding]:
     yield Finding(
         "coverage-level", Severity.ERROR, "", "coverage",
         f"the run reaches level {reached}; missing for {wanted}: {missing}", before=str(wanted), after=str(reached),
-        why="Less of the contract is looked at than before.",
+        why="The run tests less of the contract than pins.yaml requires.",
     )  # fmt: skip
 
 
@@ -64,12 +64,12 @@ def _unfinished(result: Result) -> Iterator[Finding]:
     for reason in result.unfinished:
         yield Finding(
             "run-unfinished", Severity.ERROR, "", reason.partition(":")[0], reason,
-            why="What was not asked may be wrong.",
+            why="The parts that were not tested may have faults.",
         )  # fmt: skip
 
 
 def _base_path(result: Result) -> Iterator[Finding]:
-    """If nothing but 404 was observed, the paths are probably those of another base URL."""
+    """Yield a finding if every response was 404, because the base URL is then probably wrong."""
     observed = [cell for cell in result.coverage.cells() if cell.count]
     others = add_base_paths(result.contract.document, result.url)
     if not observed or not all(cell.statuses == {404} for cell in observed):
@@ -77,13 +77,14 @@ def _base_path(result: Result) -> Iterator[Finding]:
     operations = [result.contract.document.operations.get(cell.operation) for cell in observed]
     if others:
         advice = f"`servers` of the document has a base path: try --url {others[0]}"
-    elif any(operation and "{" not in operation.path for operation in operations):  # others may lack the resource
+    # Paths with parameters may return 404 because a resource is missing.
+    elif any(operation and "{" not in operation.path for operation in operations):
         advice = f"the server may have a base path that the document lacks, as in --url {result.url}/api"
     else:
         return
     yield Finding(
-        "base-path", Severity.ERROR, "", "servers", f"every answer was 404; {advice}", after="404",
-        why="Nothing of the API was reached.",
+        "base-path", Severity.ERROR, "", "servers", f"every response was 404; {advice}", after="404",
+        why="No operation of the API was reached.",
     )  # fmt: skip
 
 

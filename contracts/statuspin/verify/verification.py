@@ -1,4 +1,4 @@
-"""A whole run: pins, races, the fuzzer; one coverage, one result."""
+"""A complete run: pins, races and the fuzzer, with one coverage and one result."""
 
 import asyncio
 import time
@@ -29,10 +29,11 @@ from statuspin.verify.target import PreconditionUnavailable, Target
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does. only: text that ids of pins, or names of operations, have to hold. whole: nothing is left out.
+    """The parts and options of a run.
 
-    writes: whether requests other than GET, HEAD and OPTIONS are sent. tidy: whether states are put away again.
-    races: whether pins with `at_once` are run. allow_untested: operations that may refuse whatever the fuzzer sends.
+    races: whether pins with `at_once` are run. only: a text that the ids of pins must contain. workers: number of pins
+    that run concurrently. writes: whether requests other than GET, HEAD and OPTIONS are sent. tidy: whether states are
+    removed after each pin. allow_untested: operations that may reject all requests of the fuzzer.
     """
 
     pins: bool = True
@@ -49,21 +50,21 @@ class Plan:
 
     @property
     def whole(self) -> bool:
-        """Whether every promise has to be seen in it."""
+        """Whether the run covers every promise."""
         return self.whole_but_for_shard and self.shard is None
 
     @property
     def whole_but_for_shard(self) -> bool:
-        """Whether all shards together look at every promise."""
+        """Whether all shards together cover every promise."""
         return self.pins and self.fuzz and self.races and self.writes and not self.only
 
 
 @dataclass
 class Result:
-    """What a run found. digest: the transcript's hash, if one worker ran the pins.
+    """The result of a run.
 
-    resends: requests that were sent again. unfinished: phases that ended before their end, and why.
-    secrets: the credentials that were sent.
+    digest: the hash of the transcript, if one worker ran the pins. requests: their number. resends: requests that were
+    sent again. unfinished: phases that ended early, and why. secrets: the credentials that were sent.
     """
 
     contract: Contract
@@ -82,7 +83,7 @@ class Result:
     secrets: frozenset[str] = frozenset()
 
     def of(self, verdict: Verdict) -> list[Outcome]:
-        """The pins with a verdict."""
+        """Return the outcomes with a verdict."""
         return [outcome for outcome in self.outcomes if outcome.verdict == verdict]
 
 
@@ -98,7 +99,7 @@ class Verification:
         *,
         service_of: Contract | None = None,
     ) -> None:
-        """progress: is told what is being done. service_of: the contract whose service the target is, if another."""
+        """progress: receives the progress of the run. service_of: see Servers."""
         self._contract, self._target, self._plan, self._service_of = contract, target, plan, service_of
         self._progress = progress or NullProgress()
         self._booking = Booking(contract.document)
@@ -111,7 +112,7 @@ class Verification:
         self._unfinished: list[str] = []
 
     async def run(self) -> Result:
-        """Do all that is planned. Raises CannotRun where the server cannot be reached or started."""
+        """Run the plan and return the result. Raises CannotRun if the server cannot be reached or started."""
         begun, plan = time.perf_counter(), self._plan
         servers = Servers(
             self._contract,
@@ -167,7 +168,7 @@ class Verification:
         outcomes: list[Outcome],
         *others: Coroutine[None, None, None],
     ) -> None:
-        """Run pins until the time of a phase is over; those that are left are skipped and named."""
+        """Run pins until the time limit of a phase. Record the rest as skipped."""
         seconds = self._plan.connection.max_time
         try:
             async with asyncio.timeout(seconds):
@@ -176,9 +177,10 @@ class Verification:
             done = {id(outcome.pin) for outcome in outcomes}
             left = [pin for pin in pins if id(pin) not in done]
             self._unfinished.append(
-                f"{phase}: {len(left)} of {len(pins)} were not run, because the {seconds:g} s of --max-time were over"
+                f"{phase}: {len(left)} of {len(pins)} were not run, because the time limit of {seconds:g} s"
+                " (--max-time) was reached"
             )
-            reason = PreconditionUnavailable("the time of --max-time was over")
+            reason = PreconditionUnavailable("the time limit of --max-time was reached")
             for pin in left:
                 outcomes.append(Outcome(pin, Verdict.SKIPPED, str(reason), skipped=reason))
                 self._note(outcomes[-1])
@@ -187,7 +189,7 @@ class Verification:
         try:
             await servers.client(mode)
         except PreconditionUnavailable:
-            return  # its pins will say so
+            return  # its pins are skipped with the reason
 
     async def _run_all(self, pinning: Pinning, pins: Sequence[Pin], workers: int, outcomes: list[Outcome]) -> None:
         waiting = iter(pins)
@@ -217,7 +219,7 @@ class Verification:
     async def _fuzz(self, servers: Servers, url: str) -> FuzzResult:
         budget = self._plan.budget.of(self._contract)
         if not self._plan.writes:
-            unlinked = tuple(phase for phase in budget.phases if phase != "stateful")  # chains begin with writes
+            unlinked = tuple(phase for phase in budget.phases if phase != "stateful")  # sequences begin with a write
             budget = replace(budget, methods=tuple(sorted(READS)), phases=unlinked)
         if self._plan.shard:
             budget = replace(budget, operations=tuple(sorted(self._operations)))
@@ -239,7 +241,7 @@ class Verification:
 
 
 async def _together(*work: Coroutine[None, None, None]) -> None:
-    """Wait for all; where one raises, the others are ended before it goes on."""
+    """Run coroutines concurrently. If one raises, cancel the others and wait for them before raising."""
     tasks = [asyncio.create_task(each) for each in work]
     try:
         await asyncio.gather(*tasks)

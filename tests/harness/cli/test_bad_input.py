@@ -116,11 +116,11 @@ def test_2_if_the_url_has_no_server_or_a_web_page(folder: Path):
         folder,
         "--url",
         unreachable_url,
-        naming=f"{unreachable_url}: cannot connect (GET /a was asked)",
+        naming=f"{unreachable_url}: cannot connect (request: GET /a)",
     )
     with serve(lambda _: Response(200, b"<html>", {"Content-Type": "text/html; charset=utf-8"})) as server:
         assert_one_line_error(
-            "verify", "--contract", folder, "--url", server.url, naming="is answered with a web page (text/html)"
+            "verify", "--contract", folder, "--url", server.url, naming="returns a web page (text/html)"
         )
     with serve(
         lambda _: Response(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True)

@@ -30,9 +30,7 @@ async def test_an_error_names_the_base_path_that_the_url_lacks(tmp_path: Path, s
     variables = {"root": {"default": "/api"}}
     read = document(servers=[{"url": server, "variables": variables}])
     with serve(serve_below_v1) as server_:
-        expected = (
-            rf"GET /thing is answered 404; `servers` of the document has a base path: try --url {server_.url}/api/v1"
-        )
+        expected = rf"GET /thing returns 404; `servers` of the document has a base path: try --url {server_.url}/api/v1"
         with pytest.raises(CannotRun, match=expected):
             await run(write_contract(tmp_path, read, PINS), server_.url)
         assert broken_pins(await run(write_contract(tmp_path / "right", read, PINS), f"{server_.url}/api/v1")) == []
@@ -47,7 +45,7 @@ async def test_a_finding_names_the_base_path_if_every_response_is_404(tmp_path: 
         result = await run(write_contract(tmp_path, only, pins), server.url)
     (found,) = [each for each in findings(result) if each.rule == "base-path"]
     assert found.message == (
-        f"every answer was 404; `servers` of the document has a base path: try --url {server.url}/api/v1"
+        f"every response was 404; `servers` of the document has a base path: try --url {server.url}/api/v1"
     )
 
 
@@ -64,7 +62,7 @@ async def test_a_base_path_is_suggested_without_servers_if_a_path_without_parame
         result = await run(write_contract(tmp_path, only, pins), server.url)
     found = [each.message for each in findings(result) if each.rule == "base-path"]
     hint = (
-        f"every answer was 404; the server may have a base path that the document lacks, as in --url {server.url}/api"
+        f"every response was 404; the server may have a base path that the document lacks, as in --url {server.url}/api"
     )
     assert found == [hint] * count
 

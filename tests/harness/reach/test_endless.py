@@ -81,7 +81,7 @@ async def test_a_pin_is_broken_if_the_body_is_no_event(tmp_path: Path, test_ende
     with serve(lambda asked: endless_response(test_ended, "text/event-stream", b"<html>\n\n", b"x")) as server:
         result = await run(write_contract(tmp_path, document_of_events(), PINS), server.url, SHORT)
     assert broken_pins(result) == [
-        "events · anonymous → promised what openapi.yaml has for 200, observed: the body does not begin with a"
+        "events · anonymous → promised the response 200 of openapi.yaml, observed: the body does not begin with a"
         " Server-Sent Event"
     ]
 
@@ -108,7 +108,8 @@ def test_one_line_if_every_response_is_endless(tmp_path: Path, test_ended):
         ended = run_command("verify", "--contract", tmp_path / "contract", "--url", server.url, "--timeout", "0.5")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
-        f"error: {server.url}: no response in time (GET /thing was asked); is the server up, and the URL right?\n"
+        f"error: {server.url}: no response in time (request: GET /thing);"
+        " is the server running, and is the URL correct?\n"
     )
 
 
@@ -126,7 +127,7 @@ async def test_the_run_ends_if_the_server_stops_answering(tmp_path: Path, test_e
     pins = {"pins": {"get_thing": {"rows": rows}, "make_thing": {"rows": rows}}}
     with (
         serve(answers) as server,
-        pytest.raises(CannotRun, match=r"\d+ requests in a row got no whole answer"),
+        pytest.raises(CannotRun, match=r"\d+ requests in a row were not answered completely"),
     ):
         await run(write_contract(tmp_path, document(), pins), server.url, Connection(timeout=0.2), workers=4)
 
@@ -143,7 +144,7 @@ async def test_the_fuzzer_stops_if_the_server_stops_answering(tmp_path: Path, te
     started_at = time.monotonic()
     with serve(answers) as server:
         result = await run(read, server.url, Connection(timeout=0.5), fuzz=True)
-    assert result.unfinished == ["fuzzer: 8 requests in a row got no whole answer within 0.5 s"]
+    assert result.unfinished == ["fuzzer: 8 requests in a row were not answered completely within 0.5 s"]
     assert "run-unfinished" in {each.rule for each in findings(result)}
     assert time.monotonic() - started_at < 60
 
@@ -164,7 +165,7 @@ async def test_a_fuzzer_that_hangs_is_abandoned(tmp_path: Path, test_ended, monk
             write_contract(tmp_path, document(), {"pins": {}}), server.url, Connection(timeout=0.2), fuzz=True
         )
         test_ended.set()
-    assert result.unfinished == ["fuzzer: nothing was sent or answered for 2 s"]
+    assert result.unfinished == ["fuzzer: no request or response for 2 s"]
 
 
 async def test_a_phase_ends_at_its_time_limit_and_counts_the_remaining_pins(tmp_path: Path):
@@ -179,6 +180,6 @@ async def test_a_phase_ends_at_its_time_limit_and_counts_the_remaining_pins(tmp_
         )
     (unfinished,) = result.unfinished
     left = len([each for each in result.outcomes if each.verdict == "skipped"])
-    assert unfinished == f"pins: {left} of 40 were not run, because the 1 s of --max-time were over"
+    assert unfinished == f"pins: {left} of 40 were not run, because the time limit of 1 s (--max-time) was reached"
     assert 30 < left < 40
     assert len(result.outcomes) == 40

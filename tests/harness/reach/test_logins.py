@@ -189,7 +189,7 @@ async def test_a_failed_login_skips_the_pins_of_its_actor(tmp_path: Path):
     described = pins({"url": "POST /login", "token": "data.jwt"}, {"username": "zoë", "password": "wrong"})
     result = await verify_pins(tmp_path, Api(), document(), described)
     (skipped,) = [each for each in result.outcomes if each.verdict == "skipped"]
-    assert skipped.reason == "POST /login answered 401 to the login of the actor “caller”"
+    assert skipped.reason == "POST /login returned 401 for the login of the actor “caller”"
 
 
 async def test_a_rate_limited_login_is_retried(tmp_path: Path):

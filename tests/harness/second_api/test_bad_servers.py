@@ -18,7 +18,7 @@ from tests.harness.second_api.runs import verify
 
 ONE_OPERATION = ("--allow-writes", "--timeout", "1", "--only", "list_books · anonymous")
 BEHAVIOURS = (
-    (send_html, "is answered with a web page", "observed 200"),
+    (send_html, "returns a web page", "observed 200"),
     (hang, "no response in time", "no response in time"),
     (
         close_connection,

@@ -93,7 +93,7 @@ async def test_fixed_findings_of_a_baseline_are_counted(tmp_path: Path):
     accepted(await result_of(tmp_path / "before", LIST_FAULT), tmp_path, baseline=file, write=True)
     report = accepted(await result_of(tmp_path / "after", {}), tmp_path, baseline=file)
     assert [(each.rule, each.message) for each in report.findings] == [
-        ("baseline-outdated", f"1 finding of the baseline was not found; --write-baseline writes {file} without")
+        ("baseline-outdated", f"1 finding of the baseline was not found; update {file} with --write-baseline")
     ]
 
 
@@ -121,11 +121,11 @@ def test_a_finding_is_known_with_another_request_or_count(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "does not exist; --write-baseline writes today's findings to it"),
+        (None, "does not exist; --write-baseline creates it from the current findings"),
         ("{}", "not a baseline; `statuspin verify --baseline"),
         (
             '{"format": 1, "findings": [1]}',
-            "finding 1: an object with rule, operation, place",
+            "finding 1: expected an object with rule, operation, place",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_an_invalid_baseline_is_one_line(tmp_path: Path, text, said):
 
 
 def test_an_error_if_a_written_baseline_has_no_file(tmp_path: Path):
-    with pytest.raises(CannotRun, match="--write-baseline goes with --baseline"):
+    with pytest.raises(CannotRun, match="--write-baseline needs --baseline"):
         Acceptance.read(tmp_path, None, None, write=True)
 
 

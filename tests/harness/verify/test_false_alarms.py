@@ -99,7 +99,7 @@ async def test_an_undocumented_method_that_succeeds_is_a_warning(tmp_path: Path)
         result = await verify(tmp_path / policy, api(), answer_with(PUT=Response(200, {})), unsupported_methods=policy)
         found = [each for each in findings(result) if each.rule == "method-undocumented"]
         assert [(each.severity, each.operation, each.message) for each in found] == [
-            (severity, "PUT /item", "PUT is answered 200, and openapi.yaml does not name the method")
+            (severity, "PUT /item", "PUT returns 200, but openapi.yaml does not document the method")
         ]
 
 
@@ -119,7 +119,7 @@ async def test_a_pin_may_promise_a_response_to_an_undocumented_method(tmp_path: 
 
 async def test_an_undocumented_status_may_be_forbidden(tmp_path: Path):
     result = await verify(tmp_path, api(), answer_with(GET=Response(503, {})), only_pins=True, forbidden=[503])
-    assert list_errors(result) == [("status-never", "get_item", "503 was observed once, and is forbidden")]
+    assert list_errors(result) == [("status-never", "get_item", "503 was observed once, but is forbidden")]
 
 
 async def test_a_crash_is_one_finding_with_the_evidence_of_pin_matrix_and_fuzzer(tmp_path: Path):
@@ -127,7 +127,7 @@ async def test_a_crash_is_one_finding_with_the_evidence_of_pin_matrix_and_fuzzer
     (fault,) = [each for each in findings(result) if each.severity == Severity.ERROR and each.rule != "coverage-level"]
     assert (fault.rule, fault.operation, fault.place, fault.after) == ("status-never", "get_item", "status 500", "500")
     assert "pin get_item · anonymous → promised 200, observed 500" in fault.evidence
-    assert "200 of get_item is promised, and was therefore not observed" in fault.evidence
+    assert "200 of get_item is promised, but was not observed because of this fault" in fault.evidence
     assert any(each.startswith("fuzzer Server error (GET /item") for each in fault.evidence)
 
 
@@ -151,7 +151,7 @@ async def test_a_state_that_cannot_be_created_is_one_finding_for_all_pins(tmp_pa
         result = await Verification(read, RunningServer(server.url, {}), Plan(fuzz=False, workers=1)).run()
     (fault,) = findings(result)
     assert (fault.rule, len(fault.evidence)) == ("pin-broken", 2)
-    assert "the state “new” could not be made" in fault.message
+    assert "the state “new” could not be created" in fault.message
 
 
 class Doorkeeper:
@@ -177,7 +177,7 @@ async def test_an_operation_is_untested_if_it_rejects_the_fuzzer(tmp_path: Path,
     assert list(untested(result)) == ["get_item"]
     (message,) = [message for rule, operation, message in list_errors(result) if rule == "operation-untested"]
     assert message.startswith("not tested: ")
-    assert f"fuzzed answers are refusals ({status} × " in message
+    assert f"responses to the fuzzer are rejections ({status} × " in message
     assert result.criteria.level < 4  # the only requests with `q` were rejected
 
 
@@ -210,13 +210,13 @@ async def test_a_run_without_requests_is_untested(tmp_path: Path):
     )
     with serve(answer_with()) as server:
         result = await Verification(read, RunningServer(server.url, {}), Plan(workers=1)).run()
-    assert ("operation-untested", "", "not tested: no pin was run, and nothing was fuzzed") in list_errors(result)
+    assert ("operation-untested", "", "not tested: no pin was run, and no operation was fuzzed") in list_errors(result)
 
 
 async def test_warnings_of_schemathesis_are_reported(tmp_path: Path):
     result = await verify(tmp_path, api("404", "405"), Doorkeeper(404, 1))
     (found,) = [each for each in findings(result) if each.rule == "fuzzer-warning"]
-    meaning = "the operation answers 404 again and again, so there is nothing for it to work on"
+    meaning = "the operation returns mostly 404, because the server lacks test data"
     assert (found.severity, found.operation) == (Severity.WARNING, "get_item")
     assert found.message == f"Schemathesis warns: {meaning} (get_item)"
 
@@ -227,8 +227,7 @@ async def test_another_documented_status_does_not_break_an_assumed_row(tmp_path:
     (found,) = [each for each in findings(result) if each.rule == "pins-skipped"]
     assert list_errors(result) == []
     assert found.message == (
-        "1 pin skipped: an assumption of `init` does not hold; confirm or change the row of"
-        " “get_item · anonymous · unknown”"
+        "1 pin skipped: an assumption of `init` is wrong; confirm or change the row of “get_item · anonymous · unknown”"
     )
 
 
@@ -264,7 +263,9 @@ async def test_operations_without_security_are_fuzzed_if_the_actor_has_no_creden
     assert result.fuzzed
     assert set(result.fuzzed.operations) == {"get_open"}
     (found,) = [each.message for each in findings(result) if each.rule == "fuzzer-hindered"]
-    assert found.startswith("only operations that need no credentials were fuzzed: the tokens file has no token for")
+    assert found.startswith(
+        "only operations that need no credentials were fuzzed: the tokens file contains no token for"
+    )
 
 
 API_KEY = {

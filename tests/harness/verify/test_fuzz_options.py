@@ -57,7 +57,7 @@ async def test_an_operation_that_is_skipped_is_never_sent_and_is_named(tmp_path:
     assert "DELETE" not in {each.method for each in asked if each.target.startswith("/me")}
     assert counts(asked, "/me")
     notes = [each.message for each in findings(result) if each.rule == "fuzzer-skipped"]
-    assert notes == ["not fuzzed, as pins.yaml says: delete_me"]
+    assert notes == ["not fuzzed because of pins.yaml: delete_me"]
 
 
 async def test_examples_are_of_all_operations_or_of_one_and_an_option_wins(tmp_path: Path):

@@ -45,17 +45,17 @@ async def test_pins_are_kept_by_a_correct_server(tmp_path: Path):
         ({"message": "Hi"}, Response(200, {"id": 1, "message": "Ho"}), "promised the message 'Hi', observed 'Ho'"),
         ({"statements": 1}, None, "promised at most 1 statements, observed 2"),
         ({}, Response(200, {"id": "one"}),
-         'promised what openapi.yaml has for 200, observed: body: id: "one" is not of type "integer"'),
+         'promised the response 200 of openapi.yaml, observed: body: id: "one" is not of type "integer"'),
         ({}, Response(200, b"<html>", {"Content-Type": "text/html"}),
          "observed: media type text/html is not documented, only application/json"),
         ({"answer": 418}, Response(418, {}),
-         "promised what openapi.yaml has for 418, observed: status 418 is not documented"),
+         "promised the response 418 of openapi.yaml, observed: status 418 is not documented"),
         ({}, Response(before=lambda handler: handler.connection.shutdown(socket.SHUT_RDWR) or True),
          "observed none: the connection was closed"),
-        ({"keep": {"x": "nowhere"}}, None, "the answer has no nowhere to keep"),
+        ({"keep": {"x": "nowhere"}}, None, "the response has no value at nowhere"),
         ({"then": [{"operation": "read_item", "actor": "owner", "answer": 404}]}, None,
-         "around it, read_item as owner: promised 404, observed 200"),
-        ({"before": [{**STEP, "answer": 200}]}, None, "around it, make_item as owner: promised 200, observed 201"),
+         "step read_item as owner: promised 404, observed 200"),
+        ({"before": [{**STEP, "answer": 200}]}, None, "step make_item as owner: promised 200, observed 201"),
     ],
     ids=["status", "message", "budget", "schema", "HTML", "undocumented", "closed", "keep", "then", "before"],
 )  # fmt: skip
@@ -82,7 +82,7 @@ async def test_a_pin_is_skipped_if_its_actor_has_no_token(tmp_path: Path):
             tokens={},
         )
     assert (found.verdict, found.skipped.name) == (Verdict.SKIPPED, "owner")
-    assert str(found) == "list_items · owner → the tokens file has no token for the actor “owner”"
+    assert str(found) == "list_items · owner → the tokens file contains no token for the actor “owner”"
     assert server.asked == []
 
 
@@ -105,7 +105,7 @@ async def test_a_pin_that_writes_is_skipped_without_permission(tmp_path: Path, r
     read = small_contract(tmp_path, pins_of_read_item({"actor": "owner", "state": "missing", "answer": 404, **row}))
     with serve(Items()) as server:
         found = await outcome(read, server.url, writes=False)
-    assert (found.verdict, found.reason.endswith("is sent with --allow-writes only")) == (Verdict.SKIPPED, True)
+    assert (found.verdict, found.reason.endswith("is sent only with --allow-writes")) == (Verdict.SKIPPED, True)
     assert server.asked == []
 
 
@@ -156,7 +156,7 @@ async def test_a_race_runs_in_rounds_and_its_successes_agree(tmp_path: Path):
         with serve(number) as server:
             found = await outcome(read, server.url)
         assert (found.verdict, len(server.asked)) == (verdict, count)
-    assert found.reason == "promised one id in every success, observed 2 different ones"
+    assert found.reason == "promised the same id in all successful responses, observed 2 different values"
 
 
 async def test_the_message_of_a_pin_contains_no_token(tmp_path: Path):

@@ -62,7 +62,7 @@ async def test_each_mode_has_its_own_process_and_environment(tmp_path: Path):
     async with create_service(tmp_path, modes=modes) as service:
         assert await service.url("slow") != await service.url(AS_IT_IS)
         assert len(set(both := pids(service))) == 2
-        with pytest.raises(PreconditionUnavailable, match=r"pins\.yaml does not say how to start the mode “other”"):
+        with pytest.raises(PreconditionUnavailable, match=r"pins\.yaml does not describe the mode “other”"):
             await service.url("other")
     assert not any(map(is_alive, both))
 
@@ -79,13 +79,13 @@ async def test_the_environment_of_the_caller_overrides_the_contract(tmp_path: Pa
             {"start": ["{python}", "-c", "print('first'); print('no key'); raise SystemExit(3)"]},
             "the service (as it is) ended with status 3: first / no key",
         ),
-        ({"start": ["{python}", "-c", ""]}, "the service (as it is) ended with status 0: silently"),
+        ({"start": ["{python}", "-c", ""]}, "the service (as it is) ended with status 0: no output"),
         (
             {"start": ["/nowhere/at-all"]},
             "the service (as it is): cannot start /nowhere/at-all: No such file or directory",
         ),
     ],
-    ids=["status", "silently", "no program"],
+    ids=["status", "no output", "no program"],
 )
 async def test_an_error_with_the_output_if_the_process_ends_early(tmp_path: Path, service, said):
     async with create_service(tmp_path, **service) as begun:
@@ -108,7 +108,7 @@ async def test_an_error_with_the_output_if_the_process_ends_early(tmp_path: Path
             "ended",
         ),
         ({"start": ["sleep", "60"]}, "the service (as it is) does not listen at http://127.0.0.1:"),
-        ({"ready": "/other"}, "the service (as it is) does not answer 200 at http://127.0.0.1:"),
+        ({"ready": "/other"}, "the service (as it is) does not return 200 at http://127.0.0.1:"),
     ],
     ids=["no input", "silent", "never ready"],
 )
@@ -139,16 +139,16 @@ async def test_child_processes_of_the_session_are_stopped(tmp_path: Path):
     ("command", "said"),
     [
         (["{python}", "-c", "raise SystemExit('no keys there')"], "the service's tokens command failed: no keys there"),
-        (["{python}", "-c", "raise SystemExit(1)"], "the service's tokens command failed: silently"),
+        (["{python}", "-c", "raise SystemExit(1)"], "the service's tokens command failed: no output"),
         (
             ["{python}", "-c", "print('a, b')"],
-            "the service's tokens command has to print a YAML object, actor to token",
+            "the service's tokens command must print a YAML object, actor to token",
         ),
-        (["{python}", "-c", ""], "the service's tokens command has to print a YAML object, actor to token"),
-        (["{python}", "-c", "print('a: [')"], "what the service's tokens command prints: line 2: not YAML: "),
+        (["{python}", "-c", ""], "the service's tokens command must print a YAML object, actor to token"),
+        (["{python}", "-c", "print('a: [')"], "the output of the service's tokens command: line 2: not YAML: "),
         (["/nowhere/at-all"], "the service's tokens command: cannot start /nowhere/at-all: No such file or directory"),
     ],
-    ids=["says why", "silently", "text", "nothing", "no YAML", "no program"],
+    ids=["says why", "no output", "text", "nothing", "no YAML", "no program"],
 )
 async def test_a_tokens_command_that_fails_is_one_line(tmp_path: Path, command, said):
     async with create_service(tmp_path, tokens=command) as service:

@@ -41,7 +41,7 @@ def test_a_shard_is_parsed() -> None:
 
 @pytest.mark.parametrize("text", ["", "0/4", "5/4", "1", "1/0", "a/b", "-1/2", "1/2/3", "١/٢"])
 def test_an_error_if_the_shard_is_invalid(text: str) -> None:
-    with pytest.raises(CannotRun, match="write the number of the shard and how many there are, such as 1/4"):
+    with pytest.raises(CannotRun, match="write the number of the shard and the number of shards, such as 1/4"):
         Shard.parse(text)
 
 

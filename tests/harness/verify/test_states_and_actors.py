@@ -79,9 +79,7 @@ async def test_the_reason_names_a_state_that_cannot_be_created(tmp_path: Path):
     with serve(Items({"POST": Response(422, {"message": "no"})})) as server:
         found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url)
     assert found.verdict == Verdict.BROKEN
-    assert (
-        found.reason == "the state “new” could not be made: around it, make_item as owner: promised 201, observed 422"
-    )
+    assert found.reason == "the state “new” could not be created: step make_item as owner: promised 201, observed 422"
 
 
 async def test_a_state_that_the_pin_removed_counts_as_undone(tmp_path: Path):
@@ -96,7 +94,7 @@ async def test_a_pin_is_broken_if_its_state_cannot_be_undone(tmp_path: Path):
     with serve(Items({"DELETE": Response(403, {"message": "x"})})) as server:
         found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url, tidy=True)
     assert found.verdict == Verdict.BROKEN
-    assert found.reason.startswith("its state could not be put away: around it, remove_item as owner: promised 204")
+    assert found.reason.startswith("its state could not be removed: step remove_item as owner: promised 204")
 
 
 async def test_the_reason_of_a_broken_pin_is_kept_if_its_state_cannot_be_undone(tmp_path: Path):
@@ -167,10 +165,10 @@ async def test_an_actor_logs_in_once_for_concurrent_requests(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "tokens", "said"),
     [
-        ("owner", {}, "the tokens file has no token for the actor “owner”"),
-        ("forged", {}, "the tokens file has no token for the actor “owner”"),
-        ("nobody", {}, "there is no token to tamper with for the actor “nobody”"),
-        ("owner", {"owner": {"name": "x"}}, "login answered 200 to the login of the actor “owner”"),
+        ("owner", {}, "the tokens file contains no token for the actor “owner”"),
+        ("forged", {}, "the tokens file contains no token for the actor “owner”"),
+        ("nobody", {}, "no token exists that could be tampered with for the actor “nobody”"),
+        ("owner", {"owner": {"name": "x"}}, "login returned 200 for the login of the actor “owner”"),
     ],
 )
 async def test_the_precondition_is_unavailable_if_an_actor_has_no_token(tmp_path: Path, name, tokens, said):

@@ -97,7 +97,7 @@ async def test_a_complete_run_reports_every_unobserved_promise(tmp_path: Path):
     found = {(each.rule, each.operation, each.place): each.message for each in findings(result)}
     assert (
         found["status-unobserved", "take_item", "status 409"]
-        == "409 is promised, and was never observed: add a pin that provokes it"
+        == "409 is promised, but was never observed; add a pin that provokes it"
     )
     assert found["coverage-level", "", "coverage"].startswith("the run reaches level ")
 
@@ -109,7 +109,7 @@ async def test_a_broken_pin_and_an_undocumented_status_are_findings(tmp_path: Pa
         (
             "status-undocumented",
             Severity.ERROR,
-            "403 was observed once, and openapi.yaml does not name it",
+            "403 was observed once, but openapi.yaml does not document it",
             ("pin read_item · owner · new → promised 200, observed 403",),
         )
     ]
@@ -118,7 +118,7 @@ async def test_a_broken_pin_and_an_undocumented_status_are_findings(tmp_path: Pa
 async def test_skipped_pins_are_counted_by_reason(tmp_path: Path):
     result, _ = await run(small_contract(tmp_path, PINS), PINS_ONLY, tokens={})
     assert summarize(result) == [
-        ("pins-skipped", Severity.NOTE, "3 pins skipped: the tokens file has no token for the actor “owner”"),
+        ("pins-skipped", Severity.NOTE, "3 pins skipped: the tokens file contains no token for the actor “owner”"),
     ]
 
 
@@ -173,7 +173,7 @@ async def test_the_password_of_a_url_is_not_recorded(tmp_path: Path):
 @pytest.mark.parametrize("record", ["{}", '{"format": 2}', '{"format": 2, "cells": []}', '{"format": 1, "cells": []}'])
 def test_an_error_if_the_file_is_not_a_record(tmp_path: Path, record):
     (file := tmp_path / "run.json").write_text(record)
-    with pytest.raises(CannotRun, match="not the record of a run of this version; `statuspin verify` writes one"):
+    with pytest.raises(CannotRun, match="not a record of this version; create one with `statuspin verify`"):
         read(file)
 
 
