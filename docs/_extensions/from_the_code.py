@@ -114,11 +114,11 @@ class DiffRules(FromTheCode):
 
     def markdown(self) -> list[str]:
         """Return the section of each direction."""
-        from statuspin.cli.rules import as_markdown
+        from statuspin.cli.rules import format_markdown
         from statuspin.diff import Severities
         from statuspin.diff.catalogue import describe_rules
 
-        return as_markdown(describe_rules(Severities.usual())).splitlines()
+        return format_markdown(describe_rules(Severities.usual())).splitlines()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

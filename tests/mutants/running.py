@@ -109,7 +109,7 @@ class MutantRunner:
         """Return the first failed check of plain Schemathesis on the operations that the mutant breaks."""
         base = (await servers.client(AS_IT_IS)).base_url
         credentials = await servers.credentials(self._contract.pins.fuzzer or "anonymous")
-        budget = Budget(examples=_EXAMPLES, seconds=_SECONDS, operations=mutant.operations, most_failures=1)
+        budget = Budget(examples=_EXAMPLES, seconds=_SECONDS, operations=mutant.operations, max_failures=1)
         fuzzer = Fuzzer(self._contract.document, base, budget, lambda _: credentials)
         run = await asyncio.to_thread(fuzzer.run, lambda _: None)
         return next((f"{each.check}: {each.title}" for each in run.failures), "")

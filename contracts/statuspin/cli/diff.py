@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from statuspin.cli.output import a_path, format_options, remote_option, write_report
+from statuspin.cli.output import format_options, path_type, remote_option, write_report
 from statuspin.contract.document import Document
 from statuspin.contract.selection import PathSelection
 from statuspin.diff import (
@@ -33,18 +33,20 @@ _WORDS = Words(error="breaking", warning="to look at", note="additive", nothing=
 def _explain(ctx: click.Context, parameter: click.Parameter, rule: str | None) -> None:
     del parameter
     if rule is not None:
-        from statuspin.cli.rules import as_text  # noqa: PLC0415 -- only for this option
+        from statuspin.cli.rules import format_text  # noqa: PLC0415 -- only for this option
         from statuspin.diff.catalogue import describe_rule  # noqa: PLC0415
 
-        click.echo(as_text([describe_rule(rule, Severities.usual())]), nl=False)
+        click.echo(format_text([describe_rule(rule, Severities.usual())]), nl=False)
         ctx.exit(0)
 
 
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--waivers", type=a_path, help="File of accepted findings.  [default: NEW/waivers.yaml]")
-@click.option("--severities", type=a_path, help="YAML file that changes severities, `rule-id: error|warning|note|off`.")
+@click.option("--waivers", type=path_type, help="File of accepted findings.  [default: NEW/waivers.yaml]")
+@click.option(
+    "--severities", type=path_type, help="YAML file that changes severities, `rule-id: error|warning|note|off`."
+)
 @click.option("--fail-on", type=click.Choice([str(each) for each in Severity]), default="error", show_default=True,
               help="Lowest severity that makes the command exit with 1.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Exit with 1 if a difference was not compared.")
@@ -88,7 +90,7 @@ def diff(
     )
     report = Report(
         "statuspin diff", f"{old} → {new}", documents[1].name, tuple(findings), _WORDS,
-        not_compared=tuple(comparison.not_compared), advice=_advice(findings), fail_on=Severity(fail_on),
+        not_compared=tuple(comparison.not_compared), advice=_suggest_version(findings), fail_on=Severity(fail_on),
         strict=strict, expand=expand,
     )  # fmt: skip
     write_report(report, style, output)
@@ -130,7 +132,7 @@ def _apply_waivers(findings: list[Finding], file: Path | None, new: Source, weig
     return waive(findings, waivers, datetime.now(UTC).date(), weights)
 
 
-def _advice(findings: list[Finding]) -> str:
+def _suggest_version(findings: list[Finding]) -> str:
     """Return a sentence that suggests the next version by semantic versioning."""
     severities = {finding.severity for finding in findings}
     if Severity.ERROR in severities:

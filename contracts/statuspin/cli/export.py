@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from statuspin.cli.output import a_path, contract_option, write_file
+from statuspin.cli.output import contract_option, path_type, write_file
 from statuspin.contract.folder import Contract
 from statuspin.contract.matrix import Pin
 from statuspin.errors import CannotRun
@@ -16,14 +16,14 @@ from statuspin.verify.record import DEFAULT, read
 @contract_option
 @click.option("--pytest", "as_pytest", is_flag=True, help="Write a pytest file. It needs only pytest and httpx2.")
 @click.option("--only", default="", help="Export the pins whose names contain this text, not those that failed.")
-@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Record of the run.")
-@click.option("--output", type=a_path, help="Write to this file.  [default: standard output]")
+@click.option("--run", "record", type=path_type, default=DEFAULT, show_default=True, help="Record of the run.")
+@click.option("--output", type=path_type, help="Write to this file.  [default: standard output]")
 def export(folder: Path, record: Path, only: str, output: Path | None, *, as_pytest: bool) -> int:
     """Write tests that repeat the failed pins of a run, or the pins that --only selects."""
     if not as_pytest:
         raise CannotRun("name the format: --pytest")
     contract = Contract.read(folder)
-    pins = _chosen(contract, only, record)
+    pins = _select_pins(contract, only, record)
     text = pytest_file(contract, pins)
     click.echo(f"note: the tests do not repeat {'; '.join(find_omissions(contract, pins))}", err=True)
     if output is None:
@@ -33,7 +33,7 @@ def export(folder: Path, record: Path, only: str, output: Path | None, *, as_pyt
     return 0
 
 
-def _chosen(contract: Contract, only: str, record: Path) -> list[Pin]:
+def _select_pins(contract: Contract, only: str, record: Path) -> list[Pin]:
     """Return the pins to export. Raises CannotRun if no pin is selected."""
     if only:
         chosen = [pin for pin in contract.matrix if only in pin.id]

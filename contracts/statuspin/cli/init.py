@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from statuspin.cli.output import a_path, remote_option, write_file
+from statuspin.cli.output import path_type, remote_option, write_file
 from statuspin.contract.document import Document
 from statuspin.contract.folder import Contract, pins_file
 from statuspin.contract.json_schema import SCHEMA_FILE, pins_schema
@@ -19,7 +19,10 @@ from statuspin.scaffold.pins import scaffold
 @click.command()
 @click.argument("openapi")
 @click.option(
-    "--contract", "folder", type=a_path, help="Folder to write.  [default: the folder of openapi.yaml, else contract]"
+    "--contract",
+    "folder",
+    type=path_type,
+    help="Folder to write.  [default: the folder of openapi.yaml, else contract]",
 )
 @remote_option
 def init(openapi: str, folder: Path | None, *, allow_remote: bool) -> int:

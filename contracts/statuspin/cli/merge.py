@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from statuspin.cli.output import a_path, contract_option, format_options, write_report
+from statuspin.cli.output import contract_option, format_options, path_type, write_report
 from statuspin.report.conversion import convert_record
 from statuspin.report.merging import merge_records
 from statuspin.verify.acceptance import Acceptance
@@ -12,12 +12,12 @@ from statuspin.verify.record import DEFAULT, read, write
 
 
 @click.command()
-@click.argument("records", type=a_path, nargs=-1, required=True)
+@click.argument("records", type=path_type, nargs=-1, required=True)
 @contract_option
-@click.option("--waivers", type=a_path, help="File of accepted findings.  [default: the contract's waivers.yaml]")
-@click.option("--baseline", type=a_path, help="Accept the findings of this file. Only new findings fail.")
+@click.option("--waivers", type=path_type, help="File of accepted findings.  [default: the contract's waivers.yaml]")
+@click.option("--baseline", type=path_type, help="Accept the findings of this file. Only new findings fail.")
 @click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
-@click.option("--run", "record", type=a_path, default=DEFAULT, show_default=True, help="File for the merged record.")
+@click.option("--run", "record", type=path_type, default=DEFAULT, show_default=True, help="File for the merged record.")
 @format_options
 def merge(
     folder: Path,
@@ -36,7 +36,7 @@ def merge(
     exit status is that of `verify`.
     """
     acceptance = Acceptance.read(folder, waivers, baseline, write=False)
-    merged = merge_records([read(file) for file in records], acceptance.judge)
+    merged = merge_records([read(file) for file in records], acceptance.apply)
     write(merged, record)
     report = convert_record(merged, fail_on_skipped=fail_on_skipped)
     write_report(report, style, output)

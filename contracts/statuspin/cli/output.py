@@ -12,10 +12,10 @@ from statuspin.errors import CannotRun
 from statuspin.formats import FORMATS, Report, render
 
 DEFAULT = Path("contracts/specs/current")
-a_path = click.Path(path_type=Path)
+path_type = click.Path(path_type=Path)
 
 contract_option = click.option(
-    "--contract", "folder", type=a_path, default=DEFAULT, show_default=True, help="Folder of the contract."
+    "--contract", "folder", type=path_type, default=DEFAULT, show_default=True, help="Folder of the contract."
 )
 
 
@@ -26,7 +26,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --format and --output to a command."""
     style = click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True,
                          help="Format of the report.")  # fmt: skip
-    output = click.option("--output", type=a_path, help="Write the report to this file.  [default: standard output]")
+    output = click.option("--output", type=path_type, help="Write the report to this file.  [default: standard output]")
     return style(output(command))
 
 

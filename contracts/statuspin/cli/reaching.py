@@ -14,7 +14,7 @@ from statuspin.http.pace import Rate
 _FILE = click.Path(path_type=Path, exists=True, readable=True)
 
 
-def _header(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def _parse_headers(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     """Parse each `Name: value`. Return name to value, with names in lower case."""
     del context, parameter
     headers = {}
@@ -26,7 +26,7 @@ def _header(context: click.Context, parameter: click.Parameter, given: tuple[str
     return headers
 
 
-def _rate(context: click.Context, parameter: click.Parameter, text: str | None) -> Rate | None:
+def _parse_rate(context: click.Context, parameter: click.Parameter, text: str | None) -> Rate | None:
     del context, parameter
     try:
         return Rate.parse(text) if text else None
@@ -34,7 +34,7 @@ def _rate(context: click.Context, parameter: click.Parameter, text: str | None) 
         raise click.BadParameter(str(error)) from None
 
 
-def _proxy(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+def _check_proxy(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
     del context, parameter
     if text and not text.startswith(("http://", "https://", "socks5://", "socks5h://")):
         raise click.BadParameter(f"{text!r} is not a proxy URL such as http://proxy:3128")
@@ -53,9 +53,11 @@ _OPTIONS = (
     click.option("--cert", type=_FILE, help="Client certificate (PEM)."),
     click.option("--key", type=_FILE, help="Private key of --cert, if the certificate's file does not contain it."),
     click.option("--insecure", is_flag=True, help="Do not verify certificates."),
-    click.option("--proxy", callback=_proxy, help="URL of a proxy, instead of that of HTTPS_PROXY."),
-    click.option("--header", "headers", multiple=True, callback=_header, help="Send 'Name: value' with every request."),
-    click.option("--rate", callback=_rate, help="Limit the rate of requests: 10/s, 600/m, 1000/h."),
+    click.option("--proxy", callback=_check_proxy, help="URL of a proxy, instead of that of HTTPS_PROXY."),
+    click.option(
+        "--header", "headers", multiple=True, callback=_parse_headers, help="Send 'Name: value' with every request."
+    ),
+    click.option("--rate", callback=_parse_rate, help="Limit the rate of requests: 10/s, 600/m, 1000/h."),
 )  # fmt: skip
 
 

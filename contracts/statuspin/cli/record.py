@@ -6,7 +6,7 @@ from types import FrameType
 
 import click
 
-from statuspin.cli.output import a_path, contract_option, remote_option
+from statuspin.cli.output import contract_option, path_type, remote_option
 from statuspin.cli.traffic import read_contract, write_rows
 from statuspin.errors import CannotRun
 from statuspin.traffic.proxy import RecordingProxy
@@ -18,7 +18,7 @@ from statuspin.traffic.rows import create_rows
 @click.option("--url", required=True, help="URL of the server behind the proxy.")
 @click.option("--port", default=0, show_default="a free port", type=click.IntRange(0, 65535), help="Port of the proxy.")
 @click.option("--requests", type=click.IntRange(1), help="Stop after so many requests.  [default: on Ctrl-C]")
-@click.option("--output", type=a_path, help="Write the rows to this file.  [default: standard output]")
+@click.option("--output", type=path_type, help="Write the rows to this file.  [default: standard output]")
 @remote_option
 def record(folder: Path, url: str, port: int, requests: int | None, output: Path | None, *, allow_remote: bool) -> int:
     """Start a reverse proxy on 127.0.0.1, and write rows of pins.yaml from the requests that it forwards.

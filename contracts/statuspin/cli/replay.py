@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from statuspin.cli.output import a_path, contract_option, format_options, write_report
+from statuspin.cli.output import contract_option, format_options, path_type, write_report
 from statuspin.cli.reaching import connection_options
-from statuspin.cli.targets import create_plan, target_of
+from statuspin.cli.targets import create_plan, open_target
 from statuspin.contract.folder import Contract
 from statuspin.contract.growth import find_added_methods
 from statuspin.errors import CannotRun
@@ -30,7 +30,7 @@ _WORDS = Words(error="wrong", warning="to look at", note="left out", nothing="th
 @click.argument("versions", nargs=-1)
 @contract_option
 @click.option("--url", help="URL of a running server.  [default: start the service of the current contract]")
-@click.option("--tokens", type=a_path, help="YAML file: actor to token, or to the body of a login.")
+@click.option("--tokens", type=path_type, help="YAML file: actor to token, or to the body of a login.")
 @click.option("--allow-writes", is_flag=True, help="With --url, send other methods than GET, HEAD and OPTIONS, too.")
 @click.option("--fuzz/--no-fuzz", "fuzz", default=True, help="Fuzz each contract, too.")
 @click.option(
@@ -48,26 +48,26 @@ def replay(versions: tuple[str, ...], folder: Path, style: str, output: Path | N
     Exit status: 0 if every promise is kept, 1 if not, 2 if the server cannot be reached.
     """
     current = Contract.read(folder)
-    contracts = [adapt_to_current(current, Contract.read(path)) for path in _chosen(folder, versions)]
+    contracts = [adapt_to_current(current, Contract.read(path)) for path in _select_releases(folder, versions)]
     url, tokens = chosen.pop("url"), chosen.pop("tokens")
-    found = asyncio.run(_replayed(current, contracts, url, tokens, create_plan(url, **chosen)))
+    found = asyncio.run(_replay_contracts(current, contracts, url, tokens, create_plan(url, **chosen)))
     title = ", ".join(contract.document.release for contract in contracts)
     report = Report("statuspin replay", f"{title} against the current build", str(folder), tuple(found), _WORDS)
     write_report(report, style, output)
     return report.status
 
 
-async def _replayed(
+async def _replay_contracts(
     current: Contract, chosen: Sequence[Contract], url: str | None, tokens: Path | None, plan: Plan
 ) -> list[Finding]:
     found: list[Finding] = []
     for contract in chosen:
         # Start a new service for each contract, because a run uses up its accounts.
         async with AsyncExitStack() as stack:
-            target = await target_of(stack, current, url, tokens, plan.connection)
+            target = await open_target(stack, current, url, tokens, plan.connection)
             bar = stack.enter_context(ProgressBar())
             more = frozenset().union(*find_added_methods(contract.document, current.document).values())
-            own = replace(plan, budget=replace(plan.budget, untried=more))
+            own = replace(plan, budget=replace(plan.budget, excluded_methods=more))
             result = await Verification(
                 contract.with_redacted(plan.connection.headers), target, own, bar, service_of=current
             ).run()
@@ -76,7 +76,7 @@ async def _replayed(
     return found
 
 
-def _chosen(folder: Path, versions: Sequence[str]) -> list[Path]:
+def _select_releases(folder: Path, versions: Sequence[str]) -> list[Path]:
     known = find_frozen(folder)
     if not known:
         raise CannotRun(f"no contract is frozen next to {folder}; `statuspin freeze VERSION` freezes one")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from statuspin.cli.output import a_path, write_file, write_report
+from statuspin.cli.output import path_type, write_file, write_report
 from statuspin.errors import CannotRun
 from statuspin.formats import FORMATS
 from statuspin.loading.files import read_mapping
@@ -18,13 +18,15 @@ _PAGE = Path("contract-report.html")
 
 @click.command()
 @click.option(
-    "--run", "record", type=a_path, default=DEFAULT, show_default=True, help="Record of the run, from `verify`."
+    "--run", "record", type=path_type, default=DEFAULT, show_default=True, help="Record of the run, from `verify`."
 )
 @click.option("--format", "style", type=click.Choice((*FORMATS, "badge")), default="html", show_default=True,
               help="Format: html is a page, badge an SVG image.")  # fmt: skip
-@click.option("--earlier", type=a_path, multiple=True, help="Earlier record, for the trend on the page. Repeatable.")
-@click.option("--mutants", type=a_path, help="Kill table of a run of mutants (JSON), for the page.")
-@click.option("--output", type=a_path, help=f"Write to this file.  [default: {_PAGE} for html, else standard output]")
+@click.option("--earlier", type=path_type, multiple=True, help="Earlier record, for the trend on the page. Repeatable.")
+@click.option("--mutants", type=path_type, help="Kill table of a run of mutants (JSON), for the page.")
+@click.option(
+    "--output", type=path_type, help=f"Write to this file.  [default: {_PAGE} for html, else standard output]"
+)
 def report(record: Path, style: str, earlier: tuple[Path, ...], mutants: Path | None, output: Path | None) -> int:
     """Write a self-contained page that shows each promise, its observations, and their requests and responses.
 

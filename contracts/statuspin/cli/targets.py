@@ -13,16 +13,16 @@ from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
 from statuspin.loading.files import read_mapping
 from statuspin.verify.fuzz_settings import Budget
-from statuspin.verify.probe import ensure_speaks
+from statuspin.verify.probe import ensure_api_responds
 from statuspin.verify.service import StartedService
 from statuspin.verify.target import RunningServer, Target
 from statuspin.verify.verification import Plan
 
-_HANDED_ON = ("DATABASE_URL",)
+_OVERRIDES = ("DATABASE_URL",)
 """Environment variables that override those of pins.yaml, so that CI can use its own database."""
 
 
-async def target_of(
+async def open_target(
     stack: AsyncExitStack, contract: Contract, url: str | None, tokens: Path | None, connection: Connection
 ) -> Target:
     """Return the running server at `url`, after a probe, or else the contract's service.
@@ -33,12 +33,12 @@ async def target_of(
     Raises CannotRun if an option or the tokens file is invalid, a variable is not set, the probe fails, or pins.yaml
     describes no service.
     """
-    given = _tokens(contract, tokens)
+    given = _read_tokens(contract, tokens)
     _ensure_variables_are_set(contract, given)
     if url is not None:
         if not _is_base_url(url):
             raise CannotRun(f"--url {url}: write a URL such as http://127.0.0.1:8000, without ? and #")
-        await ensure_speaks(contract, url, connection)
+        await ensure_api_responds(contract, url, connection)
         return RunningServer(url, given)
     if contract.pins.service is None:
         absolute = [each for each in server_urls(contract.document) if "://" in each][:1]
@@ -48,7 +48,7 @@ async def target_of(
         )
     if tokens:
         raise CannotRun("--tokens needs --url; the service gets its tokens from its own command")
-    overlay = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    overlay = {name: os.environ[name] for name in _OVERRIDES if name in os.environ}
     return await stack.enter_async_context(StartedService(contract.pins.service, cwd=Path.cwd(), environment=overlay))
 
 
@@ -71,7 +71,7 @@ def _ensure_variables_are_set(contract: Contract, given: dict[str, object]) -> N
             resolve_variables(actor.model_dump(exclude_defaults=True), f"pins.yaml: actors → {name}")
 
 
-def _tokens(contract: Contract, file: Path | None) -> dict[str, object]:
+def _read_tokens(contract: Contract, file: Path | None) -> dict[str, object]:
     if file is None:
         return {}
     given = read_mapping(file)
@@ -106,5 +106,5 @@ def create_plan(
     """
     budget = Budget(examples=examples, seed=seed, seconds=connection.timeout, workers=workers or 1)
     writes = url is None or allow_writes
-    tidy = url is not None
-    return Plan(writes=writes, tidy=tidy, workers=workers or 4, connection=connection, budget=budget, **parts)
+    clean_up = url is not None
+    return Plan(writes=writes, clean_up=clean_up, workers=workers or 4, connection=connection, budget=budget, **parts)

@@ -8,18 +8,18 @@ from typing import Any
 
 import click
 
-from statuspin.cli.output import a_path, contract_option, format_options, write_report
+from statuspin.cli.output import contract_option, format_options, path_type, write_report
 from statuspin.cli.reaching import connection_options
-from statuspin.cli.targets import create_plan, target_of
+from statuspin.cli.targets import create_plan, open_target
 from statuspin.contract.folder import Contract
 from statuspin.errors import CannotRun
 from statuspin.report.conversion import convert_record
 from statuspin.verify.acceptance import UNUSED_RULES, Acceptance
 from statuspin.verify.pinning import Verdict
 from statuspin.verify.progress import ProgressBar
-from statuspin.verify.record import DEFAULT, recorded, write
+from statuspin.verify.record import DEFAULT, create_record, write
 from statuspin.verify.sharding import Shard
-from statuspin.verify.untested import untested
+from statuspin.verify.untested import find_untested
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
 
@@ -27,7 +27,7 @@ from statuspin.verify.verification import Plan, Result, Verification
 @click.command()
 @contract_option
 @click.option("--url", help="URL of a running server.  [default: start the service of pins.yaml]")
-@click.option("--tokens", type=a_path, help="YAML file: actor to token, or to the body of a login.")
+@click.option("--tokens", type=path_type, help="YAML file: actor to token, or to the body of a login.")
 @click.option("--allow-writes", is_flag=True, help="With --url, send other methods than GET, HEAD and OPTIONS, too.")
 @click.option("--only", default="", help="Run only the pins whose names contain this text, without the fuzzer.")
 @click.option("--pins/--no-pins", "pins", default=True, help="Run pins.")
@@ -60,12 +60,12 @@ from statuspin.verify.verification import Plan, Result, Verification
     help="Test one part of the operations, such as 1/4. See `statuspin merge`.",
 )
 @connection_options
-@click.option("--waivers", type=a_path, help="File of accepted findings.  [default: the contract's waivers.yaml]")
-@click.option("--baseline", type=a_path, help="Accept the findings of this file. Only new findings fail.")
+@click.option("--waivers", type=path_type, help="File of accepted findings.  [default: the contract's waivers.yaml]")
+@click.option("--baseline", type=path_type, help="Accept the findings of this file. Only new findings fail.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings of this run to the file of --baseline.")
 @click.option("--fail-on-skipped", is_flag=True, help="Exit with 1 if a pin or a fuzzed operation was skipped.")
 @click.option(
-    "--run", "record", type=a_path, default=DEFAULT, show_default=True, help="File for the record of the run."
+    "--run", "record", type=path_type, default=DEFAULT, show_default=True, help="File for the record of the run."
 )
 @format_options
 def verify(
@@ -91,21 +91,21 @@ def verify(
     chosen["shard"] = Shard.parse(chosen["shard"]) if chosen["shard"] else None
     plan = create_plan(url, **chosen)
     contract = Contract.read(folder).with_redacted(plan.connection.headers)
-    _ensure_something_is_run(contract, plan)
+    _ensure_not_empty(contract, plan)
     acceptance = Acceptance.read(folder, waivers, baseline, write=write_baseline)
-    result = asyncio.run(verified(contract, url, tokens, plan))
-    judged = acceptance.judge(findings(result))
+    result = asyncio.run(run_verification(contract, url, tokens, plan))
+    reported = acceptance.apply(findings(result))
     if plan.shard:
-        judged = [each for each in judged if each.rule not in UNUSED_RULES]
-    whole = recorded(result, judged)
-    write(whole, record)
-    report = convert_record(whole, fail_on_skipped=fail_on_skipped)
+        reported = [each for each in reported if each.rule not in UNUSED_RULES]
+    run = create_record(result, reported)
+    write(run, record)
+    report = convert_record(run, fail_on_skipped=fail_on_skipped)
     write_report(report, style, output)
-    click.echo(_summary(result, record), err=True)
+    click.echo(_summarize(result, record), err=True)
     return report.status
 
 
-def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
+def _ensure_not_empty(contract: Contract, plan: Plan) -> None:
     """Raise CannotRun if the options leave nothing to test, so that an empty run does not pass."""
     if not plan.pins and not plan.fuzz:
         raise CannotRun("nothing to run: the options exclude the pins and the fuzzer (--only excludes the fuzzer, too)")
@@ -119,25 +119,27 @@ def _ensure_something_is_run(contract: Contract, plan: Plan) -> None:
             raise CannotRun(f"--allow-untested {name}: {contract.document.name} has no such operation{hint}")
 
 
-async def verified(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
+async def run_verification(contract: Contract, url: str | None, tokens: Path | None, plan: Plan) -> Result:
     """Run a plan against the server at `url`, or else against the contract's service, and return the result.
 
     tokens: the tokens file of a running server. Raises CannotRun if the server cannot be reached or started.
     """
     async with AsyncExitStack() as stack:
-        target = await target_of(stack, contract, url, tokens, plan.connection)
+        target = await open_target(stack, contract, url, tokens, plan.connection)
         bar = stack.enter_context(ProgressBar())
         return await Verification(contract, target, plan, bar).run()
 
 
-def _summary(result: Result, record: Path) -> str:
-    pins = ", ".join(f"{len(result.of(verdict))} {verdict.value}" for verdict in Verdict if result.of(verdict))
+def _summarize(result: Result, record: Path) -> str:
+    pins = ", ".join(
+        f"{len(result.with_verdict(verdict))} {verdict.value}" for verdict in Verdict if result.with_verdict(verdict)
+    )
     parts = [f"pins: {pins or 'none'}"]
     if result.fuzzed:
         parts.append(f"fuzzer: {result.fuzzed.cases} requests, {len(result.fuzzed.checks)} checks")
     if result.fuzzed and result.plan.budget.threads < result.plan.budget.workers:
         parts.append("the fuzzer has one thread on Python 3.11")
-    if names := untested(result):
+    if names := find_untested(result):
         parts.append(f"not tested: {', '.join(names)}")
     parts.append(f"coverage level {result.criteria.level} of 7")
     if result.resends.total:

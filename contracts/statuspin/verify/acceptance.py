@@ -19,11 +19,11 @@ UNUSED_RULES = frozenset({"waiver-unused", "baseline-outdated"})
 
 @dataclass(frozen=True)
 class Acceptance:
-    """The accepted findings. baseline: known findings and their file. written: the file for new findings."""
+    """The accepted findings. baseline: known findings and their file. output: the file for new findings."""
 
     waivers: tuple[Waiver, ...] = ()
     baseline: tuple[tuple[Finding, ...], Path] | None = None
-    written: Path | None = None
+    output: Path | None = None
 
     @classmethod
     def read(cls, folder: Path, waivers: Path | None, baseline: Path | None, *, write: bool) -> "Acceptance":
@@ -41,15 +41,15 @@ class Acceptance:
         known = (tuple(read_baseline(baseline)), baseline) if baseline and not write else None
         return cls(tuple(each for each in entries if is_of_verify(each.rule)), known, baseline if write else None)
 
-    def judge(self, findings: Iterable[Finding]) -> list[Finding]:
+    def apply(self, findings: Iterable[Finding]) -> list[Finding]:
         """Return the findings, with accepted ones as notes. Raises CannotRun if the baseline cannot be written."""
-        judged = list(findings)
+        remaining = list(findings)
         if self.waivers:
-            judged = waive(judged, list(self.waivers), datetime.now(UTC).date())
-        if self.written:
-            write_baseline(judged, self.written)
-            return accept_baseline(judged, judged, str(self.written))
+            remaining = waive(remaining, list(self.waivers), datetime.now(UTC).date())
+        if self.output:
+            write_baseline(remaining, self.output)
+            return accept_baseline(remaining, remaining, str(self.output))
         if self.baseline:
             known, path = self.baseline
-            judged = accept_baseline(judged, known, str(path))
-        return judged
+            remaining = accept_baseline(remaining, known, str(path))
+        return remaining

@@ -18,7 +18,7 @@ from statuspin.verify.oauth import TokenEndpoint
 from statuspin.verify.target import PreconditionUnavailable
 
 _SCHEMES = ("bearer ", "basic ", "apikey ", "token ", "digest ", "negotiate ")
-_OWN_WAYS = {"api_key", "basic", "token", "login", "authorization"}
+_CREDENTIAL_KEYS = {"api_key", "basic", "token", "login", "authorization"}
 
 
 class Actors:
@@ -33,13 +33,13 @@ class Actors:
         """tokens: actor to token or body of a login; they override pins.yaml. client: sends the logins."""
         self._contract, self._tokens, self._client = contract, tokens, client
         self._connection = connection or Connection()
-        self._made: dict[str, asyncio.Task[Credentials]] = {}
+        self._credentials: dict[str, asyncio.Task[Credentials]] = {}
 
     async def credentials(self, name: str) -> Credentials:
         """Return the credentials of an actor."""
-        if name not in self._made:
-            self._made[name] = asyncio.create_task(self._make(name))
-        return await asyncio.shield(self._made[name])
+        if name not in self._credentials:
+            self._credentials[name] = asyncio.create_task(self._create(name))
+        return await asyncio.shield(self._credentials[name])
 
     async def renew(self, name: str, used: Credentials) -> bool:
         """Sign the actor in again, unless a concurrent request already did.
@@ -48,16 +48,16 @@ class Actors:
         """
         if not used.renewable:
             return False
-        made = self._made.get(name)
+        made = self._credentials.get(name)
         if made is None or (made.done() and made.exception() is None and made.result() is used):
-            self._made[name] = made = asyncio.create_task(self._make(name))
+            self._credentials[name] = made = asyncio.create_task(self._create(name))
         try:
             await asyncio.shield(made)
         except PreconditionUnavailable:
             return False
         return True
 
-    async def _make(self, name: str) -> Credentials:
+    async def _create(self, name: str) -> Credentials:
         actor = self._contract.pins.actors[name]
         if actor.anonymous:
             return ANONYMOUS
@@ -65,45 +65,45 @@ class Actors:
         if actor.authorization is None and name in self._tokens:
             place, given = f"the tokens file: {name}", self._tokens[name]
             if isinstance(given, str):
-                return self._of_text(resolve_variables(given, place))
-            actor = _described(given, actor.scheme)
+                return self._from_token(resolve_variables(given, place))
+            actor = _parse_actor(given, actor.scheme)
         resolved = resolve_variables(actor.model_dump(exclude_defaults=True), place)
-        return await self._of_actor(name, Actor.model_validate(resolved))
+        return await self._from_actor(name, Actor.model_validate(resolved))
 
-    async def _of_actor(self, name: str, actor: Actor) -> Credentials:
+    async def _from_actor(self, name: str, actor: Actor) -> Credentials:
         document = self._contract.document
         if actor.authorization is not None:
             return authorization(actor.authorization)
         if actor.tampered:
-            return await self._tampered(name, actor.tampered)
+            return await self._tamper(name, actor.tampered)
         if actor.api_key is not None:
             scheme = api_key_scheme(document, actor.scheme)
-            return _placed(scheme.place, scheme.parameter, actor.api_key)
+            return _build_api_key(scheme.place, scheme.parameter, actor.api_key)
         if actor.basic is not None:
             return basic(actor.basic.username, actor.basic.password)
         if actor.token is not None:
             prefix = authorization_prefix(document, actor.scheme) if actor.prefix is None else actor.prefix
             return authorization(f"{prefix} {actor.token}".strip())
         if actor.login is not None:
-            return await self._signed_in(name, actor.login, actor.scheme)
+            return await self._sign_in(name, actor.login, actor.scheme)
         raise PreconditionUnavailable("the tokens file contains no token for the actor", name)
 
-    def _of_text(self, token: str) -> Credentials:
+    def _from_token(self, token: str) -> Credentials:
         """Parse a tokens file's entry: an Authorization header, or the token of the document's security scheme."""
         if token.lower().startswith(_SCHEMES):
             return authorization(token)
         if sends_only_api_keys(self._contract.document):
             scheme = api_key_scheme(self._contract.document, None)
-            return _placed(scheme.place, scheme.parameter, token)
+            return _build_api_key(scheme.place, scheme.parameter, token)
         return authorization(f"{authorization_prefix(self._contract.document)} {token}")
 
-    async def _tampered(self, name: str, other: str) -> Credentials:
+    async def _tamper(self, name: str, other: str) -> Credentials:
         untouched = await self.credentials(other)
         if not untouched:
             raise PreconditionUnavailable("no token exists that could be tampered with for the actor", name)
         return untouched.tamper()
 
-    async def _signed_in(self, name: str, body: dict[str, Any], scheme: str | None) -> Credentials:
+    async def _sign_in(self, name: str, body: dict[str, Any], scheme: str | None) -> Credentials:
         login = self._contract.pins.login
         issuer = token_scheme(self._contract.document, scheme) if scheme or login is None else None
         if issuer is not None:
@@ -116,9 +116,13 @@ class Actors:
         return await LoginSession(self._contract, login, self._client, self._connection).sign_in(name, body, scheme)
 
 
-def _described(given: object, scheme: str | None) -> Actor:
+def _parse_actor(given: object, scheme: str | None) -> Actor:
     """Parse an entry of the tokens file: the credentials of an actor as in pins.yaml, or the body of a login."""
-    if isinstance(given, dict) and set(given) <= {*_OWN_WAYS, "scheme", "prefix"} and set(given) & _OWN_WAYS:
+    if (
+        isinstance(given, dict)
+        and set(given) <= {*_CREDENTIAL_KEYS, "scheme", "prefix"}
+        and set(given) & _CREDENTIAL_KEYS
+    ):
         try:
             return Actor.model_validate({"scheme": scheme, **given})
         except ValidationError:
@@ -126,7 +130,7 @@ def _described(given: object, scheme: str | None) -> Actor:
     return Actor(login=given if isinstance(given, dict) else None, scheme=scheme)
 
 
-def _placed(place: str, name: str, value: str) -> Credentials:
+def _build_api_key(place: str, name: str, value: str) -> Credentials:
     if place == "query":
         return Credentials(query={name: value})
     if place == "cookie":

@@ -9,16 +9,16 @@ from statuspin.http.redaction import Redaction
 from statuspin.http.values import fill
 
 
-def broken(
+def find_mismatch(
     expected: Expectation,
     exchange: Exchange,
     message_at: str,
-    kept: Mapping[str, Any],
+    saved: Mapping[str, Any],
     hide: Redaction,
 ) -> str:
     """Return why the response differs from the expected one, `promised …, observed …`, or an empty string.
 
-    message_at: the place of the message in a body. kept: values of earlier responses. hide: replaces secrets.
+    message_at: the place of the message in a body. saved: values of earlier responses. hide: replaces secrets.
     """
     if exchange.answer is None:
         return f"promised {expected.answer}, observed none: {exchange.failure}"
@@ -28,13 +28,17 @@ def broken(
     message = (values_at(answer.json, message_at) or [None])[0]
     if expected.message is not None and message != expected.message:
         return f"promised the message {expected.message!r}, observed {message!r}"
-    return _headers(expected, answer, kept, hide) or _body(expected, answer, kept, hide) or _budget(expected, answer)
+    return (
+        _check_headers(expected, answer, saved, hide)
+        or _check_body(expected, answer, saved, hide)
+        or _check_budget(expected, answer)
+    )
 
 
-def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
+def _check_headers(expected: Expectation, answer: Answer, saved: Mapping[str, Any], hide: Redaction) -> str:
     for name, promised in expected.headers.items():
         observed = answer.headers.get(name.lower())
-        wanted = None if promised is None else str(fill(promised, kept))
+        wanted = None if promised is None else str(fill(promised, saved))
         if wanted == "*" and observed is not None:
             continue
         if observed != wanted:
@@ -44,41 +48,41 @@ def _headers(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hid
     return ""
 
 
-def _body(expected: Expectation, answer: Answer, kept: Mapping[str, Any], hide: Redaction) -> str:
+def _check_body(expected: Expectation, answer: Answer, saved: Mapping[str, Any], hide: Redaction) -> str:
     for place, promised in expected.holds.items():
         observed = values_at(answer.json, place)
-        wanted = fill(promised, kept)
-        if not _holds(wanted, observed, many="*" in place.split(".")):
+        wanted = fill(promised, saved)
+        if not _matches(wanted, observed, many="*" in place.split(".")):
             shown = observed if "*" in place else (observed[0] if observed else "nothing")
             if hide.is_secret(place.rpartition(".")[2]):
                 return f"promised {place}: another one, observed {'one' if observed else 'nothing'}"
-            return f"promised {place}: {_shown(hide.data(wanted))}, observed {_shown(hide.data(shown))}"
+            return f"promised {place}: {_shorten(hide.data(wanted))}, observed {_shorten(hide.data(shown))}"
     return ""
 
 
-def _budget(expected: Expectation, answer: Answer) -> str:
+def _check_budget(expected: Expectation, answer: Answer) -> str:
     if expected.statements is None or answer.statements is None or answer.statements <= expected.statements:
         return ""
     return f"promised at most {expected.statements} statements, observed {answer.statements}"
 
 
-def _holds(wanted: Any, observed: list[Any], *, many: bool) -> bool:
+def _matches(wanted: Any, observed: list[Any], *, many: bool) -> bool:
     if isinstance(wanted, dict) and len(wanted) == 1 and (name := next(iter(wanted))) in _OPERATORS:
         try:
             return bool(_OPERATORS[name](wanted[name], observed if many else observed[:1]))
         except TypeError:  # a string, but a number is promised
             return False
-    return observed == wanted if many else bool(observed) and _same(observed[0], wanted)
+    return observed == wanted if many else bool(observed) and _equals(observed[0], wanted)
 
 
-def _same(observed: Any, wanted: Any) -> bool:
+def _equals(observed: Any, wanted: Any) -> bool:
     """Return whether a value equals the wanted one. Objects may have more members than are wanted."""
     if isinstance(wanted, dict) and isinstance(observed, dict):
-        return all(name in observed and _same(observed[name], value) for name, value in wanted.items())
+        return all(name in observed and _equals(observed[name], value) for name, value in wanted.items())
     return type(observed) is type(wanted) and bool(observed == wanted)
 
 
-def _size(wanted: int, observed: list[Any]) -> bool:
+def _has_size(wanted: int, observed: list[Any]) -> bool:
     return bool(observed) and isinstance(observed[0], list | dict | str) and len(observed[0]) == wanted
 
 
@@ -90,10 +94,10 @@ _OPERATORS: dict[str, Any] = {
     "one_of": lambda values, observed: bool(observed) and all(each in values for each in observed),
     "other_than": lambda value, observed: bool(observed) and all(each != value for each in observed),
     "each": lambda value, observed: all(each == value for each in observed),
-    "size": _size,
+    "size": _has_size,
 }
 
 
-def _shown(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 160 else f"{text[:100]} … {text[-40:]}"

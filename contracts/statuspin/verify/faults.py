@@ -36,7 +36,7 @@ class _Fault:
     evidence: list[str]
 
     @property
-    def whole(self) -> Finding:
+    def with_evidence(self) -> Finding:
         shown = list(dict.fromkeys(self.evidence))
         more = [f"and {len(shown) - _MOST_EVIDENCE} more"] if len(shown) > _MOST_EVIDENCE else []
         return replace(self.finding, evidence=(*shown[:_MOST_EVIDENCE], *more))
@@ -48,10 +48,10 @@ class Faults:
     def __init__(self, result: Result) -> None:
         """result: the result of the run."""
         self._result, self._pins = result, result.contract.pins
-        self._statuses: dict[Key, _Fault] = {}
-        self._of_pins: dict[Any, _Fault] = {}
+        self._status_faults: dict[Key, _Fault] = {}
+        self._pin_faults: dict[Any, _Fault] = {}
         self._by_outcome: dict[str, _Fault] = {}
-        self._of_checks: dict[Any, _Fault] = {}
+        self._check_faults: dict[Any, _Fault] = {}
         schemes = security_schemes(result.contract.document).values()
         self._credentials = {"authorization", *(each.parameter.lower() for each in schemes if each.place == "header")}
         self._others: list[_Fault] = []
@@ -59,62 +59,69 @@ class Faults:
     def find(self) -> list[Finding]:
         """Return one finding for each fault."""
         for cell in self._result.coverage.cells(State.UNDOCUMENTED, State.BROKEN):
-            self._statuses[cell.operation, cell.key] = _Fault(_of_cell(cell), [])
-        for outcome in self._result.of(Verdict.BROKEN):
-            self._take_pin(outcome)
+            self._status_faults[cell.operation, cell.key] = _Fault(_status_finding(cell), [])
+        for outcome in self._result.with_verdict(Verdict.BROKEN):
+            self._add_pin(outcome)
         for failure in self._result.fuzzed.failures if self._result.fuzzed else ():
-            self._take_failure(failure)
-        if self._result.plan.whole:
+            self._add_failure(failure)
+        if self._result.plan.is_complete:
             for cell in self._result.coverage.cells(State.UNOBSERVED):
-                self._take_unobserved(cell)
-        found = (*self._of_pins.values(), *self._statuses.values(), *self._others)
-        return [*(fault.whole for fault in found), *self._unsupported()]
+                self._add_unobserved(cell)
+        found = (*self._pin_faults.values(), *self._status_faults.values(), *self._others)
+        return [*(fault.with_evidence for fault in found), *self._find_unsupported()]
 
-    def _take_pin(self, outcome: Outcome) -> None:
-        wrong = next((self._statuses[key] for key in self._keys(_decisive(outcome)) if key in self._statuses), None)
+    def _add_pin(self, outcome: Outcome) -> None:
+        wrong = next(
+            (
+                self._status_faults[key]
+                for key in self._find_keys(_decisive_exchanges(outcome))
+                if key in self._status_faults
+            ),
+            None,
+        )
         if wrong is not None:
             wrong.evidence.append(f"pin {outcome}")
             self._by_outcome[outcome.pin.id] = wrong
             return
-        key = self._group(outcome)
-        fault = self._of_pins.get(key)
+        key = self._group_key(outcome)
+        fault = self._pin_faults.get(key)
         is_refusal = outcome.pin.expected is not None and outcome.pin.expected.answer in _REFUSALS
         if fault is None:
-            self._of_pins[key] = fault = _Fault(_of_pin(outcome), [])
+            self._pin_faults[key] = fault = _Fault(_pin_finding(outcome), [])
         else:
             fault.evidence.append(f"pin {outcome}")
         self._by_outcome[outcome.pin.id] = fault
         if is_refusal and outcome.observed.isdigit() and is_success(int(outcome.observed)):
-            self._of_checks[outcome.pin.operation, _IGNORED_AUTH, int(outcome.observed)] = fault
+            self._check_faults[outcome.pin.operation, _IGNORED_AUTH, int(outcome.observed)] = fault
 
-    def _group(self, outcome: Outcome) -> Any:
+    def _group_key(self, outcome: Outcome) -> Any:
         """Return a key that pins share if the same fault broke them: the same body, or the same unavailable state."""
         if outcome.reason.startswith(_NOT_CONFORMING):
-            return ("conformance", *self._keys(_decisive(outcome)), outcome.reason)
+            return ("conformance", *self._find_keys(_decisive_exchanges(outcome)), outcome.reason)
         return ("state", outcome.reason) if outcome.reason.startswith(_NO_STATE) else outcome.pin.id
 
-    def _take_failure(self, failure: CheckFailure) -> None:
-        text = _told(failure)
-        keys = self._keys([failure.exchange] if failure.exchange else [])
+    def _add_failure(self, failure: CheckFailure) -> None:
+        text = _describe_failure(failure)
+        keys = self._find_keys([failure.exchange] if failure.exchange else [])
         for key in keys:
-            if key in self._statuses and failure.check in _STATUS_CHECKS | CONFORMANCE_CHECKS:
-                self._statuses[key].evidence.append(f"fuzzer {text}")
+            if key in self._status_faults and failure.check in _STATUS_CHECKS | CONFORMANCE_CHECKS:
+                self._status_faults[key].evidence.append(f"fuzzer {text}")
                 return
-            if failure.check in CONFORMANCE_CHECKS and (fault := self._conformance(key)):
+            if failure.check in CONFORMANCE_CHECKS and (fault := self._find_conformance_fault(key)):
                 fault.evidence.append(f"fuzzer {text}")
                 return
-        self._add(failure, text)
+        self._add_new_failure(failure, text)
 
-    def _add(self, failure: CheckFailure, text: str) -> None:
+    def _add_new_failure(self, failure: CheckFailure, text: str) -> None:
         """Add a failure as a new fault, or as evidence if another check found the same fault."""
         status = failure.exchange.answer.status if failure.exchange and failure.exchange.answer else None
         key = (failure.operation, self._title(failure), status)
-        known = self._of_checks.get(key)
+        known = self._check_faults.get(key)
         if known is not None:
             known.evidence.append(f"fuzzer {text}")
             return
-        self._of_checks[key] = _Fault(_of_failure(failure, text), [])
-        self._others.append(self._of_checks[key])
+        self._check_faults[key] = _Fault(_failure_finding(failure, text), [])
+        self._others.append(self._check_faults[key])
 
     def _title(self, failure: CheckFailure) -> str:
         """Return the name of the fault, which is the same for all checks that notice it."""
@@ -123,12 +130,12 @@ class Faults:
             return _IGNORED_AUTH
         return _IGNORED_AUTH if failure.check == _IGNORED_AUTH else failure.title
 
-    def _conformance(self, key: Key) -> _Fault | None:
+    def _find_conformance_fault(self, key: Key) -> _Fault | None:
         """Return the first fault of pins whose answers do not conform to what is documented for a status."""
-        groups = (group for group in self._of_pins if isinstance(group, tuple) and group[0] == "conformance")
-        return next((self._of_pins[group] for group in groups if key in group), None)
+        groups = (group for group in self._pin_faults if isinstance(group, tuple) and group[0] == "conformance")
+        return next((self._pin_faults[group] for group in groups if key in group), None)
 
-    def _take_unobserved(self, cell: Cell) -> None:
+    def _add_unobserved(self, cell: Cell) -> None:
         pins = [
             outcome
             for outcome in self._result.outcomes
@@ -141,9 +148,9 @@ class Faults:
             )
             return
         severity = Severity.WARNING if self._pins.draft else Severity.ERROR
-        self._others.append(_Fault(_of_unobserved(cell, severity), []))
+        self._others.append(_Fault(_unobserved_finding(cell, severity), []))
 
-    def _unsupported(self) -> Iterator[Finding]:
+    def _find_unsupported(self) -> Iterator[Finding]:
         """Yield a finding for each method that is not documented and works."""
         booking = self._result.booking
         is_strict = self._pins.unsupported_methods == "strict"
@@ -156,19 +163,19 @@ class Faults:
                     after=cell.key, why="Clients do not know the method, and no test covers it.",
                 )  # fmt: skip
 
-    def _keys(self, exchanges: Iterable[Exchange]) -> list[Key]:
+    def _find_keys(self, exchanges: Iterable[Exchange]) -> list[Key]:
         booked = (self._result.booking.book(each) for each in exchanges if each.answer)
         return list(dict.fromkeys((each.operation, str(each.answer.status)) for each in booked if each.answer))
 
 
-def _decisive(outcome: Outcome) -> list[Exchange]:
+def _decisive_exchanges(outcome: Outcome) -> list[Exchange]:
     """Return the exchanges that broke a pin: the last one, or those of its race."""
     if outcome.pin.at_once > 1 and outcome.own >= 0:
         return outcome.exchanges[outcome.own :]
     return outcome.exchanges[-1:]
 
 
-def _of_cell(cell: Cell) -> Finding:
+def _status_finding(cell: Cell) -> Finding:
     times = "once" if cell.count == 1 else f"{cell.count} times"
     if cell.state == State.BROKEN:
         return Finding(
@@ -183,7 +190,7 @@ def _of_cell(cell: Cell) -> Finding:
     )  # fmt: skip
 
 
-def _of_pin(outcome: Outcome) -> Finding:
+def _pin_finding(outcome: Outcome) -> Finding:
     place = outcome.pin.id.removeprefix(f"{outcome.pin.operation} · ")
     return Finding(
         "pin-broken", Severity.ERROR, outcome.pin.operation, place, str(outcome),
@@ -191,7 +198,7 @@ def _of_pin(outcome: Outcome) -> Finding:
     )  # fmt: skip
 
 
-def _of_unobserved(cell: Cell, severity: Severity) -> Finding:
+def _unobserved_finding(cell: Cell, severity: Severity) -> Finding:
     return Finding(
         "status-unobserved", severity, cell.operation, f"status {cell.key}",
         f"{cell.key} is promised, but was never observed; add a pin that provokes it", before=cell.key,
@@ -199,7 +206,7 @@ def _of_unobserved(cell: Cell, severity: Severity) -> Finding:
     )  # fmt: skip
 
 
-def _told(failure: CheckFailure) -> str:
+def _describe_failure(failure: CheckFailure) -> str:
     exchange = failure.exchange
     what = ": ".join(part for part in (failure.title, failure.message[:300]) if part)
     if exchange is None:
@@ -208,7 +215,7 @@ def _told(failure: CheckFailure) -> str:
     return f"{what} ({exchange.sent.method} {exchange.sent.target[:120]} → {observed})"
 
 
-def _of_failure(failure: CheckFailure, text: str) -> Finding:
+def _failure_finding(failure: CheckFailure, text: str) -> Finding:
     exchange = failure.exchange
     place = f"{exchange.sent.method} {exchange.sent.target[:120]}" if exchange else ""
     observed = str(exchange.answer.status) if exchange and exchange.answer else ""

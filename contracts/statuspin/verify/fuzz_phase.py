@@ -17,27 +17,27 @@ from statuspin.verify.servers import Servers
 from statuspin.verify.target import PreconditionUnavailable
 
 T = TypeVar("T")
-_PATIENT_ANSWERS = 10
-_LEAST_PATIENCE = 30.0
-_LOOK = 1.0
+_PATIENCE_IN_TIMEOUTS = 10
+_MIN_PATIENCE = 30.0
+_POLL_INTERVAL = 1.0
 
 
 async def run_fuzzer(
     servers: Servers,
     url: str,
     budget: Budget,
-    seen: Callable[[Exchange], None],
+    on_exchange: Callable[[Exchange], None],
     progress: Callable[[str], None],
 ) -> FuzzResult:
     """Fuzz the server at `url` as the contract's `fuzzer` actor, and return the result; see `Fuzzer.run`.
 
     If the actor has no credentials, only operations that need none are fuzzed. If the thread hangs in a request without
-    a time limit, it is abandoned. seen: receives every exchange. progress: receives the phase and operation. Raises
-    CannotRun if the document cannot be loaded.
+    a time limit, it is abandoned. on_exchange: receives every exchange. progress: receives the phase and operation.
+    Raises CannotRun if the document cannot be loaded.
     """
     errors: list[str] = []
     try:
-        credentials = await _credentials(servers)
+        credentials = await _credentials_provider(servers)
     except PreconditionUnavailable as reason:
         credentials, chosen = None, _find_open_operations(servers.contract.document, budget)
         if not chosen:
@@ -45,12 +45,12 @@ async def run_fuzzer(
         errors.append(f"only operations that need no credentials were fuzzed: {reason}")
         budget = replace(budget, operations=chosen)
     fuzzer = Fuzzer(servers.contract.document, url, budget, credentials, servers.connection, servers.resends)
-    patience = max(_PATIENT_ANSWERS * servers.connection.timeout, _LEAST_PATIENCE)
-    running = run_in_daemon_thread(fuzzer.run, seen, progress)
+    patience = max(_PATIENCE_IN_TIMEOUTS * servers.connection.timeout, _MIN_PATIENCE)
+    running = run_in_daemon_thread(fuzzer.run, on_exchange, progress)
     try:
         while not running.done():
-            await asyncio.wait([running], timeout=_LOOK)
-            if fuzzer.idle > patience and not running.done():
+            await asyncio.wait([running], timeout=_POLL_INTERVAL)
+            if fuzzer.idle_seconds > patience and not running.done():
                 return FuzzResult(errors=errors, unfinished=f"no request or response for {patience:g} s")
         fuzzed = await running
         fuzzed.errors[:0] = errors
@@ -71,7 +71,7 @@ def _find_open_operations(document: Document, budget: Budget) -> tuple[str, ...]
     )  # fmt: skip
 
 
-async def _credentials(servers: Servers) -> Callable[[bool], Credentials] | None:
+async def _credentials_provider(servers: Servers) -> Callable[[bool], Credentials] | None:
     """Return a function that the fuzzer calls, in its thread, for the credentials of its actor, or None without actor.
 
     Raises PreconditionUnavailable if the actor has no credentials.

@@ -23,8 +23,8 @@ class Budget:
     """The extent of fuzzing.
 
     examples: the maximum for each operation and phase; None for the contract's number, or 25. seconds: timeout of a
-    response. methods, operations: those to fuzz; empty for all. untried: undocumented methods that the server may
-    support, such as `DELETE`; they are not sent, and Allow may list them. most_failures: the number of failures after
+    response. methods, operations: those to fuzz; empty for all. excluded_methods: undocumented methods that the server
+    may support, such as `DELETE`; they are not sent, and Allow may list them. max_failures: number of failures after
     which the fuzzer stops. workers: threads; only one thread sends the same requests in the same order in each run.
     skip, checks, examples_by_operation, config, hooks: see FuzzOptions.
     """
@@ -34,8 +34,8 @@ class Budget:
     seconds: float = 30.0
     methods: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
-    untried: frozenset[str] = frozenset()
-    most_failures: int | None = None
+    excluded_methods: frozenset[str] = frozenset()
+    max_failures: int | None = None
     phases: tuple[str, ...] = PHASES
     workers: int = 1
     skip: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Budget:
         """
         return self.workers if sys.version_info >= (3, 12) else 1
 
-    def of(self, contract: Contract) -> "Budget":
+    def with_options_of(self, contract: Contract) -> "Budget":
         """Return the budget with the options under `fuzz` in pins.yaml. Options of the command line override them."""
         options = contract.pins.fuzz
         config = contract.folder / (options.config or _CONFIG)
@@ -74,7 +74,7 @@ def fuzz_settings(url: str, connection: Connection, budget: Budget, labels: Mapp
     Nothing is cached between runs, so that a seed determines the requests of one thread. Raises CannotRun if the
     budget's configuration file cannot be read.
     """
-    settings = _own_file(budget.config)
+    settings = _read_config(budget.config)
     generation = {"max-examples": DEFAULT_EXAMPLES, **settings.get("generation", {})}
     if budget.examples:
         generation["max-examples"] = budget.examples
@@ -84,36 +84,36 @@ def fuzz_settings(url: str, connection: Connection, budget: Budget, labels: Mapp
     checks = {**settings.get("checks", {}), **{name: {"enabled": on} for name, on in budget.checks.items()}}
     if budget.methods:  # otherwise the coverage phase sends undocumented methods, too, even DELETE
         phases["coverage"]["unexpected-methods"] = ["OPTIONS"]
-    elif budget.untried:
-        tried = [each for each in METHODS if each != "head" and each.upper() not in budget.untried]
+    elif budget.excluded_methods:
+        tried = [each for each in METHODS if each != "head" and each.upper() not in budget.excluded_methods]
         phases["coverage"]["unexpected-methods"] = tried
         checks["allow_header_conformance"] = {"enabled": False}  # Allow lists methods that this release did not have
     settings |= {
         "base-url": url,
         "seed": budget.seed,
         "workers": budget.threads,
-        "continue-on-failure": budget.most_failures is None,
+        "continue-on-failure": budget.max_failures is None,
         "request-timeout": budget.seconds,
         "cache": {"enabled": False},
         "generation": generation | {"database": "none", "no-shrink": False},
         "phases": phases,
         "checks": checks,
-        "operations": [*_of_operations(budget, labels), *settings.get("operations", [])],
+        "operations": [*_operation_settings(budget, labels), *settings.get("operations", [])],
         "analysis": {"constants": {"enabled": False}},
     }
-    if budget.most_failures is not None:
-        settings["max-failures"] = budget.most_failures
-    return settings | _reach(url, connection, settings.get("headers", {}))
+    if budget.max_failures is not None:
+        settings["max-failures"] = budget.max_failures
+    return settings | _connection_settings(url, connection, settings.get("headers", {}))
 
 
-def _of_operations(budget: Budget, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+def _operation_settings(budget: Budget, labels: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {"include-name": labels[name], "generation": {"max-examples": examples}}
         for name, examples in budget.examples_by_operation.items()
     ]
 
 
-def _own_file(file: Path | None) -> dict[str, Any]:
+def _read_config(file: Path | None) -> dict[str, Any]:
     """Return the contents of a schemathesis.toml, without its reports. Raises CannotRun if it cannot be read."""
     if file is None:
         return {}
@@ -129,7 +129,7 @@ def _own_file(file: Path | None) -> dict[str, Any]:
     return settings
 
 
-def _reach(url: str, connection: Connection, headers: Mapping[str, str]) -> dict[str, Any]:
+def _connection_settings(url: str, connection: Connection, headers: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of the connection to the server."""
     settings: dict[str, Any] = {}
     if connection.headers:

@@ -48,14 +48,14 @@ def _describes_data(operation: Any, response: schemathesis.Response) -> bool:
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if not isinstance(reference, str):
             break
-        schema = _target(root, reference)
+        schema = _resolve_reference(root, reference)
     if not isinstance(schema, dict):
         return False
     types = schema.get("type", "string" if not _STRUCTURE & set(schema) else "object")
     return "string" not in (types if isinstance(types, list) else [types])
 
 
-def _target(root: Any, reference: str) -> Any:
+def _resolve_reference(root: Any, reference: str) -> Any:
     """Return the schema that a reference leads to, or None if it leads nowhere."""
     try:
         return functools.reduce(step, parse_pointer(reference), root)
@@ -73,8 +73,8 @@ _STRUCTURE = frozenset({"properties", "items", "allOf", "anyOf", "oneOf", "$ref"
 class FuzzTransport:
     """The hooks of one run of Schemathesis. A context manager, because hooks of requests have to be global.
 
-    unanswered: number of consecutive requests without a response. last: time of the last request or response. unread:
-    labels of operations with bodies that were not compared.
+    unanswered: number of consecutive requests without a response. last_activity: time of the last request or response.
+    unread: labels of operations with bodies that were not compared.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class FuzzTransport:
         self._pauses = LONGEST_PAUSE
         self.unanswered = 0
         self.unread: set[str] = set()
-        self.last = time.monotonic()
+        self.last_activity = time.monotonic()
         self.stop: Callable[[], None] = lambda: None
         self._hook: Callable[..., None] | None = None
         self._no_proxy = os.environ.get(_NO_PROXY)
@@ -122,17 +122,17 @@ class FuzzTransport:
     def _prepare(self, label: str, kwargs: dict[str, Any]) -> None:
         """Prepare a request: wait for the rate limit, ignore the user's settings, and limit the response."""
         self._connection.pace.wait_in_thread()
-        self.last = time.monotonic()
+        self.last_activity = time.monotonic()
         if self._proxy:
             kwargs["proxies"] = {"http": self._proxy, "https": self._proxy}
-        kwargs.setdefault("auth", _unchanged)  # otherwise requests reads ~/.netrc
+        kwargs.setdefault("auth", _keep_request)  # otherwise requests reads ~/.netrc
 
         def bounded(response: requests.Response, **sending: Any) -> requests.Response:
-            return self._bound(self._after_pause(response, label, sending))
+            return self._limit_body(self._retry_after_pause(response, label, sending))
 
         kwargs["hooks"] = {"response": bounded}
 
-    def _after_pause(self, response: requests.Response, label: str, sending: dict[str, Any]) -> requests.Response:
+    def _retry_after_pause(self, response: requests.Response, label: str, sending: dict[str, Any]) -> requests.Response:
         """Send the request again if an undocumented response asks for a pause, for up to a minute in total."""
         headers = {name.lower(): value for name, value in response.headers.items()}
         pause = retry_pause(Answer(response.status_code, headers))
@@ -143,7 +143,7 @@ class FuzzTransport:
         response.close()
         time.sleep(pause)
         again: requests.Response = response.connection.send(response.request, **sending)
-        return self._after_pause(again, label, sending)
+        return self._retry_after_pause(again, label, sending)
 
     def _is_documented(self, label: str, status: int) -> bool:
         operation = self._operations.get(label)
@@ -152,9 +152,9 @@ class FuzzTransport:
             "default",
         )
 
-    def _bound(self, response: requests.Response) -> requests.Response:
+    def _limit_body(self, response: requests.Response) -> requests.Response:
         """Make a body time out if it takes longer than a response may take, or is too large."""
-        self.last = time.monotonic()
+        self.last_activity = time.monotonic()
         deadline = time.monotonic() + self._connection.timeout
         stream, raw = response.raw.stream, response.raw
         # Schemathesis limits event streams itself.
@@ -175,7 +175,7 @@ class FuzzTransport:
         return response
 
     def _count_silence(self) -> None:
-        self.unanswered, self.last = self.unanswered + 1, time.monotonic()
+        self.unanswered, self.last_activity = self.unanswered + 1, time.monotonic()
         if self.is_silent:
             self.stop()
 
@@ -227,7 +227,7 @@ class _Static:
 
 
 def _apply(case: Any, credentials: Credentials) -> None:
-    headers = {_titled(name): value for name, value in credentials.headers.items()}
+    headers = {_title_case(name): value for name, value in credentials.headers.items()}
     unsafe = case.method.upper() not in SAFE
     if unsafe and credentials.csrf_header:
         headers[credentials.csrf_header[0]] = credentials.csrf_header[1]
@@ -248,9 +248,9 @@ def _update(case: Any, container: str, values: Any) -> None:
         known.update(values)
 
 
-def _titled(name: str) -> str:
+def _title_case(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _keep_request(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request

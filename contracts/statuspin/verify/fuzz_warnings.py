@@ -55,7 +55,7 @@ class FuzzWarnings:
         self._collector = WarningCollector(schema.config)
         self._context: Any = _Context(schema.find_operation_by_label)
 
-    def take(self, event: events.EngineEvent) -> None:
+    def collect(self, event: events.EngineEvent) -> None:
         """Collect the warnings of an event of the run."""
         if isinstance(event, events.ScenarioFinished):
             self._collector.on_scenario_finished(self._context, event)

@@ -104,10 +104,12 @@ class Fuzzer:
         self._transport = FuzzTransport(schema, document, url, self._connection, resends or Resends())
         self._stopped = threading.Event()
 
-    def run(self, seen: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None) -> FuzzResult:
+    def run(
+        self, on_exchange: Callable[[Exchange], None], progress: Callable[[str], None] = lambda _: None
+    ) -> FuzzResult:
         """Fuzz and return the result.
 
-        seen: receives every exchange, in order. progress: receives the phase and the operation.
+        on_exchange: receives every exchange, in order. progress: receives the phase and the operation.
         """
         fuzzed, known = FuzzResult(), set[tuple[str, str, str]]()
         deadline = time.monotonic() + self._connection.max_time
@@ -115,8 +117,8 @@ class Fuzzer:
             stream = from_schema(self._schema).execute()
             transport.stop = stream.stop
             for event in stream:
-                self._take(event, fuzzed, known, seen, progress)
-                self._warnings.take(event)
+                self._handle_event(event, fuzzed, known, on_exchange, progress)
+                self._warnings.collect(event)
                 if self._stopped.is_set():
                     break
                 if time.monotonic() > deadline:
@@ -134,42 +136,42 @@ class Fuzzer:
         return fuzzed
 
     @property
-    def idle(self) -> float:
+    def idle_seconds(self) -> float:
         """Seconds since the last request or response."""
-        return time.monotonic() - self._transport.last
+        return time.monotonic() - self._transport.last_activity
 
     def stop(self) -> None:
         """Stop sending requests."""
         self._stopped.set()
         self._transport.stop()
 
-    def _take(
+    def _handle_event(
         self,
         event: events.EngineEvent,
         fuzzed: FuzzResult,
         known: set[tuple[str, str, str]],
-        seen: Callable[[Exchange], None],
+        on_exchange: Callable[[Exchange], None],
         progress: Callable[[str], None],
     ) -> None:
         if isinstance(event, events.ScenarioStarted) and event.label:
             progress(f"{event.phase.value}: {event.label}")
         elif isinstance(event, events.ScenarioFinished) and not self._stopped.is_set():
-            self._take_scenario(event.phase.value, event.recorder, fuzzed, known, seen)
+            self._handle_scenario(event.phase.value, event.recorder, fuzzed, known, on_exchange)
         elif isinstance(event, events.NonFatalError | events.FatalError):
-            fuzzed.errors.append(_said(event))
+            fuzzed.errors.append(_describe_error(event))
 
-    def _take_scenario(
+    def _handle_scenario(
         self,
         phase: str,
         recorder: ScenarioRecorder,
         fuzzed: FuzzResult,
         known: set[tuple[str, str, str]],
-        seen: Callable[[Exchange], None],
+        on_exchange: Callable[[Exchange], None],
     ) -> None:
         exchanges: dict[str, Exchange] = {}
         for case_id, interaction in recorder.interactions.items():
             label = recorder.cases[case_id].value.operation.label
-            exchange = _exchange(self._operations.get(label, label), interaction, f"fuzzer: {phase}")
+            exchange = _build_exchange(self._operations.get(label, label), interaction, f"fuzzer: {phase}")
             exchanges[case_id] = exchange
             fuzzed.cases += 1
             operation = fuzzed.operations.setdefault(exchange.operation, FuzzedOperation())
@@ -179,8 +181,8 @@ class Fuzzer:
                 fuzzed.answered += 1
                 if exchange.sent.method == self._methods.get(exchange.operation):
                     operation.statuses[exchange.answer.status] += 1
-            seen(exchange)
-        for case_id, check, failure in _failures(recorder, fuzzed.checks):
+            on_exchange(exchange)
+        for case_id, check, failure in _iterate_failures(recorder, fuzzed.checks):
             found = CheckFailure(
                 check=check,
                 operation=self._operations.get(failure.operation, failure.operation),
@@ -234,7 +236,7 @@ def _ensure_checks_exist(budget: Budget) -> None:
             raise CannotRun(f"pins.yaml: fuzz → checks: unknown check {name!r}; {hint}")
 
 
-def _failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[str, str, Any]]:
+def _iterate_failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[str, str, Any]]:
     for case_id, nodes in recorder.checks.items():
         for node in nodes:
             checks.add(node.name)
@@ -242,27 +244,27 @@ def _failures(recorder: ScenarioRecorder, checks: set[str]) -> Iterator[tuple[st
                 yield case_id, node.name, node.failure_info.failure
 
 
-def _exchange(operation: str, interaction: Interaction, source: str) -> Exchange:
+def _build_exchange(operation: str, interaction: Interaction, source: str) -> Exchange:
     request, response = interaction.request, interaction.response
     target = "/" + request.uri.partition("://")[2].partition("/")[2]
-    sent = Sent(request.method, target, _flat(request.headers), request.body or b"")
+    sent = Sent(request.method, target, _flatten(request.headers), request.body or b"")
     if response is None:
         return Exchange(operation, sent, None, 0.0, "no response", source)
     return Exchange(
         operation,
         sent,
-        Answer(response.status_code, _flat(response.headers), response.content),
+        Answer(response.status_code, _flatten(response.headers), response.content),
         response.elapsed,
         "",
         source,
     )
 
 
-def _flat(headers: dict[str, list[str]]) -> dict[str, str]:
+def _flatten(headers: dict[str, list[str]]) -> dict[str, str]:
     return {name.lower(): ", ".join(values) for name, values in headers.items()}
 
 
-def _said(event: Any) -> str:
+def _describe_error(event: Any) -> str:
     if isinstance(event, events.NonFatalError):
         return f"{event.label}: {event.info.title}: {' '.join(event.info.message.split())[:300]}"
     return f"{type(event.exception).__name__}: {event.exception}"

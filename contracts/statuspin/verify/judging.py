@@ -9,7 +9,7 @@ from statuspin.coverage.booking import Booking
 from statuspin.http.conformance import Conformance
 from statuspin.http.exchange import Exchange, find_values
 from statuspin.http.redaction import Redaction
-from statuspin.verify.expectations import broken
+from statuspin.verify.expectations import find_mismatch
 from statuspin.verify.servers import Servers
 
 
@@ -27,32 +27,32 @@ class ResponseChecker:
         self._booking = Booking(servers.contract.document)
         self._hide = Redaction.from_contract(servers.contract)
 
-    async def take(self, step: Step, mode: str, kept: dict[str, Any], exchanges: list[Exchange]) -> None:
+    async def run_step(self, step: Step, mode: str, saved: dict[str, Any], exchanges: list[Exchange]) -> None:
         """Send the requests of a step, check the responses, and keep their values.
 
-        kept: values for the requests, which the step adds to. exchanges: receives the requests and responses. Raises
+        saved: values for the requests, which the step adds to. exchanges: receives the requests and responses. Raises
         PromiseBroken if a response differs from the expected one, and PreconditionUnavailable like `Servers.exchange`.
         """
         for number in range(step.times):
-            kept["number"] = number
+            saved["number"] = number
             exchange = await self._servers.exchange(
-                step, mode, kept, f"{step.operation} as {step.actor}", expected=(step.answer,)
+                step, mode, saved, f"{step.operation} as {step.actor}", expected=(step.answer,)
             )
             exchanges.append(exchange)
             try:
-                self.judge(exchange, step, kept)
-                self.keep(step.keep, exchange, kept)
+                self.check(exchange, step, saved)
+                self.save(step.keep, exchange, saved)
             except PromiseBroken as reason:
                 raise PromiseBroken(f"step {step.operation} as {step.actor}: {reason}") from None
 
-    def judge(self, exchange: Exchange, expected: Expectation, kept: Mapping[str, Any]) -> None:
+    def check(self, exchange: Exchange, expected: Expectation, saved: Mapping[str, Any]) -> None:
         """Raise PromiseBroken if the response differs from the expected one, or does not conform to openapi.yaml."""
-        reason = broken(expected, exchange, self._contract.pins.message, kept, self._hide)
+        reason = find_mismatch(expected, exchange, self._contract.pins.message, saved, self._hide)
         if reason:
             raise PromiseBroken(reason)
-        self.conform(exchange)
+        self.check_conformance(exchange)
 
-    def conform(self, exchange: Exchange) -> None:
+    def check_conformance(self, exchange: Exchange) -> None:
         """Raise PromiseBroken if the response does not conform to openapi.yaml.
 
         Responses to methods that openapi.yaml does not document are not checked.
@@ -71,15 +71,15 @@ class ResponseChecker:
     def is_documented(self, exchange: Exchange) -> bool:
         """Return whether the response conforms to openapi.yaml, regardless of a pin's expectation."""
         try:
-            self.conform(exchange)
+            self.check_conformance(exchange)
         except PromiseBroken:
             return False
         operation = self._servers.contract.document.operations[exchange.operation]
         statuses = operation.raw.get("responses") or {}
         return exchange.answer is not None and find_response(statuses, exchange.answer.status) is not None
 
-    def keep(self, wanted: Mapping[str, str], exchange: Exchange, kept: dict[str, Any]) -> None:
-        """Add values of a response to `kept`.
+    def save(self, wanted: Mapping[str, str], exchange: Exchange, saved: dict[str, Any]) -> None:
+        """Add values of a response to `saved`.
 
         wanted: name to place in the response. Raises PromiseBroken if the response has no value at a place.
         """
@@ -87,4 +87,4 @@ class ResponseChecker:
             values = find_values(exchange.answer, place)
             if not values:
                 raise PromiseBroken(f"the response has no value at {place}")
-            kept[name] = values[0]
+            saved[name] = values[0]

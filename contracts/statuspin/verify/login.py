@@ -41,25 +41,27 @@ class LoginSession:
         cookies: dict[str, str] = {}
         if login.csrf:
             await self._fetch_csrf(login.csrf, csrf, cookies)
-        operation = self._operation(login.operation, login.url)
-        exchange = await self._submit(operation, body, Credentials(cookies=cookies, **csrf.parts))
+        operation = self._find_operation(login.operation, login.url)
+        exchange = await self._send_body(operation, body, Credentials(cookies=cookies, **csrf.parts))
         answer = exchange.answer
         if answer is None or answer.status >= 400:
-            raise _refused(operation, exchange, name)
+            raise _login_failed(operation, exchange, name)
         if login.token is not None:
-            return self._with_token(operation, exchange, name, scheme)
+            return self._build_credentials(operation, exchange, name, scheme)
         cookies.update(answer.cookies)
         cookies = {cookie: value for cookie, value in cookies.items() if value}
         if not cookies:
-            raise _refused(operation, exchange, name, "without a cookie ")
+            raise _login_failed(operation, exchange, name, "without a cookie ")
         if login.csrf and not csrf.read(answer):
             await self._fetch_csrf(login.csrf, csrf, cookies)
         return Credentials(cookies=cookies, renewable=True, **csrf.parts)
 
-    def _with_token(self, operation: Operation, exchange: Exchange, name: str, scheme: str | None) -> Credentials:
+    def _build_credentials(
+        self, operation: Operation, exchange: Exchange, name: str, scheme: str | None
+    ) -> Credentials:
         found = find_values(exchange.answer, self._login.token or "")
         if not found or not isinstance(found[0], str):
-            raise _refused(operation, exchange, name)
+            raise _login_failed(operation, exchange, name)
         prefix = self._login.prefix
         prefix = authorization_prefix(self._contract.document, scheme) if prefix is None else prefix
         return Credentials(authorization(f"{prefix} {found[0]}".strip()).headers, renewable=True)
@@ -68,21 +70,21 @@ class LoginSession:
         """Send the request for the CSRF value, if one is configured, and keep its cookies."""
         if not csrf.operation and not csrf.url:
             return
-        operation = self._operation(csrf.operation, csrf.url)
+        operation = self._find_operation(csrf.operation, csrf.url)
         answer = (await self._send(operation, Request(), Credentials(cookies=cookies))).answer
         if answer is not None:
             cookies.update(answer.cookies)
             value.read(answer)
 
-    async def _submit(self, operation: Operation, body: dict[str, Any], credentials: Credentials) -> Exchange:
+    async def _send_body(self, operation: Operation, body: dict[str, Any], credentials: Credentials) -> Exchange:
         """Send the body in the configured media type; otherwise as JSON and, if that is rejected, as a form."""
-        for media_type in self._media_types(operation):
+        for media_type in self._candidate_media_types(operation):
             exchange = await self._send(operation, Request(body=body, media_type=media_type), credentials)
             if exchange.answer is None or exchange.answer.status not in _MEDIA_TYPE_REFUSED:
                 break
         return exchange
 
-    def _media_types(self, operation: Operation) -> Iterator[str | None]:
+    def _candidate_media_types(self, operation: Operation) -> Iterator[str | None]:
         if self._login.media_type or operation.media_types:
             yield self._login.media_type
         else:
@@ -93,7 +95,7 @@ class LoginSession:
             return await send_elsewhere(operation, request, credentials, self._connection)
         return await send_patiently(self._client, operation, build_request(operation, request, credentials, {}))
 
-    def _operation(self, name: str | None, url: str | None) -> Operation:
+    def _find_operation(self, name: str | None, url: str | None) -> Operation:
         if name is not None:
             return self._contract.document.operations[name]
         method, _, path = (url or "").partition(" ")
@@ -150,6 +152,6 @@ async def send_patiently(client: Client, operation: Operation, sent: Sent) -> Ex
     return await client.send(operation, sent)
 
 
-def _refused(operation: Operation, exchange: Exchange, name: str, lacking: str = "") -> PreconditionUnavailable:
+def _login_failed(operation: Operation, exchange: Exchange, name: str, lacking: str = "") -> PreconditionUnavailable:
     observed = exchange.answer.status if exchange.answer else exchange.failure
     return PreconditionUnavailable(f"{operation.id} returned {observed} {lacking}for the login of the actor", name)

@@ -32,7 +32,7 @@ class TokenEndpoint:
         Raises PreconditionUnavailable if the endpoint does not issue a token.
         """
         grant = "password" if "username" in body else "client_credentials"
-        url = await self._url(name, grant)
+        url = await self._find_url(name, grant)
         fields = {"grant_type": grant, **body}
         exchange = await self._post(url, fields, ANONYMOUS)
         if "client_secret" in body and exchange.answer and exchange.answer.status in _CLIENT_REFUSED:
@@ -43,7 +43,7 @@ class TokenEndpoint:
         found = exchange.answer.json if exchange.answer else None
         token = found.get("access_token") if isinstance(found, dict) else None
         if not isinstance(token, str):
-            raise _refused(url, exchange, name)
+            raise _login_failed(url, exchange, name)
         return Credentials(authorization(f"Bearer {token}").headers, renewable=True)
 
     async def _post(self, url: str, fields: dict[str, Any], credentials: Credentials) -> Exchange:
@@ -52,33 +52,33 @@ class TokenEndpoint:
             Operation(f"POST {url}", url, "post", {}, {}), request, credentials, self._connection
         )
 
-    async def _url(self, name: str, grant: str) -> str:
+    async def _find_url(self, name: str, grant: str) -> str:
         flow = "password" if grant == "password" else "clientCredentials"
         if self._scheme.discovery:
-            return await self._discovered(name)
+            return await self._discover_url(name)
         if flow not in self._scheme.token_urls:
             known = ", ".join(self._scheme.token_urls)
             raise PreconditionUnavailable(
                 f"{self._scheme.name} has the flow {known}, not {flow}, for the login of the actor", name
             )
-        return self._absolute(self._scheme.token_urls[flow])
+        return self._resolve_url(self._scheme.token_urls[flow])
 
-    async def _discovered(self, name: str) -> str:
+    async def _discover_url(self, name: str) -> str:
         """Return the token endpoint from the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
-        url = self._absolute(self._scheme.discovery)
+        url = self._resolve_url(self._scheme.discovery)
         exchange = await send_elsewhere(
             Operation(f"GET {url}", url, "get", {}, {}), Request(), ANONYMOUS, self._connection
         )
         found = exchange.answer.json if exchange.answer else None
         endpoint = found.get("token_endpoint") if isinstance(found, dict) else None
         if not isinstance(endpoint, str):
-            raise _refused(url, exchange, name)
+            raise _login_failed(url, exchange, name)
         return urljoin(url, endpoint)
 
-    def _absolute(self, url: str) -> str:
+    def _resolve_url(self, url: str) -> str:
         return urljoin(f"{self._client.base_url}/", url)
 
 
-def _refused(url: str, exchange: Exchange, name: str) -> PreconditionUnavailable:
+def _login_failed(url: str, exchange: Exchange, name: str) -> PreconditionUnavailable:
     observed = exchange.answer.status if exchange.answer else exchange.failure
     return PreconditionUnavailable(f"{url} returned {observed} for the login of the actor", name)

@@ -16,13 +16,13 @@ from statuspin.http.redaction import Redaction
 _MOST_ASKED = 3
 
 
-async def ensure_speaks(contract: Contract, url: str, connection: Connection) -> None:
+async def ensure_api_responds(contract: Contract, url: str, connection: Connection) -> None:
     """Send up to three GET requests that need no path parameter, until the server responds.
 
     Raises CannotRun if it does not respond, if the response is an undocumented web page, or if the URL lacks a base
     path of the document's `servers`.
     """
-    operations = _plain_gets(contract)[:_MOST_ASKED]
+    operations = _find_simple_gets(contract)[:_MOST_ASKED]
     if not operations:
         return
     shown = Redaction.from_contract(contract).text(url)
@@ -33,7 +33,9 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
                 break
     answer = exchange.answer
     if answer is None:
-        raise CannotRun(f"{shown}: {exchange.failure} (request: {operation.label}){_hint(exchange.failure, url)}")
+        raise CannotRun(
+            f"{shown}: {exchange.failure} (request: {operation.label}){_suggest_fix(exchange.failure, url)}"
+        )
     if answer.status == 404:
         await _ensure_no_base_path(contract, operation, url, connection)
     promised = Conformance(contract.document).response_for(operation, answer.status)
@@ -44,7 +46,7 @@ async def ensure_speaks(contract: Contract, url: str, connection: Connection) ->
         )
 
 
-def _hint(failure: str, url: str) -> str:
+def _suggest_fix(failure: str, url: str) -> str:
     if failure in (NO_RESPONSE_IN_TIME, CANNOT_CONNECT):
         return "; is the server running, and is the URL correct?"
     if failure == CLOSED and url.startswith("https:"):  # the TLS 1.3 alert is lost if the server closes immediately
@@ -65,7 +67,7 @@ async def _ensure_no_base_path(contract: Contract, operation: Operation, url: st
             )
 
 
-def _plain_gets(contract: Contract) -> list[Operation]:
+def _find_simple_gets(contract: Contract) -> list[Operation]:
     """Return the GET operations without path parameters, with the service's readiness check first."""
     ready = contract.pins.service.ready if contract.pins.service else ""
     gets = [each for each in contract.document.operations.values() if each.method == "get" and "{" not in each.path]

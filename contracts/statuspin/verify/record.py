@@ -24,8 +24,8 @@ _LONGEST = 4000
 _LISTS = ("operations", "cells", "pins", "criteria", "findings", "exchanges")
 
 
-def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[str, Any]:
-    """Return the record of a result. judged: its findings after waivers and baseline, or None to compute them."""
+def create_record(result: Result, reported: Sequence[Finding] | None = None) -> dict[str, Any]:
+    """Return the record of a result. reported: its findings after waivers and baseline, or None to compute them."""
     hide, document = Redaction.from_contract(result.contract, result.secrets), result.contract.document
     book, locator = _Book(hide, result.url), Locator(result.contract)
     return {
@@ -42,10 +42,10 @@ def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[st
         "unfinished": result.unfinished,
         "seed": result.plan.budget.seed,
         "transcript": result.digest,
-        "whole": result.plan.whole,
+        "whole": result.plan.is_complete,
         "shard": result.plan.shard and {
             "number": result.plan.shard.number, "total": result.plan.shard.total,
-            "whole": result.plan.whole_but_for_shard,
+            "whole": result.plan.is_complete_across_shards,
         },
         "operations": [
             {"id": operation.id, "method": operation.method.upper(), "path": operation.path}
@@ -61,7 +61,7 @@ def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[st
             }
             for cell in result.coverage.cells()
         ],
-        "pins": [_pin(outcome, book) for outcome in result.outcomes],
+        "pins": [_record_pin(outcome, book) for outcome in result.outcomes],
         "criteria": [
             {
                 "level": each.level, "name": each.name, "wanted": len(each.wanted),
@@ -88,7 +88,7 @@ def recorded(result: Result, judged: Sequence[Finding] | None = None) -> dict[st
         },
         "findings": [
             record_finding(each, locator.find(each))
-            for each in (findings(result) if judged is None else judged)
+            for each in (findings(result) if reported is None else reported)
         ],
         "exchanges": book.pages,
     }  # fmt: skip
@@ -134,11 +134,11 @@ class _Book:
         if id(exchange) not in self._numbers:
             self._numbers[id(exchange)] = len(self.pages)
             self._kept.append(exchange)
-            self.pages.append(_page(exchange, self.hide, self._url))
+            self.pages.append(_record_exchange(exchange, self.hide, self._url))
         return self._numbers[id(exchange)]
 
 
-def _pin(outcome: Outcome, book: _Book) -> dict[str, Any]:
+def _record_pin(outcome: Outcome, book: _Book) -> dict[str, Any]:
     pin, expected = outcome.pin, outcome.pin.expected
     shown = outcome.exchanges if outcome.verdict == Verdict.BROKEN else outcome.exchanges[outcome.own :][:1]
     return {
@@ -152,7 +152,7 @@ def _pin(outcome: Outcome, book: _Book) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page(exchange: Exchange, hide: Redaction, url: str) -> dict[str, Any]:
+def _record_exchange(exchange: Exchange, hide: Redaction, url: str) -> dict[str, Any]:
     sent, answer = exchange.sent, exchange.answer
     return {
         "operation": exchange.operation,
@@ -160,17 +160,17 @@ def _page(exchange: Exchange, hide: Redaction, url: str) -> dict[str, Any]:
         "seconds": round(exchange.seconds, 4),
         "request": {
             "method": sent.method, "target": hide.text(sent.target)[:_LONGEST], "headers": hide.headers(sent.headers),
-            "body": _text(sent.body, hide),
+            "body": _shorten_body(sent.body, hide),
         },
         "answer": answer and {
-            "status": answer.status, "headers": hide.headers(answer.headers), "body": _text(answer.body, hide),
+            "status": answer.status, "headers": hide.headers(answer.headers), "body": _shorten_body(answer.body, hide),
         },
         "failure": exchange.failure,
         "curl": curl_command(exchange, url, hide),
     }  # fmt: skip
 
 
-def _text(body: bytes, hide: Redaction) -> str:
+def _shorten_body(body: bytes, hide: Redaction) -> str:
     text = hide.text(body[: 4 * _LONGEST].decode("utf-8", "replace"))
     whole = len(text) <= _LONGEST and len(body) <= 4 * _LONGEST
     return text if whole else f"{text[:_LONGEST]} … ({len(body)} bytes)"

@@ -16,9 +16,9 @@ class Resending:
     def __init__(self, actors: Actors, resends: Resends) -> None:
         """actors: the actors whose logins are renewed. resends: counts the requests that are sent again."""
         self._actors, self._resends = actors, resends
-        self._futile: set[tuple[str, str]] = set()
+        self._failed_renewals: set[tuple[str, str]] = set()
 
-    async def wants_another(
+    async def should_resend(
         self, exchange: Exchange, actor: str, used: Credentials, expected: Collection[int], attempt: int
     ) -> bool:
         """Wait for the pause or for another login, if the response asks for one. Return whether to send it again.
@@ -30,7 +30,7 @@ class Resending:
         if answer is None or answer.status in expected:
             return False
         if answer.status == 401:
-            return await self._renewed(exchange, actor, used, attempt)
+            return await self._renew_login(exchange, actor, used, attempt)
         pause = retry_pause(answer)
         if pause is None or attempt >= MOST_PAUSES:
             return False
@@ -38,13 +38,13 @@ class Resending:
         self._resends.limited += 1
         return True
 
-    async def _renewed(self, exchange: Exchange, actor: str, used: Credentials, attempt: int) -> bool:
+    async def _renew_login(self, exchange: Exchange, actor: str, used: Credentials, attempt: int) -> bool:
         """Return whether a new login worked. If a 401 persists after one, do not log in again for the operation."""
         key = (actor, exchange.operation)
-        if not used.renewable or key in self._futile:
+        if not used.renewable or key in self._failed_renewals:
             return False
         if attempt:
-            self._futile.add(key)
+            self._failed_renewals.add(key)
             return False
         if not await self._actors.renew(actor, used):
             return False

@@ -38,16 +38,16 @@ class Servers:
         *,
         writes: bool = True,
         connection: Connection | None = None,
-        seen: Callable[[Exchange], None] = lambda _: None,
+        on_exchange: Callable[[Exchange], None] = lambda _: None,
         service_of: Contract | None = None,
     ) -> None:
         """writes: whether requests other than GET, HEAD and OPTIONS may be sent.
 
-        connection: options of the connection to the target. seen: receives every exchange, in the order of the
+        connection: options of the connection to the target. on_exchange: receives every exchange, in the order of the
         responses. service_of: the contract that describes the service and its modes, if it is another one.
         """
         self.contract, self._home = contract, service_of or contract
-        self._target, self._writes, self._seen = target, writes, seen
+        self._target, self._writes, self._on_exchange = target, writes, on_exchange
         self.connection = connection or Connection()
         self.resends = Resends()
         self.secrets: set[str] = set()
@@ -74,74 +74,74 @@ class Servers:
         self,
         step: Step | tuple[str, str, Request],
         mode: str,
-        kept: Mapping[str, Any],
+        saved: Mapping[str, Any],
         source: str,
         *,
         expected: Collection[int] = (),
     ) -> Exchange:
         """Send a request and return it with its response.
 
-        step: a step, or an operation, an actor and a complete request. kept: values for the request. source: the pin or
-        step that sends it. expected: the promised statuses. An unexpected 401 renews the actor's login, and an
+        step: a step, or an operation, an actor and a complete request. saved: values for the request. source: the pin
+        or step that sends it. expected: the promised statuses. An unexpected 401 renews the actor's login, and an
         unexpected 429 or 503 waits for its `Retry-After`; then the request is sent again.
 
         Raises PreconditionUnavailable if the request may not be sent, the mode is not available, or the actor has no
         credentials, and CannotRun if the server stops responding.
         """
-        name, actor, request = step if isinstance(step, tuple) else self._of_step(step)
-        client, operation = await self._ready(name, request, mode)
+        name, actor, request = step if isinstance(step, tuple) else self._resolve_step(step)
+        client, operation = await self._prepare(name, request, mode)
         for attempt in itertools.count():
             used = await self.credentials(actor)
-            exchange = await client.send(operation, build_request(operation, request, used, kept), source)
+            exchange = await client.send(operation, build_request(operation, request, used, saved), source)
             if mode == AS_IT_IS:
-                self._ensure_answers(client, exchange)
-            if not await self.resending.wants_another(exchange, actor, used, expected, attempt):
+                self._ensure_responsive(client, exchange)
+            if not await self.resending.should_resend(exchange, actor, used, expected, attempt):
                 break
-        self._seen(exchange)
+        self._on_exchange(exchange)
         return exchange
 
     async def race(
         self,
         asked: tuple[str, str, Request],
         mode: str,
-        kept: Sequence[Mapping[str, Any]],
+        saved: Sequence[Mapping[str, Any]],
         source: str,
         expected: Collection[int],
     ) -> list[Exchange]:
-        """Send requests concurrently, one for each of `kept`, and return them with their responses, in the same order.
+        """Send requests concurrently, one for each of `saved`, and return them with their responses, in this order.
 
         The race is repeated if it had no effect: if all responses have the same unexpected 401, or the same unexpected
         429 or 503 with `Retry-After`. Raises PreconditionUnavailable like `exchange`.
         """
         name, actor, request = asked
-        client, operation = await self._ready(name, request, mode)
+        client, operation = await self._prepare(name, request, mode)
         for attempt in itertools.count():
             used = await self.credentials(actor)
-            requests = [build_request(operation, request, used, values) for values in kept]
+            requests = [build_request(operation, request, used, values) for values in saved]
             await self.connection.pace.wait(len(requests))
             exchanges = await asyncio.gather(*(client.send(operation, sent, source, racing=True) for sent in requests))
             if len({each.answer.status if each.answer else 0 for each in exchanges}) > 1:
                 break
-            if not await self.resending.wants_another(exchanges[0], actor, used, expected, attempt):
+            if not await self.resending.should_resend(exchanges[0], actor, used, expected, attempt):
                 break
         for exchange in exchanges:
-            self._seen(exchange)
+            self._on_exchange(exchange)
         return exchanges
 
-    async def _ready(self, name: str, request: Request, mode: str) -> tuple[Client, Operation]:
+    async def _prepare(self, name: str, request: Request, mode: str) -> tuple[Client, Operation]:
         operation = self.contract.document.operations[name]
         self.ensure_may_send(request.method or operation.method)
         return await self.client(mode), operation
 
     async def credentials(self, actor: str) -> Credentials:
         """Return the credentials of an actor. Raises PreconditionUnavailable if it has none."""
-        credentials = await (await self._actors_of_target()).credentials(actor)
+        credentials = await (await self._find_actors()).credentials(actor)
         self.secrets |= credentials.secrets
         return credentials
 
     async def renew(self, actor: str, used: Credentials) -> Credentials:
         """Sign an actor in again and return its new credentials, or `used`, the old ones, if that fails."""
-        actors = await self._actors_of_target()
+        actors = await self._find_actors()
         if not await actors.renew(actor, used):
             return used
         self.resends.renewed += 1
@@ -153,12 +153,12 @@ class Servers:
         assert self._resending is not None  # noqa: S101 - credentials() creates it
         return self._resending
 
-    async def _actors_of_target(self) -> Actors:
+    async def _find_actors(self) -> Actors:
         if self._actors is None:
-            self._actors = asyncio.create_task(self._made_actors())
+            self._actors = asyncio.create_task(self._create_actors())
         return await asyncio.shield(self._actors)
 
-    def _ensure_answers(self, client: Client, exchange: Exchange) -> None:
+    def _ensure_responsive(self, client: Client, exchange: Exchange) -> None:
         """Raise CannotRun if the server stops responding, so that a run does not wait for each request."""
         if exchange.answer is not None:
             self._unanswered.clear()
@@ -183,28 +183,28 @@ class Servers:
         Raises PreconditionUnavailable if the target does not have the mode, and CannotRun if it cannot be set up.
         """
         if mode not in self._clients:
-            self._clients[mode] = asyncio.create_task(self._made_client(mode))
+            self._clients[mode] = asyncio.create_task(self._create_client(mode))
         return await asyncio.shield(self._clients[mode])
 
-    async def _made_client(self, mode: str) -> Client:
+    async def _create_client(self, mode: str) -> Client:
         url = await self._target.url(mode)
         client = await self._stack.enter_async_context(Client(url, self.connection, self.resends))
         service = self._home.pins.service
         described = service.modes.get(mode, Mode()) if service and mode != AS_IT_IS else Mode()
-        await self._bring_about(client, described, mode)
+        await self._set_up_mode(client, described, mode)
         return client
 
-    async def _bring_about(self, client: Client, described: Mode, mode: str) -> None:
+    async def _set_up_mode(self, client: Client, described: Mode, mode: str) -> None:
         deadline = time.monotonic() + _PATIENCE
-        occupant = self._occupied(client, described, None)
-        while described.until and not await self._holds(client, described.until):
+        occupant = self._keep_occupied(client, described, None)
+        while described.until and not await self._is_set_up(client, described.until):
             if time.monotonic() > deadline:
                 step = described.until
                 raise CannotRun(f"the mode “{mode}” cannot be set up: {step.operation} never returns {step.answer}")
             await asyncio.sleep(0.02)
-            occupant = self._occupied(client, described, occupant)
+            occupant = self._keep_occupied(client, described, occupant)
 
-    def _occupied(
+    def _keep_occupied(
         self, client: Client, described: Mode, occupant: asyncio.Task[Exchange] | None
     ) -> asyncio.Task[Exchange] | None:
         """Return the pending request that occupies the service. Send it again if it has ended."""
@@ -213,25 +213,25 @@ class Servers:
             self._occupants.append(occupant)
         return occupant
 
-    async def _holds(self, client: Client, step: Step) -> bool:
+    async def _is_set_up(self, client: Client, step: Step) -> bool:
         answer = (await self._send(client, step)).answer
         return answer is not None and answer.status == step.answer
 
     async def _send(self, client: Client, step: Step) -> Exchange:
         operation = self._home.document.operations[step.operation]
-        request = _described(self._home, step.operation).request.merged(step.request)
+        request = _find_pins(self._home, step.operation).request.merged(step.request)
         return await client.send(operation, build_request(operation, request, await self.credentials(step.actor), {}))
 
-    def _of_step(self, step: Step) -> tuple[str, str, Request]:
-        return step.operation, step.actor, _described(self.contract, step.operation).request.merged(step.request)
+    def _resolve_step(self, step: Step) -> tuple[str, str, Request]:
+        return step.operation, step.actor, _find_pins(self.contract, step.operation).request.merged(step.request)
 
-    async def _made_actors(self) -> Actors:
+    async def _create_actors(self) -> Actors:
         client = await self.client(AS_IT_IS)
         actors = Actors(self.contract, await self._target.tokens(), client, self.connection)
         self._resending = Resending(actors, self.resends)
         return actors
 
 
-def _described(contract: Contract, operation: str) -> OperationPins:
+def _find_pins(contract: Contract, operation: str) -> OperationPins:
     """Return the pins of an operation. Operations that only steps use have none."""
     return contract.pins.pins.get(operation, OperationPins())

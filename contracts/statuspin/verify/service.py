@@ -111,8 +111,8 @@ class StartedService:
         """Run the tokens command and return its output, actor to token. Raises CannotRun if it fails."""
         if not self._service.tokens:
             return {}
-        names = {**self._names(0), "url": await self.url(AS_IT_IS)}
-        command = [_filled(part, names) for part in self._service.tokens]
+        names = {**self._placeholders(0), "url": await self.url(AS_IT_IS)}
+        command = [_fill_placeholders(part, names) for part in self._service.tokens]
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, cwd=self._cwd, env={**os.environ, **self._environment(names, {})},
@@ -135,14 +135,14 @@ class StartedService:
 
     async def _start(self, mode: str) -> str:
         description = self._service.modes.get(mode, Mode())
-        names = self._names(_free_port())
+        names = self._placeholders(_free_port())
         if mode != AS_IT_IS:
             names["url"] = await self.url(AS_IT_IS)
         environment = self._environment(names, description.environment)
-        command = [_filled(part, names) for part in description.start or self._service.start]
+        command = [_fill_placeholders(part, names) for part in description.start or self._service.start]
         process = self._run(f"the service ({mode})", command, environment)
         url = f"http://127.0.0.1:{names['port']}"
-        await _ready(process, url + (description.ready or self._service.ready), self._patience)
+        await _wait_until_ready(process, url + (description.ready or self._service.ready), self._patience)
         return url
 
     def _run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Process:
@@ -151,39 +151,39 @@ class StartedService:
         self._processes.append(process)
         return process
 
-    def _names(self, port: int) -> dict[str, str]:
+    def _placeholders(self, port: int) -> dict[str, str]:
         folder = Path(self._folder.name) / "service"
         folder.mkdir(exist_ok=True)
         return {"python": sys.executable, "folder": str(folder), "port": str(port)}
 
     def _environment(self, names: Mapping[str, str], mode: Mapping[str, str]) -> dict[str, str]:
         described = {**self._service.environment, **self._extra, **mode}
-        return {name: _filled(value, names) for name, value in described.items()}
+        return {name: _fill_placeholders(value, names) for name, value in described.items()}
 
 
-async def _ready(process: Process, url: str, patience: float) -> None:
+async def _wait_until_ready(process: Process, url: str, patience: float) -> None:
     deadline = time.monotonic() + patience
-    while not _listens(url):
-        await _wait(process, deadline, f"does not listen at {url} within {patience:.0f} s")
+    while not _is_listening(url):
+        await _pause(process, deadline, f"does not listen at {url} within {patience:.0f} s")
     async with httpx2.AsyncClient(trust_env=False, timeout=5, verify=False) as client:
-        while not await _answers(client, url):
-            await _wait(process, deadline, f"does not return 200 at {url} within {patience:.0f} s")
+        while not await _is_ready(client, url):
+            await _pause(process, deadline, f"does not return 200 at {url} within {patience:.0f} s")
 
 
-def _listens(url: str) -> bool:
+def _is_listening(url: str) -> bool:
     """Return whether the port accepts connections, which is much cheaper to poll than an HTTP request."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 80)) == 0
 
 
-async def _answers(client: httpx2.AsyncClient, url: str) -> bool:
+async def _is_ready(client: httpx2.AsyncClient, url: str) -> bool:
     try:
         return (await client.get(url)).status_code == 200
     except httpx2.HTTPError:
         return False
 
 
-async def _wait(process: Process, deadline: float, complaint: str) -> None:
+async def _pause(process: Process, deadline: float, complaint: str) -> None:
     process.ensure_runs()
     if time.monotonic() > deadline:
         raise CannotRun(f"{process.name} {complaint}")
@@ -195,7 +195,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _filled(text: str, names: Mapping[str, str]) -> str:
+def _fill_placeholders(text: str, names: Mapping[str, str]) -> str:
     for name, value in names.items():
         text = text.replace(f"{{{name}}}", value)
     return text

@@ -19,7 +19,7 @@ class States:
     def __init__(self, servers: Servers, checker: ResponseChecker) -> None:
         """servers: receive the requests of recipes. checker: runs the steps of recipes."""
         self._servers, self._checker = servers, checker
-        self._described = servers.contract.pins.states
+        self._recipes = servers.contract.pins.states
         self._shared: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
     async def make(self, name: str, exchanges: list[Exchange], unique: str) -> dict[str, Any]:
@@ -30,39 +30,39 @@ class States:
         """
         if name == NO_STATE:
             return {}
-        if not self._described[name].once:
-            return await self._made(name, exchanges, unique)
+        if not self._recipes[name].once:
+            return await self._create(name, exchanges, unique)
         if name not in self._shared:
-            self._shared[name] = asyncio.create_task(self._made(name, exchanges, str(uuid4())))
+            self._shared[name] = asyncio.create_task(self._create(name, exchanges, str(uuid4())))
         return dict(await asyncio.shield(self._shared[name]))
 
-    async def undo(self, name: str, kept: dict[str, Any]) -> None:
+    async def undo(self, name: str, saved: dict[str, Any]) -> None:
         """Remove the state of one pin with the `undo` steps of its recipe. Raises PromiseBroken if a step fails."""
-        recipe = self._described.get(name)
+        recipe = self._recipes.get(name)
         if recipe is None or recipe.once:
             return
         for step in recipe.undo:
-            await self._put_away(step, kept)
+            await self._undo_step(step, saved)
         if recipe.after:
-            await self.undo(recipe.after, kept)
+            await self.undo(recipe.after, saved)
 
-    async def _put_away(self, step: Step, kept: dict[str, Any]) -> None:
+    async def _undo_step(self, step: Step, saved: dict[str, Any]) -> None:
         """Run an `undo` step. 404 and 410 are accepted: the pin has removed the resource. Raises PromiseBroken."""
         exchanges: list[Exchange] = []
         try:
-            await self._checker.take(step, AS_IT_IS, kept, exchanges)
+            await self._checker.run_step(step, AS_IT_IS, saved, exchanges)
         except PromiseBroken:
             answer = exchanges[-1].answer
             if answer is None or answer.status not in _GONE:
                 raise
 
-    async def _made(self, name: str, exchanges: list[Exchange], unique: str) -> dict[str, Any]:
-        recipe = self._described[name]
-        kept = await self.make(recipe.after, exchanges, unique) if recipe.after else {}
-        kept.update({**recipe.values, "unique": unique})
+    async def _create(self, name: str, exchanges: list[Exchange], unique: str) -> dict[str, Any]:
+        recipe = self._recipes[name]
+        saved = await self.make(recipe.after, exchanges, unique) if recipe.after else {}
+        saved.update({**recipe.values, "unique": unique})
         for step in recipe.steps:
             try:
-                await self._checker.take(step, AS_IT_IS, kept, exchanges)
+                await self._checker.run_step(step, AS_IT_IS, saved, exchanges)
             except PromiseBroken as reason:
                 raise PromiseBroken(f"the state “{name}” could not be created: {reason}") from None
-        return kept
+        return saved

@@ -13,7 +13,7 @@ _WHY = "A successful run would vouch for promises that were not tested."
 _SHOWN = 6
 
 
-def untested(result: Result) -> dict[str, str]:
+def find_untested(result: Result) -> dict[str, str]:
     """Return the untested operations, each with the reason.
 
     An operation is untested if at least 90 % of its responses to the fuzzer are 401, 403, 404 or 429. 404 counts only
@@ -40,7 +40,7 @@ def untested(result: Result) -> dict[str, str]:
 
 def untested_findings(result: Result) -> Iterator[Finding]:
     """Yield a finding for each untested operation, a note if it is allowed, and Schemathesis' own warnings."""
-    operations = untested(result)
+    operations = find_untested(result)
     allowed = {*result.contract.pins.fuzz.allow_untested, *result.plan.allow_untested}
     labels = {each.label: each.id for each in result.contract.document.operations.values()}
     for name, reason in operations.items():
@@ -50,7 +50,7 @@ def untested_findings(result: Result) -> Iterator[Finding]:
             "operation-untested", severity, name, "fuzzer", f"not tested: {reason}.{permitted}",
             after=reason.partition("(")[2].partition(" ")[0], why="" if permitted else _WHY,
         )  # fmt: skip
-    yield from _nothing(result)
+    yield from _find_empty_run(result)
     for warning in result.fuzzed.warnings if result.fuzzed else ():
         names = [labels.get(label, label) for label in warning.labels]
         new = [name for name in names if warning.kind not in UNTESTED or name not in operations]
@@ -72,7 +72,7 @@ def _severity(warning: FuzzWarning) -> Severity:
     return Severity.NOTE if warning.kind in NOT_COMPARED else Severity.WARNING
 
 
-def _nothing(result: Result) -> Iterator[Finding]:
+def _find_empty_run(result: Result) -> Iterator[Finding]:
     """Yield a finding if no pin and no fuzzer sent a request."""
     is_tested = any(outcome.exchanges for outcome in result.outcomes) or bool(result.fuzzed and result.fuzzed.cases)
     if not is_tested:

@@ -23,19 +23,19 @@ def findings(result: Result) -> list[Finding]:
         )
         for each in (
             *Faults(result).find(),
-            *_fuzzer(result),
+            *_find_fuzzer_errors(result),
             *untested_findings(result),
-            *_level(result),
-            *_unfinished(result),
-            *_base_path(result),
-            *_skipped(result),
-            *_resent(result),
+            *_find_missed_level(result),
+            *_find_unfinished_phases(result),
+            *_find_wrong_base_path(result),
+            *_count_skipped_pins(result),
+            *_count_resent_requests(result),
         )
     ]  # fmt: skip
     return sorted(found, key=lambda finding: order.index(finding.severity))
 
 
-def _fuzzer(result: Result) -> Iterator[Finding]:
+def _find_fuzzer_errors(result: Result) -> Iterator[Finding]:
     if result.fuzzed is None:
         return
     if result.fuzzed.cases and not result.fuzzed.answered:
@@ -47,9 +47,9 @@ def _fuzzer(result: Result) -> Iterator[Finding]:
         yield Finding("fuzzer-hindered", Severity.WARNING, "", "fuzzer", error)
 
 
-def _level(result: Result) -> Iterator[Finding]:
+def _find_missed_level(result: Result) -> Iterator[Finding]:
     wanted, reached = result.contract.pins.level, result.criteria.level
-    if not result.plan.whole or result.of(Verdict.SKIPPED) or reached >= wanted:
+    if not result.plan.is_complete or result.with_verdict(Verdict.SKIPPED) or reached >= wanted:
         return
     unmet = [criterion for criterion in result.criteria.all if criterion.level <= wanted and not criterion.met]
     missing = "; ".join(f"{each.name}: {', '.join(each.missing[:3])}" for each in unmet)
@@ -60,7 +60,7 @@ def _level(result: Result) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _unfinished(result: Result) -> Iterator[Finding]:
+def _find_unfinished_phases(result: Result) -> Iterator[Finding]:
     for reason in result.unfinished:
         yield Finding(
             "run-unfinished", Severity.ERROR, "", reason.partition(":")[0], reason,
@@ -68,7 +68,7 @@ def _unfinished(result: Result) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _base_path(result: Result) -> Iterator[Finding]:
+def _find_wrong_base_path(result: Result) -> Iterator[Finding]:
     """Yield a finding if every response was 404, because the base URL is then probably wrong."""
     observed = [cell for cell in result.coverage.cells() if cell.count]
     others = add_base_paths(result.contract.document, result.url)
@@ -88,7 +88,7 @@ def _base_path(result: Result) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _resent(result: Result) -> Iterator[Finding]:
+def _count_resent_requests(result: Result) -> Iterator[Finding]:
     for count, reason in (
         (result.resends.closed, "the server had closed the idle connection"),
         (result.resends.limited, "the server asked for a pause (Retry-After)"),
@@ -99,8 +99,8 @@ def _resent(result: Result) -> Iterator[Finding]:
             yield Finding("requests-resent", Severity.NOTE, "", "requests", f"{count} {requests} sent again: {reason}")
 
 
-def _skipped(result: Result) -> Iterator[Finding]:
-    reasons = [outcome.skipped for outcome in result.of(Verdict.SKIPPED) if outcome.skipped]
+def _count_skipped_pins(result: Result) -> Iterator[Finding]:
+    reasons = [outcome.skipped for outcome in result.with_verdict(Verdict.SKIPPED) if outcome.skipped]
     for kind, count in Counter(reason.kind for reason in reasons).items():
         names = ", ".join(
             dict.fromkeys(f"“{reason.name}”" for reason in reasons if reason.kind == kind and reason.name)

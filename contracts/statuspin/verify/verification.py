@@ -32,8 +32,8 @@ class Plan:
     """The parts and options of a run.
 
     races: whether pins with `at_once` are run. only: a text that the ids of pins must contain. workers: number of pins
-    that run concurrently. writes: whether requests other than GET, HEAD and OPTIONS are sent. tidy: whether states are
-    removed after each pin. allow_untested: operations that may reject all requests of the fuzzer.
+    that run concurrently. writes: whether requests other than GET, HEAD and OPTIONS are sent. clean_up: whether states
+    are removed after each pin. allow_untested: operations that may reject all requests of the fuzzer.
     """
 
     pins: bool = True
@@ -43,18 +43,18 @@ class Plan:
     shard: Shard | None = None
     workers: int = 4
     writes: bool = True
-    tidy: bool = False
+    clean_up: bool = False
     allow_untested: tuple[str, ...] = ()
     connection: Connection = field(default_factory=Connection)
     budget: Budget = field(default_factory=Budget)
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the run covers every promise."""
-        return self.whole_but_for_shard and self.shard is None
+        return self.is_complete_across_shards and self.shard is None
 
     @property
-    def whole_but_for_shard(self) -> bool:
+    def is_complete_across_shards(self) -> bool:
         """Whether all shards together cover every promise."""
         return self.pins and self.fuzz and self.races and self.writes and not self.only
 
@@ -82,7 +82,7 @@ class Result:
     unfinished: list[str] = field(default_factory=list)
     secrets: frozenset[str] = frozenset()
 
-    def of(self, verdict: Verdict) -> list[Outcome]:
+    def with_verdict(self, verdict: Verdict) -> list[Outcome]:
         """Return the outcomes with a verdict."""
         return [outcome for outcome in self.outcomes if outcome.verdict == verdict]
 
@@ -119,13 +119,13 @@ class Verification:
             self._target,
             writes=plan.writes,
             connection=plan.connection,
-            seen=self._see,
+            on_exchange=self._record_exchange,
             service_of=self._service_of,
         )
         outcomes: list[Outcome] = []
         fuzzed = None
         async with servers:
-            url = await self._reached(servers)
+            url = await self._start(servers)
             if plan.pins:
                 outcomes = await self._run_pins(servers)
             if plan.fuzz and self._operations:
@@ -137,19 +137,19 @@ class Verification:
             frozenset(servers.secrets),
         )  # fmt: skip
 
-    async def _reached(self, servers: Servers) -> str:
+    async def _start(self, servers: Servers) -> str:
         self._progress.begin("starting")
         client = await servers.client(AS_IT_IS)
         return client.base_url
 
     async def _run_pins(self, servers: Servers) -> list[Outcome]:
-        pinning = Pinning(servers, tidy=self._plan.tidy)
+        pinning = Pinning(servers, clean_up=self._plan.clean_up)
         chosen = [
             pin for pin in self._contract.matrix if self._plan.only in pin.id and pin.operation in self._operations
         ]
         single = [pin for pin in chosen if pin.at_once == 1]
         races = [pin for pin in chosen if pin.at_once > 1] if self._plan.races else []
-        modes = [self._begin(servers, mode) for mode in sorted({pin.mode for pin in single})]
+        modes = [self._set_up_mode(servers, mode) for mode in sorted({pin.mode for pin in single})]
         self._progress.begin("pins", len(single))
         outcomes: list[Outcome] = []
         ordered = sorted(single, key=lambda pin: pin.mode != AS_IT_IS)
@@ -172,7 +172,7 @@ class Verification:
         seconds = self._plan.connection.max_time
         try:
             async with asyncio.timeout(seconds):
-                await _together(*others, self._run_all(pinning, pins, workers, outcomes))
+                await _run_concurrently(*others, self._run_all(pinning, pins, workers, outcomes))
         except TimeoutError:
             done = {id(outcome.pin) for outcome in outcomes}
             left = [pin for pin in pins if id(pin) not in done]
@@ -183,9 +183,9 @@ class Verification:
             reason = PreconditionUnavailable("the time limit of --max-time was reached")
             for pin in left:
                 outcomes.append(Outcome(pin, Verdict.SKIPPED, str(reason), skipped=reason))
-                self._note(outcomes[-1])
+                self._record_outcome(outcomes[-1])
 
-    async def _begin(self, servers: Servers, mode: str) -> None:
+    async def _set_up_mode(self, servers: Servers, mode: str) -> None:
         try:
             await servers.client(mode)
         except PreconditionUnavailable:
@@ -198,49 +198,49 @@ class Verification:
             for pin in waiting:
                 outcome = await pinning.run(pin)
                 outcomes.append(outcome)
-                self._note(outcome)
+                self._record_outcome(outcome)
 
-        await _together(*(work() for _ in range(min(workers, len(pins)))))
+        await _run_concurrently(*(work() for _ in range(min(workers, len(pins)))))
 
-    def _note(self, outcome: Outcome) -> None:
+    def _record_outcome(self, outcome: Outcome) -> None:
         self._progress.step(outcome.pin.id)
         if outcome.pin.at_once == 1:
             for exchange in outcome.exchanges:
-                self._transcript.see(exchange, outcome.kept)
+                self._transcript.see(exchange, outcome.saved)
         if outcome.verdict == Verdict.SKIPPED:
-            self._skip(outcome.pin)
+            self._record_skipped(outcome.pin)
 
-    def _skip(self, pin: Pin) -> None:
+    def _record_skipped(self, pin: Pin) -> None:
         method = pin.request.method or self._contract.document.operations[pin.operation].method
         for status in pin.statuses:
             if operation := self._booking.find(pin.operation, method, status):
                 self._coverage.skip(operation.id, status)
 
     async def _fuzz(self, servers: Servers, url: str) -> FuzzResult:
-        budget = self._plan.budget.of(self._contract)
+        budget = self._plan.budget.with_options_of(self._contract)
         if not self._plan.writes:
             unlinked = tuple(phase for phase in budget.phases if phase != "stateful")  # sequences begin with a write
             budget = replace(budget, methods=tuple(sorted(READS)), phases=unlinked)
         if self._plan.shard:
             budget = replace(budget, operations=tuple(sorted(self._operations)))
         self._progress.begin("fuzzer")
-        fuzzed = await run_fuzzer(servers, url, budget, self._see_fuzzed, self._progress.step)
+        fuzzed = await run_fuzzer(servers, url, budget, self._record_fuzzed_exchange, self._progress.step)
         fuzzed.failures = [each for each in fuzzed.failures if is_wanted(each, self._contract, self._booking)]
         self._unfinished += [f"fuzzer: {fuzzed.unfinished}"] if fuzzed.unfinished else []
         return fuzzed
 
-    def _see(self, exchange: Exchange) -> None:
+    def _record_exchange(self, exchange: Exchange) -> None:
         self._requests += 1
         booked = self._booking.book(exchange)
         self._coverage.see(booked)
         self._criteria.see(booked)
 
-    def _see_fuzzed(self, exchange: Exchange) -> None:
-        self._see(exchange)
+    def _record_fuzzed_exchange(self, exchange: Exchange) -> None:
+        self._record_exchange(exchange)
         self._transcript.see(exchange)
 
 
-async def _together(*work: Coroutine[None, None, None]) -> None:
+async def _run_concurrently(*work: Coroutine[None, None, None]) -> None:
     """Run coroutines concurrently. If one raises, cancel the others and wait for them before raising."""
     tasks = [asyncio.create_task(each) for each in work]
     try:

@@ -6,7 +6,7 @@ from typing import Any
 from statuspin.contract.folder import Contract
 from statuspin.http.connection import Connection
 from statuspin.verify.fuzz_settings import Budget
-from statuspin.verify.probe import ensure_speaks
+from statuspin.verify.probe import ensure_api_responds
 from statuspin.verify.target import RunningServer
 from statuspin.verify.verification import Plan, Result, Verification
 from tests.harness.contract.samples import body_response, contract, raw
@@ -47,7 +47,7 @@ async def run(
 ) -> Result:
     """Verify the contract on a server, like the command line."""
     connection = connection or Connection(timeout=5)
-    await ensure_speaks(read, url, connection)
+    await ensure_api_responds(read, url, connection)
     plan = Plan(
         fuzz=fuzz, workers=workers, connection=connection, budget=Budget(examples=3, seconds=connection.timeout)
     )

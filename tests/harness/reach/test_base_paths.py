@@ -8,7 +8,7 @@ from statuspin.contract.base_paths import add_base_paths
 from statuspin.contract.document import Document
 from statuspin.errors import CannotRun
 from statuspin.http.connection import Connection
-from statuspin.verify.record import recorded
+from statuspin.verify.record import create_record
 from statuspin.verify.verdict import findings
 from tests.harness.cli.commands import assert_one_line_error
 from tests.harness.http.server import ReceivedRequest, Response, serve
@@ -84,7 +84,7 @@ def test_a_base_path_is_named_once_if_it_exists(servers, found):
 
 def test_an_error_names_the_url_of_the_document_without_a_url(tmp_path: Path):
     write_contract(tmp_path, document(servers=[{"url": "https://api.example.com/v1"}]), PINS)
-    naming = "name a running server with --url; openapi.yaml names https://api.example.com/v1"
+    naming = "name a running server with --url; openapi.yaml lists https://api.example.com/v1"
     assert_one_line_error("verify", "--contract", ".", naming=naming, cwd=tmp_path)
 
 
@@ -95,7 +95,7 @@ async def test_headers_are_sent_with_every_request_and_redacted(tmp_path: Path):
     assert {asked.headers.get("x-tenant") for asked in server.asked if "x-schemathesis-probe" not in asked.headers} == {
         "sesame"
     }
-    assert "sesame" not in str(recorded(result))
+    assert "sesame" not in str(create_record(result))
 
 
 @pytest.mark.parametrize(

@@ -139,10 +139,10 @@ async def open_servers(
         yield servers
 
 
-async def outcomes(read: Contract, url: str, *, tidy: bool = False, **more: Any) -> list[Outcome]:
+async def outcomes(read: Contract, url: str, *, clean_up: bool = False, **more: Any) -> list[Outcome]:
     """Run every pin of a contract in order."""
     async with open_servers(read, url, **more) as servers:
-        pinning = Pinning(servers, tidy=tidy)
+        pinning = Pinning(servers, clean_up=clean_up)
         return [await pinning.run(pin) for pin in read.matrix]
 
 

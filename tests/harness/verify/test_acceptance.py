@@ -14,7 +14,7 @@ from statuspin.formats import Outcome, Report
 from statuspin.report.conversion import convert_record
 from statuspin.report.view import View
 from statuspin.verify.acceptance import Acceptance
-from statuspin.verify.record import recorded
+from statuspin.verify.record import create_record
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result
 from tests.harness.http.server import Response
@@ -38,8 +38,8 @@ async def result_of(folder: Path, fault: dict[str, Response]) -> Result:
 
 
 def accepted(result: Result, folder: Path, *, baseline: Path | None = None, write: bool = False) -> Report:
-    judged = Acceptance.read(folder, None, baseline, write=write).judge(findings(result))
-    return convert_record(json.loads(json.dumps(recorded(result, judged))))
+    judged = Acceptance.read(folder, None, baseline, write=write).apply(findings(result))
+    return convert_record(json.loads(json.dumps(create_record(result, judged))))
 
 
 def shown(report: Report) -> list[tuple[str, str, str]]:
@@ -100,8 +100,8 @@ async def test_fixed_findings_of_a_baseline_are_counted(tmp_path: Path):
 async def test_the_badge_of_a_run_with_accepted_findings_is_limited(tmp_path: Path):
     result = await result_of(tmp_path, LIST_FAULT)
     (tmp_path / "waivers.yaml").write_text(yaml.safe_dump([WAIVER]))
-    judged = Acceptance.read(tmp_path, None, None, write=False).judge(findings(result))
-    record = {**recorded(result, judged), "whole": True}
+    judged = Acceptance.read(tmp_path, None, None, write=False).apply(findings(result))
+    record = {**create_record(result, judged), "whole": True}
     assert View(record).verdict == "every promise that was tested is kept"
 
 
@@ -113,8 +113,8 @@ def test_a_finding_is_known_with_another_request_or_count(tmp_path: Path):
         ]
 
     file = tmp_path / "baseline.json"
-    Acceptance.read(tmp_path, None, file, write=True).judge(found("GET /items?q=1", "200 × 2"))
-    judged = Acceptance.read(tmp_path, None, file, write=False).judge(found("GET /items?q=2", "200 × 3"))
+    Acceptance.read(tmp_path, None, file, write=True).apply(found("GET /items?q=1", "200 × 2"))
+    judged = Acceptance.read(tmp_path, None, file, write=False).apply(found("GET /items?q=2", "200 × 3"))
     assert {each.severity for each in judged} == {Severity.NOTE}
 
 

@@ -7,7 +7,7 @@ import pytest
 from statuspin.contract.steps import Expectation
 from statuspin.http.exchange import Answer, Exchange, Sent
 from statuspin.http.redaction import Redaction
-from statuspin.verify.expectations import broken
+from statuspin.verify.expectations import find_mismatch
 
 BODY = (
     b'{"message": "Hello", "n": 3, "s": "abc", "none": null, "list": [1, 2, 3], "empty": [], '
@@ -19,7 +19,9 @@ HIDE = Redaction(("token", "cookie"))
 def reason(expected: dict[str, Any], body: bytes = BODY, **headers: str) -> str:
     told = {name.replace("_", "-"): value for name, value in headers.items()}
     exchange = Exchange("a", Sent("GET", "/", {}), Answer(200, told, body))
-    return broken(Expectation.model_validate({"answer": 200, **expected}), exchange, "message", {"kept": 3}, HIDE)
+    return find_mismatch(
+        Expectation.model_validate({"answer": 200, **expected}), exchange, "message", {"kept": 3}, HIDE
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,8 @@ def test_no_value_if_the_body_is_not_json(body):
 def test_a_missing_response_breaks_the_promise():
     exchange = Exchange("a", Sent("GET", "/", {}), None, failure="cannot connect")
     assert (
-        broken(Expectation(answer=200), exchange, "message", {}, HIDE) == "promised 200, observed none: cannot connect"
+        find_mismatch(Expectation(answer=200), exchange, "message", {}, HIDE)
+        == "promised 200, observed none: cannot connect"
     )
 
 

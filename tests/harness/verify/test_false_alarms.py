@@ -9,7 +9,7 @@ from statuspin.findings import Severity
 from statuspin.verify.fuzz_settings import Budget
 from statuspin.verify.fuzzing import Fuzzer
 from statuspin.verify.target import RunningServer
-from statuspin.verify.untested import untested
+from statuspin.verify.untested import find_untested
 from statuspin.verify.verdict import findings
 from statuspin.verify.verification import Plan, Result, Verification
 from tests.harness.contract.samples import body_response, contract, raw
@@ -174,7 +174,7 @@ ROWS = ({"actor": "caller", "answer": 200},)
 @pytest.mark.parametrize("status", [401, 403, 429])
 async def test_an_operation_is_untested_if_it_rejects_the_fuzzer(tmp_path: Path, status):
     result = await verify(tmp_path, api(str(status), "405", **SECURED), Doorkeeper(status, 1), *ROWS, **CALLER)
-    assert list(untested(result)) == ["get_item"]
+    assert list(find_untested(result)) == ["get_item"]
     (message,) = [message for rule, operation, message in list_errors(result) if rule == "operation-untested"]
     assert message.startswith("not tested: ")
     assert f"responses to the fuzzer are rejections ({status} × " in message
@@ -200,7 +200,7 @@ async def test_a_note_if_the_operation_may_reject_the_fuzzer(tmp_path: Path, by)
 @pytest.mark.parametrize(("good", "names"), [(0, ["get_item"]), (1, [])])
 async def test_404_counts_as_untested_only_if_the_operation_never_succeeded(tmp_path: Path, good, names):
     result = await verify(tmp_path, api("404", "405"), Doorkeeper(404, good))
-    assert list(untested(result)) == names
+    assert list(find_untested(result)) == names
 
 
 async def test_a_run_without_requests_is_untested(tmp_path: Path):

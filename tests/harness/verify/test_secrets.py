@@ -10,7 +10,7 @@ from statuspin.formats import FORMATS, render
 from statuspin.report.conversion import convert_record
 from statuspin.report.rendering import render_page
 from statuspin.verify.fuzz_settings import Budget
-from statuspin.verify.record import recorded
+from statuspin.verify.record import create_record
 from statuspin.verify.target import RunningServer
 from statuspin.verify.verification import Plan, Verification
 from tests.harness.contract.samples import body_response, contract, raw
@@ -56,7 +56,7 @@ async def test_the_credentials_of_a_security_scheme_are_redacted_everywhere(tmp_
         plan = Plan(workers=1, budget=Budget(examples=3, seconds=5))
         result = await Verification(read, RunningServer(server.url, {}), plan).run()
         assert SECRET in str(server.asked) or way == "Basic"
-    record = json.loads(json.dumps(recorded(result)))
+    record = json.loads(json.dumps(create_record(result)))
     report = convert_record(record)
     assert report.status == 1
     for text in (json.dumps(record), render_page(record), *(render(report, style) for style in FORMATS)):

@@ -37,21 +37,21 @@ def pins_in_state(*rows: dict[str, Any], state: str = "new") -> dict[str, Any]:
 async def test_a_shared_state_is_created_once(tmp_path: Path):
     states = {"new": {**PINS["states"]["new"], "once": True}}
     with serve(Items()) as server:
-        found = await outcomes(small_contract(tmp_path, pins_in_state(*ROWS), states=states), server.url, tidy=True)
+        found = await outcomes(small_contract(tmp_path, pins_in_state(*ROWS), states=states), server.url, clean_up=True)
     assert {each.verdict for each in found} == {Verdict.KEPT}
     assert lines(server.asked) == ["POST /items", "GET /items/1", "GET /items/1"]
 
 
 async def test_a_state_is_created_and_undone_for_each_pin(tmp_path: Path):
     with serve(Items()) as server:
-        await outcomes(small_contract(tmp_path, pins_in_state(*ROWS)), server.url, tidy=True)
+        await outcomes(small_contract(tmp_path, pins_in_state(*ROWS)), server.url, clean_up=True)
     one = ["POST /items", "GET /items/1", "DELETE /items/1"]
     assert lines(server.asked) == [*one, *(line.replace("1", "2") for line in one)]
 
 
 async def test_a_state_is_not_undone_if_the_server_stops(tmp_path: Path):
     with serve(Items()) as server:
-        await outcomes(small_contract(tmp_path, pins_in_state(*ROWS)), server.url, tidy=False)
+        await outcomes(small_contract(tmp_path, pins_in_state(*ROWS)), server.url, clean_up=False)
     assert "DELETE" not in {each.method for each in server.asked}
 
 
@@ -69,7 +69,7 @@ async def test_dependent_states_are_undone_in_reverse_order(tmp_path: Path):
     }
     with serve(Items()) as server:
         found = await outcome(
-            small_contract(tmp_path, pins_in_state(ROWS[0], state="second"), states=states), server.url, tidy=True
+            small_contract(tmp_path, pins_in_state(ROWS[0], state="second"), states=states), server.url, clean_up=True
         )
     assert found.verdict == Verdict.KEPT
     assert lines(server.asked) == ["POST /items", "POST /items", "GET /items/2", "DELETE /items/2", "DELETE /items/1"]
@@ -85,14 +85,14 @@ async def test_the_reason_names_a_state_that_cannot_be_created(tmp_path: Path):
 async def test_a_state_that_the_pin_removed_counts_as_undone(tmp_path: Path):
     removing = {"remove_item": {**PATH, "states": ["new"], "rows": [{"actor": "owner", "answer": 204}]}}
     with serve(Items()) as server:
-        found = await outcome(small_contract(tmp_path, removing), server.url, tidy=True)
+        found = await outcome(small_contract(tmp_path, removing), server.url, clean_up=True)
     assert (found.verdict, found.reason) == (Verdict.KEPT, "")
     assert lines(server.asked) == ["POST /items", "DELETE /items/1", "DELETE /items/1"]
 
 
 async def test_a_pin_is_broken_if_its_state_cannot_be_undone(tmp_path: Path):
     with serve(Items({"DELETE": Response(403, {"message": "x"})})) as server:
-        found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url, tidy=True)
+        found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url, clean_up=True)
     assert found.verdict == Verdict.BROKEN
     assert found.reason.startswith("its state could not be removed: step remove_item as owner: promised 204")
 
@@ -100,7 +100,7 @@ async def test_a_pin_is_broken_if_its_state_cannot_be_undone(tmp_path: Path):
 async def test_the_reason_of_a_broken_pin_is_kept_if_its_state_cannot_be_undone(tmp_path: Path):
     fault = {"GET": Response(404, {"message": "x"}), "DELETE": Response(404, {"message": "x"})}
     with serve(Items(fault)) as server:
-        found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url, tidy=True)
+        found = await outcome(small_contract(tmp_path, pins_in_state(ROWS[0])), server.url, clean_up=True)
     assert found.reason == "promised 200, observed 404"
     assert lines(server.asked)[-1] == "DELETE /items/1"
 

@@ -15,7 +15,7 @@ from statuspin.contract.pins import Service
 from statuspin.errors import CannotRun
 from statuspin.findings import Severity
 from statuspin.verify.fuzz_settings import Budget
-from statuspin.verify.record import read, recorded, write
+from statuspin.verify.record import create_record, read, write
 from statuspin.verify.service import StartedService
 from statuspin.verify.target import RunningServer
 from statuspin.verify.verdict import findings
@@ -87,7 +87,7 @@ async def test_nothing_is_fuzzed_without_the_fuzzers_token(tmp_path: Path):
 async def test_a_run_of_kept_pins_has_no_finding(tmp_path: Path):
     result, _ = await run(small_contract(tmp_path, PINS), PINS_ONLY)
     assert summarize(result) == []
-    assert not result.plan.whole
+    assert not result.plan.is_complete
 
 
 async def test_a_complete_run_reports_every_unobserved_promise(tmp_path: Path):
@@ -132,7 +132,7 @@ async def test_a_finding_contains_no_secret(tmp_path: Path):
     answers = Items({"GET /items/1": Response(200, {"id": "Bearer hunter2-hunter2"})})
     result, _ = await run(small_contract(tmp_path, PINS), PINS_ONLY, answers)
     assert "pin-broken" in {rule for rule, _, _ in summarize(result)}
-    assert "hunter2" not in json.dumps([summarize(result), recorded(result)])
+    assert "hunter2" not in json.dumps([summarize(result), create_record(result)])
 
 
 async def test_only_the_selected_pins_are_run(tmp_path: Path):
@@ -143,13 +143,13 @@ async def test_only_the_selected_pins_are_run(tmp_path: Path):
 async def test_a_record_is_read_unchanged_and_contains_no_token(tmp_path: Path):
     answers = Items({"GET /items": Response(200, [{"password": "hunter2"}] * 900, {"Set-Cookie": "s=hunter2"})})
     result, _ = await run(small_contract(tmp_path / "c", PINS), PINS_ONLY, answers)
-    write(recorded(result), file := tmp_path / "run.json")
+    write(create_record(result), file := tmp_path / "run.json")
     record = read(file)
     text = file.read_text()
     assert "secret-token" not in text
     assert "hunter2" not in text
     assert [pin["verdict"] for pin in record["pins"]] == ["kept"] * 4
-    assert {**record, "finished": ""} == {**json.loads(json.dumps(recorded(result))), "finished": ""}
+    assert {**record, "finished": ""} == {**json.loads(json.dumps(create_record(result))), "finished": ""}
     long = next(each for each in record["exchanges"] if each["operation"] == "list_items")["answer"]["body"]
     assert long.endswith(f" … ({len(json.dumps([{'password': 'hunter2'}] * 900))} bytes)")
     assert len(long) < 4100
@@ -158,7 +158,7 @@ async def test_a_record_is_read_unchanged_and_contains_no_token(tmp_path: Path):
 async def test_a_body_that_is_cut_within_a_secret_hides_it(tmp_path: Path):
     answers = Items({"GET /items": Response(200, [{"token": "hunter2-" * 4000}])})
     result, _ = await run(small_contract(tmp_path, {"list_items": PINS["list_items"]}), PINS_ONLY, answers)
-    text = json.dumps(recorded(result))
+    text = json.dumps(create_record(result))
     assert "hunter2" not in text
     assert "bytes)" in text
 
@@ -167,7 +167,7 @@ async def test_the_password_of_a_url_is_not_recorded(tmp_path: Path):
     with serve(Items()) as server:
         url = server.url.replace("http://", "http://anna:hunter2@")
         result = await Verification(small_contract(tmp_path, {}), RunningServer(url, {}), PINS_ONLY).run()
-    assert "hunter2" not in json.dumps(recorded(result))
+    assert "hunter2" not in json.dumps(create_record(result))
 
 
 @pytest.mark.parametrize("record", ["{}", '{"format": 2}', '{"format": 2, "cells": []}', '{"format": 1, "cells": []}'])
