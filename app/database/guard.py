@@ -119,7 +119,7 @@ class GuardedConnection:
         self.overlaps += 1
         if self._overlap == "raise":
             raise OverlappingStatements(
-                f"Two statements at once in one transaction; await them one after another. "
+                f"Two statements ran at the same time in one transaction; await them one after another. "
                 f"{first_task} runs: {first} | {_task()} wants: {query}"
             )
         log.warning("overlapping_statements", running=first, by=first_task, queued=query, wanted_by=_task())

@@ -24,14 +24,16 @@ _VISIBLE = re.compile(r"\S")
 def prose_of(path: Path) -> str:
     """Return a text as long as the file, with NUL for each visible character that is not prose.
 
-    Knows Markdown (code and link targets are not prose) and Python (only docstrings and comments are).
+    Knows Markdown (code and link targets are not prose) and Python (docstrings, comments, help texts of options and
+    messages of raised exceptions are).
     """
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         return _MARKDOWN_CODE.sub(lambda code: _blank(code[0]), text)
     kept = list(_blank(text))
     for start, end in _python_prose(text):
-        prose = re.sub(r"`[^`\n]+`|https?://\S+|\"{3}", lambda code: _blank(code[0]), text[start:end])
+        prose = re.sub(r"`[^`\n]+`|https?://\S+|\"{3}|\{[^{}\n]*\}", lambda code: _blank(code[0]), text[start:end])
+        prose = re.sub(r'"\s+[fr]*"', lambda joint: re.sub(r"\S", " ", joint[0]), prose)  # adjacent string literals
         kept[start:end] = prose.replace("#", " ", 1) if prose.startswith("#") else prose
     return "".join(kept)
 
@@ -46,17 +48,28 @@ def _python_prose(text: str) -> Iterator[tuple[int, int]]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            assert node.end_lineno is not None
-            assert node.end_col_offset is not None
-            yield (
-                starts[node.lineno - 1] + _characters(lines[node.lineno - 1], node.col_offset),
-                starts[node.end_lineno - 1] + _characters(lines[node.end_lineno - 1], node.end_col_offset),
-            )
+    for node in _texts(ast.parse(text)):
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        yield (
+            starts[node.lineno - 1] + _characters(lines[node.lineno - 1], node.col_offset),
+            starts[node.end_lineno - 1] + _characters(lines[node.end_lineno - 1], node.end_col_offset),
+        )
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             yield starts[token.start[0] - 1] + token.start[1], starts[token.end[0] - 1] + token.end[1]
+
+
+def _texts(tree: ast.Module) -> Iterator[ast.expr]:
+    """Docstrings, help texts of options, and messages of exceptions that are raised."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str()) as docstring):
+                yield docstring
+            case ast.keyword(arg="help", value=(ast.Constant(value=str()) | ast.JoinedStr()) as text):
+                yield text
+            case ast.Raise(exc=ast.Call(args=[(ast.Constant(value=str()) | ast.JoinedStr()) as message, *_])):
+                yield message
 
 
 def _characters(line: str, column: int) -> int:

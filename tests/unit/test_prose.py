@@ -30,6 +30,9 @@ def _phrases(tmp_path: Path, text: str, suffix: str = ".md") -> list[tuple[int, 
         ("Stored. What is missing is applied.", "What is"),
         ("Who asks. Raises what makes a 401.", "Who asks"),
         ("One line a message.", "line a message"),
+        ("The mode is brought about first.", "brought about"),
+        ("States are put away after it.", "put away"),
+        ("Pins that are under way.", "under way"),
     ],
 )
 def test_a_mannerism_is_found(tmp_path: Path, text: str, phrase: str) -> None:
@@ -58,7 +61,17 @@ def test_a_phrase_is_found_across_lines(tmp_path: Path) -> None:
     assert _phrases(tmp_path, "# Title\n\nForty messages at\nthe most.\n") == [(3, "at the most")]
 
 
-def test_only_docstrings_and_comments_of_python_are_checked(tmp_path: Path) -> None:
+def test_help_texts_and_messages_of_exceptions_are_checked(tmp_path: Path) -> None:
+    text = (
+        'option("--port", default="anew", help="Told to the proxy.")\n'
+        'raise CannotRun(f"{nobody}: {knob!r} cannot "\n    "be had")\n'
+        'print("anew")\n'
+    )
+
+    assert _phrases(tmp_path, text, ".py") == [(1, "Told"), (2, "cannot be had")]
+
+
+def test_names_and_other_strings_of_python_are_not_checked(tmp_path: Path) -> None:
     text = '"""Ö. Told\nwhy."""\nnobody = "nobody"  # at the\n# most\nLIMIT = 1\n"""A knob."""\n'
 
     assert _phrases(tmp_path, text, ".py") == [(1, "Told"), (3, "at the most"), (6, "knob")]

@@ -56,7 +56,7 @@ def _describes_data(operation: Any, response: schemathesis.Response) -> bool:
 
 
 def _resolve_reference(root: Any, reference: str) -> Any:
-    """Return the schema that a reference leads to, or None if it leads nowhere."""
+    """Return the schema of a reference, or None if it cannot be resolved."""
     try:
         return functools.reduce(step, parse_pointer(reference), root)
     except KeyError:
