@@ -218,7 +218,7 @@ class Guide(_GuidePart):
         names = [topic.name for topic in self.topics]
         for name in names:
             if names.count(name) > 1:
-                raise ValueError(f"the topic `{name}` is there twice")
+                raise ValueError(f"the topic `{name}` is repeated")
         for name in set(self.further_process) - set(names):
             raise ValueError(f"further_process names `{name}`, which is no topic")
         if self.further_process and self.process_topic is None:

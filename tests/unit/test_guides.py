@@ -62,7 +62,7 @@ def test_a_guide_asks_about_every_topic_in_order(language: Language) -> None:
         (GUIDE + "further_process: [goal]", "en.yaml, top level: Value error, further_process needs a topic with"),
         (GUIDE + "further_process: [gone]", "en.yaml, top level: Value error, further_process names `gone`"),
         (GUIDE + "answers: {stop: [<gone>]}", "en.yaml, answers: Value error, <gone> is not a list of this guide"),
-        (GUIDE.replace("name: goal", "name: pain"), "en.yaml, top level: Value error, the topic `pain` is there twice"),
+        (GUIDE.replace("name: goal", "name: pain"), "en.yaml, top level: Value error, the topic `pain` is repeated"),
         (GUIDE.replace("section: pains", "section: gossip"), "en.yaml, topics.1.section: Input should be 'role'"),
     ],
 )

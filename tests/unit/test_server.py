@@ -40,7 +40,7 @@ async def test_a_log_line_each_time_the_limit_of_open_files_is_reached(monkeypat
 
 def test_a_process_that_serve_did_not_start_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
-        raise AssertionError("the process belongs to somebody else")
+        raise AssertionError("the process belongs to another service")
 
     monkeypatch.setattr("app.server.signal.raise_signal", fail)
     monkeypatch.setattr("app.server.threading.Timer", fail)
