@@ -73,7 +73,8 @@ class ForkedProcess:
 
 def can_fork(environment: Mapping[str, str]) -> bool:
     """Return whether a command with this environment can run without an interpreter of its own."""
-    return hasattr(os, "fork") and not _CHANGES_IMPORTS & environment.keys()
+    chooses_engine = environment.get("DATABASE_URL", "").startswith("cockroachdb")
+    return hasattr(os, "fork") and not chooses_engine and not _CHANGES_IMPORTS & environment.keys()
 
 
 @cache
