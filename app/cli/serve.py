@@ -31,7 +31,7 @@ from app.logs import configure_logs
 from app.optional import ensure_installed
 from app.server import SHUTDOWN_TIMEOUT, WORKER
 from app.settings import Settings
-from app.supervisor import Supervisor
+from app.cli.supervisor import Supervisor
 from app.telemetry.exposition import serve_metrics
 from app.telemetry.setup import ensure_telemetry_installed
 
