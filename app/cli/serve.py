@@ -23,6 +23,7 @@ from app.cli.environment import (
     open_unit_of_work,
     read_settings,
 )
+from app.cli.supervisor import Supervisor
 from app.cli.welcome import print_welcome
 from app.context.factory import create_context_source
 from app.identity.signing_keys import load_or_create_keys
@@ -31,7 +32,6 @@ from app.logs import configure_logs
 from app.optional import ensure_installed
 from app.server import SHUTDOWN_TIMEOUT, WORKER
 from app.settings import Settings
-from app.cli.supervisor import Supervisor
 from app.telemetry.exposition import serve_metrics
 from app.telemetry.setup import ensure_telemetry_installed
 
