@@ -14,6 +14,7 @@ import structlog
 
 from app.domain.interview import DEFAULT_GUIDE, SHIPPED_GUIDES, Language, TechnicalLevel
 from app.interviewer.answers import AnswerClassifier, load_classifier
+from app.interviewer.coverage import Coverage
 from app.interviewer.guide import SHIPPED, InvalidGuide, load_phrases, read_guide
 from app.interviewer.guide_model import Guide
 from app.interviewer.mentions import Mentions
@@ -35,6 +36,7 @@ class LoadedGuide:
     languages: Mapping[Language, Guide]
     classifier: AnswerClassifier
     mentions: Mentions
+    coverage: Coverage
 
     def texts(self, language: Language) -> Guide:
         """Return the guide in the language, or in its first one if the interview has changed to one that it lacks."""
@@ -151,7 +153,8 @@ def _load(name: str, texts: Mapping[Language, Guide]) -> LoadedGuide:
                 f"{name}/{other.language}.yaml, topics: there should be as many as in {first.language}.yaml,"
                 " with the same further_process"
             )
-    return LoadedGuide(name, texts, _classifier(texts), Mentions(texts.values()))
+    mentions = Mentions(texts.values())
+    return LoadedGuide(name, texts, _classifier(texts), mentions, Coverage(mentions, texts.values()))
 
 
 def _classifier(texts: Mapping[Language, Guide]) -> AnswerClassifier:

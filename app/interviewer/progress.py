@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from app.domain.interview import Language
-from app.interviewer.answers import AnswerClassifier, AnswerKind, Classification
+from app.interviewer.answers import AnswerKind, Classification
+from app.interviewer.content import content_of, sentences_of
 from app.interviewer.guide_model import Guide
+from app.interviewer.library import LoadedGuide
 from app.interviewer.limits import QuestionLimits
-from app.interviewer.mentions import Mentions
 from app.interviewer.phrases import count_words, words_of
 
 _MAX_EXAMPLES = 3
@@ -53,6 +54,7 @@ class Progress:
 
     questions: number of questions so far. agenda: the names of the topics still to ask; the first one is open.
     asked_before: what the open question asked for before `Shall we stop here?`.
+    mentioned: the topics that the answers say something on, also those that are still asked about.
     process: the process that the questions are about, if the interviewee named several. is_further: it is not the first
     one. waiting: the processes that were not asked about yet. done: the further ones that were.
     repeats: how often the open topic was asked again. language: the language of the next question, if it was asked for.
@@ -64,6 +66,7 @@ class Progress:
     asked_before: Asking = Asking.TOPIC
     reaction: Reaction = Reaction.NONE
     covered: tuple[str, ...] = ()
+    mentioned: frozenset[str] = frozenset()
     process: str = ""
     is_further: bool = False
     waiting: tuple[str, ...] = ()
@@ -90,9 +93,10 @@ class ProgressTracker:
     Only a guide with `further_process` asks which of several processes to begin with.
     """
 
-    def __init__(self, classifier: AnswerClassifier, mentions: Mentions, guide: Guide, limits: QuestionLimits) -> None:
-        self._classifier = classifier
-        self._mentions = mentions
+    def __init__(self, loaded: LoadedGuide, guide: Guide, limits: QuestionLimits) -> None:
+        """loaded: the guide. guide: its texts in the language of the interview."""
+        self._classifier = loaded.classifier
+        self._coverage = loaded.coverage
         self._guide = guide
         self._limits = limits
         self._topics = {topic.name: topic for topic in guide.topics}
@@ -112,7 +116,7 @@ class ProgressTracker:
             return before
         classification = self._classifier.classify(answer, self._guide.language)
         # The next progress counts the question that follows, so handlers only say what it asks for.
-        progress = replace(before, reaction=Reaction.NONE, language=None)
+        progress = self._mention(replace(before, reaction=Reaction.NONE, language=None), answer)
         after = self._react(progress, answer, classification)
         if after.is_final or before.questions >= self._limits.maximum - 1:
             return replace(after, asking=Asking.NOTHING, questions=before.questions + 1)
@@ -169,11 +173,14 @@ class ProgressTracker:
 
     def _take(self, progress: Progress, answer: str, items: Sequence[str]) -> Progress:
         """Take the answer as one to the open topic."""
-        if not progress.process and progress.topic in self._listing_topics:
+        is_list = not self._coverage.names_process(sentences_of(answer), progress.topic)
+        if is_list and not progress.process and progress.topic in self._listing_topics:
             items = items or self._classifier.split_items(answer)
             if len(items) > 1 and self._may_repeat(progress):
                 agenda = tuple(name for name in progress.agenda if name not in self._listing_topics)
-                progress = self._note(replace(progress, covered=(*progress.covered, progress.topic)), answer)
+                named = progress.mentioned | {self._process_topic}
+                progress = replace(progress, covered=(*progress.covered, progress.topic), mentioned=named)
+                progress = self._note(progress, answer)
                 return replace(
                     progress,
                     agenda=(self._process_topic, *agenda),
@@ -186,13 +193,20 @@ class ProgressTracker:
             return self._repeat(progress, Asking.MORE, Reaction.NONE)
         return self._cover(progress, answer)
 
+    def _mention(self, progress: Progress, answer: str) -> Progress:
+        """Note the topics that the answer says something on, with or without a wish to stop."""
+        asked = "" if progress.asking in {Asking.WHICH_PROCESS, Asking.NEXT_PROCESS} else progress.topic
+        mentioned = self._coverage.find_mentioned(content_of(answer, self._classifier, self._guide.language), asked)
+        return replace(progress, mentioned=progress.mentioned | mentioned)
+
     def _cover(self, progress: Progress, answer: str) -> Progress:
-        covered = replace(progress, covered=(*progress.covered, progress.topic))
+        is_answered = not self._coverage.describes_only_a_process(sentences_of(answer), progress.topic)
+        covered = replace(progress, covered=(*progress.covered, progress.topic)) if is_answered else progress
         return self._next_topic(self._note(covered, answer), Reaction.ECHO)
 
     def _note(self, progress: Progress, answer: str) -> Progress:
         """Note which later topics the answer covers already, so that they are not asked about again."""
-        early = self._mentions.find_covered(answer)
+        early = self._coverage.find_covered(sentences_of(answer), progress.topic)
         covered = tuple(name for name in progress.agenda[1:] if name in early)
         return progress if progress.is_further else replace(progress, covered=(*progress.covered, *covered))
 

@@ -33,7 +33,7 @@ class ScriptedInterviewer:
         """library: the guides; those that come with the service by default. Raises InvalidGuide."""
         self._library = library or shipped_library()
         self._trackers = {
-            id(texts): ProgressTracker(guide.classifier, guide.mentions, texts, limits)
+            id(texts): ProgressTracker(guide, texts, limits)
             for guide in self._library
             for texts in guide.languages.values()
         }
@@ -139,8 +139,8 @@ def _question(guide: Guide, progress: Progress, systems: list[str]) -> str:
 
 def _closing(guide: Guide, progress: Progress) -> str:
     """Return the last message: thanks, what was covered, and what stayed open."""
-    covered = [topic.label for topic in guide.topics if topic.name in progress.covered]
-    left_open = [topic.label for topic in guide.topics if topic.name not in progress.covered]
+    covered = [topic.label for topic in guide.topics if topic.name in progress.mentioned]
+    left_open = [topic.label for topic in guide.topics if topic.name not in progress.mentioned]
     covered += map(_shorten, progress.done[:_MAX_ITEMS])
     left_open += map(_shorten, progress.waiting[:_MAX_ITEMS])
     parts = [guide.closing.stopped if progress.stopped else guide.closing.complete]

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 
 from app.domain.interview import Language, Role
 from app.interviewer.answers import AnswerKind
+from app.interviewer.content import content_of, sentences_of
 from app.interviewer.guide_model import Guide
 from app.interviewer.library import LoadedGuide
 from app.interviewer.phrases import Lists, PhraseSet, words_of
 from app.interviewer.protocol import Turn
-from app.outcome.splitting import sentences_of
 
 PROCESS_CHOICE = "choice"
 """The topic of an answer to `Which one shall we begin with?`"""
-
-_CONTENT = frozenset({AnswerKind.ANSWER, AnswerKind.SEVERAL})
-_WITH_CONTENT = _CONTENT | {AnswerKind.STOP, AnswerKind.UNSURE, AnswerKind.UNKNOWN}
-_PART_OF_CONTENT = _CONTENT | {AnswerKind.ASKS_BACK, AnswerKind.GO_ON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class ConversationReader:
     """Reads conversations in any of a guide's languages: the language of an interview can change."""
 
     def __init__(self, guide: LoadedGuide) -> None:
-        self._classifier = guide.classifier
+        self._classifier, self._coverage = guide.classifier, guide.coverage
         self._guides: Sequence[Guide] = tuple(guide.languages.values())
         first = self._guides[0]
         self._listing_topics = first.find_topics("role", "processes") if first.process_topic else frozenset()
@@ -63,12 +59,14 @@ class ConversationReader:
             topic = asked or (topic if self._confirms(question) else "")
             process = self._find_process(question) or process
             classification = self._classifier.classify(message.content, language)
+            sentences = content_of(message.content, self._classifier, language)
+            items = classification.items or self._split_process_list(message.content, topic)
             yield Answer(
                 number=number,
                 topic=topic,
                 kind=classification.kind,
-                sentences=tuple(self._content(message.content, classification.kind, language)),
-                items=classification.items or self._split_process_list(message.content, topic),
+                sentences=sentences,
+                items=() if self._coverage.names_process(sentences, topic) else items,
                 process=process,
                 is_follow_up=is_follow_up,
             )
@@ -102,16 +100,6 @@ class ConversationReader:
 
     def _split_process_list(self, answer: str, topic: str) -> tuple[str, ...]:
         return self._classifier.split_items(answer) if topic in self._listing_topics else ()
-
-    def _content(self, answer: str, kind: AnswerKind, language: Language) -> Iterator[str]:
-        """Yield the sentences with content, without a wish to stop and other remarks on the interview."""
-        if kind in _WITH_CONTENT:
-            for sentence in sentences_of(answer):
-                # In an answer with content, a question or `and so on` belongs to it.
-                if self._classifier.classify(sentence, language).kind in (
-                    _PART_OF_CONTENT if kind in _CONTENT else _CONTENT
-                ):
-                    yield sentence
 
 
 def _fills(template: str, text: str) -> str | None:

@@ -27,7 +27,7 @@ class Assembler:
     def __init__(self, guide: LoadedGuide) -> None:
         """guide: the one that the interviews follow."""
         self._guide = guide
-        self._classifier, self._mentions = guide.classifier, guide.mentions
+        self._mentions, self._coverage = guide.mentions, guide.coverage
         self._reader = ConversationReader(guide)
         self._splitters = {language: Splitter(texts) for language, texts in guide.languages.items()}
         self._early = {language: _early_phrases(texts) for language, texts in guide.languages.items()}
@@ -72,17 +72,30 @@ class Assembler:
 
     def _topics_of(self, answer: Answer, language: Language) -> Iterable[tuple[str, Sequence[str]]]:
         """Yield the topics that the answer is on, each with its sentences: the one asked about, and early remarks."""
-        if answer.sentences:
-            yield answer.topic, answer.sentences
+        sentences = self._sentences_on_topic(answer)
+        if sentences:
+            yield answer.topic, sentences
         for topic, phrases in self._early[language].items():
             if topic != answer.topic and topic in self._mentions.find_covered(" ".join(answer.sentences)):
                 sentences = [each for each in answer.sentences if phrases.occurs_in(words_of(each))]
                 if sentences:
                     yield topic, sentences
 
+    def _sentences_on_topic(self, answer: Answer) -> Sequence[str]:
+        """Return the sentences on the topic of the question. Those that describe a process are not on the role."""
+        if self._sections.get(answer.topic) == "role":
+            description = self._coverage.find_description(answer.sentences, answer.topic)
+            return description.rest if description else answer.sentences
+        return answer.sentences
+
     def _processes(self, answers: Iterable[Answer], language: Language) -> Iterable[Item]:
-        """Yield the processes: those that an answer lists, and what is said of the process and on no other topic."""
+        """Yield the processes that answers list or describe, and what else is said of them and on no other topic."""
         for answer in answers:
+            description = self._coverage.find_description(answer.sentences, answer.topic)
+            sentences = answer.sentences
+            if description and description.process:
+                yield Item(description.process[:1].upper() + description.process[1:], (answer.number,))
+                sentences = description.rest
             if answer.items:
                 yield from (Item(text[:1].upper() + text[1:], (answer.number,)) for text in answer.items)
             elif self._sections.get(answer.topic) == "processes":
@@ -92,7 +105,7 @@ class Assembler:
                     if topic != answer.topic
                     for each in those
                 }
-                yield from (Item(each, (answer.number,)) for each in answer.sentences if each not in on_others)
+                yield from (Item(each, (answer.number,)) for each in sentences if each not in on_others)
 
     def _steps(self, answers: Iterable[Answer], language: Language) -> Iterable[Step]:
         splitter = self._splitters[language]
@@ -101,7 +114,9 @@ class Assembler:
             sentences: Sequence[str] = ()
             if self._sections.get(answer.topic) == "steps":
                 sentences = answer.sentences
-            elif self._covers_steps(answer):
+            elif description := self._coverage.find_description(answer.sentences, answer.topic):
+                sentences = description.steps
+            elif not answer.items and self._covers_steps(answer):
                 marked = [index for index, each in enumerate(answer.sentences) if splitter.has_markers(each)]
                 if marked:
                     sentences = answer.sentences[marked[0] : marked[-1] + 1]
@@ -123,12 +138,15 @@ class Assembler:
         return _merge_systems(items)
 
     def _covered(self, answers: Iterable[Answer], language: Language) -> set[str]:
+        """Return the topics with items, the process among them if an answer lists or chooses one."""
         topics = {topic for answer in answers for topic, _ in self._topics_of(answer, language)}
-        early = {name for answer in answers for name in self._mentions.find_covered(" ".join(answer.sentences))}
+        mentioned = {
+            topic for answer in answers for topic in self._coverage.find_mentioned(answer.sentences, answer.topic)
+        }
         named: set[str] = set()
         if any(answer.items or answer.topic == PROCESS_CHOICE for answer in answers):
             named = {name for name, section in self._sections.items() if section == "processes"}
-        return topics | early | named
+        return topics | mentioned | named
 
     def _covers_steps(self, answer: Answer) -> bool:
         covered = self._mentions.find_covered(" ".join(answer.sentences))

@@ -7,31 +7,12 @@ from app.interviewer.guide_model import Guide
 from app.interviewer.lists import Enumerations
 from app.interviewer.phrases import Lists, PhraseSet, count_words, split_clauses, words_of
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|[\n\r\u2028\u2029]+|;\s+")
-_BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):]|[a-z]\))\s+")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|approx|no|p\. ?ej|ej|p\. ?ex|ex|sr|sra|dr|dra|núm|aprox|tel|vs)\.|\b\d{1,2}\.)$",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _COMMA = re.compile(r"\s*[,;]\s+")
 _EDGE = " \t.,;:!¡–-"
 _MIN_STEPS = 3
 _MIN_STEP_WORDS = 2
 _MAX_ITEM_WORDS = 7
-
-
-def sentences_of(text: str) -> list[str]:
-    """Return the sentences and lines of the text, without bullets. An abbreviation ends no sentence."""
-    sentences: list[str] = []
-    open_part = ""
-    for part in _SENTENCE.split(text):
-        open_part = f"{open_part} {part}".strip()
-        if not _ABBREVIATION.search(open_part):
-            sentences.append(open_part)
-            open_part = ""
-    sentences.append(open_part)
-    return [cleaned for sentence in sentences if _WORD.search(cleaned := _BULLET.sub("", sentence).strip())]
 
 
 class Splitter:
