@@ -150,7 +150,7 @@ async def test_the_fuzzer_stops_if_the_server_stops_answering(tmp_path: Path, te
 
 
 async def test_a_fuzzer_that_hangs_is_abandoned(tmp_path: Path, test_ended, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fuzz_phase, "_LEAST_PATIENCE", 2.0)
+    monkeypatch.setattr(fuzz_phase, "_MIN_PATIENCE", 2.0)
     count = iter(range(10_000))
 
     def answers(asked: ReceivedRequest) -> Response:  # Schemathesis looks at `/` first, and reads the answer to its end
