@@ -131,7 +131,7 @@ class Faults:
         return _IGNORED_AUTH if failure.check == _IGNORED_AUTH else failure.title
 
     def _find_conformance_fault(self, key: Key) -> _Fault | None:
-        """Return the first fault of pins whose answers do not conform to what is documented for a status."""
+        """Return the first fault of pins whose responses do not conform to what is documented for a status."""
         groups = (group for group in self._pin_faults if isinstance(group, tuple) and group[0] == "conformance")
         return next((self._pin_faults[group] for group in groups if key in group), None)
 

@@ -40,7 +40,7 @@ def _find_fuzzer_errors(result: Result) -> Iterator[Finding]:
         return
     if result.fuzzed.cases and not result.fuzzed.answered:
         yield Finding(
-            "fuzzer-unanswered", Severity.ERROR, "", "fuzzer", f"none of {result.fuzzed.cases} requests was answered",
+            "fuzzer-unanswered", Severity.ERROR, "", "fuzzer", f"{result.fuzzed.cases} requests had no response",
             why="No promise was tested.",
         )  # fmt: skip
     for error in result.fuzzed.errors:
