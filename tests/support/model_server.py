@@ -4,6 +4,7 @@ It runs uvicorn in a thread. A test sets its responses and reads the requests th
 """
 
 import asyncio
+import gzip
 import json
 import socket
 import threading
@@ -28,12 +29,16 @@ REPLY = {"question": "What do you do all day?", "corrected_response": None}
 _PART_LENGTH = 7
 """The number of characters in each part of a streamed response."""
 
+_HUGE, _HUGE_PART = 300_000_000, 100_000
+"""Bytes of a huge reply, and of each of its parts."""
+
 
 class ModelServer:
     """Responds with `reply` as JSON, or as `behaviour` says.
 
     behaviour: "answers"; "says" (sends `text`); "refuses"; "is filtered"; "is cut short" (out of tokens); "hangs";
-        "breaks off"; "waits" for `resume` in a stream; or a status as text, such as "429".
+        "breaks off"; "is huge" (300 MB); "is compressed" (the same);
+        "waits" for `resume` in a stream; or a status as text, such as "429".
     behaviours: a behaviour for each of the next requests, before `behaviour` applies.
     retry_after: the Retry-After header of a response with an error status.
     fail_after: the number of characters that a stream sends before it hangs, waits or breaks off.
@@ -95,6 +100,12 @@ class ModelServer:
         behaviour = self.behaviours.popleft() if self.behaviours else self.behaviour
         if behaviour.isdigit() and request.url.path != "/elsewhere":
             return self._error_response(behaviour)
+        if behaviour == "is compressed":
+            return Response(_compress_huge_reply(), media_type="application/json", headers={"Content-Encoding": "gzip"})
+        if behaviour == "is huge":
+            is_stream = bool(body.get("stream"))
+            media_type = "text/event-stream" if is_stream else "application/json"
+            return AbortableStream(self._send_huge_reply(is_stream=is_stream), media_type=media_type)
         if body.get("stream"):
             return AbortableStream(self._stream(behaviour), media_type="text/event-stream")
         if behaviour == "hangs":
@@ -126,6 +137,15 @@ class ModelServer:
             return {"role": "assistant", "content": content[: len(content) // 2]}, "length"
         return {"role": "assistant", "content": self.text if behaviour == "says" else content}, "stop"
 
+    async def _send_huge_reply(self, *, is_stream: bool) -> AsyncIterator[bytes]:
+        text = "x" * _HUGE_PART
+        before, _, after = json.dumps(_create_completion({"role": "assistant", "content": "|"}, "stop")).partition("|")
+        if not is_stream:
+            yield before.encode()
+        for _ in range(_HUGE // _HUGE_PART):
+            yield _encode_chunk({"content": text}) if is_stream else text.encode()
+        yield b"data: [DONE]\n\n" if is_stream else after.encode()
+
     async def _stream(self, behaviour: str) -> AsyncIterator[bytes]:
         message, finish_reason = self._create_message(behaviour)
         yield _encode_chunk({"role": "assistant", "content": ""})
@@ -150,6 +170,11 @@ class ModelServer:
                 self.disconnected.set()
         if behaviour == "breaks off":
             raise ConnectionAbortedError
+
+
+def _compress_huge_reply() -> bytes:
+    part = gzip.compress(b" " * _HUGE_PART)  # White space is allowed before JSON, and gzip allows many parts.
+    return part * (_HUGE // _HUGE_PART) + gzip.compress(b"{}")
 
 
 def _split(text: str) -> Iterator[str]:

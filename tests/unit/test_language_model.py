@@ -1,6 +1,7 @@
 """The language model as an interviewer, against a server of its protocol over HTTP."""
 
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -298,6 +299,23 @@ async def test_a_prompt_injection_is_sent_as_an_answer_without_tools(
     assert rules[-1] == f"{_instructions(Language.EN)}\n\n{load_prompt(Language.EN).may_not_end}"
     assert _sent_messages(model_server)[-1] == {"role": "user", "content": answer}
     assert model_server.requests[0].keys().isdisjoint({"tools", "functions", "tool_choice"})
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("failure", ["is huge", "is compressed"])
+async def test_unavailable_with_bounded_memory_if_a_reply_has_300_megabytes(
+    model_server: ModelServer, model: Interviewer, failure: str, streams: bool
+) -> None:
+    model_server.behaviour = failure
+    tracemalloc.start()
+
+    with pytest.raises(InterviewerUnavailable):
+        await ask(model, _conversation(1), TIMEOUT, (lambda _: None) if streams else None)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000_000
+    assert model_server.headers[0]["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize("failure", ["answers", "says", "401", "429", "breaks off"])

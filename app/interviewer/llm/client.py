@@ -10,6 +10,7 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAsync
 from pydantic import SecretStr
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, UnexpectedModelBehavior
 
+from app.interviewer.llm.response_limit import ACCEPT_ENCODING, limit_response
 from app.interviewer.protocol import InterviewerBusy, InterviewerError
 from app.settings import Settings
 
@@ -48,7 +49,9 @@ def create_client(settings: Settings) -> AsyncOpenAI:
         max_retries=RETRIES,
         # A redirect would send the conversation to a server that the settings do not name.
         http_client=DefaultAsyncHttpxClient(
-            follow_redirects=False, event_hooks={"response": [limit_retry_after(settings.interviewer_timeout)]}
+            follow_redirects=False,
+            headers=ACCEPT_ENCODING,
+            event_hooks={"response": [limit_response, limit_retry_after(settings.interviewer_timeout)]},
         ),
     )
 
