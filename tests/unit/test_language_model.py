@@ -121,7 +121,9 @@ async def test_a_wish_to_stop_after_the_first_answer_ends_the_interview_without_
 ) -> None:
     conversation = _conversation(1, answer="Can we stop here please, I have a meeting", language=language)
 
-    assert await ask(model, conversation, TIMEOUT) == Reply(load_guide(language).closing.stopped, is_final=True)
+    assert await ask(model, conversation, TIMEOUT) == Reply(
+        load_guide(language).closing.stopped, is_final=True, is_stopped=True
+    )
     assert model_server.requests == []
 
 
@@ -137,7 +139,9 @@ async def test_an_uncertain_wish_to_stop_is_asked_back_once_before_the_model_is_
     reply = await ask(model, Conversation(Language.EN, confirmed, ""), TIMEOUT)
 
     assert question == Reply(guide.reactions.confirm_stop)
-    assert reply == (Reply(guide.closing.stopped, is_final=True) if ends else Reply("What do you do all day?"))
+    assert reply == (
+        Reply(guide.closing.stopped, is_final=True, is_stopped=True) if ends else Reply("What do you do all day?")
+    )
     assert len(model_server.requests) == (not ends)
 
 
