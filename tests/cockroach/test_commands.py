@@ -61,7 +61,7 @@ def test_2_if_a_replica_is_set() -> None:
         "migrate", DATABASE_URL="cockroachdb://127.0.0.1:1/x", REPLICA_URL="postgresql://127.0.0.1:1/x"
     )
 
-    assert_one_line_error(result, naming="REPLICA_URL: Value error, only PostgreSQL has a streaming replica")
+    assert_one_line_error(result, naming="REPLICA_URL: only PostgreSQL has a streaming replica")
 
 
 def test_cockroachdb_is_rejected_if_the_process_started_for_postgresql(settings: Settings) -> None:

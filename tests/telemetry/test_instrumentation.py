@@ -34,6 +34,7 @@ class Record:
         self.changes = {"waiting": 0, "in use": 0}
         self.retries: list[bool] = []
         self.questions: list[tuple[str, QuestionOutcome]] = []
+        self.replies: list[tuple[str, bool, int]] = []
 
     def start_transaction(self, *, writes: bool) -> "Attempt":
         return Attempt(self, writes)
@@ -50,6 +51,9 @@ class Record:
     def record_question(self, interviewer: str, outcome: QuestionOutcome, seconds: float) -> None:
         assert seconds >= 0
         self.questions.append((interviewer, outcome))
+
+    def record_reply(self, interviewer: str, reply: Reply, questions: int) -> None:
+        self.replies.append((interviewer, reply.is_final, questions))
 
 
 class Attempt:
@@ -140,7 +144,7 @@ async def test_no_transaction_stays_waiting_if_the_database_is_unreachable(setti
     assert {outcome for _, outcome, *_ in record.ends} <= {"lost", "rolled_back"}
 
 
-async def test_questions_are_timed_whole_and_in_parts(record: Record) -> None:
+async def test_complete_and_streamed_questions_are_timed(record: Record) -> None:
     instrumented = instrument_interviewer(ScriptedInterviewer(), record)
 
     assert (await instrumented.reply(HELLO)).question
@@ -150,6 +154,7 @@ async def test_questions_are_timed_whole_and_in_parts(record: Record) -> None:
     assert "".join(parts) == reported.question
 
     assert record.questions == [("scripted", "answered"), ("scripted", "answered")]
+    assert record.replies == [("scripted", False, 0), ("scripted", False, 0)]
     assert (instrumented.provider, instrumented.matches_processes) == ("scripted", False)
 
 
