@@ -55,7 +55,7 @@ STATES = {
 """What each state of the pins is for the reader. A list exists in every state."""
 
 _ORDINARY_MODES = {"known processes"}
-"""Modes in which the service works as without them, so that the reader need not know them."""
+"""Modes that repeat conditions of the service without a mode. Conditions in them are left out."""
 
 _EVERY_KIND = {"owner", "colleague", "manager", "admin", "foreign admin"}
 
@@ -67,9 +67,10 @@ def describe_conditions(conditions: Iterable[dict[str, Any]], permission: str | 
     """
     merged: dict[str, list[list[str]]] = {}
     for condition in conditions:
+        if _ORDINARY_MODES.issuperset(condition["modes"]) and condition["modes"]:
+            continue
         states = [STATES[state] for state in condition["states"]]
-        modes = [mode for mode in condition["modes"] if mode not in _ORDINARY_MODES]
-        parts = [_describe_callers(condition["actors"], permission), _join(states), _join(modes)]
+        parts = [_describe_callers(condition["actors"], permission), _join(states), _join(condition["modes"])]
         merged.setdefault("; ".join(filter(None, parts)), []).append(condition["inputs"])
     return [
         {"text": text, "inputs": list(dict.fromkeys(chain(*inputs))) if all(inputs) else []}
