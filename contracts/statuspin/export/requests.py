@@ -9,7 +9,7 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.security import api_key_scheme, sends_only_api_keys
 from statuspin.contract.steps import Request
 from statuspin.export.expressions import expression, variable
-from statuspin.http.bodies import FORM, choose_media_type
+from statuspin.http.bodies import FORM, MULTIPART, choose_media_type
 
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 
@@ -94,14 +94,36 @@ def _body(operation: Operation, request: Request, without: set[str]) -> tuple[li
         return [], ""
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name.lower() not in without}
-    if media_type == FORM:
-        return [f"data={expression(body)}"], ""
+    if media_type in (FORM, MULTIPART) and isinstance(body, dict):
+        return [_form(body, media_type)], ""
     written = expression(body)
     needs_ascii = "\\ud" in written or "json.loads(" in written  # httpx2 cannot send lone surrogates
     if media_type.endswith("json") and not request.chunked and not needs_ascii:
         return [f"json={written}"], "" if media_type == "application/json" else media_type
     content = f"json.dumps({written}).encode()"
     return [f"content={f'iter([{content}])' if request.chunked else content}"], media_type
+
+
+def _form(body: Mapping[str, Any], media_type: str) -> str:
+    """Return the argument for a form. As in `verify`, a list is a field for each item, and null is no field."""
+    fields = [
+        (name, _field(each))
+        for name, value in body.items()
+        for each in (value if isinstance(value, list) else [value])
+        if each is not None
+    ]
+    if media_type == MULTIPART:
+        return f"files=[{', '.join(f'({name!r}, (None, {value}))' for name, value in fields)}]"
+    names = dict.fromkeys(name for name, _ in fields)
+    grouped = {name: f"[{', '.join(value for other, value in fields if other == name)}]" for name in names}
+    return f"data={_mapping(grouped)}"
+
+
+def _field(value: Any) -> str:
+    written = expression(value)
+    if not isinstance(value, str):
+        return f"json.dumps({written})"
+    return written if written.startswith(("'", '"')) else f"str({written})"
 
 
 def _members(values: Mapping[str, Any], without: set[str]) -> dict[str, str]:
