@@ -131,12 +131,12 @@ async def test_a_write_that_is_cancelled_repeatedly_leaks_nothing(
 
 
 async def test_a_cancelled_turn_is_stored_completely_or_not_at_all(
-    app: Starlette, client: httpx2.AsyncClient, owner: Actor, moment: Moment
+    app: Starlette, client: httpx2.AsyncClient, database_url: str, owner: Actor, moment: Moment
 ) -> None:
     unit_of_work = UnitOfWork(app.state.services.database)
     interview_id = await create_interview(unit_of_work, owner)
     headers = owner.headers()
-    observer = await asyncpg.connect(app.state.services.database.url)
+    observer = await asyncpg.connect(database_url)
 
     async def continue_interview() -> None:
         body = {"interview_id": str(interview_id), "user_response": "an answer"}
