@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from io import StringIO
 from typing import Any, get_args
 
@@ -27,13 +27,13 @@ def find_outcome(export: Export, guide: LoadedGuide) -> Outcome:
 
 
 def outcome_json(export: Export, guide: LoadedGuide) -> dict[str, Any]:
-    """Return the outcome of an exported interview as JSON values.
+    """Return the outcome of an exported interview as values that pydantic serializes to JSON.
 
     `flowchart` is Mermaid, or None without steps.
     """
     outcome = find_outcome(export, guide)
     flowchart = render_mermaid(outcome, guide.texts(Language(export.language))) if outcome.steps else None
-    return {**asdict(outcome), "flowchart": flowchart}
+    return {**{field.name: getattr(outcome, field.name) for field in fields(outcome)}, "flowchart": flowchart}
 
 
 def render_outcome_markdown(outcome: Outcome, guide: Guide, heading: str = "#") -> str:

@@ -1,9 +1,10 @@
 """Find the sentences of an answer that have content."""
 
 import re
+from functools import lru_cache
 
 from app.domain.interview import Language
-from app.interviewer.answers import AnswerClassifier, AnswerKind
+from app.interviewer.answers import CACHED_ANSWERS, AnswerClassifier, AnswerKind
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|[\n\r\u2028\u2029]+|;\s+")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):]|[a-z]\))\s+")
@@ -17,7 +18,8 @@ _WITH_CONTENT = _CONTENT | {AnswerKind.STOP, AnswerKind.UNSURE, AnswerKind.UNKNO
 _PART_OF_CONTENT = _CONTENT | {AnswerKind.ASKS_BACK, AnswerKind.GO_ON}
 
 
-def sentences_of(text: str) -> list[str]:
+@lru_cache(CACHED_ANSWERS)
+def sentences_of(text: str) -> tuple[str, ...]:
     """Return the sentences and lines of the text, without bullets. An abbreviation ends no sentence."""
     sentences: list[str] = []
     open_part = ""
@@ -27,7 +29,7 @@ def sentences_of(text: str) -> list[str]:
             sentences.append(open_part)
             open_part = ""
     sentences.append(open_part)
-    return [cleaned for sentence in sentences if _WORD.search(cleaned := _BULLET.sub("", sentence).strip())]
+    return tuple(cleaned for sentence in sentences if _WORD.search(cleaned := _BULLET.sub("", sentence).strip()))
 
 
 def content_of(answer: str, classifier: AnswerClassifier, language: Language) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ restart and in every language.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import lru_cache
 
 from app.domain.interview import Language
-from app.interviewer.answers import AnswerKind, Classification
+from app.interviewer.answers import CACHED_ANSWERS, AnswerKind, Classification
 from app.interviewer.content import content_of, sentences_of
 from app.interviewer.guide_model import Guide
 from app.interviewer.library import LoadedGuide
@@ -95,6 +96,7 @@ class ProgressTracker:
 
     def __init__(self, loaded: LoadedGuide, guide: Guide, limits: QuestionLimits) -> None:
         """loaded: the guide. guide: its texts in the language of the interview."""
+        self.advance = lru_cache(CACHED_ANSWERS)(self._advance)  # each turn replays the earlier answers
         self._classifier = loaded.classifier
         self._coverage = loaded.coverage
         self._guide = guide
@@ -110,7 +112,7 @@ class ProgressTracker:
             progress = self.advance(progress, answer)
         return progress
 
-    def advance(self, before: Progress, answer: str) -> Progress:
+    def _advance(self, before: Progress, answer: str) -> Progress:
         """Return the progress after one more answer. A finished interview stays finished."""
         if before.is_final:
             return before

@@ -83,7 +83,7 @@ class ConversationReader:
         if self._confirms(question):
             return ""
         # The last sentence asks; the ones before react to the last answer.
-        words = words_of((sentences_of(question) or [""])[-1])
+        words = words_of((sentences_of(question) or ("",))[-1])
         return next((name for name, cues in reversed(self._cues) if cues.occurs_in(words)), "")
 
     def _confirms(self, question: str) -> bool:

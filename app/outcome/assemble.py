@@ -1,7 +1,7 @@
 """Assemble the outcome of an interview from its messages."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from app.domain.interview import Language
 from app.interviewer.answers import AnswerKind
@@ -13,6 +13,9 @@ from app.outcome.answers import PROCESS_CHOICE, Answer, ConversationReader
 from app.outcome.document import Item, OtherItem, Outcome, Step
 from app.outcome.splitting import Splitter
 from app.outcome.stories import StoryWriter
+
+_CACHED_OUTCOMES = 32
+"""A page that shows an outcome usually downloads it, too."""
 
 _RULED: frozenset[Section] = frozenset({"processes", "steps", "systems"})
 """The sections with rules of their own. The others have the sentences or list items of the answers to their topics."""
@@ -26,6 +29,7 @@ class Assembler:
 
     def __init__(self, guide: LoadedGuide) -> None:
         """guide: the one that the interviews follow."""
+        self._assemble = lru_cache(_CACHED_OUTCOMES)(self._compute)
         self._guide = guide
         self._mentions, self._coverage = guide.mentions, guide.coverage
         self._reader = ConversationReader(guide)
@@ -41,6 +45,9 @@ class Assembler:
         messages: all messages in order. language: that of the interview; its guide splits the answers and names the
         open points.
         """
+        return self._assemble(tuple(messages), language)
+
+    def _compute(self, messages: tuple[Turn, ...], language: Language) -> Outcome:
         guide = self._guide.texts(language)
         language = guide.language
         splitter = self._splitters[language]

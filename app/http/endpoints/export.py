@@ -1,6 +1,5 @@
 """POST /interviews/export."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,7 +13,7 @@ from app.export.markdown import render_markdown
 from app.export.messages import render_csv
 from app.export.outcome_documents import outcome_json
 from app.http.content_negotiation import CSV, JSON, MARKDOWN, require_media_type
-from app.http.documents import document
+from app.http.documents import document, render
 from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, RawJSON, success
 from app.http.request import read_body
@@ -38,10 +37,9 @@ class ExportEndpoint(Endpoint):
         export = await self.unit_of_work.read_replica(export_interview, body.interview_id, caller)
         guide = self.services.guides.find(export.guide)
         if media_type == JSON:
-            # A long conversation takes tens of milliseconds, in which the event loop serves other requests.
-            outcome = await asyncio.to_thread(outcome_json, export, guide)
+            outcome = await render(outcome_json, export, guide)
             return _envelope(export, body.interview_id, outcome)
-        text = await asyncio.to_thread(_render, export, guide, media_type)
+        text = await render(_render, export, guide, media_type)
         return document(text, f"interview-{body.interview_id}.{_EXTENSIONS[media_type]}", media_type, export.language)
 
 

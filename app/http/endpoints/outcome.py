@@ -1,7 +1,5 @@
 """GET /interviews/{interview_id}/outcome."""
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,7 +8,7 @@ from app.domain.permissions import Permission
 from app.export.flowchart import render_bpmn
 from app.export.outcome_documents import find_outcome, outcome_json, render_outcome_csv, render_outcome_markdown
 from app.http.content_negotiation import BPMN, CSV, JSON, MARKDOWN, require_media_type
-from app.http.documents import document
+from app.http.documents import document, render
 from app.http.endpoint import Endpoint
 from app.http.envelope import success
 from app.http.request import path_uuid
@@ -36,12 +34,11 @@ class OutcomeEndpoint(Endpoint):
         export = await self.unit_of_work.read_replica(export_interview, interview_id, caller)
         guide = self.services.guides.find(export.guide)
         if media_type == JSON:
-            # A long conversation takes tens of milliseconds, in which the event loop serves other requests.
-            data = await asyncio.to_thread(outcome_json, export, guide)
+            data = await render(outcome_json, export, guide)
             meta = {"interview_id": interview_id, "language": export.language}
             return success("Outcome retrieved successfully", data, meta)
         extension, _ = _DOCUMENTS[media_type]
-        text = await asyncio.to_thread(_render, export, guide, media_type)
+        text = await render(_render, export, guide, media_type)
         return document(text, f"outcome-{interview_id}.{extension}", media_type, export.language)
 
 
