@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -80,12 +81,14 @@ def can_fork(environment: Mapping[str, str]) -> bool:
 @cache
 def _start_server() -> str:
     """Start the server of this process, which ends with it. Return the path of its socket."""
-    path = str(Path(tempfile.mkdtemp(prefix="fork-server-")) / "socket")
+    folder = tempfile.mkdtemp(prefix="fork-server-")
+    path = str(Path(folder) / "socket")
     command = [sys.executable, "-um", __name__, path]
     server = subprocess.Popen(command, cwd=_CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdin is not None
     assert server.stdout is not None
     assert server.stdout.readline() == b"ready\n"
+    atexit.register(shutil.rmtree, folder)
     atexit.register(server.wait)
     atexit.register(server.stdin.close)
     return path
