@@ -4,7 +4,6 @@ A failed fetch is repeated after a few seconds. Until it succeeds, the last answ
 """
 
 import asyncio
-import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import structlog
 from app.context.document import OrganizationContext
 from app.context.known import recognize
 from app.context.source import Known
+from app.identity.remote_json import InvalidResponse, fetch_json
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +31,6 @@ MAX_RESPONSE_SIZE = 1024 * 1024
 
 MAX_ORGANIZATIONS = 1000
 """The answers for the organizations that were asked about last are kept."""
-
-
-class InvalidAnswer(ValueError):
-    """The endpoint did not answer with a context."""
 
 
 @dataclass(slots=True)
@@ -85,38 +81,22 @@ class RemoteContext:
             lifetime = MAX_AGE
         except Exception as error:  # noqa: BLE001 - no failure of the endpoint fails a turn
             # The message of another error may contain the URL, and a URL may contain a secret.
-            reason = str(error) if isinstance(error, InvalidAnswer) else type(error).__name__
+            reason = str(error) if isinstance(error, InvalidResponse) else type(error).__name__
             log.warning("context_unavailable", host=self._url.host, reason=reason, cached=entry.known is not None)
         finally:
             entry.expires_at = self._clock() + lifetime
             entry.task = None
 
     async def _fetch(self, token: str) -> OrganizationContext:
-        """Return the context. Raises InvalidAnswer, TimeoutError and the errors of httpx2, json and pydantic."""
+        """Return the context. Raises ValidationError and the errors of `fetch_json`."""
         if self._client is None:
             # A redirect would send the token to a server that the setting does not name. So would a proxy over HTTP.
             is_encrypted = self._url.scheme == "https"
             self._client = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=is_encrypted)
-        # The timeout of httpx2 is per read. A server that sends one byte per second would never exceed it.
-        async with asyncio.timeout(self._timeout):
-            body = json.loads(await self._read_body(self._client, token))
+        headers = {"Authorization": f"Bearer {token}"}
+        body = await fetch_json(
+            self._client, self._url, timeout=self._timeout, max_size=MAX_RESPONSE_SIZE, headers=headers
+        )
         if isinstance(body, dict) and isinstance(body.get("data"), dict):
             body = body["data"]  # Services of the same family put the context into an envelope.
         return OrganizationContext.model_validate(body)
-
-    async def _read_body(self, client: httpx2.AsyncClient, token: str) -> bytes:
-        body = bytearray()
-        # Request an uncompressed response, because a small compressed one may expand to any size.
-        headers = {
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "Authorization": f"Bearer {token}",
-        }
-        async with client.stream("GET", self._url, headers=headers) as response:
-            if response.status_code != httpx2.codes.OK:
-                raise InvalidAnswer(f"status {response.status_code}")
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > MAX_RESPONSE_SIZE:
-                    raise InvalidAnswer(f"response larger than {MAX_RESPONSE_SIZE} bytes")
-        return bytes(body)

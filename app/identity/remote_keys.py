@@ -5,7 +5,6 @@ and stay in use if that fails.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 
@@ -14,6 +13,7 @@ import structlog
 
 from app.domain.errors import InvalidToken, KeyServerUnavailable
 from app.identity.jwks import PublicKey, parse_jwks
+from app.identity.remote_json import InvalidResponse, fetch_json
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ MAX_RESPONSE_SIZE = 256 * 1024
 """Bytes."""
 
 
-class InvalidKeySet(ValueError):
+class InvalidKeySet(InvalidResponse):
     """The response of the key server has no usable keys."""
 
 
@@ -102,7 +102,7 @@ class RemoteKeySet:
         except Exception as error:  # noqa: BLE001 - every error means that the keys are not available
             self._fetch_succeeded = False
             # The message of another error may contain the URL, and a URL may contain a password.
-            reason = str(error) if isinstance(error, InvalidKeySet) else type(error).__name__
+            reason = str(error) if isinstance(error, InvalidResponse) else type(error).__name__
             log.warning("key_server_unavailable", host=self._url.host, reason=reason, cached_keys=len(self._keys))
         else:
             self._fetch_succeeded = True
@@ -116,26 +116,11 @@ class RemoteKeySet:
             self.generation += 1
 
     async def _fetch(self) -> dict[str, PublicKey]:
-        """Return the usable keys. Raises InvalidKeySet, TimeoutError and the errors of httpx2 and json."""
+        """Return the usable keys. Raises InvalidKeySet and the errors of `fetch_json`."""
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)
-        # The timeout of httpx2 is per read. A server that sends one byte per second would never exceed it.
-        async with asyncio.timeout(self._timeout):
-            body = await self._read_body(self._client)
-        keys = parse_jwks(json.loads(body))
+        body = await fetch_json(self._client, self._url, timeout=self._timeout, max_size=MAX_RESPONSE_SIZE)
+        keys = parse_jwks(body)
         if not keys:
             raise InvalidKeySet("no usable key in the response")
         return keys
-
-    async def _read_body(self, client: httpx2.AsyncClient) -> bytes:
-        body = bytearray()
-        # Request an uncompressed response, because a small compressed one may expand to any size.
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        async with client.stream("GET", self._url, headers=headers) as response:
-            if response.status_code != httpx2.codes.OK:
-                raise InvalidKeySet(f"status {response.status_code}")
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > MAX_RESPONSE_SIZE:
-                    raise InvalidKeySet(f"response larger than {MAX_RESPONSE_SIZE} bytes")
-        return bytes(body)
