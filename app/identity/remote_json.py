@@ -22,7 +22,7 @@ async def fetch_json(
 ) -> Any:
     """Return the parsed body of a 200.
 
-    timeout: seconds for the complete response. max_size: bytes. headers: besides those for uncompressed JSON.
+    timeout: seconds for the complete response. max_size: bytes. headers: added to those that ask for uncompressed JSON.
 
     Raises InvalidResponse, TimeoutError and the errors of httpx2 and json.
     """
