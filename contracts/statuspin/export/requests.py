@@ -9,7 +9,7 @@ from statuspin.contract.folder import Contract
 from statuspin.contract.security import api_key_scheme, sends_only_api_keys
 from statuspin.contract.steps import Request
 from statuspin.export.expressions import expression, variable
-from statuspin.http.bodies import FORM, MULTIPART, choose_media_type
+from statuspin.http.bodies import FORM, MULTIPART, choose_media_type, flatten_form
 
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 
@@ -105,13 +105,7 @@ def _body(operation: Operation, request: Request, without: set[str]) -> tuple[li
 
 
 def _form(body: Mapping[str, Any], media_type: str) -> str:
-    """Return the argument for a form. As in `verify`, a list is a field for each item, and null is no field."""
-    fields = [
-        (name, _field(each))
-        for name, value in body.items()
-        for each in (value if isinstance(value, list) else [value])
-        if each is not None
-    ]
+    fields = [(name, _field(value)) for name, value in flatten_form(body)]
     if media_type == MULTIPART:
         return f"files=[{', '.join(f'({name!r}, (None, {value}))' for name, value in fields)}]"
     names = dict.fromkeys(name for name, _ in fields)

@@ -1,7 +1,7 @@
 """Encode request bodies as JSON, form or multipart."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,13 +29,18 @@ def encode_body(body: Any, media_type: str) -> tuple[bytes, str]:
     return json.dumps(body).encode(), media_type
 
 
-def _form_fields(body: dict[str, Any]) -> list[tuple[str, str]]:
+def flatten_form(body: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the fields of a form: a list is a field for each item, and null is no field."""
     return [
-        (name, _form_value(each))
+        (name, each)
         for name, value in body.items()
         for each in (value if isinstance(value, list) else [value])
         if each is not None
     ]
+
+
+def _form_fields(body: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, _form_value(value)) for name, value in flatten_form(body)]
 
 
 def _form_value(value: Any) -> str:
