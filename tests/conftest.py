@@ -54,10 +54,24 @@ def pytest_make_collect_report(collector: pytest.Collector) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Unregister Hypothesis's plugin if no test has used it: it would import all of Hypothesis for its summary."""
+    """Save coverage. Unregister Hypothesis's plugin if no test has used it: its summary imports all of Hypothesis."""
+    _save_coverage()
     plugins = session.config.pluginmanager
     if "hypothesis" not in sys.modules and plugins.has_plugin("hypothesispytest"):
         plugins.unregister(name="hypothesispytest")
+
+
+def _save_coverage() -> None:
+    """Save what coverage has measured while xdist still waits for this worker.
+
+    xdist kills a worker that has not exited ten seconds after it reported its end, and coverage saves only on exit.
+    """
+    if "coverage" not in sys.modules:
+        return
+    from coverage import Coverage
+
+    if current := Coverage.current():
+        current.save()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
