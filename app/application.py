@@ -29,9 +29,10 @@ from app.identity.tokens import TokenVerifier
 from app.interviewer.factory import create_interviewer
 from app.interviewer.health import InterviewerHealth
 from app.interviewer.library import GuideLibrary
-from app.interviewer.protocol import ClosableInterviewer, Interviewer
+from app.interviewer.protocol import ClosableInterviewer, ExtractingInterviewer, Interviewer
 from app.logs import configure_logs
 from app.optional import ensure_installed
+from app.outcome.extracted import ExtractedOutcomes
 from app.server import SHUTDOWN_TIMEOUT, WORKER, OpenFilesWatch, stop_when_orphaned
 from app.settings import Settings
 from app.state import LocalIssuer, Services
@@ -61,10 +62,14 @@ def create_app(settings: Settings | None = None, interviewer: Interviewer | None
         )
     telemetry = create_telemetry(settings, ROUTES)
     guides = GuideLibrary(settings.guide_dir)
-    interviewer = telemetry.interviewer(interviewer or create_interviewer(settings, guides))
+    interviewer = interviewer or create_interviewer(settings, guides)
+    outcomes = None
+    if isinstance(interviewer, ExtractingInterviewer):
+        outcomes = ExtractedOutcomes(interviewer, timeout=settings.interviewer_timeout)
+    interviewer = telemetry.interviewer(interviewer)
     database = telemetry.database(settings.database_url, settings)
     replica = Replica(database, telemetry.database(settings.replica_url, settings)) if settings.replica_url else None
-    services = _create_services(settings, database, replica, guides, interviewer)
+    services = _create_services(settings, database, replica, guides, interviewer, outcomes)
     middleware = [*telemetry.middleware, *_create_middleware(settings)]
     app = Application([*ROUTES, *_admin_routes(services)], middleware, _lifespan)
     app.state.services, app.state.telemetry = services, telemetry
@@ -79,7 +84,12 @@ def create_configured_app() -> Starlette:
 
 
 def _create_services(
-    settings: Settings, database: Database, replica: Replica | None, guides: GuideLibrary, interviewer: Interviewer
+    settings: Settings,
+    database: Database,
+    replica: Replica | None,
+    guides: GuideLibrary,
+    interviewer: Interviewer,
+    outcomes: ExtractedOutcomes | None,
 ) -> Services:
     issuer: LocalIssuer | None = None
     keys: KeySet
@@ -98,6 +108,7 @@ def _create_services(
         guides=guides,
         interviewer=interviewer,
         interviewer_health=None if settings.interviewer == "scripted" else InterviewerHealth(),
+        outcomes=outcomes,
         issuer=issuer,
         expected_migrations=cache(expected),
     )
@@ -130,6 +141,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         sweeper.cancel()
         with suppress(asyncio.CancelledError):
             await sweeper
+        if services.outcomes is not None:
+            await services.outcomes.aclose()
         if isinstance(services.interviewer, ClosableInterviewer):
             await services.interviewer.aclose()
         if services.context is not None:

@@ -12,6 +12,7 @@ from app.identity.tokens import TokenVerifier
 from app.interviewer.health import InterviewerHealth
 from app.interviewer.library import GuideLibrary
 from app.interviewer.protocol import Interviewer
+from app.outcome.extracted import ExtractedOutcomes
 from app.settings import Settings
 
 
@@ -30,6 +31,7 @@ class Services:
     replica: None if all reads use the primary database. issuer: None if an external issuer creates the tokens.
     context: None if nothing is known of the organizations.
     guides: the guides that interviews can follow.
+    outcomes: None if the interviewer cannot extract outcomes.
     interviewer_health: None if the interviewer is part of the service and cannot fail.
     """
 
@@ -42,5 +44,6 @@ class Services:
     guides: GuideLibrary
     interviewer: Interviewer
     interviewer_health: InterviewerHealth | None
+    outcomes: ExtractedOutcomes | None
     issuer: LocalIssuer | None
     expected_migrations: Callable[[], list[str]]

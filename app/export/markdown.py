@@ -6,8 +6,9 @@ from datetime import datetime
 from app.domain.interview import Language, Role
 from app.export.escaping import escape_text
 from app.export.messages import parse_messages
-from app.export.outcome_documents import find_outcome, render_outcome_markdown
-from app.interviewer.library import LoadedGuide
+from app.export.outcome_documents import render_outcome_markdown
+from app.interviewer.guide_model import Guide
+from app.outcome.document import Outcome
 from app.use_cases.export_interview import Export
 
 
@@ -39,12 +40,11 @@ LABELS = {
 }
 
 
-def render_markdown(export: Export, guide: LoadedGuide) -> str:
+def render_markdown(export: Export, outcome: Outcome, guide: Guide) -> str:
     """Return the document in the interview's language. Markup in messages and names is escaped."""
     labels = LABELS[Language(export.language)]
-    texts = guide.texts(Language(export.language))
-    outcome = render_outcome_markdown(find_outcome(export, guide), texts, heading="##")
-    parts = [f"# {labels.interview}", _facts(export, labels), outcome.rstrip()]
+    findings = render_outcome_markdown(outcome, guide, heading="##")
+    parts = [f"# {labels.interview}", _facts(export, labels), findings.rstrip()]
     number = 0
     for message in parse_messages(export):
         text = escape_text(message.content)

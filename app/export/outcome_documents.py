@@ -12,7 +12,7 @@ from app.export.flowchart import render_mermaid
 from app.export.messages import parse_messages
 from app.interviewer.guide_model import Guide, OutcomeLines, Section
 from app.interviewer.library import LoadedGuide
-from app.interviewer.protocol import Turn
+from app.interviewer.protocol import Conversation, Turn
 from app.outcome.assemble import get_assembler
 from app.outcome.document import Item, OtherItem, Outcome, Step
 from app.use_cases.export_interview import Export
@@ -20,19 +20,20 @@ from app.use_cases.export_interview import Export
 COLUMNS = ("section", "number", "process", "text", "messages")
 
 
-def find_outcome(export: Export, guide: LoadedGuide) -> Outcome:
-    """Return the outcome of an exported interview. guide: the one that the interview follows."""
-    messages = [Turn(message.role, message.content) for message in parse_messages(export)]
-    return get_assembler(guide).assemble(messages, Language(export.language))
+def assemble_outcome(export: Export, guide: LoadedGuide) -> Outcome:
+    """Return the outcome that the rules of the guide find in an exported interview."""
+    return get_assembler(guide).assemble(read_conversation(export).history, Language(export.language))
 
 
-def outcome_json(export: Export, guide: LoadedGuide) -> dict[str, Any]:
-    """Return the outcome of an exported interview as values that pydantic serializes to JSON.
+def read_conversation(export: Export) -> Conversation:
+    """Return the messages of an exported interview as an interviewer reads them, without the name of the person."""
+    messages = tuple(Turn(message.role, message.content) for message in parse_messages(export))
+    return Conversation(Language(export.language), messages, "", export.guide)
 
-    `flowchart` is Mermaid, or None without steps.
-    """
-    outcome = find_outcome(export, guide)
-    flowchart = render_mermaid(outcome, guide.texts(Language(export.language))) if outcome.steps else None
+
+def outcome_json(outcome: Outcome, guide: Guide) -> dict[str, Any]:
+    """Return the outcome as values that pydantic serializes to JSON. `flowchart` is Mermaid, or None without steps."""
+    flowchart = render_mermaid(outcome, guide) if outcome.steps else None
     return {**{field.name: getattr(outcome, field.name) for field in fields(outcome)}, "flowchart": flowchart}
 
 

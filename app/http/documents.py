@@ -1,11 +1,15 @@
-"""Render exported interviews, and send them as documents to download."""
+"""Find the outcomes of exported interviews, render both, and send them as documents to download."""
 
 import asyncio
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
+from uuid import UUID
 
 from starlette.responses import Response
 
+from app.export.outcome_documents import assemble_outcome, read_conversation
+from app.outcome.document import Outcome
+from app.state import Services
 from app.use_cases.export_interview import Export
 
 _P = ParamSpec("_P")
@@ -15,13 +19,26 @@ _MAX_ON_THE_LOOP = 4096
 """Bytes of a transcript. A longer one may take tens of milliseconds, in which the event loop serves other requests."""
 
 
-async def render(
-    function: Callable[Concatenate[Export, _P], _T], export: Export, *arguments: _P.args, **options: _P.kwargs
-) -> _T:
-    """Call a function that renders an export, in a thread if the conversation is long."""
+async def render(export: Export, function: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs) -> _T:
+    """Call a function that works on the export, in a thread if its conversation is long."""
     if len(export.transcript) <= _MAX_ON_THE_LOOP:
-        return function(export, *arguments, **options)
-    return await asyncio.to_thread(function, export, *arguments, **options)
+        return function(*arguments, **options)
+    return await asyncio.to_thread(function, *arguments, **options)
+
+
+async def find_outcome(interview_id: UUID, export: Export, services: Services, deadline: float | None) -> Outcome:
+    """Return the outcome of an exported interview: if it is completed, as the interviewer extracts it.
+
+    The outcome that the rules of the guide find takes its place if the interviewer cannot extract, fails or is late.
+    deadline: that of the request, in the event loop's time. No transaction may be open.
+    """
+    guide = services.guides.find(export.guide)
+    if services.outcomes is not None and export.facts["is_complete"]:
+        conversation = await render(export, read_conversation, export)
+        extracted = await services.outcomes.find(interview_id, conversation, guide, deadline)
+        if extracted is not None:
+            return extracted
+    return await render(export, assemble_outcome, export, guide)
 
 
 def document(text: str, name: str, media_type: str, language: str) -> Response:

@@ -51,7 +51,7 @@ async def ask(
     except Exception as error:
         if health is not None:
             health.record(succeeded=False)
-        cause = error if isinstance(error, InterviewerError) else _without_details(error)
+        cause = to_interviewer_error(error)
         log.warning("interviewer_failed", reason=type(error).__name__, status=cause.status, setting=cause.setting)
         raise InterviewerUnavailable(cause.retry_after) from error
     if health is not None:
@@ -59,7 +59,10 @@ async def ask(
     return reply
 
 
-def _without_details(error: Exception) -> InterviewerError:
+def to_interviewer_error(error: Exception) -> InterviewerError:
+    """Return the error itself, or an InterviewerError without details for one of another kind."""
+    if isinstance(error, InterviewerError):
+        return error
     return InterviewerError(setting="INTERVIEWER_TIMEOUT" if isinstance(error, TimeoutError) else None)
 
 

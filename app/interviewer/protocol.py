@@ -6,9 +6,13 @@ the caller's deadline. If it raises an exception, the response is a 503 and noth
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from pydantic import BaseModel
 
 from app.domain.interview import DEFAULT_GUIDE, Language, Role
+
+Form = TypeVar("Form", bound=BaseModel)
 
 PartCallback = Callable[[str], None]
 """Called with the next part of a question while the interviewer generates it."""
@@ -108,6 +112,18 @@ class StreamingInterviewer(Protocol):
         """Like `reply`, but call `on_part` with each part of the question. Joined, the parts equal the question.
 
         If `on_part` is never called, the caller sends the question as a whole.
+        """
+        ...
+
+
+@runtime_checkable
+class ExtractingInterviewer(Protocol):
+    """An interviewer that can extract what an interview says."""
+
+    async def extract(self, conversation: Conversation, form: type[Form]) -> Form:
+        """Return the findings of an interview that has ended, as values of the form. They are untrusted.
+
+        Raises InterviewerError. Any other exception is handled like an InterviewerError without details.
         """
         ...
 

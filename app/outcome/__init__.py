@@ -1,1 +1,1 @@
-"""What an interview resulted in: computed from its messages, without a language model, and with nothing invented."""
+"""What an interview resulted in: computed from its messages, or found by the interviewer, with nothing invented."""

@@ -1,7 +1,9 @@
 """Assemble the outcome of an interview from its messages."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
+from typing import Any, cast
 
 from app.domain.interview import Language
 from app.interviewer.answers import AnswerKind
@@ -11,6 +13,7 @@ from app.interviewer.phrases import Lists, PhraseSet, words_of
 from app.interviewer.protocol import Turn
 from app.outcome.answers import PROCESS_CHOICE, Answer, ConversationReader
 from app.outcome.document import Item, OtherItem, Outcome, Step
+from app.outcome.merging import merge, merge_systems
 from app.outcome.splitting import Splitter
 from app.outcome.stories import StoryWriter
 
@@ -48,8 +51,7 @@ class Assembler:
         return self._assemble(tuple(messages), language)
 
     def _compute(self, messages: tuple[Turn, ...], language: Language) -> Outcome:
-        guide = self._guide.texts(language)
-        language = guide.language
+        language = self._guide.texts(language).language
         splitter = self._splitters[language]
         answers = list(self._reader.read(messages, language))
         found: dict[Section, list[Item]] = {}
@@ -62,20 +64,49 @@ class Assembler:
                     found.setdefault(section, []).extend(Item(text, (answer.number,)) for text in texts)
                 elif topic in self._sections:
                     others += [OtherItem(topic, text, (answer.number,)) for text in sentences]
-        sections = {section: _merge(items) for section, items in found.items() if section not in _RULED}
-        writer = StoryWriter(guide, splitter, self._sections)
-        stories = writer.write(
-            answers, sections.get("features", ()), sections.get("pains", ()), sections.get("role", ())
-        )
-        return Outcome(
-            **sections,
-            processes=_merge(self._processes(answers, language)) if self._has_processes else (),
+        sections = {section: merge(items) for section, items in found.items() if section not in _RULED}
+        findings = Outcome(
+            **cast("dict[str, Any]", sections),
+            processes=merge(self._processes(answers, language)) if self._has_processes else (),
             steps=tuple(self._steps(answers, language)),
             systems=self._systems(answers, language),
             other_topics=tuple(others),
-            open_points=tuple(_open_points(answers, guide, self._covered(answers, language))),
-            user_stories=tuple(stories),
         )
+        wishes, effects = self._wishes(answers)
+        open_points = _open_points(answers, self._guide.texts(language), self._covered(answers, language))
+        return self._complete(findings, open_points, language, wishes, effects)
+
+    def complete(self, findings: Outcome, messages: Sequence[Turn], language: Language) -> Outcome:
+        """Return findings from another source with their open points and user stories.
+
+        findings: an outcome without both. messages: all messages in order. language: that of the interview.
+        """
+        language = self._guide.texts(language).language
+        answers = list(self._reader.read(messages, language))
+        covered = self._covered(answers, language)
+        covered |= {name for name, section in self._sections.items() if section and getattr(findings, section)}
+        covered |= {item.topic for item in findings.other_topics}
+        open_points = _open_points(answers, self._guide.texts(language), covered)
+        return self._complete(findings, open_points, language, findings.wishes, ())
+
+    def _complete(
+        self,
+        findings: Outcome,
+        open_points: Iterable[Item],
+        language: Language,
+        wishes: Sequence[Item],
+        effects: Sequence[Item],
+    ) -> Outcome:
+        writer = StoryWriter(self._guide.texts(language), self._splitters[language])
+        stories = tuple(writer.write(findings, wishes, effects))
+        return replace(findings, open_points=tuple(open_points), user_stories=stories)
+
+    def _wishes(self, answers: Iterable[Answer]) -> tuple[Sequence[Item], Sequence[Item]]:
+        """Return the wishes, and the answers to `What would be different for you afterwards?`"""
+        wishes = [answer for answer in answers if self._sections.get(answer.topic) == "wishes" and answer.sentences]
+        first = [answer for answer in wishes if not answer.is_follow_up] or wishes
+        effects = [Item(text, (each.number,)) for each in wishes if each.is_follow_up for text in each.sentences]
+        return [Item(" ".join(answer.sentences), (answer.number,)) for answer in first], effects
 
     def _topics_of(self, answer: Answer, language: Language) -> Iterable[tuple[str, Sequence[str]]]:
         """Yield the topics that the answer is on, each with its sentences: the one asked about, and early remarks."""
@@ -142,7 +173,7 @@ class Assembler:
                     items += [Item(text, (answer.number,)) for text in splitter.items(sentence)]
                 else:
                     items += [Item(name, (answer.number,)) for name in names]
-        return _merge_systems(items)
+        return merge_systems(items)
 
     def _covered(self, answers: Iterable[Answer], language: Language) -> set[str]:
         """Return the topics with items, the process among them if an answer lists or chooses one."""
@@ -200,38 +231,3 @@ def _open_points(answers: Sequence[Answer], guide: Guide, covered: set[str]) -> 
             line = lines.not_discussed
         label = topic.label[:1].upper() + topic.label[1:]
         yield Item(line.format(topic=label), tuple(answer.number for answer in asked))
-
-
-def _merge(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Return the items in order, with those of the same words as one."""
-    merged: dict[tuple[str, ...], Item] = {}
-    for item in items:
-        words = words_of(item.text)
-        earlier = merged.get(words)
-        numbers = {*(earlier.messages if earlier else ()), *item.messages}
-        merged[words] = Item(earlier.text if earlier else item.text, tuple(sorted(numbers)))
-    return tuple(merged.values())
-
-
-def _merge_systems(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Like `_merge`, and leave out a name if another item contains it: `Excel` beside `an Excel sheet of prices`."""
-    merged = _merge(items)
-    kept: list[Item] = []
-    for item in sorted(merged, key=lambda item: -len(words_of(item.text))):
-        words = words_of(item.text)
-        for index, longer in enumerate(kept):
-            if _contains(_singular(words_of(longer.text)), _singular(words)):
-                kept[index] = Item(longer.text, tuple(sorted({*longer.messages, *item.messages})))
-                break
-        else:
-            kept.append(item)
-    order = {item.text: index for index, item in enumerate(merged)}
-    return tuple(sorted(kept, key=lambda item: order[item.text]))
-
-
-def _singular(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.removesuffix("s") for word in words)
-
-
-def _contains(words: tuple[str, ...], part: tuple[str, ...]) -> bool:
-    return any(words[start : start + len(part)] == part for start in range(len(words) - len(part) + 1))

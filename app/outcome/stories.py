@@ -1,49 +1,42 @@
 """Write wishes, features and pains as user stories. They are quoted, never reworded."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from app.interviewer.guide_model import Guide, Section
-from app.outcome.answers import Answer
-from app.outcome.document import Item, UserStory
+from app.interviewer.guide_model import Guide
+from app.outcome.document import Item, Outcome, UserStory
 from app.outcome.splitting import Splitter
 
 
 class StoryWriter:
     """Writes the stories of interviews that follow one guide in one language."""
 
-    def __init__(self, guide: Guide, splitter: Splitter, sections: Mapping[str, Section | None]) -> None:
-        """sections: the section that each topic fills."""
+    def __init__(self, guide: Guide, splitter: Splitter) -> None:
         self._lines = guide.outcome
         self._splitter = splitter
-        self._sections = sections
 
-    def write(
-        self, answers: Iterable[Answer], features: Sequence[Item], pains: Sequence[Item], role: Sequence[Item]
-    ) -> Iterator[UserStory]:
+    def write(self, findings: Outcome, wishes: Sequence[Item], effects: Sequence[Item]) -> Iterator[UserStory]:
         """Yield a story for each wish and each feature, or for each pain without them.
 
-        The acceptance criteria are the answers to `What would be different for you afterwards?`, and the pains.
+        findings: what the interview resulted in. wishes: each is one story. effects: what would be different
+        afterwards. They and the pains are the acceptance criteria.
         """
-        lines, splitter = self._lines, self._splitter
+        lines, splitter, role = self._lines, self._splitter, findings.role
         name = next((_lower(name) for item in role if (name := splitter.role_in(item.text))), lines.someone)
-        wishes = [answer for answer in answers if self._sections.get(answer.topic) == "wishes" and answer.sentences]
-        solved = [(lines.criterion.format(pain=_quote(pain.text)), pain.messages) for pain in pains]
-        if not wishes and not features:
-            for pain, (criterion, _) in zip(pains, solved, strict=True):
+        pains = findings.pains
+        solved = [Item(lines.criterion.format(pain=_quote(pain.text)), pain.messages) for pain in pains]
+        wanted = [Item(splitter.without_lead_in(wish.text), wish.messages) for wish in wishes]
+        wanted += findings.features
+        if not wanted:
+            for pain, criterion in zip(pains, solved, strict=True):
                 text = lines.solve.format(role=name, pain=_quote(pain.text))
-                yield UserStory(text, (criterion,), tuple(sorted({*pain.messages, *_numbers(role[:1])})))
+                sources = tuple(sorted({*pain.messages, *_numbers(role[:1])}))
+                yield UserStory(text, (criterion.text,), sources)
             return
-        effects = [
-            (sentence, (answer.number,)) for answer in wishes if answer.is_follow_up for sentence in answer.sentences
-        ]
-        first = [answer for answer in wishes if not answer.is_follow_up] or wishes
-        wanted = [Item(splitter.without_lead_in(" ".join(answer.sentences)), (answer.number,)) for answer in first]
-        wanted += features
         for index, wish in enumerate(wanted):
             criteria = [] if index else [*effects, *solved]
             text = lines.story.format(role=name, wish=_quote(wish.text))
-            sources = {*wish.messages, *_numbers(role[:1]), *(number for _, those in criteria for number in those)}
-            yield UserStory(text, tuple(criterion for criterion, _ in criteria), tuple(sorted(sources)))
+            sources = tuple(sorted({*wish.messages, *_numbers(role[:1]), *_numbers(criteria)}))
+            yield UserStory(text, tuple(criterion.text for criterion in criteria), sources)
 
 
 def _numbers(items: Iterable[Item]) -> set[int]:

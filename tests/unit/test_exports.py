@@ -12,9 +12,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic_core import to_json
 
-from app.domain.interview import DEFAULT_GUIDE
+from app.domain.interview import DEFAULT_GUIDE, Language
 from app.export.markdown import render_markdown
 from app.export.messages import COLUMNS, render_csv
+from app.export.outcome_documents import assemble_outcome
 from app.interviewer.library import shipped_library
 from app.use_cases.export_interview import Export
 
@@ -40,6 +41,10 @@ def _export(*contents: str, name: str = "Ana Torres", language: str = "pt", comp
     return Export(facts, to_json(turns), language, "unknown", GUIDE.name, 0)
 
 
+def _render_markdown(export: Export) -> str:
+    return render_markdown(export, assemble_outcome(export, GUIDE), GUIDE.texts(Language(export.language)))
+
+
 def _render(text: str) -> list[Token]:
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
     return [inner for token in tokens for inner in ([token] if token.type != "inline" else token.children or [])]
@@ -58,9 +63,7 @@ def _split_words(text: str) -> list[str]:
     ],
 )
 def test_a_document_is_in_the_language_of_the_interview(language: str, expected: list[str]) -> None:
-    lines = render_markdown(
-        _export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language), GUIDE
-    ).splitlines()
+    lines = _render_markdown(_export("Qual é o seu papel?", "Compro aço.", "E depois?", language=language)).splitlines()
 
     assert [line for line in lines if line in expected] == expected
     assert lines[-3:] == [expected[-1].replace("1", "2"), "", "E depois?"]
@@ -69,7 +72,7 @@ def test_a_document_is_in_the_language_of_the_interview(language: str, expected:
 
 
 def test_a_document_says_if_the_interview_is_not_finished() -> None:
-    assert "- **State:** not finished\n" in render_markdown(_export("?", language="en", complete=False), GUIDE)
+    assert "- **State:** not finished\n" in _render_markdown(_export("?", language="en", complete=False))
 
 
 @given(content=TEXT | MARKUP.map("".join).filter(str.strip))
@@ -77,7 +80,7 @@ def test_a_document_says_if_the_interview_is_not_finished() -> None:
 @example(content="a\n===\nb\n---")
 @example(content="\ufeff# a")
 def test_markdown_renders_every_answer_as_plain_text(content: str) -> None:
-    document = render_markdown(_export("?", content), GUIDE)
+    document = _render_markdown(_export("?", content))
 
     tokens = _render(document[document.index("\n>") :]) if "\n>" in document else []
     kinds = {token.type for token in tokens}
@@ -90,14 +93,14 @@ def test_markdown_renders_every_answer_as_plain_text(content: str) -> None:
 
 
 def test_markdown_keeps_the_lines_of_an_answer() -> None:
-    document = render_markdown(_export("?", "first\nsecond\r\n\r\nthird"), GUIDE)
+    document = _render_markdown(_export("?", "first\nsecond\r\n\r\nthird"))
 
     assert "> first\\\n> second\n>\n> third\n" in document
 
 
 def test_markdown_in_a_name_is_escaped() -> None:
-    assert "- **Pessoa:** \\# A \\[x\\](y)\n" in render_markdown(_export("?", name="# A\n[x](y)"), GUIDE)
-    assert "- **Pessoa:** —\n" in render_markdown(_export("?", name="  "), GUIDE)
+    assert "- **Pessoa:** \\# A \\[x\\](y)\n" in _render_markdown(_export("?", name="# A\n[x](y)"))
+    assert "- **Pessoa:** —\n" in _render_markdown(_export("?", name="  "))
 
 
 @given(contents=st.lists(TEXT, min_size=1, max_size=5))

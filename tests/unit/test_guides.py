@@ -19,7 +19,8 @@ from app.interviewer.phrases import InvalidPhrase, Lists, PhraseSet
 from app.interviewer.protocol import Conversation, Turn
 from app.interviewer.scripted import ScriptedInterviewer
 from app.outcome.assemble import get_assembler
-from app.outcome.document import Item, OtherItem
+from app.outcome.document import Item, OtherItem, Outcome
+from app.outcome.form import create_form, read_findings
 from tests.support.command_line import CHECKOUT
 from tests.support.guides import GUIDE
 
@@ -136,6 +137,21 @@ async def test_an_interview_follows_a_guide_of_an_organization(tmp_path: Path) -
     assert "We talked about your goal. Still open: trouble." in last.question
     assert outcome.other_topics == (OtherItem("goal", "I would like to know everybody by the end of the month.", (2,)),)
     assert outcome.open_points == (Item("Trouble: not discussed", (4,)),)
+
+
+async def test_an_extracted_outcome_has_the_topics_without_a_section(tmp_path: Path) -> None:
+    (tmp_path / "onboarding").mkdir()
+    (tmp_path / "onboarding" / "en.yaml").write_text(GUIDE, encoding="utf-8")
+    guide = GuideLibrary(tmp_path).find("onboarding")
+    messages = [Turn(Role.ASSISTANT, "What is your goal?"), Turn(Role.USER, "Knowing everybody.")]
+    items = [{"topic": topic, "text": "knowing everybody", "messages": [2]} for topic in ("goal", "pay")]
+
+    findings = create_form(guide, Language.EN).model_validate({"other_topics": items})
+
+    assert read_findings(findings, guide, messages) == (
+        Outcome(other_topics=(OtherItem("goal", "Knowing everybody", (2,)),)),
+        1,
+    )
 
 
 def test_a_guide_that_is_gone_is_replaced_by_the_default() -> None:

@@ -8,17 +8,17 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.domain.interview import Language
 from app.domain.permissions import Permission
 from app.export.markdown import render_markdown
 from app.export.messages import render_csv
 from app.export.outcome_documents import outcome_json
 from app.http.content_negotiation import CSV, JSON, MARKDOWN, require_media_type
-from app.http.documents import document, render
+from app.http.documents import document, find_outcome, render
 from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, RawJSON, success
 from app.http.request import read_body
 from app.http.schemas import ExportRequest
-from app.interviewer.library import LoadedGuide
 from app.use_cases.export_interview import Export, export_interview
 from app.use_cases.interview_json import format_timestamp
 
@@ -35,16 +35,15 @@ class ExportEndpoint(Endpoint):
         media_type = require_media_type(request, _OFFERED)
         body = await read_body(request, ExportRequest)
         export = await self.unit_of_work.read_replica(export_interview, body.interview_id, caller)
-        guide = self.services.guides.find(export.guide)
-        if media_type == JSON:
-            outcome = await render(outcome_json, export, guide)
-            return _envelope(export, body.interview_id, outcome)
-        text = await render(_render, export, guide, media_type)
+        if media_type == CSV:
+            text = await render(export, render_csv, export)
+        else:
+            outcome = await find_outcome(body.interview_id, export, self.services, self._deadline.when())
+            guide = self.services.guides.find(export.guide).texts(Language(export.language))
+            if media_type == JSON:
+                return _envelope(export, body.interview_id, await render(export, outcome_json, outcome, guide))
+            text = await render(export, render_markdown, export, outcome, guide)
         return document(text, f"interview-{body.interview_id}.{_EXTENSIONS[media_type]}", media_type, export.language)
-
-
-def _render(export: Export, guide: LoadedGuide, media_type: str) -> str:
-    return render_csv(export) if media_type == CSV else render_markdown(export, guide)
 
 
 def _envelope(export: Export, interview_id: UUID, outcome: Mapping[str, object]) -> Envelope:

@@ -25,6 +25,7 @@ from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.profiles import ModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
+from pydantic_core import to_json
 
 from app.domain.interview import Language, Role
 from app.interviewer.ask import MAX_QUESTION_LENGTH
@@ -33,7 +34,7 @@ from app.interviewer.limits import QuestionLimits
 from app.interviewer.llm.client import RETRIES, convert_errors, create_client
 from app.interviewer.llm.prompt import load_prompt
 from app.interviewer.llm.question_stream import QuestionStream
-from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn
+from app.interviewer.protocol import Conversation, Form, PartCallback, Reply, Turn
 from app.interviewer.stop_dialogue import StopDialogue
 from app.settings import Settings
 
@@ -84,7 +85,7 @@ class LanguageModelInterviewer:
         self._prompts = {language: load_prompt(language) for language in Language}
         self._stop_dialogue = StopDialogue(self._library)
         self._client = create_client(settings)
-        model = OpenAIChatModel(
+        self._model = OpenAIChatModel(
             self.model,
             provider=OpenAICompatibleProvider(
                 self.provider,
@@ -94,8 +95,8 @@ class LanguageModelInterviewer:
             ),
             settings=ModelSettings(max_tokens=_MAX_TOKENS),
         )
-        self._agent: Agent[None, Question] = _create_agent(model, Question)
-        self._ending_agent: Agent[None, Question] = _create_agent(model, QuestionOrEnd)
+        self._agent: Agent[None, Question] = _create_agent(self._model, Question)
+        self._ending_agent: Agent[None, Question] = _create_agent(self._model, QuestionOrEnd)
 
     async def reply(self, conversation: Conversation) -> Reply:
         """Return the model's question. At the maximum of questions, return the closing message of the prompt.
@@ -130,6 +131,19 @@ class LanguageModelInterviewer:
                 event_stream_handler=handler,
             )
         return _reply(run.output, last.content)
+
+    async def extract(self, conversation: Conversation, form: type[Form]) -> Form:
+        """Return what the interview says, in the form. Raises InterviewerError, as `reply` does."""
+        members = ", ".join(f"{name} ({field.description})" for name, field in form.model_fields.items())
+        instructions = self._prompts[conversation.language].extract.replace("{task}", self._task(conversation))
+        messages = [
+            {"number": number, "role": turn.role, "text": turn.content}
+            for number, turn in enumerate(conversation.history, start=1)
+        ]
+        agent = Agent(self._model, output_type=NativeOutput(form, name="findings", strict=True), retries=RETRIES)
+        with convert_errors():
+            run = await agent.run(to_json(messages).decode(), instructions=instructions.replace("{members}", members))
+        return run.output
 
     def _task(self, conversation: Conversation) -> str:
         guide = self._library.find(conversation.guide).texts(conversation.language)

@@ -14,7 +14,7 @@ from app.interviewer.guide_model import Line
 class Prompt(BaseModel):
     """The texts for a language model in one language. `closing` is sent to the interviewee, not to the model.
 
-    `{task}` in the instructions becomes the task that the guide states.
+    `{task}` in the instructions becomes the task that the guide states, and `{members}` the members of the form.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +25,7 @@ class Prompt(BaseModel):
     may_end: Line
     opening: Line
     closing: Line
+    extract: Annotated[str, Field(min_length=1, max_length=5000, pattern=r"\{task\}[\s\S]*\{members\}")]
 
 
 @cache
