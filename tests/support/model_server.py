@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,8 +38,9 @@ class ModelServer:
 
     behaviour: "answers"; "says" (sends `text`); "refuses"; "is filtered"; "is cut short" (out of tokens); "hangs";
         "breaks off"; "is huge" (300 MB); "is compressed" (the same);
-        "waits" for `resume` in a stream; or a status as text, such as "429".
+        "sends" (`body`, or `events` in a stream); "waits" for `resume` in a stream; or a status as text, such as "429".
     behaviours: a behaviour for each of the next requests, before `behaviour` applies.
+    status: that of the response if it sends `body`.
     retry_after: the Retry-After header of a response with an error status.
     fail_after: the number of characters that a stream sends before it hangs, waits or breaks off.
     models: the list of models as JSON.
@@ -67,6 +68,8 @@ class ModelServer:
     def reset(self) -> None:
         """Restore the initial state."""
         self.reply, self.behaviour, self.text, self.fail_after = dict(REPLY), "answers", "", 0
+        self.status, self.body = 200, b""
+        self.events: Sequence[bytes] = ()
         self.retry_after = "0"
         self.models: Any = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
         self.behaviours.clear()
@@ -100,6 +103,8 @@ class ModelServer:
         behaviour = self.behaviours.popleft() if self.behaviours else self.behaviour
         if behaviour.isdigit() and request.url.path != "/elsewhere":
             return self._error_response(behaviour)
+        if behaviour == "sends":
+            return self._send(is_stream=bool(body.get("stream")))
         if behaviour == "is compressed":
             return Response(_compress_huge_reply(), media_type="application/json", headers={"Content-Encoding": "gzip"})
         if behaviour == "is huge":
@@ -113,6 +118,11 @@ class ModelServer:
         if behaviour == "breaks off":
             return TruncatedResponse()
         return JSONResponse(_create_completion(*self._create_message(behaviour)))
+
+    def _send(self, *, is_stream: bool) -> Response:
+        if is_stream and self.status == 200:
+            return AbortableStream(_iterate(self.events), media_type="text/event-stream")
+        return Response(self.body, self.status, media_type="application/json")
 
     async def _list(self, request: Request) -> Response:
         self.headers.append(dict(request.headers))
@@ -175,6 +185,12 @@ class ModelServer:
 def _compress_huge_reply() -> bytes:
     part = gzip.compress(b" " * _HUGE_PART)  # White space is allowed before JSON, and gzip allows many parts.
     return part * (_HUGE // _HUGE_PART) + gzip.compress(b"{}")
+
+
+async def _iterate(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+        await asyncio.sleep(0)
 
 
 def _split(text: str) -> Iterator[str]:

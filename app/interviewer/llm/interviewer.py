@@ -7,8 +7,8 @@ are validated, and this module decides when the model may end an interview. A wi
 from collections.abc import AsyncIterable, Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field
-from pydantic_ai import Agent, NativeOutput, RunContext
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic_ai import Agent, RunContext
 from pydantic_ai.agent import EventStreamHandler
 from pydantic_ai.messages import (
     AgentStreamEvent,
@@ -21,19 +21,17 @@ from pydantic_ai.messages import (
     TextPartDelta,
     UserPromptPart,
 )
-from pydantic_ai.models.openai import OpenAIChatModel
-from pydantic_ai.profiles import ModelProfile
-from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
-from pydantic_ai.settings import ModelSettings
 from pydantic_core import to_json
 
 from app.domain.interview import Language, Role
 from app.interviewer.ask import MAX_QUESTION_LENGTH
 from app.interviewer.library import GuideLibrary, shipped_library
 from app.interviewer.limits import QuestionLimits
-from app.interviewer.llm.client import RETRIES, convert_errors, create_client
+from app.interviewer.llm.agent import create_agent, create_model
+from app.interviewer.llm.client import convert_errors, create_client
 from app.interviewer.llm.prompt import load_prompt
 from app.interviewer.llm.question_stream import QuestionStream
+from app.interviewer.llm.reply_text import without_thoughts
 from app.interviewer.protocol import Conversation, Form, PartCallback, Reply, Turn
 from app.interviewer.stop_dialogue import StopDialogue
 from app.settings import Settings
@@ -42,13 +40,20 @@ MAX_MESSAGES = 40
 MAX_CHARACTERS = 24_000
 """The model receives only the end of a longer conversation."""
 
-_MAX_TOKENS = 4096
-
 
 def _require_visible(text: str) -> str:
     if not any(character.isprintable() and not character.isspace() for character in text):
         raise ValueError("the text should contain visible characters")
     return text
+
+
+def _remove_thoughts(text: object) -> object:
+    return without_thoughts(text) if isinstance(text, str) else text
+
+
+def _remove_thoughts_of_correction(text: object) -> object:
+    """Like `_remove_thoughts`, but a correction that consists of thoughts is none."""
+    return without_thoughts(text) or None if isinstance(text, str) else text
 
 
 _Text = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_LENGTH)]
@@ -57,8 +62,8 @@ _Text = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_LENGTH)]
 class Question(BaseModel):
     """The next question of the interview."""
 
-    question: Annotated[_Text, AfterValidator(_require_visible)]
-    corrected_response: _Text | None = None
+    question: Annotated[_Text, BeforeValidator(_remove_thoughts), AfterValidator(_require_visible)]
+    corrected_response: Annotated[_Text | None, BeforeValidator(_remove_thoughts_of_correction)] = None
 
 
 class QuestionOrEnd(Question):
@@ -85,18 +90,9 @@ class LanguageModelInterviewer:
         self._prompts = {language: load_prompt(language) for language in Language}
         self._stop_dialogue = StopDialogue(self._library)
         self._client = create_client(settings)
-        self._model = OpenAIChatModel(
-            self.model,
-            provider=OpenAICompatibleProvider(
-                self.provider,
-                openai_client=self._client,
-                # Many chat templates accept system messages only at the beginning.
-                profile=ModelProfile(supports_inline_system_prompts=False),
-            ),
-            settings=ModelSettings(max_tokens=_MAX_TOKENS),
-        )
-        self._agent: Agent[None, Question] = _create_agent(self._model, Question)
-        self._ending_agent: Agent[None, Question] = _create_agent(self._model, QuestionOrEnd)
+        self._model = create_model(self.model, self.provider, self._client)
+        self._agent: Agent[None, Question] = create_agent(self._model, Question, "question")
+        self._ending_agent: Agent[None, Question] = create_agent(self._model, QuestionOrEnd, "question")
 
     async def reply(self, conversation: Conversation) -> Reply:
         """Return the model's question. At the maximum of questions, return the closing message of the prompt.
@@ -140,7 +136,7 @@ class LanguageModelInterviewer:
             {"number": number, "role": turn.role, "text": turn.content}
             for number, turn in enumerate(conversation.history, start=1)
         ]
-        agent = Agent(self._model, output_type=NativeOutput(form, name="findings", strict=True), retries=RETRIES)
+        agent = create_agent(self._model, form, "findings")
         with convert_errors():
             run = await agent.run(to_json(messages).decode(), instructions=instructions.replace("{members}", members))
         return run.output
@@ -156,10 +152,6 @@ class LanguageModelInterviewer:
     async def aclose(self) -> None:
         """Close the connections to the model."""
         await self._client.close()
-
-
-def _create_agent(model: OpenAIChatModel, output: type[Question]) -> Agent[None, Question]:
-    return Agent(model, output_type=NativeOutput(output, name="question", strict=True), retries=RETRIES)
 
 
 def _event_handler(stream: QuestionStream) -> EventStreamHandler[None]:

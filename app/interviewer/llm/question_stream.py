@@ -1,8 +1,12 @@
-"""Extract a question from JSON while a language model is still generating it."""
+"""Extract a question from a reply while a language model is still generating it."""
 
 from pydantic_core import from_json
 
+from app.interviewer.llm.reply_text import find_beginning, without_partial_tag, without_thoughts
 from app.interviewer.protocol import InterviewerError, PartCallback
+
+_MAX_LENGTH = 65_536
+"""Characters. Each part of the reply is parsed with all before it."""
 
 
 class QuestionStream:
@@ -23,11 +27,25 @@ class QuestionStream:
     def add(self, text: str) -> None:
         """Append text to the reply. Invalid JSON is ignored here, because the complete reply is validated later."""
         self._text += text
-        try:
-            reply = from_json(self._text, allow_partial="trailing-strings")
-        except ValueError:
-            return
-        question = reply.get("question") if isinstance(reply, dict) else None
-        if isinstance(question, str) and len(question) > len(self._question):
+        reply = find_beginning(self._text) if len(self._text) <= _MAX_LENGTH else ""
+        question = _visible_question(reply)
+        if len(question) > len(self._question) and not question.isspace():
             self._on_part(question[len(self._question) :])
             self._question = question
+
+
+def _visible_question(reply: str) -> str:
+    """Return the part of the question that has arrived, without thoughts and without what may become a tag."""
+    question = _read_question(reply, is_complete=False)
+    is_complete = _read_question(reply, is_complete=True) == question
+    return without_thoughts(question if is_complete else without_partial_tag(question))
+
+
+def _read_question(reply: str, *, is_complete: bool) -> str:
+    try:
+        # The default leaves out a string that has not ended.
+        value = from_json(reply, allow_partial=True if is_complete else "trailing-strings")
+    except ValueError:
+        return ""
+    question = value.get("question") if isinstance(value, dict) else None
+    return question if isinstance(question, str) else ""
