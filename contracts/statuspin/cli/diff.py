@@ -99,12 +99,17 @@ def diff(
 
 @contextmanager
 def _pause_garbage_collection() -> Iterator[None]:
-    """Pause the garbage collector, which would traverse both documents repeatedly and free nothing."""
+    """Pause the garbage collector, which would traverse both documents repeatedly and free nothing.
+
+    Afterwards it ignores what exists until the next pause, so that a process that ends does not traverse both again.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
+    gc.unfreeze()
     try:
         yield
     finally:
+        gc.freeze()
         if was_enabled:
             gc.enable()
 

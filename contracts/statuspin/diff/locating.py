@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 from statuspin.contract.document import Document, Operation
 from statuspin.diff.matching import match_operations
 from statuspin.diff.spots import Spot, Tree
-from statuspin.findings import Finding
+from statuspin.findings import Finding, Location
 from statuspin.loading.pointers import Keys, pointer_of
 
 _MEDIA_TYPE = re.compile(r"(?P<name>.*?)(?: \((?P<media_type>[^()]+)\))?")
@@ -35,25 +37,24 @@ def locate(findings: Iterable[Finding], old: Document, new: Document) -> list[Fi
             found[tree, name, finding.place] = None if start is None else _walk(start, finding.place).keys
         return found[tree, name, finding.place]
 
-    return [
-        _add_lines(each, (old, keys_of(old_tree, before, each)), (new, keys_of(new_tree, after, each)))
-        for each in findings
-    ]
+    @cache
+    def location(document: Document, keys: Keys | None) -> Location | None:
+        return None if keys is None else document.location(keys)
+
+    def add_lines(finding: Finding) -> Finding:
+        in_old, in_new = keys_of(old_tree, before, finding), keys_of(new_tree, after, finding)
+        component = _component(max(in_old or (), in_new or (), key=len))
+        return replace(finding, component=component, old=location(old, in_old), new=location(new, in_new))
+
+    return [add_lines(each) for each in findings]
 
 
-def _add_lines(finding: Finding, *sides: tuple[Document, Keys | None]) -> Finding:
-    (old, before), (new, after) = sides
-    deepest = max(before or (), after or (), key=len)
-    component = ""
-    if deepest[:1] == ("components",):
-        inside = ".".join(map(str, deepest[3:]))
-        component = " · ".join(part for part in (" ".join(map(str, deepest[1:3])), inside) if part)
-    return replace(
-        finding,
-        component=component,
-        old=None if before is None else old.location(before),
-        new=None if after is None else new.location(after),
-    )
+def _component(keys: Keys) -> str:
+    """Return the name of the component that a place is in, such as `schemas Pet · properties.name`, if any."""
+    if keys[:1] != ("components",):
+        return ""
+    inside = ".".join(map(str, keys[3:]))
+    return " · ".join(part for part in (" ".join(map(str, keys[1:3])), inside) if part)
 
 
 def _start(tree: Tree, operations: dict[str, Operation], name: str) -> Spot | None:
@@ -209,10 +210,14 @@ def _has_element(part: Spot, index: int) -> bool:
     return isinstance(elements, list) and index < len(elements)
 
 
+def _title(spot: Spot) -> Any:
+    return spot.node.get("title") if isinstance(spot.node, dict) else None
+
+
 def _variant(spot: Spot, name: str) -> Spot | None:
     for part in _parts(spot, _DEEPEST - 1):
         for keyword in _COMBINED[1:]:
             for _, below in part.children(keyword):
-                if str(below.keys[-1]) == name or (isinstance(below.node, dict) and below.node.get("title") == name):
+                if "".join(map(str, below.keys[-1:])) == name or _title(below) == name:
                     return below
     return None

@@ -30,6 +30,7 @@ _KNOWN = {
 }
 _KNOWN_KEYS = {kind: frozenset(names.split()) for kind, names in _KNOWN.items()}
 _SCHEMA = COMPARED | DOCUMENTATION
+_NESTED = frozenset({dict, list})
 _Found = Iterator[tuple[str, str]]
 
 
@@ -157,15 +158,18 @@ def _find_used(document: Document, operations: list[Operation], wanted: set[str]
     waiting += (node for each in reversed(operations) for node in (each.item.get("parameters") or [], each.raw))
     while waiting and missing:
         node = waiting.pop()
-        children = node.values() if isinstance(node, dict) else node
-        waiting += [child for child in children if isinstance(child, dict | list)]
-        if isinstance(node, dict):
-            reference = node.get("$ref", node.get("$dynamicRef"))
-            name = _component_of(reference) if isinstance(reference, str) else ""
-            if name in components and name not in seen:
-                seen.add(name)
-                missing.discard(name)
-                waiting += [components[name]] if isinstance(components[name], dict) else []
+        if type(node) is list:
+            waiting += [child for child in node if type(child) in _NESTED]
+            continue
+        waiting += [child for child in node.values() if type(child) in _NESTED]
+        reference = node.get("$ref") or node.get("$dynamicRef")
+        name = _component_of(reference) if isinstance(reference, str) else ""
+        if name in components and name not in seen:
+            seen.add(name)
+            missing.discard(name)
+            raw = components[name]
+            if isinstance(raw, dict) and ("$ref" in raw or not name.startswith("examples/")):
+                waiting.append(raw)
     return wanted & seen
 
 

@@ -48,4 +48,4 @@ def _style(text: str, colour: bool, *, fg: str | None = None, bold: bool | None 
 
 def _strip_controls(text: str) -> str:
     """Return `text` on one line, with spaces for control characters."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)

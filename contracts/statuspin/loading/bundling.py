@@ -20,6 +20,7 @@ _WITH_SIBLINGS = frozenset({"schema", "path item"})
 _IDENTIFIERS = frozenset({"$id", "$anchor", "$dynamicAnchor"})
 _SPECIAL = _IDENTIFIERS | {"$dynamicRef", "discriminator"}
 _MOST_HOPS = 100
+_REFERABLE = frozenset(SECTIONS) | {"path item", "media type"}
 _LARGE = 300_000
 
 
@@ -120,6 +121,8 @@ class _Bundler:
                 self._fail(at, expected, node)
         elif (id(node), name) not in self._seen:
             self._seen[id(node), name] = node
+            if "$ref" in node and name in _REFERABLE and not isinstance(node["$ref"], str):
+                self._fail((at, "$ref"), value("text"), node["$ref"])
             if is_special:
                 self._visit_special(node, at, scope)
             self._visit_fields(name, node, at, scope)

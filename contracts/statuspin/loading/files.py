@@ -159,8 +159,12 @@ def _ensure_shallow(data: Any) -> Any:
     for _ in range(_DEEPEST):
         if not level:
             return data
-        inner = (node.values() if type(node) is dict else node for node in level)
-        level = [child for children in inner for child in children if type(child) in _NESTED]
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in _NESTED
+        ]
     raise ValueError(f"nested more than {_DEEPEST} levels deep")
 
 

@@ -77,7 +77,7 @@ OBJECTS = {
         then: schema   else: schema   $defs: {schema}   definitions: {schema}   contentEncoding: text
         contentMediaType: text   contentSchema: schema   discriminator: discriminator   readOnly: flag
         writeOnly: flag   deprecated: flag   $ref: text   $dynamicRef: text   $id: text   $anchor: text
-        $dynamicAnchor: text
+        $dynamicAnchor: text   $schema: text
     """,
 }
 

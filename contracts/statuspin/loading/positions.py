@@ -14,7 +14,7 @@ from statuspin.loading.pointers import Keys
 from statuspin.loading.yaml_loader import MERGE, compose
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_BLOCK = 2**15
+_BLOCK = 2**12
 _DECODER = JSONDecoder(strict=False)
 
 

@@ -62,15 +62,24 @@ def _id_of(contents: Any) -> str | None:
 
 def _subresources_of(contents: Any) -> Iterator[Any]:
     """Yield every value within `contents` that may be a schema or have one. Examples and other data are not."""
+    return filter(_may_be_resource, _values_of(contents))
+
+
+def _values_of(contents: Any) -> Iterator[Any]:
     if isinstance(contents, list):
-        yield from (child for child in contents if isinstance(child, dict | list))
+        yield from contents
     if not isinstance(contents, dict):
         return
     for name, child in contents.items():
         if isinstance(child, dict) and name in _MAPS:
-            yield from (each for each in child.values() if isinstance(each, dict | list))
-        elif isinstance(child, dict | list) and name not in _DATA:
+            yield from child.values()
+        elif name not in _DATA:
             yield child
+
+
+def _may_be_resource(value: Any) -> bool:
+    """Return whether a value may be a resource of the library, which expects every $schema to be a text."""
+    return isinstance(value, list) or (isinstance(value, dict) and isinstance(value.get("$schema", ""), str))
 
 
 def _anchors_in(specification: Specification[Any], contents: Any) -> Iterator[Any]:

@@ -28,7 +28,7 @@ def test_every_openapi_3_is_accepted(version):
         ({"openapi": 4}, "it says openapi: 4"),
         ({"hello": 1}, "it has no member `openapi`"),
         ({"openapi": "3.1.0", "paths": []}, "paths: an object is expected, not a list"),
-        ({"openapi": "3.1.0", "info": None}, "info: an object is expected, not null"),
+        ({"openapi": "3.1.0", "info": None, "paths": {}}, "info: an object is expected, not null"),
     ],
 )
 def test_other_documents_are_rejected_with_the_reason(content, message):

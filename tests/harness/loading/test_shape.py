@@ -9,7 +9,7 @@ from statuspin.errors import CannotRun
 
 
 def document(**more: Any) -> Document:
-    return Document({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, **more}, "spec.yaml")
+    return Document({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}, **more}, "spec.yaml")
 
 
 def schema(**keywords: Any) -> dict[str, Any]:
@@ -45,6 +45,19 @@ MALFORMED = [
         "components → schemas → A → minLength: a number from 0 upwards is expected, not inf",
     ),
     (schema(**{"$ref": 5}), "components → schemas → A → $ref: a text is expected, not 5; put it in quotes"),
+    (schema(**{"$ref": None}), "components → schemas → A → $ref: a text is expected, not null; put it in quotes"),
+    (
+        {"components": {"responses": {"A": {"$ref": None}}}},
+        "components → responses → A → $ref: a text is expected, not null; put it in quotes",
+    ),
+    (
+        {"paths": {"/a": {"$ref": ["#"]}}},
+        "paths → /a → $ref: a text is expected, not a list",
+    ),
+    (
+        schema(**{"$schema": 1, "$id": "/a"}),
+        "components → schemas → A → $schema: a text is expected, not 1; put it in quotes",
+    ),
     ({"servers": {"url": "x"}}, "servers: a list is expected, not an object"),
     ({"security": [{"x-key": 1}]}, "security → 0 → x-key: a list is expected, not 1"),
     ({"paths": {"users": {}}}, "paths → users: the name has to start with /"),
@@ -87,3 +100,17 @@ def test_a_name_without_a_value_is_ignored():
         ("paths", "/a", "get", "responses"),
         ("paths", "/a", "get", "security"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "named"), [("3.0.3", "`paths`"), ("3.1.0", "`paths` or `webhooks` or `components`")]
+)
+def test_an_error_if_the_paths_are_misspelled(version, named):
+    with pytest.raises(CannotRun) as raised:
+        Document({"openapi": version, "info": {"title": "T", "version": "1"}, "path": {}}, "spec.yaml")
+    assert str(raised.value) == f"spec.yaml: not an OpenAPI document: it has no {named}"
+
+
+def test_an_extension_may_have_a_member_that_is_named_like_the_dialect():
+    data = {"components": {"schemas": {"A": {"$id": "/a"}}}, "x-form": {"$schema": {"title": "A form"}}}
+    assert document(**data).raw["x-form"] == {"$schema": {"title": "A form"}}

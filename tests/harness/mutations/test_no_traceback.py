@@ -30,6 +30,7 @@ JUNK = [
     *([], [[]], [1], [None], {}, {"a": 1}, {"": {}}, {"x-a": 1}, ["string", "null"], {"type": "object"}),
     *({"$ref": "#"}, {"$ref": "#/paths"}, {"$ref": "#/components/schemas"}, {"$ref": 5}, {"$ref": "none.yaml"}),
 ]
+POINTERS = ["", "#", "#/paths", "#/components", "#/components/schemas/Pet", "#/components/schemas/A", "#Pet", "#/%zz~3"]
 NAMES = ["", "/", "{", "/{", "/{}", "x-", "4XX", "default", "999", "$ref", "$id", "$dynamicRef", "/a/{b}/{b}", "type"]
 
 Place = tuple[Any, Any]
@@ -65,7 +66,7 @@ def mutants(draw: st.DrawFn, bases: list[dict[str, Any]] | None = None) -> tuple
 def mutate(holder: Any, key: Any, draw: st.DrawFn) -> None:
     """Change the value of a key in a container."""
     junk, name = draw(st.sampled_from(JUNK)), draw(st.sampled_from(NAMES))
-    match draw(st.sampled_from(["junk", "nest", "wrap", "list", "rename", "drop"])):
+    match draw(st.sampled_from(["junk", "nest", "wrap", "list", "rename", "drop", "exchange", "exchange"])):
         case "junk":
             holder[key] = copy.deepcopy(junk)
         case "nest":
@@ -76,8 +77,27 @@ def mutate(holder: Any, key: Any, draw: st.DrawFn) -> None:
             holder[key] = [holder[key]]
         case "rename" if isinstance(holder, dict):
             holder[name] = holder.pop(key)
+        case "exchange":
+            exchange(holder, key, draw)
         case _:
             del holder[key]
+
+
+def exchange(holder: Any, key: Any, draw: st.DrawFn) -> None:
+    """Double a value, change its type, or change what it refers to."""
+    match draw(st.sampled_from(["double", "text", "point", "break"])):
+        case "double" if isinstance(holder, list):
+            holder.insert(key, copy.deepcopy(holder[key]))
+        case "double":
+            holder[f"{key}2"] = copy.deepcopy(holder[key])
+        case "text":
+            holder[key] = 7 if isinstance(holder[key], str) else str(holder[key])
+        case "point":
+            holder[key] = {"$ref": draw(st.sampled_from(POINTERS))}
+        case "break" if key == "$ref" and isinstance(holder[key], str):
+            holder[key] = draw(st.sampled_from([holder[key][:-1], f"{holder[key]}/0", holder[key].rpartition("/")[0]]))
+        case _:
+            holder[key] = {"": holder[key]}
 
 
 def run_command(command: Any, *arguments: object) -> int:
@@ -94,6 +114,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mutants")
 
 
+def _with_union(target: str) -> dict[str, Any]:
+    """Return a document with a variant that is a reference."""
+    variants = [{"type": "string"}, {"$ref": target}]
+    schemas = {"A": {"properties": {"b": {"oneOf": variants}}}, "B": {"type": "object"}}
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}
+    get = {"operationId": "a", "requestBody": body, "responses": {"200": {"description": ""} | body}}
+    return SMALL | {"paths": {"/a": {"get": get}}, "components": {"schemas": schemas}}
+
+
 ALL_METHODS = {m: {"responses": {"200": {"description": ""}}} for m in ("get", "put", "post", "patch", "delete")}
 
 
@@ -102,6 +131,7 @@ ALL_METHODS = {m: {"responses": {"200": {"description": ""}}} for m in ("get", "
 @example((SMALL, SMALL | {"paths": {"/x": ALL_METHODS}}))
 @example((SMALL, SMALL | {"components": {"schemas": None}}))
 @example((SMALL, SMALL | {"paths": {"/x": {"parameters": {"id": 1}}}}))
+@example((_with_union("#/components/schemas/B"), _with_union("#")))
 @given(mutants())
 def test_every_command_completes_or_stops_with_one_line(folder: Path, documents):
     for name, document in zip(("old.json", "openapi.json"), documents, strict=True):

@@ -126,9 +126,9 @@ class Conditional:
     otherwise: SchemaNode
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Schema:
-    """The canonical form of one schema, with allOf merged.
+    """The canonical form of one schema, with allOf merged. It is never changed; `frozen` would make it slow to create.
 
     types: JSON types; `integer` stands without `number`. enum: values by their JSON text.
     bounds: (value, exclusive) by keyword. steps: of multipleOf.

@@ -13,6 +13,7 @@ _NAMED = (
 )
 _NAMED_KEYWORDS = frozenset(_NAMED.split())
 _VALUES = frozenset({"dependentRequired", "default", "const", "enum", "mapping"})
+_NESTED = frozenset({dict, list})
 _Pair = tuple[int, int]
 
 
@@ -90,18 +91,27 @@ def references(old: Any, new: Any) -> list[tuple[dict[str, Any], dict[str, Any]]
     waiting: list[tuple[Any, Any, _Kind]] = [(old, new, _Kind.OBJECT)]
     while waiting:
         one, other, kind = waiting.pop()
-        if isinstance(one, dict) and isinstance(other, dict):
+        if type(one) is dict and type(other) is dict:
             keys = _compared_keys(one, kind)
             if keys != _compared_keys(other, kind):
                 return None
             if kind is _Kind.OBJECT and ("$ref" in one or "$dynamicRef" in one):
                 found.append((one, other))
-            waiting += ((one[key], other[key], _kind_below(kind, key)) for key in keys)
-        elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+            waiting += (
+                (one[key], other[key], _kind_below(kind, key))
+                for key in keys
+                if type(one[key]) in _NESTED or not _is_same_scalar(one[key], other[key])
+            )
+        elif type(one) is list and type(other) is list and len(one) == len(other):
             waiting += ((each, counterpart, kind) for each, counterpart in zip(one, other, strict=True))
-        elif one != other or isinstance(one, bool) != isinstance(other, bool):
+        elif not _is_same_scalar(one, other):
             return None
     return found
+
+
+def _is_same_scalar(one: Any, other: Any) -> bool:
+    """Return whether two values are equal, but not 1 and true."""
+    return one == other and (type(one) is bool) is (type(other) is bool)
 
 
 def _kind_below(kind: _Kind, key: str) -> _Kind:
