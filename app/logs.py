@@ -14,6 +14,7 @@ from typing import TextIO
 
 import asyncpg
 import structlog
+from pydantic_core import to_json
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from app.settings import Settings
@@ -24,7 +25,7 @@ current_request_id: ContextVar[str | None] = ContextVar("request_id", default=No
 current_trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
 """The id of the current trace, 32 hexadecimal digits. It is set only if TRACES is true."""
 
-_JSON = json.JSONEncoder(default=repr)
+_JSON = json.JSONEncoder(default=repr, separators=(",", ":"))
 
 
 def configure_logs(settings: Settings) -> None:
@@ -94,8 +95,16 @@ def _escape(character: str) -> str:
 
 
 def _render_json(logger: WrappedLogger, name: str, event: EventDict) -> str:  # noqa: ARG001 - a processor
-    """Return the event as a JSON object. Values that JSON does not support appear as their repr."""
-    return _JSON.encode(event)
+    """Return the event as a JSON object in ASCII. Values that JSON does not support appear as their repr.
+
+    The encoder of pydantic-core takes 0.7 µs for the line of a request, the one of Python 3.3 µs. It cannot escape
+    characters, and refuses bytes and surrogates that are not UTF-8.
+    """
+    try:
+        line = to_json(event, fallback=repr)
+    except ValueError:
+        return _JSON.encode(event)
+    return line.decode() if line.isascii() else _JSON.encode(event)
 
 
 def supports_color(stream: TextIO) -> bool:

@@ -1,6 +1,5 @@
 """Middleware around Piccolo Admin: allowed paths, transactions and error responses."""
 
-import asyncio
 import re
 
 import asyncpg
@@ -10,6 +9,7 @@ from starlette.websockets import WebSocketClose
 
 from app.admin.buffered_exchange import BufferedExchange
 from app.admin.session_auth import current_unit_of_work
+from app.database.deadline import Deadline
 from app.database.unit_of_work import UnitOfWork
 from app.http.error_responses import error_response
 from app.http.errors import FieldError, InvalidRequest, MethodNotAllowed, PathNotFound, RequestTimedOut
@@ -62,11 +62,11 @@ class AdminMiddleware:
 
     async def _handle_within_deadline(self, request: Request, path: str) -> BufferedExchange:
         try:
-            async with asyncio.timeout(self._services.settings.request_timeout) as deadline:
+            async with Deadline.after(self._services.settings.request_timeout) as deadline:
                 current_unit_of_work.set(UnitOfWork(self._services.database, deadline, self._services.replica))
                 return await self._handle(request, path)
         except TimeoutError as error:
-            if deadline.expired():
+            if deadline.expired:
                 raise RequestTimedOut from error
             raise
 

@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from app.database.database import Database
+from app.database.deadline import Deadline
 from app.database.engine import ENGINE, outside_transaction
 from app.database.errors import CONFLICTS, ConnectionLost
 from app.database.replica import UNFIT, Replica, Stale
@@ -36,9 +37,7 @@ class UnitOfWork:
     has_written: whether a write has been committed.
     """
 
-    def __init__(
-        self, database: Database, deadline: asyncio.Timeout | None = None, replica: Replica | None = None
-    ) -> None:
+    def __init__(self, database: Database, deadline: Deadline | None = None, replica: Replica | None = None) -> None:
         """deadline: the request's. It is lifted while a write commits, because a deadline that passes then would turn a
         committed effect into a 503, and holds again afterwards. Work after the end of the request has no deadline.
         replica: serves `read_replica`; None sends every read to the database.
@@ -78,7 +77,7 @@ class UnitOfWork:
 
         Raises what the use case raises, DatabaseUnavailable, and CommitStatusUnknown.
         """
-        ends_at = self._deadline.when() if self._deadline else None
+        ends_at = self._deadline.when if self._deadline else None
         result = await self._run_with_retries(partial(use_case, *args, **kwargs), writes=True)
         self.has_written = True
         await self.wait_for_replica()
@@ -91,7 +90,7 @@ class UnitOfWork:
             await self._replica.wait_until_replayed()
 
     async def _run_with_retries(self, use_case: Callable[[], Awaitable[T]], *, writes: bool) -> T:
-        ends_at = self._deadline.when() if self._deadline else None
+        ends_at = self._deadline.when if self._deadline else None
         attempts = self._database.settings.transaction_attempts
         for number in range(1, attempts + 1):
             try:
@@ -129,13 +128,8 @@ class UnitOfWork:
             return result
 
     def _move_deadline(self, when: float | None) -> None:
-        if self._deadline is None:
-            return
-        try:
-            self._deadline.reschedule(when)
-        except RuntimeError:  # The deadline has passed, or the request has ended.
-            if self._deadline.expired():
-                raise
+        if self._deadline is not None:
+            self._deadline.move(when)
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """Base class of the endpoints: method dispatch, deadline, error responses, authorization and the unit of work."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.endpoints import HTTPEndpoint
@@ -8,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.database.deadline import Deadline
 from app.database.unit_of_work import UnitOfWork
 from app.domain.access import Caller, ensure_permitted
 from app.domain.permissions import Permission
@@ -32,7 +32,7 @@ class Endpoint(HTTPEndpoint):
         self.scope, self.receive, self.send = scope, receive, send
         self.services: Services = scope["app"].state.services
         self.settings = self.services.settings
-        self._deadline = asyncio.timeout(self.settings.request_timeout)
+        self._deadline = Deadline.after(self.settings.request_timeout)
         self.unit_of_work = UnitOfWork(self.services.database, self._deadline, self.services.replica)
 
     async def authorize(self, request: Request, permission: Permission | None = None) -> Caller:
@@ -64,7 +64,7 @@ class Endpoint(HTTPEndpoint):
 
     def _deadline_caused(self, error: Exception) -> bool:
         """Return whether the request's deadline raised this error. Other timeouts raise TimeoutError too."""
-        return isinstance(error, TimeoutError) and self._deadline.expired()
+        return isinstance(error, TimeoutError) and self._deadline.expired
 
     def handler(self, method: str) -> Handler:
         """Return the handler of an HTTP method. Raises MethodNotAllowed."""

@@ -172,7 +172,7 @@ async def _write_shortly_before_the_deadline(self: UnitOfWork, use_case: Any, *a
     async def end_shortly_before_the_deadline() -> Any:
         result = await use_case(*arguments)
         assert self._deadline is not None
-        self._deadline.reschedule(asyncio.get_running_loop().time() + 0.5)
+        self._deadline.move(asyncio.get_running_loop().time() + 0.5)
         return result
 
     return await _write(self, end_shortly_before_the_deadline)

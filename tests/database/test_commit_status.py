@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.database import commit_status
+from app.database.deadline import Deadline
 from app.database.unit_of_work import UnitOfWork
 from app.domain.errors import CommitStatusUnknown, DatabaseUnavailable
 from tests.database.conftest import MakeDatabase
@@ -111,7 +112,7 @@ async def test_a_commit_without_a_reply_is_looked_up_until_a_margin_after_the_de
         proxy.silent_after = proxy.forwarded
 
     began = asyncio.get_running_loop().time()
-    async with asyncio.timeout(1) as deadline:
+    async with Deadline.after(1) as deadline:
         unit_of_work = UnitOfWork(opened._database, deadline)
         with pytest.raises(CommitStatusUnknown):
             await unit_of_work.write(add_and_silence)

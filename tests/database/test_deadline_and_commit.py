@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from app.database.deadline import Deadline
 from app.database.unit_of_work import UnitOfWork
 from tests.database.conftest import MakeDatabase
 from tests.database.support import Timer, add_note, assert_nothing_is_left, count_notes, sql
@@ -21,11 +22,11 @@ async def test_a_request_that_takes_too_long_writes_nothing(
         await sql("SELECT pg_sleep(30)")
 
     with Timer() as timer, pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.1) as deadline:
+        async with Deadline.after(0.1) as deadline:
             await getattr(UnitOfWork(database._database, deadline), kind)(write_and_wait)
 
     assert timer.seconds < 10
-    assert deadline.expired()
+    assert deadline.expired
     assert await count_notes(observer, "past the deadline") == 0
     await assert_nothing_is_left(database, observer)
 
@@ -40,11 +41,11 @@ async def commit_slowly(text: str, seconds: float) -> str:
 async def test_no_error_if_the_deadline_passes_during_commit(
     database: UnitOfWork, observer: asyncpg.Connection
 ) -> None:
-    async with asyncio.timeout(60) as deadline:
+    async with Deadline.after(60) as deadline:
 
         async def return_just_before_the_deadline() -> str:
             await commit_slowly("slow commit", 0.3)
-            deadline.reschedule(asyncio.get_running_loop().time() + 0.1)
+            deadline.move(asyncio.get_running_loop().time() + 0.1)
             return "returned"
 
         with Timer() as timer:
@@ -53,7 +54,7 @@ async def test_no_error_if_the_deadline_passes_during_commit(
         await asyncio.sleep(0)
 
     assert timer.seconds >= 0.3
-    assert not deadline.expired()
+    assert not deadline.expired
     assert await count_notes(observer, "slow commit") == 1
     await assert_nothing_is_left(database, observer)
 
@@ -93,7 +94,7 @@ async def test_the_deadline_applies_again_after_a_commit_failed(
             await sql("SELECT pg_sleep(30)")
 
     with Timer() as timer, pytest.raises(TimeoutError):
-        async with asyncio.timeout(1) as deadline:
+        async with Deadline.after(1) as deadline:
             await UnitOfWork(database._database, deadline).write(conflict_at_commit_then_wait)
 
     assert calls == 2
@@ -102,14 +103,14 @@ async def test_the_deadline_applies_again_after_a_commit_failed(
 
 
 async def test_the_deadline_does_not_apply_after_a_commit(database: UnitOfWork) -> None:
-    async with asyncio.timeout(60) as deadline:
+    async with Deadline.after(60) as deadline:
 
         async def return_just_before_the_deadline() -> None:
             await add_note("followed")
-            deadline.reschedule(asyncio.get_running_loop().time() + 0.1)
+            deadline.move(asyncio.get_running_loop().time() + 0.1)
 
         unit_of_work = UnitOfWork(database._database, deadline)
         await unit_of_work.write(return_just_before_the_deadline)
         await unit_of_work.read(sql, "SELECT pg_sleep(0.2)")
 
-    assert not deadline.expired()
+    assert not deadline.expired

@@ -1,6 +1,8 @@
 """Chains of errors and control characters in the log."""
 
-from app.logs import _escape_unprintable, _format_chain, _summarize_request
+import pytest
+
+from app.logs import _escape_unprintable, _format_chain, _render_json, _summarize_request
 
 
 def test_an_error_that_is_its_own_cause_is_formatted_once():
@@ -32,3 +34,19 @@ def test_the_line_of_a_request_begins_with_method_path_status_and_time():
 
     assert _summarize_request(None, "info", event) == {"event": "GET /api/v1/interviews 401 3.6 ms", "error": "X"}
     assert _summarize_request(None, "info", {"event": "sweep_failed"}) == {"event": "sweep_failed"}
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("GET", '{"event":"GET"}'),
+        (0.1, '{"event":0.1}'),
+        (LookupError("x"), '{"event":"LookupError(\'x\')"}'),
+        ("José\u202e\x9b\n", '{"event":"Jos\\u00e9\\u202e\\u009b\\n"}'),
+        ("\ud800", '{"event":"\\ud800"}'),
+        (b"\xff", '{"event":"b\'\\\\xff\'"}'),
+    ],
+    ids=repr,
+)
+def test_a_line_of_json_is_ascii_whatever_the_value(value, line):
+    assert _render_json(None, "info", {"event": value}) == line

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.context.references import merge_references
 from app.context.source import Known
+from app.database.deadline import Deadline
 from app.database.unit_of_work import UnitOfWork
 from app.domain.access import Caller
 from app.domain.interview import Role
@@ -86,7 +87,7 @@ class ContinueEndpoint(_TurnEndpoint):
         self, request: Request, opened: OpenTurn, body: ContinueRequest, caller: Caller, key: IdempotencyKey | None
     ) -> Response:
         """Stream the turn. The work continues after this method returns, so it gets the request's deadline."""
-        deadline = asyncio.timeout_at(self._deadline.when())
+        deadline = Deadline(self._deadline.when)
         unit_of_work = UnitOfWork(self.services.database, deadline, self.services.replica)
 
         async def work(on_part: PartCallback) -> Envelope:
@@ -96,7 +97,7 @@ class ContinueEndpoint(_TurnEndpoint):
                     turn = await self._add_context(request, turn, opened, caller)
                     return replayable(CONTINUED, await unit_of_work.write(record_turn, opened, turn, caller, key))
             except TimeoutError as error:
-                if deadline.expired():
+                if deadline.expired:
                     raise RequestTimedOut from error
                 raise
 
