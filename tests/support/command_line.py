@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,15 @@ def run_subprocess(*arguments: str, **settings: str) -> subprocess.CompletedProc
         command = [sys.executable, "-m", "app", *arguments]
         pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
         return subprocess.run(command, cwd=CHECKOUT, env=variables, timeout=TIMEOUT, **pipes)
+    return run_forked("app", arguments, variables, CHECKOUT)
+
+
+def run_forked(
+    module: str, arguments: Sequence[str], variables: Mapping[str, str], cwd: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m MODULE …` in a process that is forked from one that has imported the module."""
     with tempfile.NamedTemporaryFile("r") as stdout, tempfile.NamedTemporaryFile("r") as stderr:
-        process = ForkedProcess(arguments, variables, Path(stdout.name), Path(stderr.name))
+        process = ForkedProcess(arguments, variables, Path(stdout.name), Path(stderr.name), module=module, cwd=cwd)
         try:
             status = process.wait(TIMEOUT)
         finally:

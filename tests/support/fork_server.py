@@ -1,4 +1,6 @@
-"""Fork `python -m app …` from a process that has imported the application, because imports take most of its time.
+"""Fork `python -m app …` and `python -m statuspin …` from processes that have imported them.
+
+Imports take most of the time of a command.
 
 A forked command has its own environment, folder, streams, signals and exit status, like a command that a shell starts.
 Run as a program, this module is the server. For each request it forks a waiter, and that forks the command: the
@@ -23,7 +25,16 @@ from functools import cache
 from pathlib import Path
 
 _CHECKOUT = Path(__file__).parent.parent.parent
-_IMPORTED = ("app.__main__", "app.application", "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.on")
+_IMPORTED = {
+    "app": ("app.__main__", "app.application", "uvicorn.protocols.http.httptools_impl", "uvicorn.lifespan.on"),
+    "statuspin": (
+        "statuspin.__main__",
+        "statuspin.cli.main",
+        "statuspin.cli.diff",
+        "statuspin.cli.verify",
+        "statuspin.verify.fuzzing",
+    ),
+}
 _CHANGES_IMPORTS = {"CREDENTIALS_DIRECTORY", "PYTHONPATH", "TEST_COCKROACH"}
 """Variables that are read while modules load. A command with one of them needs a new interpreter."""
 
@@ -31,13 +42,27 @@ _CHANGES_IMPORTS = {"CREDENTIALS_DIRECTORY", "PYTHONPATH", "TEST_COCKROACH"}
 class ForkedProcess:
     """A command that runs. It has the part of the interface of subprocess.Popen that tests use."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], stdout: Path, stderr: Path) -> None:
-        """Start `python -m app` with arguments, which appends its output to the files."""
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        stdout: Path,
+        stderr: Path,
+        *,
+        module: str = "app",
+        cwd: Path = _CHECKOUT,
+    ) -> None:
+        """Start `python -m MODULE` with arguments, which appends its output to the files."""
         self.args = [*arguments]
         self.returncode: int | None = None
         self._connection = socket.socket(socket.AF_UNIX)
-        self._connection.connect(_start_server())
-        request = {"arguments": self.args, "environment": dict(environment), "files": [str(stdout), str(stderr)]}
+        self._connection.connect(_start_server(module))
+        request = {
+            "arguments": self.args,
+            "environment": dict(environment),
+            "files": [str(stdout), str(stderr)],
+            "cwd": str(cwd),
+        }
         self._connection.sendall(json.dumps(request).encode() + b"\n")
         self.pid = int(self._connection.makefile("rb", buffering=0).readline())
 
@@ -79,11 +104,11 @@ def can_fork(environment: Mapping[str, str]) -> bool:
 
 
 @cache
-def _start_server() -> str:
-    """Start the server of this process, which ends with it. Return the path of its socket."""
+def _start_server(module: str) -> str:
+    """Start this process's server for a module. It ends with this process. Return the path of its socket."""
     folder = tempfile.mkdtemp(prefix="fork-server-")
     path = str(Path(folder) / "socket")
-    command = [sys.executable, "-um", __name__, path]
+    command = [sys.executable, "-um", __name__, module, path]
     server = subprocess.Popen(command, cwd=_CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdin is not None
     assert server.stdout is not None
@@ -94,10 +119,10 @@ def _start_server() -> str:
     return path
 
 
-def _serve(path: str) -> None:
+def _serve(module: str, path: str) -> None:
     """Fork a waiter for each connection until standard input ends."""
-    for module in _IMPORTED:
-        importlib.import_module(module)
+    for name in _IMPORTED[module]:
+        importlib.import_module(name)
     gc.freeze()  # a collection in a command would copy every page that it shares with this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the waiters
@@ -112,11 +137,11 @@ def _serve(path: str) -> None:
             with connection:
                 if os.fork() == 0:
                     listener.close()
-                    _fork_command(connection)
+                    _fork_command(connection, module)
                     return
 
 
-def _fork_command(connection: socket.socket) -> None:
+def _fork_command(connection: socket.socket, module: str) -> None:
     """Fork the command, report it and wait for it. Returns only in the command, after it has run."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -130,19 +155,20 @@ def _fork_command(connection: socket.socket) -> None:
             connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
         os._exit(0)
     connection.close()
-    _run_command(request["arguments"], request["environment"], request["files"])
+    os.chdir(request["cwd"])
+    _run_command(module, request["arguments"], request["environment"], request["files"])
 
 
-def _run_command(arguments: list[str], environment: dict[str, str], files: list[str]) -> None:
+def _run_command(module: str, arguments: list[str], environment: dict[str, str], files: list[str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     null = os.open(os.devnull, os.O_RDONLY)
     for descriptor, opened in enumerate([null, *(os.open(file, os.O_WRONLY | os.O_APPEND) for file in files)]):
         os.dup2(opened, descriptor)
         os.close(opened)
-    sys.argv = ["python -m app", *arguments]
-    importlib.import_module("app.__main__").main()
+    sys.argv = [f"python -m {module}", *arguments]
+    importlib.import_module(f"{module}.__main__").main()
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(*sys.argv[1:])

@@ -2,14 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.harness.contract.samples import operation, raw
-from tests.support.timeouts import TIMEOUT
+from tests.support.command_line import CHECKOUT, run_forked
 
-CHECKOUT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(CHECKOUT / "contracts")}
 PINS: dict[str, Any] = {
     "actors": {"anonymous": {"anonymous": True}, "owner": {}},
@@ -23,10 +21,7 @@ def document(version: str = "1.0.0", *statuses: str) -> dict[str, Any]:
 
 
 def run_command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "statuspin", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=cwd or CHECKOUT, env=ENVIRONMENT, capture_output=True, text=True, timeout=TIMEOUT
-    )
+    return run_forked("statuspin", [*map(str, arguments)], ENVIRONMENT, cwd or CHECKOUT)
 
 
 def assert_one_line_error(*arguments: str | Path, naming: str, cwd: Path | None = None) -> None:
