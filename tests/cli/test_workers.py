@@ -53,7 +53,7 @@ def test_two_workers_migrate_once_and_log_each_event_once(empty_database_url: st
     assert re.findall(r"^Migration applied: (.*)$", log, re.MULTILINE) == expected()
     assert log.count("Interview System at ") == 1
     for number in range(12):
-        assert log.count(f'"request_id": "request-{number}"') == 1
+        assert log.count(f'"request_id":"request-{number}"') == 1
     for event in ("Started", "Finished"):
         assert sorted(re.findall(rf"{event} server process \[(\d+)\]", log)) == sorted(map(str, workers))
     assert [pid for pid in workers if _is_alive(pid)] == []

@@ -289,6 +289,6 @@ def test_a_rejected_request_is_logged_once_with_the_reason(service: Service) -> 
 
     lines = [line for line in service.log.read_text().splitlines() if response.headers["x-request-id"] in line]
     assert len(lines) == 1
-    assert '"status": 400' in lines[0]
-    assert '"path": "/api/v1/health"' in lines[0]
-    assert '"reason": "Send exactly one Host header"' in lines[0]
+    assert '"status":400' in lines[0]
+    assert '"path":"/api/v1/health"' in lines[0]
+    assert '"reason":"Send exactly one Host header"' in lines[0]
