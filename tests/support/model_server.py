@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,6 +39,7 @@ class ModelServer:
     behaviour: "answers"; "says" (sends `text`); "refuses"; "is filtered"; "is cut short" (out of tokens); "hangs";
         "breaks off"; "is huge" (300 MB); "is compressed" (the same);
         "sends" (`body`, or `events` in a stream); "waits" for `resume` in a stream; or a status as text, such as "429".
+    respond: returns the reply to a request, in place of `reply`.
     behaviours: a behaviour for each of the next requests, before `behaviour` applies.
     status: that of the response if it sends `body`.
     retry_after: the Retry-After header of a response with an error status.
@@ -50,6 +51,7 @@ class ModelServer:
 
     def __init__(self) -> None:
         self.reply: dict[str, Any]
+        self.respond: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         self.behaviours: deque[str] = deque()
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -138,7 +140,8 @@ class ModelServer:
 
     def _create_message(self, behaviour: str) -> tuple[dict[str, Any], str]:
         """Return the message and its finish reason."""
-        content = json.dumps(self.reply, ensure_ascii=False)
+        reply = self.respond(self.requests[-1]) if self.respond else self.reply
+        content = json.dumps(reply, ensure_ascii=False)
         if behaviour == "refuses":
             return {"role": "assistant", "content": None, "refusal": "I would rather not."}, "stop"
         if behaviour == "is filtered":

@@ -1,0 +1,1 @@
+"""Scores of whole interviews: `python -m tests.judge`. See docs/explanation/interview-quality.md."""
