@@ -72,7 +72,7 @@ def try_(language: str, name: str, user_name: str) -> None:
     interviewer = ScriptedInterviewer(library, QuestionLimits(settings.min_questions, settings.max_questions))
     messages = asyncio.run(_hold_interview(interviewer, library.find(name), Language(language), user_name))
     texts = library.find(name).texts(Language(language))
-    outcome = get_assembler(library.find(name)).assemble(messages, Language(language))
+    outcome = get_assembler(library.find(name)).assemble(Conversation(Language(language), messages, ""))
     click.echo(f"\n{render_outcome_markdown(outcome, texts)}", nl=False)
 
 

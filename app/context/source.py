@@ -1,11 +1,12 @@
 """The protocol of a source of contexts, and what it returns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from app.context.document import KnownProcess
+from app.interviewer.protocol import KnownNames
 
 
 class InvalidContext(Exception):
@@ -29,12 +30,21 @@ class ProcessMatcher(Protocol):
         ...
 
 
+class NameMatcher(Protocol):
+    """Finds the names of known systems and roles in answers."""
+
+    def find(self, answers: Iterable[str]) -> tuple[KnownNames, ...]:
+        """Return the known names of each answer."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Known:
-    """The known processes of an organization, with a matcher that finds them in answers."""
+    """The knowledge of an organization, with matchers that find it in answers."""
 
     processes: Sequence[KnownProcess]
     matcher: ProcessMatcher
+    names: NameMatcher
 
 
 class ContextSource(Protocol):

@@ -11,18 +11,11 @@ from app.export.escaping import escape_formula, escape_text
 from app.export.flowchart import render_mermaid
 from app.export.messages import parse_messages
 from app.interviewer.guide_model import Guide, OutcomeLines, Section
-from app.interviewer.library import LoadedGuide
 from app.interviewer.protocol import Conversation, Turn
-from app.outcome.assemble import get_assembler
 from app.outcome.document import Item, OtherItem, Outcome, Step
 from app.use_cases.export_interview import Export
 
 COLUMNS = ("section", "number", "process", "text", "messages")
-
-
-def assemble_outcome(export: Export, guide: LoadedGuide) -> Outcome:
-    """Return the outcome that the rules of the guide find in an exported interview."""
-    return get_assembler(guide).assemble(read_conversation(export).history, Language(export.language))
 
 
 def read_conversation(export: Export) -> Conversation:

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from starlette.responses import Response
 
-from app.export.outcome_documents import assemble_outcome, read_conversation
+from app.context.source import Known
+from app.export.outcome_documents import read_conversation
+from app.interviewer.protocol import answers_of
+from app.outcome.assemble import get_assembler
 from app.outcome.document import Outcome
 from app.state import Services
 from app.use_cases.export_interview import Export
@@ -26,19 +30,27 @@ async def render(export: Export, function: Callable[_P, _T], *arguments: _P.args
     return await asyncio.to_thread(function, *arguments, **options)
 
 
-async def find_outcome(interview_id: UUID, export: Export, services: Services, deadline: float | None) -> Outcome:
+async def find_outcome(
+    interview_id: UUID, export: Export, known: Known | None, services: Services, deadline: float | None
+) -> Outcome:
     """Return the outcome of an exported interview: if it is completed, as the interviewer extracts it.
 
-    The outcome that the rules of the guide find takes its place if the interviewer cannot extract, fails or is late.
-    deadline: that of the request, in the event loop's time. No transaction may be open.
+    The outcome that the rules of the guide find takes its place if the interviewer cannot extract, fails or is late. It
+    also has the known systems and roles that the answers name.
+
+    known: what is known of the organization. deadline: that of the request, in the event loop's time. No transaction
+    may be open.
     """
     guide = services.guides.find(export.guide)
+    conversation = await render(export, read_conversation, export)
     if services.outcomes is not None and export.facts["is_complete"]:
-        conversation = await render(export, read_conversation, export)
         extracted = await services.outcomes.find(interview_id, conversation, guide, deadline)
         if extracted is not None:
             return extracted
-    return await render(export, assemble_outcome, export, guide)
+    if known is not None:
+        names = await asyncio.to_thread(known.names.find, answers_of(conversation.history))
+        conversation = replace(conversation, known=names)
+    return await render(export, get_assembler(guide).assemble, conversation)
 
 
 def document(text: str, name: str, media_type: str, language: str) -> Response:

@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.context.source import Known
 from app.database.deadline import Deadline
 from app.database.unit_of_work import UnitOfWork
 from app.domain.access import Caller, ensure_permitted
@@ -45,6 +46,13 @@ class Endpoint(HTTPEndpoint):
         if permission:
             ensure_permitted(caller, permission)
         return caller
+
+    async def find_known(self, request: Request, caller: Caller) -> Known | None:
+        """Return what is known of the caller's organization, or None. A source that fails knows nothing."""
+        if self.services.context is None:
+            return None
+        token = bearer_token(find_header(request, b"authorization"))
+        return await self.services.context.find(caller.organization_id, token)
 
     async def dispatch(self) -> None:
         """Handle the request and send the response, unless the client has disconnected."""

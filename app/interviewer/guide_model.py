@@ -49,7 +49,7 @@ class Topic(_GuidePart):
     section: the section of the outcome that the answers fill. Without one, they are in `other_topics`.
     question, more, explanation, example: asked first; after a short answer; if the interviewee asks back; and if the
     interviewee does not know.
-    others: asked in place of `question` if earlier answers named systems.
+    others: asked in place of `question` if earlier answers named systems, or known roles if the section is `people`.
     asked_by: phrases of a question on the topic that is not from the guide.
     enough_words: an answer with fewer words is short.
     covered_by: groups of phrases. An answer to an earlier question covers the topic if it has a phrase of every group.

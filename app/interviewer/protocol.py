@@ -4,7 +4,7 @@ An interviewer uses neither the database nor HTTP requests of the service. It is
 the caller's deadline. If it raises an exception, the response is a 503 and nothing is written.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -50,6 +50,19 @@ class Turn:
     content: str
 
 
+def answers_of(messages: Iterable[Turn]) -> list[str]:
+    """Return the texts of the interviewee."""
+    return [turn.content for turn in messages if turn.role is Role.USER]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The names known in the organization that one answer has: of systems and of roles."""
+
+    systems: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """The input of an interviewer.
@@ -58,12 +71,14 @@ class Conversation:
     history: the stored messages in order, ending with the newest answer. Empty at the start.
     user_name: the interviewee's name, or "".
     guide: the name of the guide that the interview follows.
+    known: for each answer in the history, the known names that it has. Empty if nothing is known of the organization.
     """
 
     language: Language
     history: Sequence[Turn]
     user_name: str
     guide: str = DEFAULT_GUIDE
+    known: tuple[KnownNames, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.domain.interview import Role
@@ -9,13 +10,15 @@ from app.interviewer.guide_model import Guide, Topic
 from app.interviewer.library import GuideLibrary, LoadedGuide, shipped_library
 from app.interviewer.limits import DEFAULT_LIMITS, QuestionLimits
 from app.interviewer.progress import Asking, Progress, ProgressTracker, Reaction
-from app.interviewer.protocol import Conversation, PartCallback, Reply
+from app.interviewer.protocol import Conversation, KnownNames, PartCallback, Reply
 
 _ECHO_EVERY = 3
 """Only every third question may begin with an echo."""
 _MAX_ITEM_LENGTH = 60
 _MAX_ITEMS = 5
 _MAX_NAME_LENGTH = 80
+_PEOPLE = "people"
+"""The section of the topic whose question names known roles. Those of other topics name systems."""
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_A_NAME = re.compile(r".*@.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?<!\w)\d{1,6}(?:[.,]\d+)?\s+[^\W\d_]{3,20}")
@@ -47,12 +50,12 @@ class ScriptedInterviewer:
             return Reply(_opening(guide, conversation.user_name))
         progress = self._trackers[id(guide)].replay(answers)
         if progress.is_final:
-            return Reply(_closing(guide, progress), is_final=True, is_stopped=progress.stopped)
+            return Reply(_closing(guide, progress, conversation.known), is_final=True, is_stopped=progress.stopped)
         if progress.language:
             guide = loaded.texts(progress.language)
-        systems = _find_systems(loaded, answers)
-        reaction = _react(loaded, guide, progress, answers[-1], names_systems=bool(systems))
-        return Reply(f"{reaction} {_question(guide, progress, systems)}".strip())
+        names = _find_names(loaded, answers, conversation.known)
+        reaction = _react(guide, progress, names)
+        return Reply(f"{reaction} {_question(guide, progress, names)}".strip())
 
     async def reply_in_parts(self, conversation: Conversation, on_part: PartCallback) -> Reply:
         """Like `reply`, one word per part."""
@@ -66,23 +69,38 @@ class ScriptedInterviewer:
         return ()
 
 
-def _find_systems(guide: LoadedGuide, answers: Sequence[str]) -> list[str]:
-    """Return the systems that the answers name, each once."""
-    named = (name for answer in answers for name in guide.mentions.find_systems(answer))
-    return list({name.casefold().rstrip("s"): name[:_MAX_ITEM_LENGTH] for name in named}.values())
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the answers name. echo: the system, number or acronym in the last answer that is worth an echo, or ""."""
+
+    systems: list[str]
+    roles: list[str]
+    echo: str
 
 
-def _react(loaded: LoadedGuide, guide: Guide, progress: Progress, answer: str, *, names_systems: bool) -> str:
+def _find_names(guide: LoadedGuide, answers: Sequence[str], known: Sequence[KnownNames]) -> _Names:
+    """Return the names in the answers, each once. Roles in the first answer are those of the interviewee."""
+    known_systems = [name for names in known for name in names.systems]
+    systems = [*(name for answer in answers for name in guide.mentions.find_systems(answer)), *known_systems]
+    own = known[0].roles if known else ()
+    roles = [name for names in known[1:] for name in names.roles if name not in own]
+    unique = {name.casefold().rstrip("s"): name[:_MAX_ITEM_LENGTH] for name in systems}
+    last = known[-1].systems if known else ()
+    return _Names(list(unique.values()), list(dict.fromkeys(roles)), _find_echo(guide, answers[-1], last))
+
+
+def _react(guide: Guide, progress: Progress, names: _Names) -> str:
     """Return the text before the question, or "". The question on systems is an echo, so none is near it."""
     reactions = guide.reactions
     match progress.reaction:
         case Reaction.ECHO:
             may_echo = progress.questions % _ECHO_EVERY == 0 and not (
-                names_systems and _is_near_systems(guide, progress)
+                names.systems and _is_near_systems(guide, progress)
             )
-            said = _find_name(loaded, answer) if may_echo else ""
             echoes = guide.echoes
-            return echoes[progress.questions // _ECHO_EVERY % len(echoes)].format(said=said) if said else ""
+            if not may_echo or not names.echo:
+                return ""
+            return echoes[progress.questions // _ECHO_EVERY % len(echoes)].format(said=names.echo)
         case Reaction.BEGIN_PROCESS:
             return reactions.begin_process.format(item=_shorten(progress.process))
         case reaction:
@@ -97,9 +115,9 @@ def _react(loaded: LoadedGuide, guide: Guide, progress: Progress, answer: str, *
             return lines.get(reaction, "")
 
 
-def _find_name(guide: LoadedGuide, answer: str) -> str:
+def _find_echo(guide: LoadedGuide, answer: str, known_systems: Sequence[str]) -> str:
     """Return the system, number or acronym in the answer that is worth an echo, or ""."""
-    systems = guide.mentions.find_systems(answer)
+    systems = guide.mentions.find_systems(answer) or known_systems
     if systems:
         return _shorten(systems[0])
     number = _NUMBER.search(answer)
@@ -112,11 +130,11 @@ def _find_name(guide: LoadedGuide, answer: str) -> str:
 def _is_near_systems(guide: Guide, progress: Progress) -> bool:
     """Return whether a question that names systems is one of the two before or after this one."""
     topics = [topic.name for topic in guide.topics]
-    naming = [topic.name for topic in guide.topics if topic.others]
+    naming = [topic.name for topic in guide.topics if topic.others and topic.section != _PEOPLE]
     return any(abs(topics.index(progress.topic) - topics.index(name)) < _ECHO_EVERY for name in naming)
 
 
-def _question(guide: Guide, progress: Progress, systems: list[str]) -> str:
+def _question(guide: Guide, progress: Progress, names: _Names) -> str:
     """Return the question, without what precedes it."""
     reactions = guide.reactions
     match progress.asking:
@@ -128,8 +146,9 @@ def _question(guide: Guide, progress: Progress, systems: list[str]) -> str:
             return reactions.next_process.format(item=_shorten(progress.waiting[0]))
         case asking:
             topic = _topics(guide)[progress.topic]
-            if asking is Asking.TOPIC and topic.others and systems:
-                return topic.others.format(said=_join(systems[:_MAX_ITEMS], guide))
+            said = names.roles if topic.section == _PEOPLE else names.systems
+            if asking is Asking.TOPIC and topic.others and said:
+                return topic.others.format(said=_join([*map(_shorten, said[:_MAX_ITEMS])], guide))
             return {
                 Asking.MORE: topic.more,
                 Asking.EXPLANATION: topic.explanation,
@@ -137,10 +156,13 @@ def _question(guide: Guide, progress: Progress, systems: list[str]) -> str:
             }.get(asking, topic.question)
 
 
-def _closing(guide: Guide, progress: Progress) -> str:
+def _closing(guide: Guide, progress: Progress, known: Sequence[KnownNames]) -> str:
     """Return the last message: thanks, what was covered, and what stayed open."""
-    covered = [topic.label for topic in guide.topics if topic.name in progress.mentioned]
-    left_open = [topic.label for topic in guide.topics if topic.name not in progress.mentioned]
+    mentioned = progress.mentioned
+    if any(names.systems for names in known):
+        mentioned |= guide.find_topics("systems")
+    covered = [topic.label for topic in guide.topics if topic.name in mentioned]
+    left_open = [topic.label for topic in guide.topics if topic.name not in mentioned]
     covered += map(_shorten, progress.done[:_MAX_ITEMS])
     left_open += map(_shorten, progress.waiting[:_MAX_ITEMS])
     parts = [guide.closing.stopped if progress.stopped else guide.closing.complete]

@@ -9,10 +9,13 @@ from app.interviewer.content import content_of, sentences_of
 from app.interviewer.guide_model import Guide
 from app.interviewer.library import LoadedGuide
 from app.interviewer.phrases import Lists, PhraseSet, words_of
-from app.interviewer.protocol import Turn
+from app.interviewer.protocol import KnownNames, Turn
 
 PROCESS_CHOICE = "choice"
 """The topic of an answer to `Which one shall we begin with?`"""
+
+
+_NO_NAMES = KnownNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Answer:
 
     number: the sequence number of its message. topic: the topic that it was asked about, or "" if none was recognized.
     sentences: those with content. process: the process that the question was about, if it named one.
-    is_follow_up: whether the question asked for more on the topic of the answer before.
+    is_follow_up: whether the question asked for more on the topic of the answer before. known: the names known in the
+    organization that it has.
     """
 
     number: int
@@ -31,6 +35,7 @@ class Answer:
     items: tuple[str, ...]
     process: str | None
     is_follow_up: bool
+    known: KnownNames = _NO_NAMES
 
 
 class ConversationReader:
@@ -47,13 +52,15 @@ class ConversationReader:
             for topic in guide.topics
         ]
 
-    def read(self, messages: Sequence[Turn], language: Language) -> Iterator[Answer]:
-        """Yield the answers. language: that of the interview."""
+    def read(self, messages: Sequence[Turn], language: Language, known: Sequence[KnownNames] = ()) -> Iterator[Answer]:
+        """Yield the answers. language: that of the interview. known: the known names of each answer, if any."""
         question, topic, process = "", "", None
+        known_names = iter(known)
         for number, message in enumerate(messages, start=1):
             if message.role is Role.ASSISTANT:
                 question = message.content
                 continue
+            names = next(known_names, _NO_NAMES)
             asked = self._find_topic(question)
             is_follow_up = asked == topic
             topic = asked or (topic if self._confirms(question) else "")
@@ -69,6 +76,7 @@ class ConversationReader:
                 items=() if self._coverage.names_process(sentences, topic) else items,
                 process=process,
                 is_follow_up=is_follow_up,
+                known=names if sentences else _NO_NAMES,
             )
 
     def _find_topic(self, question: str) -> str:

@@ -6,14 +6,14 @@ from functools import cache, lru_cache
 from typing import Any, cast
 
 from app.domain.interview import Language
-from app.interviewer.answers import AnswerKind
 from app.interviewer.guide_model import Guide, Section
 from app.interviewer.library import LoadedGuide
 from app.interviewer.phrases import Lists, PhraseSet, words_of
-from app.interviewer.protocol import Turn
+from app.interviewer.protocol import Conversation, KnownNames, Turn
 from app.outcome.answers import PROCESS_CHOICE, Answer, ConversationReader
 from app.outcome.document import Item, OtherItem, Outcome, Step
-from app.outcome.merging import merge, merge_systems
+from app.outcome.merging import merge, merge_names
+from app.outcome.open_points import find_open_points
 from app.outcome.splitting import Splitter
 from app.outcome.stories import StoryWriter
 
@@ -22,6 +22,9 @@ _CACHED_OUTCOMES = 32
 
 _RULED: frozenset[Section] = frozenset({"processes", "steps", "systems"})
 """The sections with rules of their own. The others have the sentences or list items of the answers to their topics."""
+
+_PEOPLE: tuple[Section, ...] = ("people", "users")
+"""The sections for known roles, of which a guide has at most one."""
 
 _LISTS: frozenset[Section] = frozenset({"inputs", "people", "users"})
 """The sections whose answers are lists."""
@@ -40,20 +43,21 @@ class Assembler:
         self._early = {language: _early_phrases(texts) for language, texts in guide.languages.items()}
         topics = next(iter(guide.languages.values())).topics
         self._sections: dict[str, Section | None] = {topic.name: topic.section for topic in topics}
+        filled = frozenset(self._sections.values())
+        self._people = next((section for section in _PEOPLE if section in filled), None)
         self._has_processes = "processes" in self._sections.values()
 
-    def assemble(self, messages: Sequence[Turn], language: Language) -> Outcome:
-        """Return the outcome of the conversation.
+    def assemble(self, conversation: Conversation) -> Outcome:
+        """Return the outcome of the conversation, which has all messages of the interview.
 
-        messages: all messages in order. language: that of the interview; its guide splits the answers and names the
-        open points.
+        Its language is that of the interview: the guide in it splits the answers and names the open points.
         """
-        return self._assemble(tuple(messages), language)
+        return self._assemble(tuple(conversation.history), conversation.language, conversation.known)
 
-    def _compute(self, messages: tuple[Turn, ...], language: Language) -> Outcome:
+    def _compute(self, messages: tuple[Turn, ...], language: Language, known: tuple[KnownNames, ...]) -> Outcome:
         language = self._guide.texts(language).language
         splitter = self._splitters[language]
-        answers = list(self._reader.read(messages, language))
+        answers = list(self._reader.read(messages, language, known))
         found: dict[Section, list[Item]] = {}
         others: list[OtherItem] = []
         for answer in answers:
@@ -65,6 +69,8 @@ class Assembler:
                 elif topic in self._sections:
                     others += [OtherItem(topic, text, (answer.number,)) for text in sentences]
         sections = {section: merge(items) for section, items in found.items() if section not in _RULED}
+        if self._people and (involved := self._known_people(answers)):
+            sections[self._people] = merge_names([*sections.get(self._people, ()), *involved])
         findings = Outcome(
             **cast("dict[str, Any]", sections),
             processes=merge(self._processes(answers, language)) if self._has_processes else (),
@@ -73,7 +79,7 @@ class Assembler:
             other_topics=tuple(others),
         )
         wishes, effects = self._wishes(answers)
-        open_points = _open_points(answers, self._guide.texts(language), self._covered(answers, language))
+        open_points = find_open_points(answers, self._guide.texts(language), self._covered(answers, language))
         return self._complete(findings, open_points, language, wishes, effects)
 
     def complete(self, findings: Outcome, messages: Sequence[Turn], language: Language) -> Outcome:
@@ -86,7 +92,7 @@ class Assembler:
         covered = self._covered(answers, language)
         covered |= {name for name, section in self._sections.items() if section and getattr(findings, section)}
         covered |= {item.topic for item in findings.other_topics}
-        open_points = _open_points(answers, self._guide.texts(language), covered)
+        open_points = find_open_points(answers, self._guide.texts(language), covered)
         return self._complete(findings, open_points, language, findings.wishes, ())
 
     def _complete(
@@ -163,7 +169,7 @@ class Assembler:
                 yield Step(number, text, answer.process, (answer.number,))
 
     def _systems(self, answers: Iterable[Answer], language: Language) -> tuple[Item, ...]:
-        """Return the systems: the items of answers on systems, and known systems that other answers name."""
+        """Return the systems: the items of answers on systems, and the systems that other answers name."""
         splitter = self._splitters[language]
         items: list[Item] = []
         for answer in answers:
@@ -173,9 +179,16 @@ class Assembler:
                     items += [Item(text, (answer.number,)) for text in splitter.items(sentence)]
                 else:
                     items += [Item(name, (answer.number,)) for name in names]
-        return merge_systems(items)
+            if self._sections.get(answer.topic) != "systems":
+                items += [Item(name, (answer.number,)) for name in answer.known.systems]
+        return merge_names(items)
 
-    def _covered(self, answers: Iterable[Answer], language: Language) -> set[str]:
+    def _known_people(self, answers: Sequence[Answer]) -> Sequence[Item]:
+        """Return the known roles that answers name, without those of the interviewee."""
+        own = {name for each in answers if self._sections.get(each.topic) == "role" for name in each.known.roles}
+        return [Item(name, (answer.number,)) for answer in answers for name in answer.known.roles if name not in own]
+
+    def _covered(self, answers: Sequence[Answer], language: Language) -> set[str]:
         """Return the topics with items, the process among them if an answer lists or chooses one."""
         topics = {topic for answer in answers for topic, _ in self._topics_of(answer, language)}
         mentioned = {
@@ -183,8 +196,15 @@ class Assembler:
         }
         named: set[str] = set()
         if any(answer.items or answer.topic == PROCESS_CHOICE for answer in answers):
-            named = {name for name, section in self._sections.items() if section == "processes"}
+            named = self._topics_in("processes")
+        if any(answer.known.systems for answer in answers):
+            named |= self._topics_in("systems")
+        if self._people and self._known_people(answers):
+            named |= self._topics_in(self._people)
         return topics | mentioned | named
+
+    def _topics_in(self, section: Section) -> set[str]:
+        return {name for name, filled in self._sections.items() if filled == section}
 
     def _covers_steps(self, answer: Answer) -> bool:
         covered = self._mentions.find_covered(" ".join(answer.sentences))
@@ -212,22 +232,3 @@ def _early_phrases(guide: Guide) -> dict[str, PhraseSet]:
         for topic in guide.topics
         if topic.covered_by and topic.section != "steps"
     }
-
-
-def _open_points(answers: Sequence[Answer], guide: Guide, covered: set[str]) -> Iterable[Item]:
-    """Yield the topics without an answer, with the messages that refuse one or do not know it."""
-    lines = guide.outcome
-    for topic in guide.topics:
-        if topic.name in covered:
-            continue
-        asked = [answer for answer in answers if answer.topic == topic.name]
-        kinds = {answer.kind for answer in asked}
-        line = lines.not_asked
-        if AnswerKind.DECLINES in kinds:
-            line = lines.not_answered
-        elif AnswerKind.UNKNOWN in kinds:
-            line = lines.not_known
-        elif asked:
-            line = lines.not_discussed
-        label = topic.label[:1].upper() + topic.label[1:]
-        yield Item(line.format(topic=label), tuple(answer.number for answer in asked))

@@ -13,7 +13,7 @@ from app.domain.interview import Language
 from app.interviewer.library import LoadedGuide
 from app.interviewer.protocol import Turn
 from app.outcome.document import Item, OtherItem, Outcome, Step
-from app.outcome.merging import merge, merge_systems
+from app.outcome.merging import merge, merge_names
 from app.outcome.quotes import Quotes
 
 _MAX_ITEMS = 100
@@ -89,7 +89,7 @@ def _section(
     if name == "other_topics":
         return [OtherItem(getattr(value, "topic", ""), item.text, item.messages) for value, item in quoted]
     items = [item for _, item in quoted]
-    return merge_systems(items) if name == "systems" else merge(items)
+    return merge_names(items) if name == "systems" else merge(items)
 
 
 def _steps(quoted: Iterable[tuple[Finding, Item]], quotes: Quotes) -> Iterator[Step]:

@@ -17,7 +17,7 @@ def merge(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(merged.values())
 
 
-def merge_systems(items: Iterable[Item]) -> tuple[Item, ...]:
+def merge_names(items: Iterable[Item]) -> tuple[Item, ...]:
     """Like `merge`, and leave out a name if another item contains it: `Excel` beside `an Excel sheet of prices`."""
     merged = merge(items)
     kept: list[Item] = []

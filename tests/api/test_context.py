@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -19,6 +20,8 @@ FILE = """
 processes:
   - {process_id: P-1, name: Purchase order approval}
   - {process_id: P-2, name: Onboarding}
+systems: [Blue Dragon, DATEV, Excel]
+roles: [Accountant, Ward manager]
 """
 MATCH = {"process_id": "P-1", "name": "Purchase order approval", "confidence": 1.0}
 
@@ -69,6 +72,54 @@ async def test_200_with_the_processes_of_all_answers_in_the_export(client: httpx
     assert export["data"]["processes_referenced"] == [MATCH, onboarding]
     assert export["data"]["context_used"]["existing_processes_count"] == 2
     assert export["meta"]["process_references_count"] == 2
+
+
+async def _outcome(client: httpx2.AsyncClient, owner: Actor, started: httpx2.Response) -> dict[str, Any]:
+    interview_id = started.json()["data"]["interview_id"]
+    response = await client.get(f"/interviews/{interview_id}/outcome", headers=owner.headers())
+    assert count_statements(response) == 1
+    data: dict[str, Any] = response.json()["data"]
+    return data
+
+
+async def test_200_with_the_known_systems_and_roles_in_the_outcome(client: httpx2.AsyncClient, owner: Actor) -> None:
+    started = await _start(client, owner)
+    for text in (
+        "I am an accountant in a hospital.",
+        "Paying invoices. The ward managers approve them in the blue dragon, and I book them in Excel.",
+    ):
+        await _answer(client, owner, started, text)
+
+    outcome = await _outcome(client, owner, started)
+
+    assert outcome["systems"] == [{"text": "Excel", "messages": [4]}, {"text": "Blue Dragon", "messages": [4]}]
+    assert outcome["people"] == [{"text": "Ward manager", "messages": [4]}]
+    open_points = [point["text"] for point in outcome["open_points"]]
+    assert not any(text.startswith(("Systems", "The systems", "People", "The people")) for text in open_points)
+    export = await _export(client, owner, started)
+    assert export.json()["data"]["outcome"] == outcome
+
+
+async def test_200_with_a_question_that_names_the_known_systems_and_roles(
+    client: httpx2.AsyncClient, owner: Actor
+) -> None:
+    started = await _start(client, owner)
+    questions = [
+        (await _answer(client, owner, started, text)).json()["data"]["question"]
+        for text in (
+            "I am an accountant in a hospital.",
+            "Paying the invoices of the wards that have bought something.",
+            "An invoice arrives in the blue dragon by mail from a supplier.",
+            "I ask the ward manager, and then I pay it and file it in the archive.",
+            "The invoice and the order of the ward, nothing else.",
+            "A paid invoice for the supplier and an entry for the ledger.",
+            "Nothing but the system that I have named before, really.",
+            "A colleague reads the invoices together with me every week.",
+        )
+    ]
+
+    assert "You mention Blue Dragon. Which other systems, files or tools do you use on the way?" in questions
+    assert "You mention Ward manager. Who else takes part, and what does each of them contribute?" in questions
 
 
 @pytest.mark.parametrize(

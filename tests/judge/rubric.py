@@ -8,7 +8,7 @@ from app.domain.interview import Language, Role
 from app.interviewer.guide import load_phrases
 from app.interviewer.library import LoadedGuide
 from app.interviewer.phrases import count_words, split_sentences, words_of
-from app.interviewer.protocol import Turn
+from app.interviewer.protocol import Conversation, Turn
 from app.outcome.assemble import get_assembler
 
 MAX_SENTENCES = 6
@@ -38,7 +38,7 @@ class Transcript:
 
 def coverage(transcript: Transcript) -> float:
     """Return the share of the guide's topics that the answers say something on."""
-    outcome = get_assembler(transcript.guide).assemble(transcript.messages, transcript.language)
+    outcome = get_assembler(transcript.guide).assemble(Conversation(transcript.language, transcript.messages, ""))
     topics = len(transcript.guide.texts(transcript.language).topics)
     return 1 - len(outcome.open_points) / topics
 

@@ -15,8 +15,9 @@ from pydantic_core import to_json
 from app.domain.interview import DEFAULT_GUIDE, Language
 from app.export.markdown import render_markdown
 from app.export.messages import COLUMNS, render_csv
-from app.export.outcome_documents import assemble_outcome
+from app.export.outcome_documents import read_conversation
 from app.interviewer.library import shipped_library
+from app.outcome.assemble import get_assembler
 from app.use_cases.export_interview import Export
 
 GUIDE = shipped_library().find(DEFAULT_GUIDE)
@@ -42,7 +43,9 @@ def _export(*contents: str, name: str = "Ana Torres", language: str = "pt", comp
 
 
 def _render_markdown(export: Export) -> str:
-    return render_markdown(export, assemble_outcome(export, GUIDE), GUIDE.texts(Language(export.language)))
+    return render_markdown(
+        export, get_assembler(GUIDE).assemble(read_conversation(export)), GUIDE.texts(Language(export.language))
+    )
 
 
 def _render(text: str) -> list[Token]:

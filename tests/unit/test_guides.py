@@ -129,7 +129,7 @@ async def test_an_interview_follows_a_guide_of_an_organization(tmp_path: Path) -
         messages += [Turn(Role.ASSISTANT, reply.question), Turn(Role.USER, answer)]
 
     last = await interviewer.reply(Conversation(Language.PT, messages, "Ana", "onboarding"))
-    outcome = get_assembler(library.find("onboarding")).assemble(messages, Language.EN)
+    outcome = get_assembler(library.find("onboarding")).assemble(Conversation(Language.EN, messages, ""))
 
     assert messages[0].content == "Hello, Ana. Three short questions: What is your goal?"
     assert messages[2].content == "What is hard?"

@@ -54,7 +54,7 @@ def converse(answers: list[str], language: Language, guide: str = DEFAULT_GUIDE)
 def documents(file: Path) -> Iterator[tuple[str, str]]:
     name, language, messages = hold_interview(file)
     guide = shipped_library().find(name)
-    outcome = get_assembler(guide).assemble(messages, language)
+    outcome = get_assembler(guide).assemble(Conversation(language, messages, ""))
     texts = guide.texts(language)
     yield "md", render_outcome_markdown(outcome, texts)
     yield "json", json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n"
@@ -82,7 +82,7 @@ def test_a_process_that_the_first_answer_describes_is_no_role_and_no_open_point(
 ) -> None:
     messages = converse([case["answer"], STOPS[language]], language)
 
-    outcome = get_assembler(shipped_library().find(DEFAULT_GUIDE)).assemble(messages, language)
+    outcome = get_assembler(shipped_library().find(DEFAULT_GUIDE)).assemble(Conversation(language, messages, ""))
 
     sections = {name: getattr(outcome, name) for name in ("role", "processes", "steps", "systems")}
     assert {name: [item.text for item in items] for name, items in sections.items()} == case["outcome"]
@@ -102,7 +102,7 @@ def test_the_open_points_are_those_of_the_closing_message(file: Path) -> None:
 def check_open_points(messages: list[Turn], language: Language, name: str) -> None:
     """Assert that a topic is open if it has no items, and that the closing message names the open topics."""
     guide = shipped_library().find(name)
-    outcome = asdict(get_assembler(guide).assemble(messages, language))
+    outcome = asdict(get_assembler(guide).assemble(Conversation(language, messages, "")))
     points = [point["text"] for point in outcome["open_points"]]
     texts = guide.texts(language)
     opened = [

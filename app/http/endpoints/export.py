@@ -38,7 +38,8 @@ class ExportEndpoint(Endpoint):
         if media_type == CSV:
             text = await render(export, render_csv, export)
         else:
-            outcome = await find_outcome(body.interview_id, export, self.services, self._deadline.when)
+            known = await self.find_known(request, caller)
+            outcome = await find_outcome(body.interview_id, export, known, self.services, self._deadline.when)
             guide = self.services.guides.find(export.guide).texts(Language(export.language))
             if media_type == JSON:
                 return _envelope(export, body.interview_id, await render(export, outcome_json, outcome, guide))

@@ -31,7 +31,8 @@ class OutcomeEndpoint(Endpoint):
         media_type = require_media_type(request, _OFFERED)
         interview_id = path_uuid(request, "interview_id")
         export = await self.unit_of_work.read_replica(export_interview, interview_id, caller)
-        outcome = await find_outcome(interview_id, export, self.services, self._deadline.when)
+        known = await self.find_known(request, caller)
+        outcome = await find_outcome(interview_id, export, known, self.services, self._deadline.when)
         guide = self.services.guides.find(export.guide).texts(Language(export.language))
         if media_type == JSON:
             data = await render(export, outcome_json, outcome, guide)

@@ -17,11 +17,11 @@ from app.http.endpoint import Endpoint
 from app.http.envelope import Envelope, success
 from app.http.errors import RequestTimedOut
 from app.http.fields import GuideLanguages
-from app.http.request import bearer_token, find_header, idempotency_key, read_body
+from app.http.request import idempotency_key, read_body
 from app.http.schemas import ContinueRequest, StartRequest
 from app.http.sse import replay_events, stream_events, wants_events
 from app.interviewer.ask import ask, match_processes
-from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn
+from app.interviewer.protocol import Conversation, PartCallback, Reply, Turn, answers_of
 from app.use_cases.continue_interview import FinishedTurn, OpenTurn, open_turn, record_turn
 from app.use_cases.idempotency import IdempotencyKey, Result, find_result
 from app.use_cases.start_interview import start_interview
@@ -34,13 +34,6 @@ class _TurnEndpoint(Endpoint):
     async def _ask(self, conversation: Conversation, on_part: PartCallback | None = None) -> Reply:
         services, timeout = self.services, self.settings.interviewer_timeout
         return await ask(services.interviewer, conversation, timeout, on_part, services.interviewer_health)
-
-    async def _find_known(self, request: Request, caller: Caller) -> Known | None:
-        """Return what is known of the caller's organization. A source that fails knows nothing."""
-        if self.services.context is None:
-            return None
-        token = bearer_token(find_header(request, b"authorization"))
-        return await self.services.context.find(caller.organization_id, token)
 
 
 class StartEndpoint(_TurnEndpoint):
@@ -56,7 +49,7 @@ class StartEndpoint(_TurnEndpoint):
             return replayable(STARTED, stored)
         conversation = Conversation(body.language, (), caller.name, body.guide)
         reply = await self._ask(conversation)
-        known = await self._find_known(request, caller)
+        known = await self.find_known(request, caller)
         processes = len(known.processes) if known else 0
         answer = await self.unit_of_work.write(start_interview, caller, conversation, reply, processes, key)
         return replayable(STARTED, answer)
@@ -78,8 +71,8 @@ class ContinueEndpoint(_TurnEndpoint):
             return replay_events(opened.data["question"], response) if wants_events(request) else response
         if wants_events(request):
             return await self._stream(request, opened, body, caller, key)
-        turn = await self._generate_question(opened, body)
-        turn = await self._add_context(request, turn, opened, caller)
+        known = await self.find_known(request, caller)
+        turn = await self._generate_question(opened, body, known)
         answer = await self.unit_of_work.write(record_turn, opened, turn, caller, key)
         return replayable(CONTINUED, answer)
 
@@ -93,8 +86,8 @@ class ContinueEndpoint(_TurnEndpoint):
         async def work(on_part: PartCallback) -> Envelope:
             try:
                 async with deadline:
-                    turn = await self._generate_question(opened, body, on_part)
-                    turn = await self._add_context(request, turn, opened, caller)
+                    known = await self.find_known(request, caller)
+                    turn = await self._generate_question(opened, body, known, on_part)
                     return replayable(CONTINUED, await unit_of_work.write(record_turn, opened, turn, caller, key))
             except TimeoutError as error:
                 if deadline.expired:
@@ -104,14 +97,19 @@ class ContinueEndpoint(_TurnEndpoint):
         return await stream_events(request, work)
 
     async def _generate_question(
-        self, opened: OpenTurn, body: ContinueRequest, on_part: PartCallback | None = None
+        self, opened: OpenTurn, body: ContinueRequest, known: Known | None, on_part: PartCallback | None = None
     ) -> FinishedTurn:
-        """Ask the interviewer for the next question. Raises InterviewerUnavailable; nothing has been written then."""
+        """Ask the interviewer for the next question. Raises InterviewerUnavailable; nothing has been written then.
+
+        known: what is known of the organization. The comparisons with the answers run in threads, because an
+        organization may have thousands of processes, systems and roles.
+        """
         language = body.language or opened.language
         history = (*opened.history, Turn(Role.USER, body.user_response))
-        conversation = Conversation(language, history, opened.user_name, opened.guide)
+        names = await asyncio.to_thread(known.names.find, answers_of(history)) if known else ()
+        conversation = Conversation(language, history, opened.user_name, opened.guide, names)
         interviewer = self.services.interviewer
-        return FinishedTurn(
+        turn = FinishedTurn(
             user_response=body.user_response,
             reply=await self._ask(conversation, on_part),
             language=language,
@@ -119,20 +117,12 @@ class ContinueEndpoint(_TurnEndpoint):
             process_matches=await match_processes(interviewer, conversation),
             matches_processes=interviewer.matches_processes,
         )
-
-    async def _add_context(
-        self, request: Request, turn: FinishedTurn, opened: OpenTurn, caller: Caller
-    ) -> FinishedTurn:
-        """Return the turn with the known processes that the answer names, and with the technical level.
-
-        The comparison runs in a thread: an organization may have thousands of processes.
-        """
-        known = await self._find_known(request, caller)
         return await asyncio.to_thread(self._compare, turn, opened, known) if known else turn
 
     def _compare(self, turn: FinishedTurn, opened: OpenTurn, known: Known) -> FinishedTurn:
+        """Return the turn with the known processes that the answer names, and with the technical level."""
         matches = known.matcher.find(turn.user_response)
-        answers = [message.content for message in opened.history if message.role is Role.USER]
+        answers = answers_of(opened.history)
         guide = self.services.guides.find(opened.guide)
         return replace(
             turn,
