@@ -216,4 +216,4 @@ def test_proofs_about_nested_variants_that_overlap_have_a_limit(monkeypatch):
     found = rules(sent(_nest(3, STRING)), sent(_nest(3, STRING | {"maxLength": 3})), witness_ms=0)
 
     assert "request-variant-removed" in found
-    assert len(steps) < 120_000
+    assert len(steps) < 50_000

@@ -175,3 +175,24 @@ def test_deeply_nested_schemas_are_compared():
 def test_a_schema_that_accepts_nothing_is_compared_by_its_keywords():
     old = STRING | {"minLength": 5, "maxLength": 3}
     assert rules(sent(old), sent(old | {"maxLength": 2})) == ["request-bound-narrowed"]
+
+
+_HUGE = 10**400  # beyond the largest float
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (_number(), _number(multipleOf=_HUGE)),
+        (_number(), _number(multipleOf=1e308)),
+        (_number(), _number(multipleOf=0.1, minimum=_HUGE)),
+        (_number(), _number(minimum=_HUGE, maximum=_HUGE + 3, multipleOf=0.5)),
+        (INTEGER | {"exclusiveMinimum": 1}, INTEGER | {"exclusiveMinimum": _HUGE}),
+        ({"enum": [1, _HUGE]}, {"enum": [1]}),
+        (STRING, STRING | {"minLength": _HUGE}),
+        ({"type": "array", "maxItems": _HUGE}, {"type": "array", "maxItems": 1}),
+    ],
+)
+def test_numbers_beyond_floats_are_compared(old, new):
+    assert _verdict(sent(old), sent(new)) == "error"
+    assert _verdict(received(new), received(old)) == "error"

@@ -17,6 +17,7 @@ from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.schema import Schema, SchemaNode
 
 _DEEPEST_SPLIT = 2
+_FEW_STEPS = 300
 _NUMBERS = frozenset({"integer", "number"})
 
 
@@ -42,20 +43,23 @@ class Inclusion(Prover):
         self.is_from_client = direction is Direction.REQUEST and not is_exact
         self.emptiness = Emptiness(self)
         self._siblings: dict[int, tuple[Schema, ...]] = {}
+        self._closed: dict[SchemaNode, tuple[Schema, ...]] = {}
 
     def accepts_nothing(self, node: SchemaNode) -> bool:
         """Return whether a node accepts nothing, as far as that can be proved."""
         return self.limit(lambda: self.emptiness.is_node_empty(node), default=False)
 
     def find_doubtful(self, node: SchemaNode, guide: SchemaNode | None) -> tuple[Schema, ...]:
-        """Return the alternatives of a node that `guide` may refuse, or else all of them."""
-        alternatives = self.limit(lambda: self.sent(node), default=node.alternatives) or ()
+        """Return the alternatives of a node that `guide` may refuse, or else all of them. Few steps are enough."""
+        alternatives = self.limit(lambda: self.sent(node), default=node.alternatives, most_steps=_FEW_STEPS) or ()
         if guide is None or len(alternatives) < 2:
             return alternatives
         doubtful = [
             each
             for each in alternatives
-            if not self.limit(partial(self.covers, guide, each, possible_values(each)), default=False)
+            if not self.limit(
+                partial(self.covers, guide, each, possible_values(each)), default=False, most_steps=_FEW_STEPS
+            )
         ]
         return tuple(doubtful) or alternatives
 
@@ -80,7 +84,9 @@ class Inclusion(Prover):
         if not self.is_from_client:
             self._siblings |= dict.fromkeys(map(id, alternatives), alternatives)
             return alternatives
-        return tuple(objects.close(each, alternatives, node.reader, self) for each in alternatives)
+        if node not in self._closed:
+            self._closed[node] = tuple(objects.close(each, alternatives, node.reader, self) for each in alternatives)
+        return self._closed[node]
 
     def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
         """Return whether `sup` accepts everything that the alternative `sub` accepts.

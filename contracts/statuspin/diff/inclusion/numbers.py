@@ -1,13 +1,16 @@
 """Numbers: intervals, steps and formats."""
 
 import math
+import sys
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from statuspin.diff.schema.keywords import NUMBER_FORMATS
 from statuspin.diff.schema.schema import Schema
 
 _MOST_VALUES = 256
+_LARGEST_FLOAT = Fraction(sys.float_info.max)
 INTEGER_RANGES = {
     name: (-(2**bits), 2**bits - 1) for name, bits in (("int8", 7), ("int16", 15), ("int32", 31), ("int64", 63))
 } | {name: (0, 2**bits - 1) for name, bits in (("uint8", 8), ("uint16", 16), ("uint32", 32), ("uint64", 64))}
@@ -30,11 +33,22 @@ class Interval(NamedTuple):
         return self.low > self.high
 
 
+@lru_cache(maxsize=4096, typed=True)
 def exact(value: Any) -> Fraction:
     """Return a JSON number without the error of its binary form: 0.1 is 1/10."""
+    if isinstance(value, int):
+        return Fraction(value)
     return Fraction(str(value)) if math.isfinite(value) else Fraction(10) ** 400 * (1 if value > 0 else -1)
 
 
+def as_json(value: Fraction) -> Any:
+    """Return the JSON number of a fraction; the nearest integer if it is too large for a float."""
+    if value.denominator == 1:
+        return int(value)
+    return float(value) if abs(value) < _LARGEST_FLOAT else round(value)
+
+
+@lru_cache(maxsize=1024)
 def interval_of(schema: Schema, ignored_formats: frozenset[str] = frozenset()) -> Interval:
     """Return the interval of a schema of numbers; that of integers ends at integers."""
     low: Point = (-math.inf, 0)
@@ -79,7 +93,7 @@ def few_values(schema: Schema) -> list[Any] | None:
         return [int(low)] if low == high and low == int(low) else None
     candidates = (each * step for each in range(math.ceil(low / step), math.floor(high / step) + 1))
     return [
-        int(value) if value.denominator == 1 else float(value)
+        as_json(value)
         for value in candidates
         if interval.low <= (value, 0) <= interval.high and all((value / each).denominator == 1 for each in steps)
     ]

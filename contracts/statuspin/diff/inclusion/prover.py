@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from statuspin.diff.schema.schema import SchemaNode
 
-_MOST_STEPS = 6_000
-_FEWER_STEPS = 1_500
-_MOST_STOPPED = 8
+_MOST_STEPS = ((2, 6_000), (32, 1_500))
+"""The steps of a proof, by the number of proofs that may have been stopped before. They bound the time in all."""
+_FEWEST_STEPS = 300
 _DEEPEST = 25
 
 _Key = tuple[SchemaNode, SchemaNode]
@@ -35,6 +35,7 @@ class Prover(ABC):
         self._assumed: list[_Key] = []
         self._depth = 0
         self._steps = 0
+        self._most_steps = 0
         self._stopped = 0
 
     @abstractmethod
@@ -50,18 +51,24 @@ class Prover(ABC):
             return self._proved[key]
         if self._depth:
             return self._prove(key)
-        self._steps = 0
+        self._steps, self._most_steps = 0, self._find_most_steps()
         return self._prove_from_below(key)
+
+    def _find_most_steps(self) -> int:
+        return next((steps for most, steps in _MOST_STEPS if self._stopped < most), _FEWEST_STEPS)
 
     def count_step(self) -> None:
         """Count one step, and stop the proof after too many. After several stopped proofs, others have fewer steps."""
         self._steps += 1
-        if self._steps > (_MOST_STEPS if self._stopped < _MOST_STOPPED else _FEWER_STEPS):
+        if self._steps > self._most_steps:
             raise _TooLongError
 
-    def limit(self, function: Callable[[], _Value], *, default: _Value) -> _Value:
-        """Return the result of a function that counts steps, or `default` if it is stopped."""
-        self._steps, self._depth = 0, 1
+    def limit(self, function: Callable[[], _Value], *, default: _Value, most_steps: int = 0) -> _Value:
+        """Return the result of a function that counts steps, or `default` if it is stopped.
+
+        most_steps: by default as many as a proof may have.
+        """
+        self._steps, self._depth, self._most_steps = 0, 1, most_steps or self._find_most_steps()
         try:
             return function()
         except (_TooDeepError, _TooLongError):

@@ -38,9 +38,11 @@ def _limit(options: Iterator[Schema]) -> list[Schema]:
 
 
 def _split_union(option: Schema, union: Union, merge: Merge) -> Iterator[Schema]:
+    is_bare = _has_only_types(option)
     for variant in union.variants:
         for alternative in _alternatives(variant):
-            merged = merge(option, alternative)
+            is_whole = is_bare and alternative.types <= option.types
+            merged = alternative if is_whole else merge(option, alternative)
             if union.is_exclusive and merged.types:
                 others = tuple(
                     other
@@ -49,6 +51,11 @@ def _split_union(option: Schema, union: Union, merge: Merge) -> Iterator[Schema]
                 )
                 merged = replace(merged, excluded=(*merged.excluded, *others))
             yield merged
+
+
+def _has_only_types(schema: Schema) -> bool:
+    """Return whether a merge with `schema` only restricts the types."""
+    return schema.enum is None and not any(value for name, value in vars(schema).items() if name != "types")
 
 
 def _share_types(one: Schema, other: SchemaNode) -> bool:

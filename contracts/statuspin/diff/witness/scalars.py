@@ -44,7 +44,7 @@ def numbers_of(schema: Schema, guides: Iterable[Schema], *, is_from_client: bool
     """
     least, most = INTEGER_RANGES["int64"]
     for point in _numbers_near(schema, guides):
-        value: Any = int(point) if point.denominator == 1 else float(point)
+        value = numbers.as_json(point)
         is_sent = not is_from_client or schema.formats or least <= value <= most
         if is_sent and accepts_scalar(schema, value):
             yield value
