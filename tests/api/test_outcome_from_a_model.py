@@ -94,7 +94,7 @@ async def test_an_item_that_quotes_no_answer_is_dropped(
 
     assert {section: outcome[section] for section in OUTCOME} == OUTCOME
     assert (outcome["wishes"], outcome["people"]) == ([], [])
-    assert f'"dropped": {2 * len(INVENTED)}' in model_service.log.read_text()
+    assert f'"dropped":{2 * len(INVENTED)}' in model_service.log.read_text()
 
 
 async def test_200_from_the_guide_without_the_model_before_the_interview_is_completed(
