@@ -10,6 +10,7 @@ import asyncpg
 import httpx2
 import pytest
 
+from app.embedded_postgres import EmbeddedPostgres
 from tests.replica.conftest import MAX_LAG, Start
 from tests.support.actors import Actor
 from tests.support.command_line import run_subprocess
@@ -153,7 +154,7 @@ async def test_200_from_the_replica_again_after_it_recovered(
 
 
 def test_doctor_accepts_a_replica(replicated_url: str, standby: Standby, tmp_path: Path) -> None:
-    replica = standby.url(replicated_url.partition("?")[0].rpartition("/")[2])
+    replica = standby.url(_database_name(replicated_url))
     result = run_subprocess("doctor", DATABASE_URL=replicated_url, REPLICA_URL=replica, JWT_KEY_DIR=str(tmp_path))
 
     assert "ok   replica: PostgreSQL 18" in result.stdout
@@ -165,3 +166,31 @@ async def test_200_from_the_primary_if_replica_url_names_a_primary(
 ) -> None:
     async with _client(start_service(REPLICA_URL=replicated_url), owner) as http:
         assert await _get_status(http, await _start_interview(http)) == "in_progress"
+
+
+async def test_200_from_the_primary_if_the_replica_follows_an_earlier_one_with_more_log(
+    start_service: Start, primary: EmbeddedPostgres, standby: Standby, replicated_url: str, owner: Actor
+) -> None:
+    """The service's primary was promoted. Its replica still follows the old one, which has gone on writing."""
+    promoted = Standby(primary)
+    try:
+        promoted.start()
+        await promoted.promote()
+        async with _connect_to_primary(replicated_url) as old:
+            await old.execute("CREATE TABLE more_log AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)")
+            written = await old.fetchval("SELECT pg_current_wal_lsn()")
+        async with _connect_to_primary(standby.url("postgres")) as behind, asyncio.timeout(TIMEOUT):
+            while not await behind.fetchval("SELECT pg_last_wal_replay_lsn() >= $1", written):  # noqa: ASYNC110 - only SQL tells
+                await asyncio.sleep(0.05)
+
+        async with _client(start_service(DATABASE_URL=promoted.url(_database_name(replicated_url))), owner) as http:
+            interview_ids = [await _start_interview(http) for _ in range(3)]
+            await asyncio.sleep(2 * MAX_LAG)  # the service notes positions of the promoted primary
+
+            assert [await _get_status(http, each) for each in interview_ids] == ["in_progress"] * 3
+    finally:
+        promoted.remove()
+
+
+def _database_name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
