@@ -8,6 +8,7 @@ from app.interviewer.answers import CACHED_ANSWERS, AnswerClassifier, AnswerKind
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|[\n\r\u2028\u2029]+|;\s+")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):]|[a-z]\))\s+")
+_NEXT_NUMBER = re.compile(r"^\s*\(?1[.)]\s.*\s\(?2[.)]\s", re.DOTALL)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|approx|no|p\. ?ej|ej|p\. ?ex|ex|sr|sra|dr|dra|núm|aprox|tel|vs)\.|\b\d{1,2}\.)$",
     re.IGNORECASE,
@@ -29,7 +30,12 @@ def sentences_of(text: str) -> tuple[str, ...]:
             sentences.append(open_part)
             open_part = ""
     sentences.append(open_part)
-    return tuple(cleaned for sentence in sentences if _WORD.search(cleaned := _BULLET.sub("", sentence).strip()))
+    return tuple(cleaned for sentence in sentences if _WORD.search(cleaned := _without_bullet(sentence)))
+
+
+def _without_bullet(sentence: str) -> str:
+    """Return the sentence without its bullet. In `1. Read it 2. File it`, the numbers belong together."""
+    return sentence if _NEXT_NUMBER.match(sentence) else _BULLET.sub("", sentence).strip()
 
 
 def content_of(answer: str, classifier: AnswerClassifier, language: Language) -> tuple[str, ...]:

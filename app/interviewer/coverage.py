@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from app.interviewer.descriptions import Description, Descriptions
 from app.interviewer.guide_model import Guide
 from app.interviewer.mentions import Mentions
+from app.interviewer.step_markers import StepMarkers
 
 
 class Coverage:
@@ -18,6 +19,8 @@ class Coverage:
         self._role = guide.find_topics("role")
         self._describing = guide.find_topics("role", "processes")
         self._processes = guide.find_topics("processes")
+        self._trigger = guide.find_topics("trigger")
+        self._markers = [StepMarkers(each) for each in guides]
         self._steps, self._systems = guide.find_topics("steps"), guide.find_topics("systems")
 
     def find_description(self, sentences: Sequence[str], asked: str) -> Description | None:
@@ -38,9 +41,22 @@ class Coverage:
         description = self.find_description(sentences, asked)
         return description is not None and bool(description.process)
 
+    def find_triggers(self, sentences: Sequence[str], asked: str) -> list[str]:
+        """Return what sets off the steps in the sentences, if the question was on the steps or on the process."""
+        if asked not in self._steps | self._describing:
+            return []
+        found = []
+        for markers in self._markers:
+            for trigger, steps in map(markers.split_trigger, sentences):
+                if trigger and trigger not in found and (asked in self._steps or markers.find(steps)):
+                    found.append(trigger)
+        return found
+
     def find_covered(self, sentences: Sequence[str], asked: str) -> frozenset[str]:
         """Return the names of the topics that the sentences cover, so that they need no question."""
         covered = self._mentions.find_covered(" ".join(sentences))
+        if self.find_triggers(sentences, asked):
+            covered |= self._trigger
         return covered | self._processes if self.names_process(sentences, asked) else covered
 
     def find_mentioned(self, sentences: Sequence[str], asked: str) -> frozenset[str]:

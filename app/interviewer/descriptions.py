@@ -8,11 +8,13 @@ from functools import lru_cache
 from app.interviewer.answers import CACHED_ANSWERS
 from app.interviewer.guide_model import Guide
 from app.interviewer.phrases import Lists, PhraseSet, Words, count_words, words_of
+from app.interviewer.step_markers import StepMarkers, words_at_places
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _EDGE = " \t.,;:!¡–—-"
 _PAUSES = (":", ",", ";", "-", "–", "—", ".")
 _MIN_MARKERS = 2
+_MIN_STEP_WORDS = 2
 _MAX_BARE_NAME = 4
 """Words. A longer text before a colon is a clause, and no name: `Orders: first I …`."""
 _MAX_NAME = 12
@@ -37,18 +39,18 @@ class _LanguageDescriptions:
     def __init__(self, guide: Guide) -> None:
         lists = Lists(guide.answers.lists)
         lines = guide.outcome
-        steps = next((topic.covered_by for topic in guide.topics if topic.section == "steps"), ())
-        self._first = PhraseSet(steps[0] if steps else (), lists)
         self._announcement = PhraseSet(guide.answers.several, lists)
-        self._markers = PhraseSet(lines.markers, lists)
-        self._no_markers = PhraseSet(lines.no_markers, lists)
+        self._markers = StepMarkers(guide)
         self._lead_ins = PhraseSet(lines.process_lead_ins, lists)
         self._unnamed = PhraseSet((*lines.no_processes, *guide.answers.fillers, *guide.answers.padding), lists)
         self._conjunction = words_of(guide.conjunction)
 
     def find(self, sentences: Sequence[str]) -> Description | None:
         """Return the process whose steps the sentences tell, or None."""
-        markers = [self._find_markers(sentence) for sentence in sentences]
+        listed = self._find_listed(sentences)
+        if listed:
+            return listed
+        markers = [[start for start, _ in self._markers.find(sentence)] for sentence in sentences]
         marked = [index for index, starts in enumerate(markers) if starts]
         if not marked:
             return None
@@ -58,14 +60,27 @@ class _LanguageDescriptions:
         head, steps = self._split_at_steps(sentence, first)
         if not head and before and self._find_name(before[-1]):
             head = before.pop()
-        is_first = bool(self._first.ends(_words(sentence[first:])))
+        if self._markers.find_names(steps):
+            return None
+        is_first = self._markers.is_first(sentence[first:])
         remark, name = self._find_name(head) or ("", self._find_bare_name(head))
         if not self._tells_steps(head, name, sum(map(len, markers)), is_first=is_first):
             return None
-        if not name and not self._unnamed.covers(_words(head)):
+        if not name and not self._unnamed.covers(words_at_places(head)):
             steps = sentence
         rest = (*before, *([remark] if remark else []), *after)
         return Description(name, rest, (steps, *sentences[begin + 1 : end]))
+
+    def _find_listed(self, sentences: Sequence[str]) -> Description | None:
+        """Return the process in a line such as `We handle complaints:` whose steps are the lines after it, or None."""
+        for index, head in enumerate(sentences):
+            found = self._find_name(head) if head.endswith(":") else None
+            steps = sentences[index + 1 :]
+            is_list = len(steps) > 1 and all(count_words(step) >= _MIN_STEP_WORDS for step in steps)
+            if found and is_list and not self._announcement.occurs_in(words_at_places(head)):
+                remark, name = found
+                return Description(name, (*sentences[:index], *([remark] if remark else [])), tuple(steps))
+        return None
 
     def _tells_steps(self, head: str, name: str, markers: int, *, is_first: bool) -> bool:
         """Return whether steps follow the text, and not the items of a list that it announces.
@@ -73,7 +88,7 @@ class _LanguageDescriptions:
         name: that of the process in the text. markers: the number of markers after it. is_first: whether the first of
         them is a word such as `first`.
         """
-        if self._announcement.occurs_in(_words(name or head)):
+        if self._announcement.occurs_in(words_at_places(name or head)):
             return False
         if head.endswith(":") and name:
             return markers >= _MIN_MARKERS or self._find_name(head) is not None
@@ -85,7 +100,7 @@ class _LanguageDescriptions:
 
     def _find_bare_name(self, head: str) -> str:
         """Return the name in a text such as `Purchase orders:`, or ""."""
-        words = _words(head)
+        words = words_at_places(head)
         is_name = head.endswith(":") and len(words) <= _MAX_BARE_NAME and not self._unnamed.ends(words)
         return head.strip(_EDGE) if is_name else ""
 
@@ -100,7 +115,7 @@ class _LanguageDescriptions:
 
     def _find_name(self, head: str) -> tuple[str, str] | None:
         """Return what precedes words such as `we handle`, and the name of the process after them, or None."""
-        matches, words = list(_WORD.finditer(head)), _words(head)
+        matches, words = list(_WORD.finditer(head)), words_at_places(head)
         for position in range(len(words)):
             end = max(self._lead_ins.ends(words, position), default=0)
             if 0 < end < len(words) and self._begins_clause(head, matches[position].start(), words[:position]):
@@ -117,19 +132,6 @@ class _LanguageDescriptions:
     def _is_conjunction(self, before: Words) -> bool:
         return bool(before) and before[-1:] == self._conjunction
 
-    def _find_markers(self, sentence: str) -> list[int]:
-        """Return the characters where the markers of steps begin."""
-        matches, words = list(_WORD.finditer(sentence)), _words(sentence)
-        found: list[int] = []
-        position = 0
-        while position < len(words):
-            end = max(self._markers.ends(words, position), default=0)
-            skipped = max(self._no_markers.ends(words, position), default=0)
-            if end and not skipped:
-                found.append(matches[position].start())
-            position = max(end, skipped, position + 1)
-        return found
-
 
 class Descriptions:
     """Finds descriptions of processes in any of a guide's languages."""
@@ -144,9 +146,6 @@ class Descriptions:
     def _find(self, sentences: tuple[str, ...]) -> Description | None:
         """Return the description in the sentences of an answer, with a name if one language finds it, or None."""
         found = [each for language in self._languages if (each := language.find(sentences))]
-        return next((each for each in found if each.process), found[0] if found else None)
-
-
-def _words(text: str) -> Words:
-    """Return one word for each of the text's words, so that positions agree."""
-    return tuple(word for match in _WORD.finditer(text) for word in words_of(match.group())[:1] or ("",))
+        named = [each for each in found if each.process]
+        # A language that knows the words before the name leaves them out.
+        return min(named, key=lambda each: len(each.process), default=found[0] if found else None)

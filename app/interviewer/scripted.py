@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.interview import Role
+from app.interviewer.content import content_of
 from app.interviewer.guide_model import Guide, Topic
 from app.interviewer.library import GuideLibrary, LoadedGuide, shipped_library
 from app.interviewer.limits import DEFAULT_LIMITS, QuestionLimits
@@ -49,11 +50,11 @@ class ScriptedInterviewer:
         if not answers:
             return Reply(_opening(guide, conversation.user_name))
         progress = self._trackers[id(guide)].replay(answers)
+        names = _find_names(loaded, answers, conversation)
         if progress.is_final:
-            return Reply(_closing(guide, progress, conversation.known), is_final=True, is_stopped=progress.stopped)
+            return Reply(_closing(guide, progress, names), is_final=True, is_stopped=progress.stopped)
         if progress.language:
             guide = loaded.texts(progress.language)
-        names = _find_names(loaded, answers, conversation.known)
         reaction = _react(guide, progress, names)
         return Reply(f"{reaction} {_question(guide, progress, names)}".strip())
 
@@ -71,22 +72,32 @@ class ScriptedInterviewer:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What the answers name. echo: the system, number or acronym in the last answer that is worth an echo, or ""."""
+    """Names in the answers: of systems, of systems known in the organization, and of known roles.
+
+    echo: the system, number or acronym in the last answer that is worth an echo, or "".
+    """
 
     systems: list[str]
+    known_systems: list[str]
     roles: list[str]
     echo: str
 
 
-def _find_names(guide: LoadedGuide, answers: Sequence[str], known: Sequence[KnownNames]) -> _Names:
+def _find_names(guide: LoadedGuide, answers: Sequence[str], conversation: Conversation) -> _Names:
     """Return the names in the answers, each once. Roles in the first answer are those of the interviewee."""
+    known = [
+        names if content_of(answer, guide.classifier, conversation.language) else KnownNames()
+        for answer, names in zip(answers, conversation.known, strict=False)
+    ]
     known_systems = [name for names in known for name in names.systems]
     systems = [*(name for answer in answers for name in guide.mentions.find_systems(answer)), *known_systems]
     own = known[0].roles if known else ()
     roles = [name for names in known[1:] for name in names.roles if name not in own]
     unique = {name.casefold().rstrip("s"): name[:_MAX_ITEM_LENGTH] for name in systems}
     last = known[-1].systems if known else ()
-    return _Names(list(unique.values()), list(dict.fromkeys(roles)), _find_echo(guide, answers[-1], last))
+    return _Names(
+        list(unique.values()), known_systems, list(dict.fromkeys(roles)), _find_echo(guide, answers[-1], last)
+    )
 
 
 def _react(guide: Guide, progress: Progress, names: _Names) -> str:
@@ -156,11 +167,13 @@ def _question(guide: Guide, progress: Progress, names: _Names) -> str:
             }.get(asking, topic.question)
 
 
-def _closing(guide: Guide, progress: Progress, known: Sequence[KnownNames]) -> str:
+def _closing(guide: Guide, progress: Progress, names: _Names) -> str:
     """Return the last message: thanks, what was covered, and what stayed open."""
     mentioned = progress.mentioned
-    if any(names.systems for names in known):
+    if names.known_systems:
         mentioned |= guide.find_topics("systems")
+    if names.roles:
+        mentioned |= guide.find_topics("people", "users")
     covered = [topic.label for topic in guide.topics if topic.name in mentioned]
     left_open = [topic.label for topic in guide.topics if topic.name not in mentioned]
     covered += map(_shorten, progress.done[:_MAX_ITEMS])

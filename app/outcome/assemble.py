@@ -14,7 +14,7 @@ from app.outcome.answers import PROCESS_CHOICE, Answer, ConversationReader
 from app.outcome.document import Item, OtherItem, Outcome, Step
 from app.outcome.merging import merge, merge_names
 from app.outcome.open_points import find_open_points
-from app.outcome.splitting import Splitter
+from app.outcome.splitting import Splitter, without_headings
 from app.outcome.stories import StoryWriter
 
 _CACHED_OUTCOMES = 32
@@ -68,6 +68,8 @@ class Assembler:
                     found.setdefault(section, []).extend(Item(text, (answer.number,)) for text in texts)
                 elif topic in self._sections:
                     others += [OtherItem(topic, text, (answer.number,)) for text in sentences]
+        if self._topics_in("trigger"):
+            found.setdefault("trigger", []).extend(self._triggers(answers))
         sections = {section: merge(items) for section, items in found.items() if section not in _RULED}
         if self._people and (involved := self._known_people(answers)):
             sections[self._people] = merge_names([*sections.get(self._people, ()), *involved])
@@ -140,7 +142,11 @@ class Assembler:
             if description and description.process:
                 yield Item(description.process[:1].upper() + description.process[1:], (answer.number,))
                 sentences = description.rest
-            if answer.items:
+            is_list = self._sections.get(answer.topic) in {"processes", "role"}
+            names = [name for each in sentences for name in self._splitters[language].names(each)]
+            if names and is_list:
+                yield from (Item(name, (answer.number,)) for name in names)
+            elif answer.items:
                 yield from (Item(text[:1].upper() + text[1:], (answer.number,)) for text in answer.items)
             elif self._sections.get(answer.topic) == "processes":
                 on_others = {
@@ -157,7 +163,7 @@ class Assembler:
         for answer in answers:
             sentences: Sequence[str] = ()
             if self._sections.get(answer.topic) == "steps":
-                sentences = answer.sentences
+                sentences = without_headings(answer.sentences)
             elif description := self._coverage.find_description(answer.sentences, answer.topic):
                 sentences = description.steps
             elif not answer.items and self._covers_steps(answer):
@@ -182,6 +188,12 @@ class Assembler:
             if self._sections.get(answer.topic) != "systems":
                 items += [Item(name, (answer.number,)) for name in answer.known.systems]
         return merge_names(items)
+
+    def _triggers(self, answers: Iterable[Answer]) -> Iterable[Item]:
+        """Yield what sets off the steps that answers to other questions describe."""
+        for answer in answers:
+            for text in self._coverage.find_triggers(answer.sentences, answer.topic):
+                yield Item(text[:1].upper() + text[1:], (answer.number,))
 
     def _known_people(self, answers: Sequence[Answer]) -> Sequence[Item]:
         """Return the known roles that answers name, without those of the interviewee."""
@@ -221,6 +233,8 @@ def _split(sentence: str, section: Section, splitter: Splitter) -> Sequence[str]
     """Return the items of a sentence in a section."""
     if section in _LISTS:
         return splitter.items(sentence)
+    if section == "trigger":
+        return [splitter.trigger(sentence) or sentence]
     return splitter.actions(sentence) if section == "features" else [sentence]
 
 

@@ -1,11 +1,12 @@
 """Split answers into sentences, steps and items. The parts keep the words of the interviewee."""
 
 import re
-from itertools import pairwise
+from collections.abc import Sequence
 
 from app.interviewer.guide_model import Guide
 from app.interviewer.lists import Enumerations
 from app.interviewer.phrases import Lists, PhraseSet, count_words, split_clauses, words_of
+from app.interviewer.step_markers import StepMarkers
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _COMMA = re.compile(r"\s*[,;]\s+")
@@ -13,6 +14,7 @@ _EDGE = " \t.,;:!¡–-"
 _MIN_STEPS = 3
 _MIN_STEP_WORDS = 2
 _MAX_ITEM_WORDS = 7
+_MAX_HEADING_WORDS = 4
 
 
 class Splitter:
@@ -24,17 +26,28 @@ class Splitter:
         self._role_lead_ins = PhraseSet(guide.outcome.role_lead_ins, lists)
         self._role_verbs = PhraseSet(guide.outcome.role_verbs, lists)
         self._continuations = PhraseSet(guide.outcome.continuations, lists)
-        self._markers = PhraseSet(guide.outcome.markers, lists)
-        self._no_markers = PhraseSet(guide.outcome.no_markers, lists)
+        self._markers = StepMarkers(guide)
         self._enumerations = Enumerations(guide.answers)
         self._and = re.compile(rf"\s+(?:{re.escape(guide.conjunction)})\s+", re.IGNORECASE)
         self._leading_and = re.compile(rf"^(?:{re.escape(guide.conjunction)})\s+", re.IGNORECASE)
 
     def steps(self, sentence: str) -> list[str]:
-        """Return the steps of a sentence: before each marker, or at the commas if there are several."""
-        parts = self._split_at_markers(sentence)
-        steps = [step for part in parts for step in self._split_actions(part)]
-        return [_capitalize(step) for step in steps]
+        """Return the steps of a sentence: before each marker, or at the commas if there are several.
+
+        What sets them off is no step. Names in order, as in `First orders, then invoices`, are no steps of their own.
+        """
+        if self._markers.find_names(sentence):
+            return [_capitalize(sentence.strip(_EDGE))]
+        _, sentence = self._markers.split_trigger(sentence)
+        return [_capitalize(step) for part in self._markers.split(sentence) for step in self._split_actions(part)]
+
+    def names(self, sentence: str) -> list[str]:
+        """Return the names that a sentence such as `First orders, then invoices` puts in order, or nothing."""
+        return [_capitalize(name) for name in self._markers.find_names(sentence)]
+
+    def trigger(self, sentence: str) -> str:
+        """Return what sets off the steps in a sentence such as `When orders arrive: first I …`, or ""."""
+        return _capitalize(self._markers.split_trigger(sentence)[0])
 
     def items(self, sentence: str, max_words: int = _MAX_ITEM_WORDS) -> list[str]:
         """Return the items of a list such as `I need A, B and C`, or the sentence if it is no list of short items."""
@@ -53,7 +66,7 @@ class Splitter:
     def actions(self, sentence: str) -> list[str]:
         """Return the actions of a sentence such as `I want to enter orders, check the stock and print labels`."""
         text = self.without_lead_in(sentence.partition(": ")[2] or sentence)
-        parts = [action for part in self._split_at_markers(text) for action in self._split_actions(part, min_words=1)]
+        parts = [action for part in self._markers.split(text) for action in self._split_actions(part, min_words=1)]
         return [_capitalize(action) for part in parts if (action := self.without_lead_in(part))]
 
     def without_lead_in(self, text: str) -> str:
@@ -75,32 +88,8 @@ class Splitter:
         return clause
 
     def has_markers(self, sentence: str) -> bool:
-        """Return whether the sentence has a word such as `then`."""
-        return bool(self._find_markers(sentence))
-
-    def _split_at_markers(self, sentence: str) -> list[str]:
-        found = self._find_markers(sentence)
-        starts = sorted({0, *(start for start, _ in found), len(sentence)})
-        ends = dict(found)
-        return [
-            part
-            for start, end in pairwise(starts)
-            if _WORD.search(part := sentence[ends.get(start, start) : end].strip(_EDGE))
-        ]
-
-    def _find_markers(self, sentence: str) -> list[tuple[int, int]]:
-        """Return start and end of each marker in the sentence, in characters."""
-        matches = list(_WORD.finditer(sentence))
-        words = tuple(word for match in matches for word in words_of(match.group())[:1] or ("",))
-        found: list[tuple[int, int]] = []
-        position = 0
-        while position < len(words):
-            end = max(self._markers.ends(words, position), default=0)
-            skipped = max(self._no_markers.ends(words, position), default=0)
-            if end and not skipped:
-                found.append((matches[position].start(), matches[end - 1].end()))
-            position = max(end, skipped, position + 1)
-        return found
+        """Return whether the sentence has a marker of steps, such as `then`."""
+        return bool(self._markers.find(sentence)) and not self._markers.find_names(sentence)
 
     def _split_actions(self, part: str, min_words: int = _MIN_STEP_WORDS) -> list[str]:
         """Return the parts between commas if there are three or more of them, or the whole part."""
@@ -113,6 +102,13 @@ class Splitter:
         ]
         is_list = len(actions) >= _MIN_STEPS and all(count_words(each) >= min_words for each in actions)
         return actions if is_list else [part]
+
+
+def without_headings(sentences: Sequence[str]) -> Sequence[str]:
+    """Return the sentences without a short line such as `My steps:` before the others."""
+    return [
+        each for each in sentences if not (each.endswith(":") and count_words(each) <= _MAX_HEADING_WORDS)
+    ] or sentences
 
 
 def _strip(text: str, lead_ins: PhraseSet) -> str:

@@ -122,6 +122,22 @@ async def test_200_with_a_question_that_names_the_known_systems_and_roles(
     assert "You mention Ward manager. Who else takes part, and what does each of them contribute?" in questions
 
 
+async def test_the_closing_message_and_the_open_points_agree_on_known_names(
+    client: httpx2.AsyncClient, owner: Actor
+) -> None:
+    started = await _start(client, owner)
+    await _answer(client, owner, started, "I am an accountant in a hospital.")
+    await _answer(client, owner, started, "Paying invoices that the ward manager approves in the blue dragon.")
+
+    closing = await _answer(client, owner, started, "Can we stop here please, the accountant is waiting.")
+
+    _, _, left_open = closing.json()["data"]["question"].partition("Still open")
+    points = [point["text"] for point in (await _outcome(client, owner, started))["open_points"]]
+    assert left_open
+    assert not any(label in left_open for label in ("systems and tools", "the people involved"))
+    assert not any(text.startswith(("Systems and tools", "The people involved")) for text in points)
+
+
 @pytest.mark.parametrize(
     ("answer", "level"),
     [
