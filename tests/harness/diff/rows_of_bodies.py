@@ -127,7 +127,7 @@ BODIES = [
         _headers(A={}),
         _headers(A={"deprecated": True}),
         ["response-header-deprecated"],
-        [],
+        ["response-header-undeprecated"],
     ),
     (
         "header's style",

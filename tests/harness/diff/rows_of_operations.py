@@ -245,7 +245,7 @@ PARAMETERS = [
         ["parameter-style-changed"],
         ["parameter-style-changed"],
     ),
-    ("deprecated", takes({}), takes({"deprecated": True}), ["parameter-deprecated"], []),
+    ("deprecated", takes({}), takes({"deprecated": True}), ["parameter-deprecated"], ["parameter-undeprecated"]),
     ("type", takes({}), takes({"schema": STRING}), ["request-type-widened"], ["request-type-changed"]),
     ("header's case", takes({"name": "X-A", "in": "header"}), takes({"name": "x-a", "in": "header"}), [], []),
     ("header Accept", takes({"name": "Accept", "in": "header"}), takes(), [], []),

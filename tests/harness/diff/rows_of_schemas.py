@@ -174,7 +174,15 @@ VALUES = [
         "extensible-enum-widened",
     ),
     ("xml", _text(xml={"name": "a"}), _text(xml={"name": "b"}), *("xml-changed",) * 4),
-    ("deprecated", STRING, _text(deprecated=True), "property-deprecated", "", "property-deprecated", ""),
+    (
+        "deprecated",
+        STRING,
+        _text(deprecated=True),
+        "property-deprecated",
+        "property-undeprecated",
+        "property-deprecated",
+        "property-undeprecated",
+    ),
 ]
 
 MEMBERS = [

@@ -58,6 +58,9 @@ SAME = [
         {"allOf": [{"prefixItems": [STRING]}, {"items": STRING}]},
         {"prefixItems": [STRING], "items": STRING},
     ),
+    ("steps", INTEGER | {"allOf": [{"multipleOf": 2}, {"multipleOf": 3}]}, INTEGER | {"multipleOf": 6}),
+    ("steps of a fraction", {"allOf": [{"multipleOf": 0.2}, {"multipleOf": 0.3}]}, {"multipleOf": 0.6}),
+    ("xml as usual", STRING, STRING | {"xml": {"attribute": False, "wrapped": False}}),
     ("if of nothing", {"if": False, "then": {"$ref": "#"}}, {"if": False, "then": {"$ref": "#"}}),
 ]
 
@@ -118,6 +121,14 @@ def test_a_reference_to_a_variant_is_matched_by_its_name():
         return received(variants, **_schemas(Cat=cat, Dog=obj(a=True, b=True)))
 
     assert rules(either(obj(a=True)), either(obj(c=True))) == ["response-property-added", "response-property-removed"]
+
+
+def test_a_schema_that_contradicts_itself_is_compared():
+    def paradox(**more):
+        return {"components": {"schemas": {"A": {"not": {"$ref": "#/components/schemas/A"}} | more}}}
+
+    schema = {"enum": ["a", 1], "allOf": [{"$ref": "#/components/schemas/A"}]}
+    assert rules(sent(schema, **paradox()), sent({"enum": ["a", 1]}, **paradox(title="B")))
 
 
 def test_deep_unions_are_compared():

@@ -3,7 +3,7 @@
 import math
 import sys
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 from statuspin.diff.schema.keywords import NUMBER_FORMATS
@@ -82,6 +82,17 @@ def is_whole(schema: Schema) -> bool:
     return "number" not in schema.types or any(exact(step).denominator == 1 for step in schema.steps)
 
 
+def step_of(schema: Schema) -> Fraction | None:
+    """Return the number that every accepted number is a multiple of, or None if any fraction is accepted."""
+    steps = [exact(step) for step in schema.steps] + ([Fraction(1)] if is_whole(schema) else [])
+    return reduce(_common_multiple, steps) if steps else None
+
+
+def _common_multiple(one: Fraction, other: Fraction) -> Fraction:
+    denominator = math.lcm(one.denominator, other.denominator)
+    return Fraction(math.lcm(int(one * denominator), int(other * denominator)), denominator)
+
+
 def few_values(schema: Schema) -> list[Any] | None:
     """Return every number that a schema without an enum accepts, or None if there are many."""
     interval, steps = interval_of(schema), [exact(step) for step in schema.steps]
@@ -115,8 +126,8 @@ def _fits(sub: Schema, sup: Schema, assumed: frozenset[str]) -> bool:
     """Return whether steps and formats of `sup` refuse nothing that `sub` accepts."""
     if is_whole(sup) and not is_whole(sub):
         return False
-    steps = [exact(step) for step in sub.steps] + ([Fraction(1)] if is_whole(sub) else [])
-    if not all(any((step / exact(other)).denominator == 1 for step in steps) for other in sup.steps):
+    step = step_of(sub)
+    if sup.steps and (step is None or any((step / exact(other)).denominator != 1 for other in sup.steps)):
         return False
     formats = sup.formats & NUMBER_FORMATS - INTEGER_RANGES.keys() - sub.formats - assumed
     return all(any((mine, name) in _WITHIN for mine in sub.formats) for name in formats)

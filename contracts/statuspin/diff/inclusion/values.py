@@ -70,10 +70,16 @@ def _accepts_number(schema: Schema, value: Any) -> bool:
     )
 
 
-def accepts(node: SchemaNode, value: Any) -> bool:
-    """Return whether a node accepts a scalar; False if it has too many alternatives."""
+def accepts(node: SchemaNode, value: Any, above: frozenset[SchemaNode] = frozenset()) -> bool:
+    """Return whether a node accepts a scalar; False if it has too many alternatives, or contradicts itself.
+
+    above: nodes whose answer depends on this one, for a schema that is its own `not`.
+    """
+    if node in above:
+        return False
+    below = above | {node}
     return any(
         accepts_scalar(alternative, value)
-        and not any(accepts(other, value) for other in (*alternative.nots, *alternative.excluded))
+        and not any(accepts(other, value, below) for other in (*alternative.nots, *alternative.excluded))
         for alternative in node.alternatives or ()
     )

@@ -5,11 +5,13 @@ from typing import Any
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, Direction, RuleResult, Subschema
 from statuspin.diff.rules.media import shared_statuses
+from statuspin.diff.rules.members import compare_deprecated
 
 
 @OPERATIONS.rule(
     "response-header-added",
     "response-header-deprecated",
+    "response-header-undeprecated",
     "response-header-optional",
     "response-header-removed",
     "response-header-required",
@@ -46,8 +48,7 @@ def _compare_headers(place: str, old: dict[str, Any], new: dict[str, Any]) -> Ru
     before, after = ("required" if each.get("required") is True else "optional" for each in (old, new))
     if before != after:
         yield Change(f"response-header-{after}", place, before, after)
-    if new.get("deprecated") is True and old.get("deprecated") is not True:
-        yield Change("response-header-deprecated", place, "current", "deprecated")
+    yield from compare_deprecated("response-header", place, old, new)
     before, after = (_style(each) for each in (old, new))
     if before != after:
         yield Change("response-header-style-changed", place, before, after)

@@ -12,6 +12,7 @@ from statuspin.diff.matching import DOCUMENTS, DocumentRuleResult, Match
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.pairs import UNIONS, SchemaPair
 from statuspin.diff.rule import Change, Direction, RuleResult
+from statuspin.diff.rules.members import compare_deprecated
 from statuspin.diff.rules.parameters import PARAMETERS, ParameterPair
 from statuspin.diff.schema.json_values import text_of
 
@@ -36,10 +37,7 @@ def permission(old: OperationSide, new: OperationSide) -> RuleResult:
 @OPERATIONS.rule("operation-deprecated", "operation-undeprecated")
 def deprecated(old: OperationSide, new: OperationSide) -> RuleResult:
     """Report operations that became deprecated, or no longer are."""
-    before, after = (side.operation.raw.get("deprecated") is True for side in (old, new))
-    if before != after:
-        texts = ("deprecated" if is_deprecated else "current" for is_deprecated in (before, after))
-        yield Change("operation-deprecated" if after else "operation-undeprecated", "", *texts)
+    yield from compare_deprecated("operation", "", old.operation.raw, new.operation.raw)
 
 
 @OPERATIONS.rule("sunset-earlier", "sunset-removed", "stability-lowered", "stability-raised")

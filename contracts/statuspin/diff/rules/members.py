@@ -1,5 +1,7 @@
 """Rules for the members of objects."""
 
+from typing import Any
+
 from statuspin.diff import wording
 from statuspin.diff.inclusion.objects import is_hidden, member
 from statuspin.diff.pairs import SCHEMAS, UNIONS, SchemaPair
@@ -96,11 +98,24 @@ def required(pair: SchemaPair) -> RuleResult:
             yield pair.change(kind, f".{name}", "required", "optional")
 
 
-@UNIONS.rule("request-property-deprecated", "response-property-deprecated")
+def compare_deprecated(kind: str, place: str, old: dict[str, Any], new: dict[str, Any]) -> RuleResult:
+    """Report that an object became deprecated, or no longer is.
+
+    kind: the start of the rule, such as `parameter`. old, new: an operation, a parameter or a header.
+    """
+    before, after = (each.get("deprecated") is True for each in (old, new))
+    if before != after:
+        texts = ("deprecated" if is_deprecated else "current" for is_deprecated in (before, after))
+        yield Change(f"{kind}-deprecated" if after else f"{kind}-undeprecated", place, *texts)
+
+
+@UNIONS.rule(*(f"{direction}-property-{word}" for direction in Direction for word in ("deprecated", "undeprecated")))
 def deprecated(pair: SchemaPair) -> RuleResult:
-    """Report members and values of parameters that became deprecated."""
+    """Report members and values of parameters that became deprecated, or no longer are."""
     if pair.new.deprecated and not pair.old.deprecated:
         yield pair.change("property-deprecated", before="current", after="deprecated")
+    if pair.old.deprecated and not pair.new.deprecated:
+        yield pair.change("property-undeprecated", before="deprecated", after="current")
 
 
 @SCHEMAS.rule("request-default-added", "request-default-changed", "request-default-removed", "response-default-changed")

@@ -8,7 +8,7 @@ from statuspin.diff import wording
 from statuspin.diff.inclusion import arrays
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, Direction, RuleResult, RuleSet, Subschema
-from statuspin.diff.rules.members import default_changes
+from statuspin.diff.rules.members import compare_deprecated, default_changes
 from statuspin.diff.schema.schema import Schema, SchemaNode
 
 _NOT_PARAMETERS = {("header", "accept"), ("header", "content-type"), ("header", "authorization")}
@@ -106,11 +106,10 @@ def reserved(pair: ParameterPair) -> RuleResult:
         yield Change(f"parameter-reserved-{'accepted' if after else 'refused'}", pair.place, *texts)
 
 
-@PARAMETERS.rule("parameter-deprecated")
+@PARAMETERS.rule("parameter-deprecated", "parameter-undeprecated")
 def deprecated(pair: ParameterPair) -> RuleResult:
-    """Report parameters that became deprecated."""
-    if pair.new.get("deprecated") is True and pair.old.get("deprecated") is not True:
-        yield Change("parameter-deprecated", pair.place, "current", "deprecated")
+    """Report parameters that became deprecated, or no longer are."""
+    yield from compare_deprecated("parameter", pair.place, pair.old, pair.new)
 
 
 @PARAMETERS.rule()

@@ -96,7 +96,7 @@ def read_keywords(raw: dict[str, Any], reader: Reader, *, is_3_0: bool) -> Schem
         promises={keyword: raw[keyword] for keyword in ("x-sunset", "x-stability-level") if keyword in raw},
         default=(raw["default"],) if "default" in raw else (),
         misplaced=_misplaced(raw, types),
-        xml=_mapping(raw.get("xml")),
+        xml={name: each for name, each in _mapping(raw.get("xml")).items() if each is not False},
         discriminator=_discriminator(raw),
     )
 

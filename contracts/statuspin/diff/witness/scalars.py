@@ -52,7 +52,7 @@ def numbers_of(schema: Schema, guides: Iterable[Schema], *, is_from_client: bool
 
 def _numbers_near(schema: Schema, guides: Iterable[Schema]) -> Iterator[Fraction]:
     """Yield numbers around every bound, whole ones and fractions."""
-    step = _step(schema)
+    step = numbers.step_of(schema) or Fraction(1)
     points = [Fraction(0)] if schema.bounds.keys().isdisjoint(("minimum", "maximum")) else []
     for each in (*guides, schema):
         for point in _points(each):
@@ -62,16 +62,6 @@ def _numbers_near(schema: Schema, guides: Iterable[Schema]) -> Iterator[Fraction
     yield from points
     if not numbers.is_whole(schema):
         yield from (point + Fraction(part, 4) for part in (2, 1, 3) for point in points)
-
-
-def _step(schema: Schema) -> Fraction:
-    """Return a number all of whose multiples fit the steps of `schema`."""
-    step = Fraction(1) if numbers.is_whole(schema) or not schema.steps else exact(next(iter(schema.steps)))
-    for each in sorted(schema.steps):
-        other = exact(each)
-        denominator = math.lcm(step.denominator, other.denominator)
-        step = Fraction(math.lcm(int(step * denominator), int(other * denominator)), denominator)
-    return step
 
 
 def _points(schema: Schema) -> Iterator[Fraction]:
