@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from statuspin.contract.folder import Contract
@@ -61,13 +62,14 @@ class MutantRunner:
         template: name of a database with the demo accounts. Raises InvalidMutant if the mutant does not apply.
         """
         originals = mutant.apply(self._folder)
-        self._remove_bytecode()
+        _remove_bytecode(originals)
         url = await create_database(template)
         try:
             return await self._run_on(mutant, url, fuzzer=fuzzer)
         finally:
             for path, text in originals.items():
                 path.write_text(text)
+            _remove_bytecode(originals)
             await drop_database(url)
 
     async def _run_on(self, mutant: Mutant, url: str, *, fuzzer: bool) -> MutantResult:
@@ -114,10 +116,11 @@ class MutantRunner:
         run = await asyncio.to_thread(fuzzer.run, lambda _: None)
         return next((f"{each.check}: {each.title}" for each in run.failures), "")
 
-    def _remove_bytecode(self) -> None:
-        """Remove compiled modules: a mutant may keep the size of a file within the resolution of its timestamp."""
-        for cache in self._folder.glob("app/**/__pycache__"):
-            shutil.rmtree(cache)
+
+def _remove_bytecode(paths: Iterable[Path]) -> None:
+    """Remove the compiled modules of files: a change may keep a file's size within the resolution of its timestamp."""
+    for path in paths:
+        Path(cache_from_source(path)).unlink(missing_ok=True)
 
 
 def is_kill(outcome: Outcome) -> bool:
