@@ -23,7 +23,7 @@ class Rule:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The expression: whole words, any case, and white space of any kind for a space."""
-        return re.compile(r"(?<!\w)(?:" + self.match.replace(" ", r"\s+") + r")(?!\w)", re.IGNORECASE)
+        return _whole_words(self.match)
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,24 @@ class Style:
         written = yaml.safe_load(STYLE.read_text(encoding="utf-8"))
         return cls(tuple(written["paths"]), tuple(Rule(*rule) for rule in written["rules"].items()))
 
+    @cached_property
+    def _any_rule(self) -> re.Pattern[str]:
+        """One expression for all rules, because most files match none."""
+        return _whole_words("|".join(rule.match for rule in self.rules))
+
     def check(self, path: Path) -> Iterator[Finding]:
         """Yield what the rules find in one file, in the order of its lines."""
         prose = prose_of(path)
+        if not self._any_rule.search(prose):
+            return
         found = [(match, rule) for rule in self.rules for match in rule.pattern.finditer(prose)]
         for match, rule in sorted(found, key=lambda it: it[0].start()):
             line = prose.count("\n", 0, match.start()) + 1
             yield Finding(path, line, " ".join(match[0].split()), rule.write)
+
+
+def _whole_words(match: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + match.replace(" ", r"\s+") + r")\b", re.IGNORECASE)
 
 
 def files(paths: list[Path]) -> list[Path]:
