@@ -24,7 +24,6 @@ from app.http.router import Application
 from app.http.routes import ROUTES
 from app.identity.key_sets import KeySet, LocalKeySet
 from app.identity.login_limit import LoginLimit
-from app.identity.remote_keys import RemoteKeySet
 from app.identity.tokens import TokenVerifier
 from app.interviewer.factory import create_interviewer
 from app.interviewer.health import InterviewerHealth
@@ -94,6 +93,8 @@ def _create_services(
     issuer: LocalIssuer | None = None
     keys: KeySet
     if settings.jwt_jwks_url:
+        from app.identity.remote_keys import RemoteKeySet  # noqa: PLC0415 - imports an HTTP client
+
         keys = RemoteKeySet(settings.jwt_jwks_url, timeout=settings.jwks_timeout, max_age=settings.jwks_max_age)
     else:
         keys = own_keys = LocalKeySet(settings.key_dir)

@@ -1,11 +1,11 @@
 """Render the templates of the pages. Values are escaped."""
 
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
-from markupsafe import Markup
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
 
@@ -31,20 +31,23 @@ POLICY = create_policy()
 
 def render(template: str, **values: Any) -> str:
     """Return the page of a template in `templates/`. Raises UndefinedError if the template needs another value."""
-    return _environment.get_template(template).render(**values)
+    return _create_environment().get_template(template).render(**values)
 
 
-def _render_markdown(text: str) -> Markup:
-    """Return CommonMark as HTML. HTML in the text is escaped."""
-    return Markup(_markdown.render(text))  # noqa: S704 - the renderer escapes HTML
+@cache
+def _create_environment() -> "Environment":
+    """Return the environment of the templates. The first page imports the renderers, which take 50 ms to import."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
 
-
-_markdown = MarkdownIt("commonmark", {"html": False})
-_environment = Environment(
-    loader=FileSystemLoader(_FOLDER / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_environment.filters["markdown"] = _render_markdown
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    markdown = MarkdownIt("commonmark", {"html": False})
+    environment.filters["markdown"] = lambda text: Markup(markdown.render(text))  # noqa: S704 - it escapes HTML
+    return environment

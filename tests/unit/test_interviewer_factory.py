@@ -25,10 +25,10 @@ def test_the_scripted_interviewer_is_the_default() -> None:
     assert isinstance(create_interviewer(Settings()), ScriptedInterviewer)
 
 
-def test_the_client_of_the_model_and_the_matcher_of_processes_are_not_imported_by_default() -> None:
+def test_what_only_some_settings_or_pages_need_is_not_imported_by_default() -> None:
     script = (
         "import sys; from app.application import create_app; create_app();"
-        "print({'openai', 'pydantic_ai', 'rapidfuzz'} & set(sys.modules))"
+        "print({'httpx2', 'jinja2', 'markdown_it', 'openai', 'pydantic_ai', 'rapidfuzz'} & set(sys.modules))"
     )
     result = subprocess.run(
         [sys.executable, "-c", script],
