@@ -29,8 +29,6 @@ def is_reported(change: Change, relation: Relation) -> bool:
     effect = effect_of(change.rule)
     if relation is Relation.EQUAL:
         return effect is Effect.ANNOTATION
-    if relation is Relation.SETTLED:
-        return effect in {Effect.ANNOTATION, Effect.COMPATIBLE}
     return relation >= Relation.CONTRADICTORY or effect is not Effect.BREAKING
 
 
@@ -42,7 +40,7 @@ def relation_below(pair: SchemaPair, below: SchemaPair, relation: Relation) -> R
     """Return the relation that counts for a pair below another one."""
     if not pair.is_settled:
         return min(relation, below.relation)
-    return min(relation, Relation.SETTLED) if below.relation is Relation.COMPATIBLE else Relation.EQUAL
+    return min(relation, Relation.COMPATIBLE) if below.relation is Relation.COMPATIBLE else Relation.EQUAL
 
 
 def _has_error(pair: SchemaPair) -> bool:

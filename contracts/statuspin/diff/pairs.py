@@ -31,15 +31,13 @@ class Graph(Protocol):
 class Relation(IntEnum):
     """The relation between the values of a new schema and those of the old one, for a client.
 
-    SETTLED: compatible, as a variant of a schema that is proved as a whole. CONTRADICTORY: no value can be refused or
-    new, because the deciding schema accepts nothing.
+    CONTRADICTORY: no value can be refused or new, because the deciding schema accepts nothing.
     """
 
     EQUAL = 0
-    SETTLED = 1
-    COMPATIBLE = 2
-    CONTRADICTORY = 3
-    BREAKING = 4
+    COMPATIBLE = 1
+    CONTRADICTORY = 2
+    BREAKING = 3
 
 
 @dataclass(eq=False)
