@@ -9,8 +9,9 @@ from statuspin.diff.inclusion import arrays
 from statuspin.diff.operation_side import OPERATIONS, OperationSide
 from statuspin.diff.rule import Change, Direction, RuleResult, RuleSet, Subschema
 from statuspin.diff.rules.members import compare_deprecated, default_changes
-from statuspin.diff.schema.schema import Schema, SchemaNode
+from statuspin.diff.schema.schema import SchemaNode
 
+_DEEPEST = 6
 _NOT_PARAMETERS = {("header", "accept"), ("header", "content-type"), ("header", "authorization")}
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
@@ -127,9 +128,10 @@ def schema(pair: ParameterPair) -> RuleResult:
     is_text = "content" not in pair.old and "content" not in pair.new
     was_single, is_single = ("array" not in node.schema.types for node in (old, new))
     was_repeated, is_repeated = _repeats(pair.old, old), _repeats(pair.new, new)
-    if is_text and is_repeated and was_single and _holds_one(new.schema) and not pair.old_side.is_received:
+    may_be_element = is_text and is_repeated and was_single and not pair.old_side.is_received
+    if may_be_element and (element := _only_element(new)) is not None:
         yield Change("request-type-widened", pair.place, wording.types(old.schema), wording.types(new.schema))
-        new = arrays.element(new.schema, 0) or new.reader.true
+        new = element
     elif (was_repeated and is_single) or (is_repeated and was_single):
         is_text = False
     yield Subschema(pair.place, old, new, Direction.REQUEST, is_text)
@@ -142,10 +144,30 @@ def _repeats(parameter: Parameter, node: SchemaNode) -> bool:
     return parameter.get("explode", parameter.get("style", "form") == "form") is True
 
 
-def _holds_one(schema: Schema) -> bool:
-    """Return whether one element, which is written like a single value, is enough for an array."""
+def _only_element(node: SchemaNode, depth: int = 0) -> SchemaNode | None:
+    """Return the schema of the only element of an array, which is written like a single value.
+
+    Return None if one element is not enough, or if it is not decided which ones are.
+    """
+    schema = node.schema
     least, most = arrays.length_of(schema)
-    return least <= 1 <= most and not schema.contains
+    if (
+        depth > _DEEPEST
+        or not least <= 1 <= most
+        or schema.contains
+        or schema.nots
+        or schema.conditionals
+        or len(schema.unions) > 1
+    ):
+        return None
+    element = arrays.element(schema, 0) or node.reader.true
+    for union in schema.unions:
+        elements = [_only_element(variant, depth + 1) for variant in union.variants]
+        known = [each.raw for each in elements if each is not None]
+        if len(known) < len(elements):
+            return None
+        element = node.reader.both(element, node.reader.node({"oneOf" if union.is_exclusive else "anyOf": known}))
+    return element
 
 
 def _place(parameter: Parameter) -> str:
