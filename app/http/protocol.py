@@ -5,7 +5,6 @@ envelope, a request id, a log line and a place in the metrics. The connection is
 """
 
 import asyncio
-import re
 from typing import Any
 
 import httptools
@@ -18,9 +17,9 @@ from app.http.errors import (
     HTTPError,
     ReceiveTimedOut,
     TargetTooLong,
-    TransferCodingNotSupported,
     VersionNotSupported,
 )
+from app.http.message_rules import check_message
 from app.http.rejection import Rejection, rejection_scope, render_rejection
 from app.settings import Settings
 
@@ -41,8 +40,6 @@ _MAX_DISCARDED = 4 * 1024 * 1024
 
 _LAST_REQUEST = 2.0
 """Seconds after a stop in which an idle connection may still begin a request, which the client may have sent before."""
-
-_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=%]*|\[[0-9A-Fa-fv:.]+\])(?::[0-9]*)?")
 
 
 class LimitedHTTPProtocol(HttpToolsProtocol):
@@ -111,7 +108,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the headers and start the application."""
         self._check_size()
-        _check_message(self.parser.get_http_version(), self.headers)
+        check_message(self.parser.get_http_version(), self.headers)
         self._in_headers = False
         self._stop_timer()
         super().on_headers_complete()
@@ -228,29 +225,3 @@ def _find_error(error: httptools.HttpParserError) -> HTTPError:
     if "version" in str(error).lower():
         return VersionNotSupported()
     return BadRequest("The request is not valid HTTP/1.1")
-
-
-def _check_message(version: str, headers: list[tuple[bytes, bytes]]) -> None:
-    """Raise Rejection unless version, Host and Transfer-Encoding are valid. version: as in `1.1`.
-
-    There is exactly one Host (RFC 9112, section 3.2), which HTTP/1.0 may omit.
-    """
-    if version not in ("1.1", "1.0"):
-        raise Rejection(VersionNotSupported())
-    names = [name for name, _ in headers]
-    hosts = names.count(b"host")
-    if hosts > 1 or (not hosts and version == "1.1"):
-        raise Rejection(BadRequest("Send exactly one Host header"))
-    if hosts and not _HOST.fullmatch(headers[names.index(b"host")][1]):
-        raise Rejection(BadRequest("The Host header is not valid"))
-    if b"transfer-encoding" in names:
-        values = [value for name, value in headers if name == b"transfer-encoding"]
-        _check_transfer_codings(b",".join(values), version)
-
-
-def _check_transfer_codings(value: bytes, version: str) -> None:
-    """Raise Rejection unless the only coding is chunked and the version is 1.1 (RFC 9112, section 6.1)."""
-    if version == "1.0":
-        raise Rejection(BadRequest("Transfer-Encoding needs HTTP/1.1"))
-    if {coding.strip().lower() for coding in value.split(b",")} - {b"chunked"}:
-        raise Rejection(TransferCodingNotSupported())

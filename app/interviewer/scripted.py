@@ -10,7 +10,8 @@ from app.interviewer.content import content_of
 from app.interviewer.guide_model import Guide, Topic
 from app.interviewer.library import GuideLibrary, LoadedGuide, shipped_library
 from app.interviewer.limits import DEFAULT_LIMITS, QuestionLimits
-from app.interviewer.progress import Asking, Progress, ProgressTracker, Reaction
+from app.interviewer.progress import Asking, Progress, Reaction
+from app.interviewer.progress_tracker import ProgressTracker
 from app.interviewer.protocol import Conversation, KnownNames, PartCallback, Reply
 
 _ECHO_EVERY = 3
