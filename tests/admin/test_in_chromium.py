@@ -148,3 +148,14 @@ async def test_a_narrow_window_scrolls_the_table_only(page: Page, admin_service:
     await _open_table(page, "interview")
 
     assert await page.evaluate("document.documentElement.scrollWidth") <= 800
+
+
+async def test_the_menu_of_the_user_offers_only_what_works(page: Page, admin_service: AdminService) -> None:
+    await _login_successfully(page, admin_service.clerk)
+
+    await page.get_by_title(admin_service.clerk).click()
+    items = page.locator("#drop_down_menu > li").locator("visible=true")
+    await expect(items.filter(has_text="Log Out")).to_have_count(1)
+
+    texts = [text.strip() for text in await items.all_inner_texts()]
+    assert [text.rpartition(" ")[2] for text in texts] == ["Out", "Mode", "Timezone", "Piccolo"], texts
