@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 
 import pytest
@@ -55,8 +56,9 @@ async def test_the_service_keeps_every_released_contract(service_database):
     status, output = await run_statuspin("replay", "--examples", "1", database=service_database)
 
     assert status == 0, output
-    assert "the promises of every release are kept" in output
-    assert "1.1.0, 1.2.0, 1.3.0" in output
+    assert "1.1.0, 1.2.0, 1.3.0 against the current build" in output
+    rules = set(re.findall(r"\[([a-z-]+)\]$", output, re.MULTILINE))
+    assert rules <= {"fuzzer-warning"}, output  # because one example meets a stored interview by chance only
 
 
 @pytest.mark.parametrize("released", ["1.1.0", "1.2.0", "1.3.0"])

@@ -15,6 +15,6 @@ async def launch_chromium() -> AsyncIterator[Browser]:
     if chromium is None:
         pytest.skip("Chromium is missing: apt-get install chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         await browser.close()
