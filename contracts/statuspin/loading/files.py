@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -9,12 +10,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import yaml
+from pydantic_core import from_json
 
 from statuspin.errors import CannotRun
 from statuspin.findings import Location
 from statuspin.loading import yaml_loader
 from statuspin.loading.pointers import Keys, kind_of
-from statuspin.loading.positions import Positions, decode_octets, encode_octets
+from statuspin.loading.positions import Positions, decode_octets
 
 _DEEPEST = 200
 _NESTED = frozenset({dict, list})
@@ -100,8 +102,13 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 def read_text(path: Path, name: str = "") -> str:
     """Return the text of `path`. Raises CannotRun if it cannot be read. name: its name in messages, else its path."""
+    return decode(read_content(path, name), name or str(path))
+
+
+def read_content(path: Path, name: str = "") -> bytes:
+    """Return the bytes of `path`. Raises CannotRun if it cannot be read. name: its name in messages, else its path."""
     try:
-        return decode(path.read_bytes(), name or str(path))
+        return path.read_bytes()
     except OSError as error:
         raise CannotRun(f"{name or path}: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
@@ -111,10 +118,15 @@ def read_text(path: Path, name: str = "") -> str:
 def decode(content: bytes, name: str) -> str:
     """Return UTF-8 as text with newlines normalized. Raises CannotRun, with `name`, if it is not UTF-8."""
     try:
-        text = content.decode("utf-8-sig")
+        return _normalize(content).decode()
     except UnicodeDecodeError:
         raise CannotRun(f"{name}: not UTF-8 text") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _normalize(content: bytes) -> bytes:
+    """Return UTF-8 without a byte order mark, and with newlines normalized."""
+    content = content.removeprefix(BOM_UTF8)
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
 
 
 def parse(text: str, name: str) -> Any:
@@ -141,8 +153,30 @@ def _parse_text(text: str, name: str) -> tuple[Any, bool]:
         raise CannotRun(f"{name}: neither JSON nor YAML: {' '.join(str(error).split())}") from None
 
 
-def parse_file(uri: str, name: str, text: str, revision: str | None = None) -> File:
+def parse_file(uri: str, name: str, content: bytes, revision: str | None = None) -> File:
     """Return the parsed file of a document. Raises CannotRun as `parse` does, and for a lone surrogate."""
+    content = _normalize(content)
+    data, is_json = _parse_json(content), True
+    if data is None:
+        data, is_json = _parse_unusual(content, name)
+    return File(uri, name, data, content.decode("latin-1"), revision, is_json=is_json)
+
+
+def _parse_json(content: bytes) -> Any:
+    """Return the value of valid JSON, or None for everything that `_parse_unusual` has to explain or to read.
+
+    A document of 12 MB takes 0.15 s. Its text would take 0.4 s and, with one emoji in it, four times the memory.
+    """
+    if not content.lstrip().startswith((b"{", b"[")):
+        return None
+    try:
+        return _ensure_shallow(from_json(content))
+    except ValueError:
+        return None
+
+
+def _parse_unusual(content: bytes, name: str) -> tuple[Any, bool]:
+    text = decode(content, name)
     data, is_json = _parse_text(text, name)
     if _SURROGATE.search(text):
         try:
@@ -150,7 +184,7 @@ def parse_file(uri: str, name: str, text: str, revision: str | None = None) -> F
         except UnicodeEncodeError as error:
             half = ascii(error.object[error.start]).strip("'")
             raise CannotRun(f"{name}: {half} is half of a surrogate pair, not a character") from None
-    return File(uri, name, data, encode_octets(text), revision, is_json=is_json)
+    return data, is_json
 
 
 def _ensure_shallow(data: Any) -> Any:

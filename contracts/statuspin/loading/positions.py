@@ -18,21 +18,16 @@ _BLOCK = 2**12
 _DECODER = JSONDecoder(strict=False)
 
 
-def encode_octets(text: str) -> str:
-    """Return the UTF-8 bytes of a text as one character each."""
-    return text if text.isascii() else text.encode(errors="surrogatepass").decode("latin-1")
-
-
 def decode_octets(encoded: str) -> str:
-    """Return the text of `encode_octets`."""
-    return encoded if encoded.isascii() else encoded.encode("latin-1").decode(errors="surrogatepass")
+    """Return the text whose UTF-8 bytes are the characters of `encoded`."""
+    return encoded if encoded.isascii() else encoded.encode("latin-1").decode()
 
 
 class Positions:
     """Lines and columns of the values of one text, counted from 1."""
 
     def __init__(self, encoded: str, *, is_json: bool) -> None:
-        """encoded: valid JSON or YAML, in the form of `encode_octets`."""
+        """encoded: valid JSON or YAML, its UTF-8 bytes as one character each."""
         self._text, self._is_json = encoded, is_json
         self._lines = [1]
         self._children: dict[int, tuple[dict[str | int, tuple[int, int]], Iterator[tuple[str | int, int, int]]]] = {}

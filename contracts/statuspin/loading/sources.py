@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from statuspin.errors import CannotRun
 from statuspin.loading import git, web
-from statuspin.loading.files import File, decode, parse_file, read_text
+from statuspin.loading.files import File, parse_file, read_content
 
 NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 _REVISION = re.compile(r"(?P<revision>[^:]*):(?P<path>.*)", re.DOTALL)
@@ -28,9 +28,9 @@ class Source:
         self.root, self._given = root, given
         self._allow_remote = allow_remote
 
-    def read(self, uri: str) -> tuple[str, str]:
-        """Return the text at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
-        return read_text(Path(unquote(urlsplit(uri).path)), self.name(uri)), self.name(uri)
+    def read(self, uri: str) -> tuple[bytes, str]:
+        """Return the content at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
+        return read_content(Path(unquote(urlsplit(uri).path)), self.name(uri)), self.name(uri)
 
     def has(self, uri: str) -> bool:
         """Return whether a file exists at a URI."""
@@ -66,18 +66,18 @@ class Source:
         return self._file(uri) if self.has(uri) else None
 
     def _file(self, uri: str) -> File:
-        text, name = self.read(uri)
-        return parse_file(uri, name, text, self.revision)
+        content, name = self.read(uri)
+        return parse_file(uri, name, content, self.revision)
 
 
 class StandardInput(Source):
     """A document on standard input. Files that it refers to are read from the current folder."""
 
-    def read(self, uri: str) -> tuple[str, str]:
-        """Return the text at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
+    def read(self, uri: str) -> tuple[bytes, str]:
+        """Return the content at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
         if uri != self.root:
             return super().read(uri)
-        return decode(sys.stdin.buffer.read(), "standard input"), "standard input"
+        return sys.stdin.buffer.read(), "standard input"
 
     def find_sibling(self, name: str) -> File | None:
         """Return None. A document on standard input has no folder."""
@@ -103,11 +103,11 @@ class Revision(Source):
         super().__init__(f"file:///{quote(found)}", allow_remote=allow_remote)
         self.is_folder = found != inside
 
-    def read(self, uri: str) -> tuple[str, str]:
-        """Return the text at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
+    def read(self, uri: str) -> tuple[bytes, str]:
+        """Return the content at a URI, and its name in messages. Raises CannotRun if it cannot be read."""
         if not self.has(uri):
             raise CannotRun(f"{self.name(uri)}: the revision has no such file")
-        return decode(git.read(self.revision or "", _path_in_revision(uri)), self.name(uri)), self.name(uri)
+        return git.read(self.revision or "", _path_in_revision(uri)), self.name(uri)
 
     def has(self, uri: str) -> bool:
         """Return whether the revision has a file at a URI."""

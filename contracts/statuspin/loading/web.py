@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from statuspin.errors import CannotRun
-from statuspin.loading.files import File, decode, parse_file
+from statuspin.loading.files import File, parse_file
 
 _OK = 200
 _SECONDS = 60
@@ -62,8 +62,7 @@ def _file(uri: str, answer: Any, deadline: float) -> File:
             raise CannotRun(f"{name}: larger than {_LARGEST // 1_000_000} MB")
         if monotonic() > deadline:
             raise CannotRun(f"{name}: not read within {_SECONDS} s")
-    text = decode(content, name)
-    return parse_file(uri, name, text)
+    return parse_file(uri, name, content)
 
 
 def _name(uri: str) -> str:

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from statuspin.contract.folder import Contract, pins_file
 from statuspin.findings import Finding, Location
-from statuspin.loading.files import File, parse_file, read_text
+from statuspin.loading.files import File, parse_file, read_content
 
 
 class Locator:
@@ -30,4 +30,4 @@ class Locator:
     def _pins(self) -> File | None:
         """The file of the pins, or None if the contract exists only in memory."""
         path = pins_file(self._contract.folder)
-        return parse_file(path.absolute().as_uri(), str(path), read_text(path)) if path.is_file() else None
+        return parse_file(path.absolute().as_uri(), str(path), read_content(path)) if path.is_file() else None

@@ -1,5 +1,6 @@
 """JSON and YAML files: their values, or an error in one line."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from statuspin.errors import CannotRun
-from statuspin.loading.files import parse, read_mapping
+from statuspin.loading.files import parse, parse_file, read_mapping
 from tests.support.timeouts import TIMEOUT
 
 DEEP = "nested"
@@ -127,3 +128,36 @@ def test_an_error_with_the_line_if_a_key_occurs_twice():
 
 def test_a_merged_key_may_be_overridden():
     assert parse("a: &a {x: 1, y: 2}\nb: &b {<<: *a, x: 3}\nc: {<<: *b, y: 4}\n", "it")["c"] == {"x": 3, "y": 4}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'\xef\xbb\xbf{"paths": {}}',
+        b' \r\n{"a": "\\r\\n",\r"b": 1}',
+        '{"a": "é 😀", "😀": [1.0, 1e2, -0, 0.1, 12345678901234567890, true, null]}'.encode(),
+        b'{"a": "\\ud83d\\ude00 \\u0000", "a": 2}',
+        b'{"a": ' + b"[" * 190 + b"]" * 190 + b"}",
+        b"[]",
+    ],
+    ids=lambda content: content[:20].decode(errors="replace"),
+)
+def test_json_has_the_values_that_the_standard_library_reads(content):
+    assert parse_file("file:///a.json", "a.json", content).data == json.loads(content.decode("utf-8-sig"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"a": "\\ud83d"}', r"a.json: \ud83d is half of a surrogate pair, not a character"),
+        (b'{"a": "\xff"}', "a.json: not UTF-8 text"),
+        (b'{"a": 1,}', "a.json: line 1: not JSON: Expecting property name enclosed in double quotes"),
+        (b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}", "a.json: neither JSON nor YAML: nested more than 200 levels deep"),
+    ],
+    ids=["half a pair", "not UTF-8", "a comma too many", "nested too deep"],
+)
+def test_cannot_run_if_json_is_not_valid(content, message):
+    with pytest.raises(CannotRun) as caught:
+        parse_file("file:///a.json", "a.json", content)
+
+    assert str(caught.value) == message

@@ -81,11 +81,11 @@ def test_every_json_value_has_its_line_and_column(value, indent):
 
 def test_a_value_of_irregular_json_has_its_line():
     text = '{"a": {"x": [\n1,\n{}],\n  "b": {\n}\n}, "c"\n:{"d": 1}}'
-    file = parse_file("file:///a.json", "a.json", text)
+    file = parse_file("file:///a.json", "a.json", text.encode())
     assert [file.location(keys).line for keys in (("a", "x", 1), ("a", "b"), ("c", "d"))] == [3, 4, 7]
 
 
 def test_windows_line_breaks_count_once(tmp_path: Path):
     assert yaml.safe_load(YAML)
     text = YAML.replace("\n", "\r\n")
-    assert parse_file("file:///a", "a", text.replace("\r\n", "\n")).location(("merged", "d")).line == 9
+    assert parse_file("file:///a", "a", text.replace("\r\n", "\n").encode()).location(("merged", "d")).line == 9
