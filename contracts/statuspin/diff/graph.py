@@ -9,6 +9,7 @@ from statuspin.diff.pairs import SCHEMAS, UNIONS, PlacedChange, Relation, Schema
 from statuspin.diff.rule import Change, Direction, Subschema
 from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.schema.schema import Schema, SchemaNode
+from statuspin.diff.schema.shapes import Shapes
 from statuspin.diff.schema.unchanged import Unchanged
 
 
@@ -17,6 +18,7 @@ class SchemaGraph:
 
     def __init__(self, old: SchemaReader, new: SchemaReader) -> None:
         self.unchanged = Unchanged(old, new)
+        self._shapes = Shapes()
         self._pairs: dict[tuple[SchemaNode, SchemaNode, Direction, bool], SchemaPair] = {}
         self._changed: set[SchemaPair] = set()
         self._below: dict[SchemaPair, list[PlacedChange]] = {}
@@ -53,7 +55,11 @@ class SchemaGraph:
         key = (pair.direction, pair.is_text, is_exact)
         if key not in self._inclusions:
             self._inclusions[key] = Inclusion(
-                pair.direction, is_text=pair.is_text and not key[2], is_exact=key[2], is_unchanged=self.unchanged
+                pair.direction,
+                is_text=pair.is_text and not key[2],
+                is_exact=key[2],
+                is_unchanged=self.unchanged,
+                shapes=self._shapes,
             )
         return self._inclusions[key]
 

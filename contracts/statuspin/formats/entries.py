@@ -1,6 +1,6 @@
 """Group findings for readers: by operation, with one entry for a change of a component that several operations use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -61,3 +61,8 @@ def _entries(report: Report) -> list[Entry]:
         shared = (finding.component, finding.rule, finding.severity, finding.before, finding.after)
         found.setdefault(shared if finding.component else finding, []).append(finding)
     return [Entry(alike[0], tuple(dict.fromkeys(each.operation for each in alike))) for alike in found.values()]
+
+
+def join_sentences(parts: Iterable[str]) -> str:
+    """Return the parts that are not empty on one line, each with a full stop."""
+    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)

@@ -1,7 +1,7 @@
 """Write findings as workflow commands, which GitHub shows as annotations of the file."""
 
 from statuspin.findings import Finding, Location, Severity
-from statuspin.formats.entries import describe
+from statuspin.formats.entries import describe, join_sentences
 from statuspin.formats.report import Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -20,9 +20,9 @@ def _line(finding: Finding, file: str) -> str:
     place = finding.new or finding.old or Location(file)
     properties = {"file": place.file, "line": place.line, "col": place.column, "title": finding.title or finding.rule}
     listed = ",".join(f"{name}={_escape(str(value), _IN_PROPERTIES)}" for name, value in properties.items() if value)
-    request = f"To reproduce it, run: {finding.request}" if finding.request else ""
-    parts = (finding.message, *finding.evidence, finding.witness, finding.why, request)
-    message = " ".join(part for part in parts if part)
+    message = join_sentences((finding.message, *finding.evidence, finding.witness, finding.why))
+    if finding.request:
+        message += f" To reproduce it, run: {finding.request}"
     return f"::{_COMMANDS[finding.severity]} {listed}::{_escape(message, _IN_DATA)}"
 
 

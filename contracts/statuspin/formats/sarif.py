@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from statuspin.findings import Finding, Location
-from statuspin.formats.entries import describe
+from statuspin.formats.entries import describe, join_sentences
 from statuspin.formats.report import Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -42,7 +42,7 @@ def _result(finding: Finding, index: int, file: str) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": str(finding.severity),
-        "message": {"text": " ".join(part for part in _parts(finding) if part)},
+        "message": {"text": join_sentences(_parts(finding))},
         "locations": [location],
         "partialFingerprints": {"finding/v1": finding.fingerprint},
         "properties": {"before": finding.before, "after": finding.after, "request": finding.request},

@@ -103,6 +103,7 @@ class _Bundler:
             node, scope = self._inline(holder, key, at, scope)
         if node is None and expected.may_be_empty:
             node = holder[key] = expected.kind()
+            self._bundle.empty.append(keys_of(at))
         if not isinstance(node, expected.kind):
             self._fail(at, expected, node)
         pairs: Any = node.items() if isinstance(node, dict) else enumerate(node)
@@ -112,6 +113,7 @@ class _Bundler:
         node, name = holder[key], expected.name
         if node is None and expected.may_be_empty:
             node = holder[key] = {}
+            self._bundle.empty.append(keys_of(at))
         is_special = name == "schema" and isinstance(node, dict) and not _SPECIAL.isdisjoint(node)
         scope = self._files.enter(scope, node) if is_special else scope
         if is_reference(node) and self._is_only_reference(expected, holder, key, at, scope):

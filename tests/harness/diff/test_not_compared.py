@@ -72,6 +72,12 @@ def test_a_component_that_an_operation_uses_is_not_listed():
             "paths → /things → get → requestBody → content",
         ),
         (
+            lambda nothing: spec({"requestBody": {"content": {"application/json": nothing}}}),
+            {},
+            "paths → /things → get → requestBody → content → application/json",
+        ),
+        (lambda nothing: spec(paths=nothing), {}, "paths"),
+        (
             lambda nothing: received({"type": "object", "properties": nothing}),
             {},
             "paths → /things → get → responses → 200 → content → application/json → schema → properties",

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from statuspin.diff import compare
 from statuspin.diff.inclusion.prover import Prover
 from statuspin.errors import CannotRun
+from statuspin.findings import Severity
 from tests.harness.diff.specs import INTEGER, STRING, obj, received, rules, sent
 
 _NULL = {"type": "null"}
@@ -41,6 +43,16 @@ def test_equivalent_schemas_of_3_0_and_3_1_are_equal(place, old, new):
     assert rules(one, other) == rules(other, one) == []
 
 
+_DIGIT = STRING | {"pattern": "[0-9]"}
+_FROM_ZERO = INTEGER | {"minimum": 0}
+_LIST = {"type": "array", "items": STRING}
+_FULL = _LIST | {"minItems": 1}
+
+
+def _one(*variants):
+    return {"oneOf": list(variants)}
+
+
 SAME = [
     ("exclusive whole numbers", INTEGER | {"exclusiveMinimum": 0}, INTEGER | {"minimum": 1}),
     ("one and 1.0", INTEGER | {"minimum": 1}, INTEGER | {"minimum": 1.0}),
@@ -62,6 +74,28 @@ SAME = [
     ("steps of a fraction", {"allOf": [{"multipleOf": 0.2}, {"multipleOf": 0.3}]}, {"multipleOf": 0.6}),
     ("xml as usual", STRING, STRING | {"xml": {"attribute": False, "wrapped": False}}),
     ("if of nothing", {"if": False, "then": {"$ref": "#"}}, {"if": False, "then": {"$ref": "#"}}),
+    ("order in a nested oneOf", _one(_one(_DIGIT, STRING), _DIGIT), _one(_one(STRING, _DIGIT), _DIGIT)),
+    (
+        "nested oneOf of numbers",
+        _one(_one(INTEGER, _FROM_ZERO), _FROM_ZERO),
+        _one(_FROM_ZERO, _one(_FROM_ZERO, INTEGER)),
+    ),
+    ("nested oneOf of lists", _one(_FULL, _one(_LIST, _FULL)), _one(_one(_FULL, {"allOf": [_LIST]}), _FULL)),
+    (
+        "nested oneOf of objects",
+        _one(_one(obj(a=True), obj(a=_DIGIT)), obj("a", a=True)),
+        _one(obj("a", a={"anyOf": [STRING]}), _one(obj(a=_DIGIT), obj(a=True))),
+    ),
+    (
+        "oneOf of several levels",
+        _one(_one(STRING, _one(_DIGIT, STRING, {"enum": ["1", "a"]})), {"anyOf": [_DIGIT, _one(STRING, _DIGIT)]}),
+        _one({"anyOf": [_one(_DIGIT, STRING), _DIGIT]}, _one(_one({"enum": ["a", "1"]}, STRING, _DIGIT), STRING)),
+    ),
+    (
+        "oneOf in a not",
+        {"not": _one(STRING, _one(_DIGIT, STRING | {"maxLength": 3}))},
+        {"not": _one(_one(STRING | {"maxLength": 3}, _DIGIT), STRING)},
+    ),
 ]
 
 
@@ -208,6 +242,40 @@ def test_a_finding_names_the_new_variant_that_the_old_schema_rejects():
     several = {"oneOf": [obj("field", field={"const": "a"}), obj("other", other=STRING)]}
 
     assert "response-property-removed" in rules(received(obj("field", field=STRING)), received(several))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(obj(b=True, c=_FROM_ZERO), obj(b=True), id="removed member"),
+        pytest.param(obj(c=_FROM_ZERO), obj(c=INTEGER), id="wider member"),
+        pytest.param(obj("c", b=True, c=_FROM_ZERO), obj(b=True, c=_FROM_ZERO), id="optional member"),
+    ],
+)
+def test_values_that_two_variants_of_a_request_accept_now_are_breaking(old, new):
+    found = compare(sent(_one(obj(a=True), old)), sent(_one(obj(a=True), new))).findings
+
+    narrowed = [each for each in found if each.rule == "request-values-narrowed"]
+    assert [each.severity for each in narrowed] == [Severity.ERROR]
+    assert narrowed[0].witness.endswith("was accepted and is refused")
+
+
+@pytest.mark.parametrize(
+    ("one", "old", "new"),
+    [
+        pytest.param(obj("a", a=True), obj("c", c=_FROM_ZERO), obj("c", c=INTEGER), id="required member"),
+        pytest.param(
+            obj(kind={"const": "a"}),
+            obj(kind={"const": "b"}, c=_FROM_ZERO),
+            obj(kind={"const": "b"}, c=INTEGER),
+            id="member with one value",
+        ),
+    ],
+)
+def test_a_wider_variant_of_a_request_is_additive_if_a_member_tells_the_variants_apart(one, old, new):
+    found = compare(sent(_one(one, old)), sent(_one(one, new))).findings
+
+    assert [(each.rule, each.severity) for each in found] == [("request-bound-widened", Severity.NOTE)]
 
 
 def _nest(depth, leaf):

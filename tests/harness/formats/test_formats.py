@@ -205,6 +205,13 @@ def test_every_format_shows_the_witness(style):
     assert WITNESS in text.replace("\\", "").replace("&quot;", '"').replace("&#34;", '"')
 
 
+def test_each_sentence_of_a_line_ends_with_a_full_stop():
+    text = f"It says something else. seen by a pin. {WITNESS}. Clients compare it."
+    build_report = report(finding(witness=WITNESS, evidence=("seen by a pin",)))
+    assert render(build_report, "github").splitlines()[0].endswith(f"::{text}")
+    assert json.loads(render(build_report, "sarif"))["runs"][0]["results"][0]["message"]["text"] == text
+
+
 def test_lines_are_named_in_both_files():
     for style in ("text", "markdown", "html"):
         assert "old.yaml:3:5 → HEAD~1:new.yaml:4:7" in render(report(finding(**LINES)), style)

@@ -1,5 +1,7 @@
 """Prove that a schema accepts nothing, or that two schemas have no value in common."""
 
+from collections.abc import Hashable
+
 from statuspin.diff.inclusion import arrays, numbers, objects, strings
 from statuspin.diff.inclusion.proofs import Proofs
 from statuspin.diff.inclusion.values import possible_values
@@ -20,6 +22,7 @@ class Emptiness:
     def __init__(self, inclusion: Proofs) -> None:
         self._inclusion = inclusion
         self._empty: dict[SchemaNode, bool] = {}
+        self._unproved: dict[Hashable, int] = {}
         self._depth = 0
 
     def is_node_empty(self, node: SchemaNode) -> bool:
@@ -47,12 +50,28 @@ class Emptiness:
             return not values
         self._depth += 1
         try:
-            return self._is_impossible(schema) or (
-                self._depth <= _DEEPEST
-                and any(self._inclusion.covers(node, schema, depth=1) for node in _refusing(schema))
-            )
+            return self._is_impossible(schema) or (self._depth <= _DEEPEST and self._is_all_refused(schema))
         finally:
             self._depth -= 1
+
+    def _is_all_refused(self, schema: Schema) -> bool:
+        """Return whether a `not` or another variant of a oneOf covers `schema`. A failed proof is not tried deeper."""
+        refusing = _refusing(schema)
+        if not refusing:
+            return False
+        key = schema.key
+        before = self._unproved.get(key)
+        if before is not None and before <= self._depth:
+            return False
+        self._unproved[key] = self._depth
+        try:
+            is_refused = any(self._inclusion.covers(node, schema, depth=1) for node in refusing)
+        except Exception:
+            del self._unproved[key]
+            raise
+        if is_refused:
+            del self._unproved[key]
+        return is_refused
 
     def _is_impossible(self, schema: Schema) -> bool:
         kind = next(iter(schema.types))
@@ -90,7 +109,7 @@ class Emptiness:
 
     def is_refused(self, schema: Schema, node: SchemaNode) -> bool:
         """Return whether an alternative refuses all values of a node by a `not`, or as those of another variant."""
-        return any(self._inclusion.includes(mine, node) for mine in _refusing(schema))
+        return any(self._inclusion.includes_exactly(mine, node) for mine in _refusing(schema))
 
     def _is_disjoint(self, schema: Schema, other: Schema, node: SchemaNode) -> bool:
         if not shared_types(schema.types, other.types) or objects.clash(schema, other):

@@ -15,6 +15,7 @@ from statuspin.diff.inclusion.values import accepts, possible_values
 from statuspin.diff.rule import Direction
 from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.schema import Schema, SchemaNode
+from statuspin.diff.schema.shapes import Shapes
 
 _DEEPEST_SPLIT = 2
 _FEW_STEPS = 300
@@ -37,10 +38,17 @@ class Inclusion(Prover):
         is_text: bool = False,
         is_exact: bool = False,
         is_unchanged: Callable[[SchemaNode, SchemaNode], bool] = lambda one, other: one is other,
+        shapes: Shapes | None = None,
     ) -> None:
-        super().__init__(is_unchanged)
+        shapes = Shapes() if shapes is None else shapes
+        super().__init__(is_unchanged, shapes)
         self.direction, self.is_text, self.is_exact = direction, is_text, is_exact
         self.is_from_client = direction is Direction.REQUEST and not is_exact
+        self._exactly = self
+        if self.is_from_client:
+            self._exactly = Inclusion(
+                direction, is_text=is_text, is_exact=True, is_unchanged=is_unchanged, shapes=shapes
+            )
         self.emptiness = Emptiness(self)
         self._siblings: dict[int, tuple[Schema, ...]] = {}
         self._closed: dict[SchemaNode, tuple[Schema, ...]] = {}
@@ -85,7 +93,9 @@ class Inclusion(Prover):
             self._siblings |= dict.fromkeys(map(id, alternatives), alternatives)
             return alternatives
         if node not in self._closed:
-            self._closed[node] = tuple(objects.close(each, alternatives, node.reader, self) for each in alternatives)
+            self._closed[node] = tuple(
+                objects.close(each, alternatives, node.reader, self, is_from_client=True) for each in alternatives
+            )
         return self._closed[node]
 
     def covers(self, sup: SchemaNode, sub: Schema, values: list[object] | None = None, depth: int = 0) -> bool:
@@ -112,6 +122,10 @@ class Inclusion(Prover):
         if isinstance(value, dict | list):
             return any(self.validates(each, value) for each in sup.alternatives or ())
         return accepts(sup, value) or (self.is_text and any(accepts(sup, each) for each in texts.readings(value)))
+
+    def includes_exactly(self, sup: SchemaNode, sub: SchemaNode) -> bool:
+        """Return whether `sup` accepts every value of `sub`, also those that clients are not taken to send."""
+        return self._exactly.includes(sup, sub)
 
     def accepts_all(self, sup: SchemaNode, values: Iterable[object]) -> bool:
         """Return whether `sup` accepts each of some values."""

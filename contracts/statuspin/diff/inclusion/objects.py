@@ -31,10 +31,13 @@ def clash(one: Schema, other: Schema) -> bool:
     return bool(tags) and any(name in tags and not values & tags[name] for name, values in one.tags.items())
 
 
-def close(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: Proofs) -> Schema:
+def close(
+    schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: Proofs, *, is_from_client: bool = False
+) -> Schema:
     """Return `schema` with only the described members, if it lists some and does not mention others.
 
     others: the other alternatives. Members that they describe are allowed if one object can match both.
+    is_from_client: an object with the members of another variant of a oneOf may match `schema` instead.
     """
     is_open = schema.additional is None and not schema.pattern_properties and schema.enum is None
     if schema.types != {"object"} or not is_open or not schema.properties:
@@ -45,9 +48,28 @@ def close(schema: Schema, others: Iterable[Schema], reader: Reader, inclusion: P
     mixed = dict.fromkeys(named - schema.properties.keys(), reader.true)
     for other in list(others)[:_MOST_MIXED]:
         names = other.properties.keys() - schema.properties.keys() if other.types == {"object"} else set()
-        if other is not schema and names and not inclusion.emptiness.is_empty(reader.merge(schema, other)):
+        if other is schema or not names:
+            continue
+        if is_from_client and _may_match_instead(schema, other, inclusion, reader):
+            mixed |= dict.fromkeys(names, reader.true)
+        elif not inclusion.emptiness.is_empty(reader.merge(schema, other)):
             mixed |= {name: other.properties[name] for name in names}
     return replace(schema, properties=mixed | schema.properties, additional=reader.false)
+
+
+def _may_match_instead(schema: Schema, other: Schema, inclusion: Proofs, reader: Reader) -> bool:
+    """Return whether an object with only the members of `other` may match `schema` because `other` refuses a value.
+
+    Both are variants of a oneOf that neither a discriminator nor a member with few values tells apart.
+    """
+    if not schema.excluded or schema.discriminator or not schema.required <= other.properties.keys():
+        return False
+    for name in schema.properties.keys() & other.properties.keys():
+        values = [node.enum for node in (schema.properties[name], other.properties[name]) if node.enum is not None]
+        if len(values) > 1 and not values[0].keys() & values[1].keys():
+            return False
+    both = reader.merge(*(replace(each, excluded=()) for each in (schema, other)))
+    return not inclusion.emptiness.is_empty(both)
 
 
 def is_covered(sub: Schema, sup: Schema, inclusion: Proofs) -> bool:

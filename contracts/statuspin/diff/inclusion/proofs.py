@@ -29,6 +29,9 @@ class Proofs(Protocol):
     def includes(self, sup: SchemaNode, sub: SchemaNode) -> bool:
         """Return whether `sup` accepts every value that `sub` accepts."""
 
+    def includes_exactly(self, sup: SchemaNode, sub: SchemaNode) -> bool:
+        """Return whether `sup` accepts every value of `sub`, also those that clients are not taken to send."""
+
     def count_step(self) -> None:
         """Count one step of a proof."""
 

@@ -166,7 +166,7 @@ def _content(raw: dict[str, Any]) -> tuple[frozenset[tuple[str, str]], frozenset
     content = {_CONTENT_FORMATS[name] for name in named if name in _CONTENT_FORMATS}
     for keyword in ("contentEncoding", "contentMediaType"):
         content.update((keyword, text.lower()) for text in _texts(raw.get(keyword)))
-    return frozenset(content), named - _CONTENT_FORMATS.keys()
+    return frozenset(content), named.difference(_CONTENT_FORMATS)
 
 
 def _dependent_required(raw: dict[str, Any]) -> dict[str, frozenset[str]]:

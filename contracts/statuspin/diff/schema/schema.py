@@ -1,5 +1,6 @@
 """Schemas in canonical form: schemas with the same meaning are equal."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,6 +9,12 @@ TYPES = frozenset({"null", "boolean", "number", "string", "array", "object"})
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 
+_MAPPINGS = ("bounds", "properties", "pattern_properties", "dependent_required", "dependent_schemas")
+_HASHABLE_FIELDS = (
+    "types steps patterns formats content content_schemas required additional unevaluated_properties property_names"
+    " prefix items unevaluated_items unique contains unions conditionals"
+)
+_HASHABLE = tuple(_HASHABLE_FIELDS.split())
 _LEADING_ELSEWHERE = frozenset({"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf"})
 
 Bound = tuple[float, bool]
@@ -184,6 +191,17 @@ class Schema:
             for name in self.required
             if (node := self.properties.get(name)) is not None and (enum := node.enum) is not None
         }
+
+    @cached_property
+    def key(self) -> Hashable:
+        """A value that is the same for two schemas of the same keywords with the same nodes."""
+        mappings = (getattr(self, name) for name in _MAPPINGS)
+        return (
+            None if self.enum is None else frozenset(self.enum),
+            *(frozenset(mapping.items()) for mapping in mappings),
+            *(getattr(self, name) for name in _HASHABLE),
+            *(frozenset(nodes) for nodes in (self.nots, self.excluded)),
+        )
 
     @cached_property
     def of_requests(self) -> "Schema":
