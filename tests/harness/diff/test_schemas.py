@@ -272,10 +272,16 @@ def test_values_that_two_variants_of_a_request_accept_now_are_breaking(old, new)
         ),
     ],
 )
-def test_a_wider_variant_of_a_request_is_additive_if_a_member_tells_the_variants_apart(one, old, new):
+def test_a_wider_variant_of_a_request_is_additive_if_a_member_distinguishes_the_variants(one, old, new):
     found = compare(sent(_one(one, old)), sent(_one(one, new))).findings
 
     assert [(each.rule, each.severity) for each in found] == [("request-bound-widened", Severity.NOTE)]
+
+
+def test_a_wider_read_only_member_of_a_variant_is_no_change_of_a_request():
+    old, new = (_one(obj(a=True), obj(b=True, c=schema | {"readOnly": True})) for schema in (_FROM_ZERO, INTEGER))
+
+    assert rules(sent(old), sent(new)) == []
 
 
 def _nest(depth, leaf):

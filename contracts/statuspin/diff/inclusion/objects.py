@@ -46,21 +46,23 @@ def close(
         *schema.dependent_required.values(), schema.dependent_required, schema.dependent_schemas
     )
     mixed = dict.fromkeys(named - schema.properties.keys(), reader.true)
+    free: dict[str, SchemaNode] = {}
     for other in list(others)[:_MOST_MIXED]:
         names = other.properties.keys() - schema.properties.keys() if other.types == {"object"} else set()
         if other is schema or not names:
             continue
         if is_from_client and _may_match_instead(schema, other, inclusion, reader):
-            mixed |= dict.fromkeys(names, reader.true)
+            hidden = {name for name in names if is_hidden(other.properties[name], inclusion.direction)}
+            free |= dict.fromkeys(names - hidden, reader.true)
         elif not inclusion.emptiness.is_empty(reader.merge(schema, other)):
             mixed |= {name: other.properties[name] for name in names}
-    return replace(schema, properties=mixed | schema.properties, additional=reader.false)
+    return replace(schema, properties=mixed | free | schema.properties, additional=reader.false)
 
 
 def _may_match_instead(schema: Schema, other: Schema, inclusion: Proofs, reader: Reader) -> bool:
     """Return whether an object with only the members of `other` may match `schema` because `other` refuses a value.
 
-    Both are variants of a oneOf that neither a discriminator nor a member with few values tells apart.
+    Both are variants of a oneOf that neither a discriminator nor a member with few values distinguishes.
     """
     if not schema.excluded or schema.discriminator or not schema.required <= other.properties.keys():
         return False
