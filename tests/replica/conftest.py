@@ -9,7 +9,7 @@ import pytest
 
 from app.embedded_postgres import EmbeddedPostgres
 from tests.support.actors import Actor
-from tests.support.cluster import execute
+from tests.support.cluster import database_name, execute
 from tests.support.command_line import run_subprocess
 from tests.support.service import Service
 from tests.support.standby import Standby
@@ -59,10 +59,9 @@ def start_service(tmp_path: Path, replicated_url: str, standby: Standby, key_dir
     def start(**settings: str) -> Service:
         folder = tmp_path / f"service-{len(services)}"
         folder.mkdir()
-        name = replicated_url.partition("?")[0].rpartition("/")[2]
         options = {
-            "DATABASE_URL": replicated_url, "REPLICA_URL": standby.url(name), "REPLICA_MAX_LAG": str(MAX_LAG),
-            "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "warning", **settings,
+            "DATABASE_URL": replicated_url, "REPLICA_URL": standby.url(database_name(replicated_url)),
+            "REPLICA_MAX_LAG": str(MAX_LAG), "JWT_KEY_DIR": str(key_dir), "LOG_LEVEL": "warning", **settings,
         }  # fmt: skip
         services.append(Service(folder, **options))
         return services[-1].start()

@@ -13,6 +13,7 @@ import pytest
 from app.embedded_postgres import EmbeddedPostgres
 from tests.replica.conftest import MAX_LAG, Start
 from tests.support.actors import Actor
+from tests.support.cluster import database_name
 from tests.support.command_line import run_subprocess
 from tests.support.service import Service
 from tests.support.standby import Standby
@@ -154,7 +155,7 @@ async def test_200_from_the_replica_again_after_it_recovered(
 
 
 def test_doctor_accepts_a_replica(replicated_url: str, standby: Standby, tmp_path: Path) -> None:
-    replica = standby.url(_database_name(replicated_url))
+    replica = standby.url(database_name(replicated_url))
     result = run_subprocess("doctor", DATABASE_URL=replicated_url, REPLICA_URL=replica, JWT_KEY_DIR=str(tmp_path))
 
     assert "ok   replica: PostgreSQL 18" in result.stdout
@@ -183,14 +184,10 @@ async def test_200_from_the_primary_if_the_replica_follows_an_earlier_one_with_m
             while not await behind.fetchval("SELECT pg_last_wal_replay_lsn() >= $1", written):  # noqa: ASYNC110 - only SQL tells
                 await asyncio.sleep(0.05)
 
-        async with _client(start_service(DATABASE_URL=promoted.url(_database_name(replicated_url))), owner) as http:
+        async with _client(start_service(DATABASE_URL=promoted.url(database_name(replicated_url))), owner) as http:
             interview_ids = [await _start_interview(http) for _ in range(3)]
             await asyncio.sleep(2 * MAX_LAG)  # the service notes positions of the promoted primary
 
             assert [await _get_status(http, each) for each in interview_ids] == ["in_progress"] * 3
     finally:
         promoted.remove()
-
-
-def _database_name(url: str) -> str:
-    return url.partition("?")[0].rpartition("/")[2]
