@@ -14,6 +14,7 @@ from statuspin.diff.schema.json_values import text_of
 from statuspin.diff.schema.keywords import COMPARED, DOCUMENTATION
 from statuspin.diff.schema.schema import SchemaNode
 from statuspin.findings import NotCompared
+from statuspin.loading.pointers import NESTED
 
 _KNOWN = {
     "document": "openapi info servers paths webhooks components security tags externalDocs $self",
@@ -30,7 +31,6 @@ _KNOWN = {
 }
 _KNOWN_KEYS = {kind: frozenset(names.split()) for kind, names in _KNOWN.items()}
 _SCHEMA = COMPARED | DOCUMENTATION
-_NESTED = frozenset({dict, list})
 _Found = Iterator[tuple[str, str]]
 
 
@@ -159,9 +159,9 @@ def _find_used(document: Document, operations: list[Operation], wanted: set[str]
     while waiting and missing:
         node = waiting.pop()
         if type(node) is list:
-            waiting += [child for child in node if type(child) in _NESTED]
+            waiting += [child for child in node if type(child) in NESTED]
             continue
-        waiting += [child for child in node.values() if type(child) in _NESTED]
+        waiting += [child for child in node.values() if type(child) in NESTED]
         reference = node.get("$ref") or node.get("$dynamicRef")
         name = _component_of(reference) if isinstance(reference, str) else ""
         if name in components and name not in seen:

@@ -15,11 +15,10 @@ from pydantic_core import from_json
 from statuspin.errors import CannotRun
 from statuspin.findings import Location
 from statuspin.loading import yaml_loader
-from statuspin.loading.pointers import Keys, kind_of
+from statuspin.loading.pointers import NESTED, Keys, kind_of
 from statuspin.loading.positions import Positions, decode_octets
 
 _DEEPEST = 200
-_NESTED = frozenset({dict, list})
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _IDENTIFIERS = ("$id", "$self", "$anchor", "$dynamicAnchor", "$dynamicRef")
 
@@ -189,7 +188,7 @@ def _parse_unusual(content: bytes, name: str) -> tuple[Any, bool]:
 
 def _ensure_shallow(data: Any) -> Any:
     """Return `data`. Raises ValueError if it is nested too deep."""
-    level = [data] if type(data) in _NESTED else []
+    level = [data] if type(data) in NESTED else []
     for _ in range(_DEEPEST):
         if not level:
             return data
@@ -197,7 +196,7 @@ def _ensure_shallow(data: Any) -> Any:
             child
             for node in level
             for child in (node.values() if type(node) is dict else node)
-            if type(child) in _NESTED
+            if type(child) in NESTED
         ]
     raise ValueError(f"nested more than {_DEEPEST} levels deep")
 

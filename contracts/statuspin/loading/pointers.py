@@ -7,6 +7,9 @@ Keys = tuple[str | int, ...]
 Path = tuple[Any, str | int] | None
 """A path in a document during a walk: the path of the parent, and the key. None is the document."""
 
+NESTED = frozenset({dict, list})
+"""The types of JSON values that contain others. `type(value) in NESTED` is faster than isinstance in a long walk."""
+
 
 def keys_of(path: Path) -> Keys:
     """Return the keys of a path, from the document downwards."""

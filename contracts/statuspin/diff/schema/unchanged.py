@@ -6,6 +6,7 @@ from typing import Any
 from statuspin.diff.schema.keywords import DOCUMENTATION
 from statuspin.diff.schema.reader import SchemaReader
 from statuspin.diff.schema.schema import SchemaNode
+from statuspin.loading.pointers import NESTED
 
 _NAMED = (
     "properties patternProperties dependentSchemas headers responses content links callbacks encoding variables"
@@ -13,7 +14,6 @@ _NAMED = (
 )
 _NAMED_KEYWORDS = frozenset(_NAMED.split())
 _VALUES = frozenset({"dependentRequired", "default", "const", "enum", "mapping"})
-_NESTED = frozenset({dict, list})
 _Pair = tuple[int, int]
 
 
@@ -100,7 +100,7 @@ def references(old: Any, new: Any) -> list[tuple[dict[str, Any], dict[str, Any]]
             waiting += (
                 (one[key], other[key], _kind_below(kind, key))
                 for key in keys
-                if type(one[key]) in _NESTED or not _is_same_scalar(one[key], other[key])
+                if type(one[key]) in NESTED or not _is_same_scalar(one[key], other[key])
             )
         elif type(one) is list and type(other) is list and len(one) == len(other):
             waiting += ((each, counterpart, kind) for each, counterpart in zip(one, other, strict=True))
