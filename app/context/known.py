@@ -28,6 +28,7 @@ class FuzzyNameMatcher:
         return tuple(map(self._find, answers))
 
     def _find(self, answer: str) -> KnownNames:
+        # Digests bound the memory: every organization has a cache of its own, and an answer may have 5,000 characters.
         key = sha256(answer.encode()).digest()
         found = self._found.get(key)
         if found is None:

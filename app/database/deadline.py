@@ -10,12 +10,15 @@ class Deadline:
 
     The deadlines of one event loop share a timer, because a timer of uvloop costs 4 µs and hardly any deadline passes.
     A response without a statement, such as a 401, takes about 60 µs.
+
+    when: the time of the deadline, or None if it has been lifted. expired: whether it has passed while the block was
+    running.
     """
 
     def __init__(self, when: float | None) -> None:
         """when: in the time of the running event loop, or None for a deadline that has been lifted."""
         self.when = when
-        self._expired = False
+        self.expired = False
         self._task: asyncio.Task[object] | None = None
         self._alarm = _alarm_of_running_loop()
 
@@ -24,17 +27,12 @@ class Deadline:
         """Return a deadline that many seconds from now."""
         return cls(asyncio.get_running_loop().time() + seconds)
 
-    @property
-    def expired(self) -> bool:
-        """Whether the deadline has passed while the block was running."""
-        return self._expired
-
     def move(self, when: float | None) -> None:
         """Move the deadline, or lift it with None. Does nothing before and after the block.
 
         Raises TimeoutError if the deadline has passed.
         """
-        if self._expired:
+        if self.expired:
             raise TimeoutError
         if self._task is not None:
             self.when = when
@@ -53,7 +51,7 @@ class Deadline:
     ) -> None:
         task, self._task = self._task, None
         self._alarm.remove(self)
-        if not self._expired or task is None:
+        if not self.expired or task is None:
             return
         if task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
@@ -61,7 +59,7 @@ class Deadline:
     def expire(self) -> None:
         """Cancel the block. The alarm calls this."""
         if self._task is not None:
-            self._expired = True
+            self.expired = True
             self._task.cancel()
 
 
