@@ -8,7 +8,6 @@ import asyncio
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.http.errors import (
     REJECTED,
@@ -19,6 +18,7 @@ from app.http.errors import (
     TargetTooLong,
     VersionNotSupported,
 )
+from app.http.keep_alive import KeepAliveProtocol
 from app.http.message_rules import check_message
 from app.http.rejection import Rejection, rejection_scope, render_rejection
 from app.settings import Settings
@@ -42,7 +42,7 @@ _LAST_REQUEST = 2.0
 """Seconds after a stop in which an idle connection may still begin a request, which the client may have sent before."""
 
 
-class LimitedHTTPProtocol(HttpToolsProtocol):
+class LimitedHTTPProtocol(KeepAliveProtocol):
     """uvicorn's protocol with limits: `uvicorn.Config(http=partial(LimitedHTTPProtocol, settings=settings))`.
 
     The limits are MAX_TARGET_SIZE, MAX_HEADER_SIZE, MAX_HEADERS_SIZE and MAX_HEADERS. HEADER_TIMEOUT starts when the
@@ -54,7 +54,6 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         self._settings = settings
         self._timer: asyncio.TimerHandle | None = None
         self._in_headers = True
-        self._received = True  # whether the last request has arrived completely
         self._rejected = False
         self._stopping = False
         self._discarded = 0
@@ -80,7 +79,6 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         if self._rejected:
             self._discard(data)
             return
-        self._unset_keepalive_if_required()
         try:
             for start in range(0, len(data), _MAX_SLICE):
                 self._feed(data[start : start + _MAX_SLICE])
@@ -102,7 +100,7 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         super().on_message_begin()
         if self._stopping:
             self._stop_timer()
-        self._in_headers, self._received = True, False
+        self._in_headers = True
         self._head, self._stalled, self._framing = self._slice, 0, 0
 
     def on_headers_complete(self) -> None:
@@ -124,11 +122,6 @@ class LimitedHTTPProtocol(HttpToolsProtocol):
         """Add a part of the body."""
         self._framing -= len(body)
         super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """End the request."""
-        self._received = True
-        super().on_message_complete()
 
     def shutdown(self) -> None:
         """Let the connection close after the request that runs or arrives. Without one, it closes in _LAST_REQUEST."""
