@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import io
-import os
-import sys
+import re
 from collections.abc import AsyncIterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import asyncpg
 import pytest
@@ -22,19 +22,10 @@ from app.database.migrations import expected, migrate, pending
 from app.domain.errors import DatabaseUnavailable
 from tests.migrations.catalog import read_catalog
 from tests.support.cluster import create_empty_database, drop_database
-from tests.support.timeouts import TIMEOUT
+from tests.support.command_line import run_subprocess
 
-PROJECT = Path(__file__).parents[2]
 MIGRATIONS = [name for name in expected() if name.startswith("interviews/")]
 INDEXES = "interviews/2026-11-24T00:20:00:000000"
-
-MIGRATE_SCRIPT = """
-import asyncio, sys
-from app.database.migrations import migrate
-sys.stdin.readline()
-print(*asyncio.run(migrate(sys.argv[1])), sep="\\n")
-"""
-
 
 pytestmark = pytest.mark.usefixtures("migrations_allowed")
 
@@ -111,25 +102,13 @@ async def test_each_migration_runs_backwards_and_forwards_separately(url: str, c
 
 
 async def test_ten_concurrent_processes_apply_each_migration_once(url: str, connection: asyncpg.Connection) -> None:
-    processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            MIGRATE_SCRIPT,
-            url,
-            cwd=PROJECT,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        for _ in range(10)
-    ]
-    async with asyncio.timeout(TIMEOUT):
-        outputs = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    with ThreadPoolExecutor(10) as threads:
+        loop = asyncio.get_running_loop()
+        command = partial(run_subprocess, "migrate", DATABASE_URL=url)
+        results = await asyncio.gather(*(loop.run_in_executor(threads, command) for _ in range(10)))
 
-    assert [process.returncode for process in processes] == [0] * 10, [errors.decode() for _, errors in outputs]
-    applied = [output.decode().split() for output, _ in outputs]
+    assert [(result.returncode, result.stderr) for result in results] == [(0, "")] * 10
+    applied = [re.findall(r"^Applied: (.*)$", result.stdout, re.MULTILINE) for result in results]
     assert sorted(applied) == [[]] * 9 + [expected()]
     rows = await connection.fetch("SELECT app_name, name FROM migration")
     assert sorted(f"{row['app_name']}/{row['name']}" for row in rows) == sorted(expected())

@@ -131,7 +131,8 @@ async def create_empty_database() -> str:
 async def create_database(template: str = TEMPLATE) -> str:
     """Create a database with every table and no rows, and return its URL."""
     name = f"test_{uuid4().hex}"
-    await execute(server_url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # Copying files costs half as much as writing each page to the log, which nothing reads here.
+    await execute(server_url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return build_url(name)
 
 
