@@ -131,7 +131,7 @@ async def create_empty_database() -> str:
 async def create_database(template: str = TEMPLATE) -> str:
     """Create a database with every table and no rows, and return its URL."""
     name = f"test_{uuid4().hex}"
-    # Copying files costs half as much as writing each page to the log, which nothing reads here.
+    # Faster than the default, which writes each page to the log.
     await execute(server_url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     return build_url(name)
 
