@@ -99,7 +99,7 @@ class _LanguageDescriptions:
         )
 
     def _find_bare_name(self, head: str) -> str:
-        """Return the name in a text such as `Purchase orders:`, or ""."""
+        """Return the name in a string such as `Purchase orders:`, or ""."""
         words = words_at_places(head)
         is_name = head.endswith(":") and len(words) <= _MAX_BARE_NAME and not self._unnamed.ends(words)
         return head.strip(_EDGE) if is_name else ""

@@ -98,7 +98,7 @@ class ConversationReader:
         return any(question == guide.reactions.confirm_stop for guide in self._guides)
 
     def _find_process(self, question: str) -> str | None:
-        """Return the process in a text such as `Let us look at returns now. What sets it off?`"""
+        """Return the process in a string such as `Let us look at returns now. What sets it off?`"""
         for guide in self._guides:
             for topic in guide.topics:
                 found = _fills(f"{guide.reactions.begin_process} {topic.question}", question)
@@ -111,7 +111,7 @@ class ConversationReader:
 
 
 def _fills(template: str, text: str) -> str | None:
-    """Return what a text has in place of the placeholder of its template, or None if it is another text."""
+    """Return the part of `text` in place of the placeholder of `template`, or None if it does not match."""
     before, _, rest = template.partition("{")
     after = rest.partition("}")[2]
     if len(text) > len(before) + len(after) and text.startswith(before) and text.endswith(after):

@@ -37,8 +37,8 @@ OUTCOME = {
     "pains": [{"text": "It is far too slow", "messages": [4]}],
 }
 INVENTED = {
-    "a text that was not said": {"text": "I check the stock", "messages": [4]},
-    "a text of another message": {"text": "a buyer", "messages": [4]},
+    "a string that was not said": {"text": "I check the stock", "messages": [4]},
+    "a string of another message": {"text": "a buyer", "messages": [4]},
     "a message of the interviewer": {"text": "What do you do all day?", "messages": [1]},
     "a message that does not exist": {"text": "a buyer", "messages": [99, 0, -2]},
     "no message": {"text": "a buyer", "messages": []},

@@ -50,7 +50,7 @@ class Mutant(BaseModel):
     def apply(self, root: Path) -> dict[Path, str]:
         """Apply the edits below `root` in order, and return the previous text of each changed file.
 
-        Raises InvalidMutant, before any file is changed, if a text does not occur exactly once.
+        Raises InvalidMutant, before any file is changed, if a string does not occur exactly once.
         """
         before: dict[Path, str] = {}
         after: dict[Path, str] = {}

@@ -1,4 +1,4 @@
-"""The rules of style.yaml, and what they find in a text."""
+"""The rules of style.yaml, and the phrases that they find."""
 
 import re
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ _VISIBLE = re.compile(r"\S")
 
 
 def prose_of(path: Path) -> str:
-    """Return a text as long as the file, with NUL for each visible character that is not prose.
+    """Return a string as long as the file, with NUL for each visible character that is not prose.
 
     Knows Markdown (code and link targets are not prose) and Python (docstrings, comments, help texts of options and
     messages of raised exceptions are).

@@ -35,7 +35,7 @@ def without_thoughts(text: str) -> str:
 
 
 def without_partial_tag(text: str) -> str:
-    """Return a text that is not complete without an end that may become a tag."""
+    """Return a string that is not complete without an end that may become a tag."""
     tag = _PARTIAL_TAG.search(text)
     return text[: tag.start()] if tag else text
 

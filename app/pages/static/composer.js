@@ -16,7 +16,7 @@ export function openDraft(interview) {
   adapt();
 }
 
-/** Puts a text into the box and keeps it. */
+/** Puts a string into the box and keeps it. */
 export function setDraft(text) {
   element("answer").value = text;
   keepDraft();

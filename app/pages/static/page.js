@@ -11,7 +11,7 @@ let announced = {}; // The arguments of `announce`.
 let waiting = null; // The name and the values of the text that is announced while the page is busy.
 let clock = 0;
 
-/** Returns a text in the language of the page, with its placeholders replaced by values. */
+/** Returns a string in the language of the page, with its placeholders replaced by values. */
 export const say = (name, values) => fill(texts[name], values);
 
 /** Returns the language of the page. */
@@ -41,14 +41,14 @@ export function show(id, { focus = true } = {}) {
   first.focus();
 }
 
-/** Shows an error and what to do: the name of a text and its `values`. If `retry` is given, a button calls it. */
+/** Shows an error and what to do: the name of a string and its `values`. If `retry` is given, a button calls it. */
 export function showNotice(name, { values = {}, retry = null } = {}) {
   notice = { name, values, retry };
   drawNotice();
   if (retry) element("retry").focus();
 }
 
-/** Announces a text to screen readers. */
+/** Announces a string to screen readers. */
 export function announce(name, values) {
   announced = { name, values };
   element("status").textContent = name ? say(name, values) : "";
@@ -85,7 +85,7 @@ export function restoreFocus() {
   else if (document.activeElement === document.body) shown?.querySelector("h2").focus();
 }
 
-/** Saves a text as a file on the user's computer. */
+/** Saves a string as a file on the user's computer. */
 export function download(name, type, text) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));
@@ -95,7 +95,7 @@ export function download(name, type, text) {
   announce("saved", { file: name });
 }
 
-/** Writes a text in a language, without announcing it again if it is the same. */
+/** Shows a string in a language, without announcing it again if it is the same. */
 export function write(place, text, language) {
   place.lang = language;
   if (place.textContent !== text) place.textContent = text;

@@ -127,7 +127,7 @@ export const TEXTS = {
   },
 };
 
-/** Returns a text with its placeholders replaced by values. */
+/** Returns a string with its placeholders replaced by values. */
 export function fill(text, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }

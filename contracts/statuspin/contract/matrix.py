@@ -54,7 +54,7 @@ class Pin:
 
     @property
     def promise(self) -> str:
-        """The promised statuses as a text: `403`, or `200 × 1, 409 × 19`."""
+        """The promised statuses as a string: `403`, or `200 × 1, 409 × 19`."""
         if self.expected is not None:
             return str(self.expected.answer)
         return ", ".join(f"{status} × {_format_bounds(least, most)}" for status, least, most in self.answers)

@@ -21,7 +21,7 @@ class Part(BaseModel):
 class Request(Part):
     """A request. Texts may hold `{names}` that a state kept; see statuspin/http/values.py for `$json`, `$repeat`.
 
-    body: sent as JSON. raw: a text, or a list of its parts, sent unchanged instead. chunked: sent without
+    body: sent as JSON. raw: a string, or a list of its parts, sent unchanged instead. chunked: sent without
     Content-Length. without: members to leave out of body, query, path or headers. method: replaces the operation's.
     """
 

@@ -63,14 +63,14 @@ def _waiver(entry: Any, name: str, rules: set[str]) -> Waiver:
         raise CannotRun(f"{name}: write an object with {', '.join(_REQUIRED)}")
     for key in _REQUIRED:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
-            raise CannotRun(f"{name}: `{key}` has to be a text")
+            raise CannotRun(f"{name}: `{key}` has to be a string")
     if unknown := sorted(entry.keys() - _KNOWN):
         raise CannotRun(f"{name}: a waiver has no member `{unknown[0]}`")
     if entry["rule"] not in rules and not is_of_verify(entry["rule"]):
         raise CannotRun(f"{name}: unknown rule {entry['rule']}; list the rules with `statuspin rules`")
     place = entry.get("place")
     if not isinstance(place, str | type(None)):
-        raise CannotRun(f"{name}: `place` has to be a text")
+        raise CannotRun(f"{name}: `place` has to be a string")
     status = _status(entry, name)
     return Waiver(entry["rule"], entry["operation"], place, entry["reason"], _date(entry["expires"], name), status)
 

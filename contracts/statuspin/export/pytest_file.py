@@ -111,7 +111,7 @@ def _docstring(contract: Contract, tests: "list[_Function]", omissions: Sequence
 
 
 def _escape(text: str) -> str:
-    """Escape a text of a contract for a docstring or a comment."""
+    """Escape a string of a contract for a docstring or a comment."""
     return text.replace("\\", "\\\\").replace('"""', "'''")
 
 

@@ -19,7 +19,7 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
-        """Return the rate that a text such as `10/s`, `600/m`, `1000/h` or `10` states. Raises ValueError."""
+        """Return the rate that a string such as `10/s`, `600/m`, `1000/h` or `10` states. Raises ValueError."""
         found = _RATE.fullmatch(text.strip())
         if found is None or not float(found[1]):
             raise ValueError(f"{text!r} is not a rate; write 10/s, 600/m or 1000/h")

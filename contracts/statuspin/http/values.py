@@ -15,9 +15,9 @@ _REFERENCE = re.compile(r"\$\{(?P<variable>[A-Za-z_][A-Za-z0-9_]*)\}|\{(?P<name>
 def fill(value: Any, kept: Mapping[str, Any]) -> Any:
     """Return `value` with every `{name}`, `${VARIABLE}` and made value replaced.
 
-    A text that consists only of `{name}` becomes the kept value, of any type. Made values are objects with one member:
-    `{$json: text}` is parsed as JSON (for lone surrogates and huge numbers), `{$repeat: {text, times}}` repeats a text,
-    and `{$raw: text}` is a text whose braces are kept. Raises CannotRun if a name was not kept.
+    A string that consists only of `{name}` becomes the kept value, of any type. Made values are objects with one
+    member: `{$json: text}` is parsed as JSON (for lone surrogates and huge numbers), `{$repeat: {text, times}}` repeats
+    a string, and `{$raw: text}` is a string whose braces are kept. Raises CannotRun if a name was not kept.
     """
     if isinstance(value, str):
         return _fill_text(value, kept)
@@ -31,7 +31,7 @@ def fill(value: Any, kept: Mapping[str, Any]) -> Any:
 
 
 def encode_raw(raw: Any, kept: Mapping[str, Any]) -> bytes:
-    """Return a raw body, given as a text or a list of parts, as bytes.
+    """Return a raw body, given as a string or a list of parts, as bytes.
 
     `\\udcXX` becomes the byte XX (surrogateescape).
     """

@@ -246,7 +246,7 @@ class _Bundler:
             self._stop((at, "$ref"), f"{reference} cannot be resolved{reason}")
 
     def _fail(self, at: Path, expected: Value, node: Any) -> NoReturn:
-        is_plain = "a text" in expected.says and isinstance(node, int | float | None)
+        is_plain = "a string" in expected.says and isinstance(node, int | float | None)
         hint = "; put it in quotes" if is_plain else ""
         self._stop(at, f"{expected.says} is expected, not {describe(node)}{hint}")
 

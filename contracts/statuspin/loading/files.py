@@ -28,7 +28,7 @@ class File:
     """A file that was read.
 
     uri: its base for references. name: its name in messages. encoded: the UTF-8 bytes of its text as one character
-    each, which take a quarter of the memory of a text with emojis, or None if it was made in memory. revision: of git.
+    each, which take a quarter of the memory of a str with emojis, or None if it was made in memory. revision: of git.
     """
 
     uri: str
@@ -129,12 +129,12 @@ def _normalize(content: bytes) -> bytes:
 
 
 def parse(text: str, name: str) -> Any:
-    """Return the value of a JSON or YAML text, with keys as text. Raises CannotRun with `name`, line and fault."""
+    """Return the value in a JSON or YAML document, with strings as keys. Raises CannotRun with name, line and fault."""
     return _parse_text(text, name)[0]
 
 
 def _parse_text(text: str, name: str) -> tuple[Any, bool]:
-    """Return the value of a text, and whether the text is JSON."""
+    """Return the value in a document, and whether the document is JSON."""
     try:
         if text.lstrip().startswith(("{", "[")):
             try:

@@ -104,7 +104,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Value):
-    """A text, number or flag. schema: the equivalent JSON schema."""
+    """A string, number or flag. schema: the equivalent JSON schema."""
 
     accepts: Callable[[Any], bool]
     schema: Mapping[str, Any]
@@ -170,11 +170,11 @@ _SCALARS = {
     "number": Scalar("a number", _is_number, _number()),
     "positive": Scalar("a number above 0", lambda value: _is_number(value) and value > 0, _number(exclusiveMinimum=0)),
     "scalar": Scalar(
-        "a text or a number",
+        "a string or a number",
         lambda value: isinstance(value, str | int | float),
         {"type": ["string", "number", "boolean"]},
     ),
-    "text": Scalar("a text", lambda value: isinstance(value, str), {"type": "string"}),
+    "text": Scalar("a string", lambda value: isinstance(value, str), {"type": "string"}),
 }
 
 

@@ -49,7 +49,7 @@ def value_at(node: Any, keys: Keys) -> Any:
 
 def kind_of(node: Any) -> str:
     """Return the kind of a value, such as `a list`."""
-    kinds = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number", bool: "a boolean"}
+    kinds = {dict: "an object", list: "a list", str: "a string", int: "a number", float: "a number", bool: "a boolean"}
     return kinds.get(type(node), "nothing")
 
 

@@ -78,7 +78,7 @@ def _values_of(contents: Any) -> Iterator[Any]:
 
 
 def _may_be_resource(value: Any) -> bool:
-    """Return whether a value may be a resource of the library, which expects every $schema to be a text."""
+    """Return whether a value may be a resource of the library, which expects every $schema to be a string."""
     return isinstance(value, list) or (isinstance(value, dict) and isinstance(value.get("$schema", ""), str))
 
 

@@ -61,7 +61,7 @@ def schema_object(document: Document, schema: Any) -> dict[str, Any]:
 
 
 def malformed_value(schema: dict[str, Any]) -> Any:
-    """Return a text that a path parameter of this schema rejects, or None if it accepts any text."""
+    """Return a string that a path parameter of this schema rejects, or None if it accepts any string."""
     if schema.get("format") in ("uuid", "date", "date-time"):
         return f"no-{schema['format']}"
     return "x" if schema.get("type") in ("integer", "number", "boolean") else None

@@ -17,7 +17,7 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
-        """Parse a text such as `1/4`. Raises CannotRun if it is invalid."""
+        """Parse a string such as `1/4`. Raises CannotRun if it is invalid."""
         found = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text, re.ASCII)
         shard = cls(int(found[1]), int(found[2])) if found else cls(0, 0)
         if not 1 <= shard.number <= shard.total:

@@ -31,7 +31,7 @@ from statuspin.verify.target import PreconditionUnavailable, Target
 class Plan:
     """The parts and options of a run.
 
-    races: whether pins with `at_once` are run. only: a text that the ids of pins must contain. workers: number of pins
+    races: whether pins with `at_once` are run. only: a part of the ids of the pins to run. workers: number of pins
     that run concurrently. writes: whether requests other than GET, HEAD and OPTIONS are sent. clean_up: whether states
     are removed after each pin. allow_untested: operations that may reject all requests of the fuzzer.
     """

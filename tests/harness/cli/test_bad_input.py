@@ -23,7 +23,7 @@ from tests.support.timeouts import TIMEOUT
     ("spec", "naming"),
     [
         ("swagger: '2.0'", "it is Swagger 2.0; convert it to OpenAPI 3 first"),
-        ("<html>", "openapi.yaml: an object is expected at the top, not a text"),
+        ("<html>", "openapi.yaml: an object is expected at the top, not a string"),
         ("a: [", "line 2: not YAML"),
         ("a: &a [*a]", "aliases expand to more"),
     ],

@@ -132,10 +132,10 @@ def test_schemas_are_compared_by_the_values_that_they_accept(old, new, sent_verd
 _LIST = {"type": "array", "items": INTEGER}
 
 PARAMETERS = [
-    ("an integer is a text", INTEGER, STRING, "note"),
-    ("a boolean is a text", {"type": "boolean"}, STRING, "note"),
+    ("an integer is a string", INTEGER, STRING, "note"),
+    ("a boolean is a string", {"type": "boolean"}, STRING, "note"),
     ("a boolean is one of two texts", {"type": "boolean"}, {"enum": ["true", "false"]}, "note"),
-    ("a text is no integer", STRING, INTEGER, "error"),
+    ("a string is no integer", STRING, INTEGER, "error"),
     ("digits as texts are integers", {"enum": ["1", "2"]}, INTEGER, "note"),
     ("an integer fits a pattern", INTEGER | {"minimum": 0}, STRING | {"pattern": "^-?[0-9]+$"}, "note"),
     ("one value may become a list", INTEGER, _LIST, "note"),

@@ -65,8 +65,8 @@ def test_an_unused_waiver_is_a_warning(tmp_path, change):
 MALFORMED = [
     ("no list", "rule: a", "write a list of waivers"),
     ("no object", "- a", "entry 1: write an object with rule, operation, reason, expires"),
-    ("no reason", "- {rule: path-removed, operation: a, expires: 2030-01-01}", "entry 1: `reason` has to be a text"),
-    ("blank reason", "- {rule: path-removed, operation: a, reason: ' '}", "entry 1: `reason` has to be a text"),
+    ("no reason", "- {rule: path-removed, operation: a, expires: 2030-01-01}", "entry 1: `reason` has to be a string"),
+    ("blank reason", "- {rule: path-removed, operation: a, reason: ' '}", "entry 1: `reason` has to be a string"),
     ("no rule", "- {rule: a, operation: a, reason: b, expires: 2030-01-01}", "entry 1: unknown rule a"),
     (
         "no date",

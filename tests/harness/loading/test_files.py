@@ -97,7 +97,7 @@ def test_usual_nesting_is_read():
     [
         ("- a\n- b", "a list"),
         ('["a"]', "a list"),
-        ("a", "a text"),
+        ("a", "a string"),
         ("1", "a number"),
         ("true", "a boolean"),
         ("", "nothing"),

@@ -19,12 +19,12 @@ def schema(**keywords: Any) -> dict[str, Any]:
 MALFORMED = [
     ({"paths": []}, "paths: an object is expected, not a list"),
     ({"paths": {"/a": None}}, "paths → /a: an object is expected, not null"),
-    ({"paths": {"/a": {"get": "x"}}}, "paths → /a → get: an object is expected, not a text"),
+    ({"paths": {"/a": {"get": "x"}}}, "paths → /a → get: an object is expected, not a string"),
     ({"paths": {"/a": {"parameters": {"id": 1}}}}, "paths → /a → parameters: a list is expected, not an object"),
     ({"paths": {"/a": {"parameters": [{"in": "query"}]}}}, "paths → /a → parameters → 0: `name` is missing"),
     (
         {"paths": {"/a": {"parameters": [{"name": 1, "in": "query"}]}}},
-        "paths → /a → parameters → 0 → name: a text is expected, not 1; put it in quotes",
+        "paths → /a → parameters → 0 → name: a string is expected, not 1; put it in quotes",
     ),
     ({"paths": {"/a": {"get": {"responses": [1]}}}}, "paths → /a → get → responses: an object is expected, not a list"),
     (
@@ -33,30 +33,33 @@ MALFORMED = [
     ),
     (schema(allOf=1), "components → schemas → A → allOf: a list is expected, not 1"),
     (schema(properties=[]), "components → schemas → A → properties: an object is expected, not a list"),
-    (schema(items="x"), "components → schemas → A → items: an object, true or false or a list is expected, not a text"),
+    (
+        schema(items="x"),
+        "components → schemas → A → items: an object, true or false or a list is expected, not a string",
+    ),
     (
         schema(type=["string", None]),
-        "components → schemas → A → type → 1: a text is expected, not null; put it in quotes",
+        "components → schemas → A → type → 1: a string is expected, not null; put it in quotes",
     ),
-    (schema(type=None), "components → schemas → A → type: a text or a list is expected, not null; put it in quotes"),
+    (schema(type=None), "components → schemas → A → type: a string or a list is expected, not null; put it in quotes"),
     (schema(multipleOf=0), "components → schemas → A → multipleOf: a number above 0 is expected, not 0"),
     (
         schema(minLength=float("inf")),
         "components → schemas → A → minLength: a number from 0 upwards is expected, not inf",
     ),
-    (schema(**{"$ref": 5}), "components → schemas → A → $ref: a text is expected, not 5; put it in quotes"),
-    (schema(**{"$ref": None}), "components → schemas → A → $ref: a text is expected, not null; put it in quotes"),
+    (schema(**{"$ref": 5}), "components → schemas → A → $ref: a string is expected, not 5; put it in quotes"),
+    (schema(**{"$ref": None}), "components → schemas → A → $ref: a string is expected, not null; put it in quotes"),
     (
         {"components": {"responses": {"A": {"$ref": None}}}},
-        "components → responses → A → $ref: a text is expected, not null; put it in quotes",
+        "components → responses → A → $ref: a string is expected, not null; put it in quotes",
     ),
     (
         {"paths": {"/a": {"$ref": ["#"]}}},
-        "paths → /a → $ref: a text is expected, not a list",
+        "paths → /a → $ref: a string is expected, not a list",
     ),
     (
         schema(**{"$schema": 1, "$id": "/a"}),
-        "components → schemas → A → $schema: a text is expected, not 1; put it in quotes",
+        "components → schemas → A → $schema: a string is expected, not 1; put it in quotes",
     ),
     ({"servers": {"url": "x"}}, "servers: a list is expected, not an object"),
     ({"security": [{"x-key": 1}]}, "security → 0 → x-key: a list is expected, not 1"),

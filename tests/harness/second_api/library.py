@@ -10,7 +10,7 @@ FAULTS = {
     "wrong-status": "return_book answers 404 where 403 is promised",
     "undocumented-status": "list_books rejects a parameter with 400",
     "crash": "add_book answers 500 to a NUL in the title",
-    "schema-violation": "list_books has its total as a text",
+    "schema-violation": "list_books has its total as a string",
     "missing-header": "add_book leaves Location out",
     "auth-ignored": "list_books asks for no key",
     "validation-gap": "add_book accepts any year",

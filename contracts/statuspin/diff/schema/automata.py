@@ -193,7 +193,7 @@ class _Walk:
         return is_accepted and _is_within(length, self._lengths, self._cap)
 
     def _is_refused(self, position: _Position) -> bool:
-        """Return whether a text is unwanted."""
+        """Return whether a string is unwanted."""
         states, length = position
         others = zip(self._right, states[len(self._left) :], strict=True)
         is_accepted = all(each.last in at for each, at in others)

@@ -51,7 +51,7 @@ def is_unmatchable(patterns: Iterable[str], lengths: Lengths) -> bool:
 def example_outside(
     patterns: Iterable[str], lengths: Lengths, others: Iterable[str], other_lengths: Lengths
 ) -> str | None:
-    """Return a text that `patterns` and `lengths` accept and the others do not, or None if none is known."""
+    """Return a string that `patterns` and `lengths` accept and the others do not, or None if none is known."""
     try:
         return _example(patterns, lengths, others, other_lengths)
     except Undecided:
@@ -59,7 +59,7 @@ def example_outside(
 
 
 def example_of(patterns: Iterable[str], lengths: Lengths) -> str | None:
-    """Return a text that all `patterns` and `lengths` accept, or None if none is known."""
+    """Return a string that all `patterns` and `lengths` accept, or None if none is known."""
     try:
         return _example(patterns, lengths, None)
     except Undecided:
