@@ -153,8 +153,8 @@ class OutcomeLines(_GuidePart):
     role_lead_ins: precede the name of a role, such as `I am`; role_verbs: begin a sentence that names none.
     markers: begin a step, such as `and then`; no_markers: similar phrases that do not.
     triggers: begin what sets off the steps, such as `when`; articles: precede a name, such as `the`.
-    process_lead_ins: precede the name of a process that an answer describes, such as `we handle`; no_processes: begin an
-    introduction to the steps that names none, such as `like this`.
+    process_lead_ins: precede the name of a process that an answer describes, such as `we handle`; no_processes: begin
+    an introduction to the steps that names none, such as `like this`.
     """
 
     title: Line
