@@ -10,7 +10,8 @@ import click
 
 from tests.benchmarks.growth import measure_growth
 from tests.benchmarks.memory import measure_memory
-from tests.benchmarks.side_by_side import BRIEF_OPERATIONS, Plan, measure_side_by_side
+from tests.benchmarks.results import Plan
+from tests.benchmarks.side_by_side import BRIEF_OPERATIONS, measure_side_by_side
 from tests.benchmarks.size import measure_size
 from tests.benchmarks.startup import measure_startup
 from tests.benchmarks.workers import measure_workers
@@ -29,11 +30,14 @@ def cli() -> None:
 @click.option("--seconds", default=4, show_default=True, type=click.IntRange(1, 600), help="Of each run.")
 @click.option("--only", default="", help="Operations, separated by commas. Default: all.")
 @click.option("--output", required=True, type=_FOLDER, help="Folder for JSON and SVG.")
+@click.option("--keep", is_flag=True, help="Keep the results in the checkout for the next comparison.")
 @_brief
-def side_by_side(rounds: int, seconds: int, only: str, output: Path, *, brief: bool) -> None:
-    """Compare the service with its limit, FastAPI and Litestar."""
+def side_by_side(rounds: int, seconds: int, only: str, output: Path, *, keep: bool, brief: bool) -> None:
+    """Compare the service with its limit, FastAPI and Litestar, and with the last results that were kept."""
     names = [name.strip() for name in only.split(",") if name.strip()]
-    plan = Plan(names or BRIEF_OPERATIONS, rounds=1, seconds=1, warm=False) if brief else Plan(names, rounds, seconds)
+    plan = Plan(names, rounds, seconds, keep=keep)
+    if brief:
+        plan = Plan(names or BRIEF_OPERATIONS, rounds=1, seconds=1, warm=False)
     measure_side_by_side(plan, output)
 
 

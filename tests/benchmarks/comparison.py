@@ -15,6 +15,9 @@ from tests.support.service import Service
 _TRIED = 3
 """The number of compared requests of each operation."""
 
+_VOLATILE = frozenset({"request_id"})
+"""The members that differ between responses of every operation."""
+
 
 def find_differences(operation: MeasuredOperation, servers: Mapping[str, Service], url: str) -> list[str]:
     """Return the differences from our responses, and of our statuses from the expected ones."""
@@ -29,7 +32,7 @@ def find_differences(operation: MeasuredOperation, servers: Mapping[str, Service
         for (status, mine), (other_status, other) in zip(ours, theirs, strict=True):
             if status != other_status:
                 wrong.append(f"{name} answers {other_status}, {OURS} {status}")
-            wrong += [f"{name}, {text}" for text in _compare(mine, other, operation.volatile)]
+            wrong += [f"{name}, {text}" for text in _compare(mine, other, operation.volatile | _VOLATILE)]
     return [f"{operation.name}: {text}" for text in dict.fromkeys(wrong)]
 
 
@@ -48,9 +51,11 @@ def _compare(mine: Any, other: Any, volatile: Collection[str], place: str = "bod
     """Yield a sentence for each difference of two responses."""
     if isinstance(mine, dict) and isinstance(other, dict):
         for member in sorted(mine.keys() | other.keys()):
+            if member in volatile:
+                continue
             if (member in mine) != (member in other):
                 yield f"{place}.{member}: only one of them has it"
-            elif member not in volatile:
+            else:
                 yield from _compare(mine[member], other[member], volatile, f"{place}.{member}")
     elif isinstance(mine, list) and isinstance(other, list) and len(mine) == len(other):
         for number, (left, right) in enumerate(zip(mine, other, strict=True)):

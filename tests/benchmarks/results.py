@@ -8,6 +8,8 @@ from statistics import median
 
 import click
 
+from tests.benchmarks.baseline import baseline_path, compare_with_baseline, write_baseline
+from tests.benchmarks.estimates import Estimate, estimate
 from tests.benchmarks.machine import describe_machine, format_machine
 from tests.benchmarks.operations import MeasuredOperation
 from tests.benchmarks.plot import draw_bars
@@ -16,6 +18,20 @@ from tests.benchmarks.servers import OURS
 from tests.benchmarks.wrk import CONNECTIONS
 
 _HEAD = ("operation", "server", "requests/s", "p50 ms", "p99 ms", "CPU s per 1,000", "MiB", "wrong", "ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The operations (all if `only` is empty), the number of rounds, and the seconds of each run.
+
+    keep: the results become those that the next run is compared with.
+    """
+
+    only: Sequence[str] = ()
+    rounds: int = 9
+    seconds: int = 4
+    warm: bool = True
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +53,12 @@ class Target:
     operation: str
     server: str
     reach: float
-    measured: float
+    measured: Estimate
 
     @property
     def reached(self) -> bool:
-        """Return whether the ratio reached the target, without rounding."""
-        return self.measured >= self.reach
+        """Return whether the median reached the target, without rounding."""
+        return self.measured.median >= self.reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +74,16 @@ class Result:
         of_each = {each.name: median(sample[each.name] for sample in taken) for each in fields(Sample)}
         return Sample(**{**of_each, "wrong": sum(sample["wrong"] for sample in taken)})
 
-    def ratio(self, server: str) -> float:
-        """Return the median of the rounds' ratios of our requests per second to the server's."""
+    def ratio(self, server: str) -> Estimate:
+        """Return the ratio of our speed to the server's over the rounds: of requests per second, or per CPU second."""
         rounds = zip(self.samples[OURS], self.samples[server], strict=True)
-        return median(ours.requests_per_second / theirs.requests_per_second for ours, theirs in rounds)
+        if self.operation.is_by_cpu(server):
+            return estimate([theirs.cpu_seconds_per_1000 / ours.cpu_seconds_per_1000 for ours, theirs in rounds])
+        return estimate([ours.requests_per_second / theirs.requests_per_second for ours, theirs in rounds])
+
+    def ratios(self) -> dict[str, Estimate]:
+        """Return the ratio to every other server."""
+        return {server: self.ratio(server) for server in self.samples if server != OURS}
 
     def targets(self) -> list[Target]:
         """Return the targets of this operation."""
@@ -71,22 +93,27 @@ class Result:
 
     def summarize(self) -> str:
         """Return the ratios as one line of progress."""
-        ratios = (f"{self.ratio(server):.2f} × {server}" for server in self.samples if server != OURS)
+        ratios = (f"{ratio} × {server}" for server, ratio in self.ratios().items())
         return f"{self.operation.name}: {', '.join(ratios)}"
 
 
-def publish(results: Sequence[Result], rounds: int, seconds: int, url: str, output: Path) -> None:
-    """Print both tables; write side-by-side.json and side-by-side.svg."""
+def publish(results: Sequence[Result], plan: Plan, url: str, output: Path) -> None:
+    """Print both tables and what moved since the last results; write side-by-side.json and side-by-side.svg."""
     environment = asyncio.run(describe_machine(url))
     targets = [target for result in results for target in result.targets()]
-    how = f"{rounds} rounds of {seconds} s, {CONNECTIONS} connections, one worker each; {format_machine(environment)}"
+    load = f"{plan.rounds} rounds of {plan.seconds} s, {CONNECTIONS} connections, one worker each"
+    how = f"{load}; {format_machine(environment)}"
     click.echo(f"\n{table(_HEAD, [row for result in results for row in _rows(result)], texts=2)}\n\n{how}\n")
     head = ("operation", "compared with", "result", "target", "measured")
     click.echo(table(head, [_target_row(each) for each in targets], texts=3))
+    kept, ratios = baseline_path(environment), {result.operation.name: result.ratios() for result in results}
+    click.echo(f"\n{compare_with_baseline(kept, ratios)}\n")
+    if plan.keep:
+        write_baseline(kept, environment, ratios)
     content = {
         "machine": environment,
-        "rounds": rounds,
-        "seconds": seconds,
+        "rounds": plan.rounds,
+        "seconds": plan.seconds,
         "connections": CONNECTIONS,
         "operations": [_to_json(result) for result in results],
         "targets": [{**asdict(target), "reached": target.reached} for target in targets],
@@ -101,7 +128,7 @@ def _rows(result: Result) -> list[list[str]]:
     rows = []
     for server in result.samples:
         middle = result.medians(server)
-        ratio = "" if server == OURS else f"{result.ratio(server):.2f} ×"
+        ratio = "" if server == OURS else f"{result.ratio(server)} ×"
         figures = [format_number(each) for each in asdict(middle).values()]
         rows.append([result.operation.name if server == OURS else "", server, *figures, ratio])
     return rows
@@ -109,7 +136,7 @@ def _rows(result: Result) -> list[list[str]]:
 
 def _target_row(target: Target) -> list[str]:
     outcome = "reached" if target.reached else "not reached"
-    return [target.operation, target.server, outcome, f"{target.reach:g}", f"{target.measured:.3f}"]
+    return [target.operation, target.server, outcome, f"{target.reach:g}", str(target.measured)]
 
 
 def _to_json(result: Result) -> dict[str, object]:
@@ -119,7 +146,7 @@ def _to_json(result: Result) -> dict[str, object]:
             server: {**asdict(result.medians(server)), "rounds": [asdict(sample) for sample in samples]}
             for server, samples in result.samples.items()
         },
-        "ratios": {server: result.ratio(server) for server in result.samples if server != OURS},
+        "ratios": {server: asdict(ratio) for server, ratio in result.ratios().items()},
     }
 
 

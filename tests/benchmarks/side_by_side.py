@@ -3,7 +3,6 @@
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from tests.benchmarks.comparison import find_differences
 from tests.benchmarks.machine import ensure_installed
 from tests.benchmarks.operations import MeasuredOperation, operations
 from tests.benchmarks.processes import cpu_seconds, resident_bytes
-from tests.benchmarks.results import Result, Sample, publish
+from tests.benchmarks.results import Plan, Result, Sample, publish
 from tests.benchmarks.rows import fill
 from tests.benchmarks.servers import OURS, fresh_database, run_servers, server_pid
 from tests.benchmarks.wrk import ensure_wrk, run_wrk, write_requests
@@ -21,16 +20,6 @@ from tests.support.service import Service
 BRIEF_OPERATIONS = ("get", "start")
 _WARM_UP = 1
 """Seconds of load on each server before the first round."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The operations (all if `only` is empty), the number of rounds, and the seconds of each run."""
-
-    only: Sequence[str] = ()
-    rounds: int = 9
-    seconds: int = 4
-    warm: bool = True
 
 
 def measure_side_by_side(plan: Plan, output: Path) -> None:
@@ -47,7 +36,7 @@ def measure_side_by_side(plan: Plan, output: Path) -> None:
             with run_servers(names, url, folder) as servers:
                 _ensure_same(known if len(chosen) == len(known) else chosen, servers, url)
                 results = [_measure(operation, servers, plan, url, folder) for operation in chosen]
-            publish(results, plan.rounds, plan.seconds, url, output)
+            publish(results, plan, url, output)
 
 
 def _select(known: Sequence[MeasuredOperation], only: Sequence[str]) -> list[MeasuredOperation]:

@@ -1,13 +1,16 @@
 """Requests and responses of a bare ASGI callable."""
 
 from starlette.types import Receive, Scope, Send
+from uuid_utils import uuid7
+
+from tests.benchmarks.peers.wire import REQUEST_ID
 
 _FIXED = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
-async def send_response(send: Send, status: int, body: bytes) -> None:
+async def send_response(send: Send, status: int, body: bytes, *more_headers: tuple[bytes, bytes]) -> None:
     """Send a response."""
-    headers = [*_FIXED, (b"content-length", str(len(body)).encode())]
+    headers = [*_FIXED, (b"content-length", str(len(body)).encode()), *more_headers]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -23,10 +26,14 @@ async def read_body(receive: Receive) -> bytes:
 
 
 class Constant:
-    """Answers every request with one error response after reading its body, except health, which is 200."""
+    """Answers every request with one error response after reading its body, except health, which is 200.
+
+    Only the request id differs, as in the responses of the service.
+    """
 
     def __init__(self, status: int, body: bytes) -> None:
-        self.status, self.body = status, body
+        self.status = status
+        self._before, _, self._after = body.partition(REQUEST_ID.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -37,4 +44,6 @@ class Constant:
         elif scope["path"] == "/api/v1/health":
             await send_response(send, 200, b"{}")
             return
-        await send_response(send, self.status, self.body)
+        request_id = str(uuid7()).encode()
+        body = b"%b%b%b" % (self._before, request_id, self._after)
+        await send_response(send, self.status, body, (b"x-request-id", request_id))

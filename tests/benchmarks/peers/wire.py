@@ -2,6 +2,9 @@
 
 from typing import Any
 
+REQUEST_ID = "01a22030-d549-7648-bf95-171c15083824"
+"""The request id in error responses. Only the constant responses replace it."""
+
 HEALTH = {"status": "success", "code": 200, "message": "Service is healthy", "data": {}, "errors": None, "meta": None}
 
 
@@ -14,6 +17,7 @@ def error_body(
     code: int, message: str, errors: list[dict[str, str]], meta: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """Build the envelope of an error response."""
+    meta = {**(meta or {}), "request_id": REQUEST_ID}
     return {"status": "error", "code": code, "message": message, "data": None, "errors": errors, "meta": meta}
 
 
