@@ -32,9 +32,9 @@ def measure_side_by_side(plan: Plan, output: Path) -> None:
         chosen = _select(known, plan.only)
         with fresh_database() as url:
             asyncio.run(fill(url))
-            names = dict.fromkeys(server for operation in chosen for server in _servers(operation))
+            names = dict.fromkeys(server for operation in known for server in _servers(operation))
             with run_servers(names, url, folder) as servers:
-                _ensure_same(known if len(chosen) == len(known) else chosen, servers, url)
+                _ensure_same(known, servers, url)
                 results = [_measure(operation, servers, plan, url, folder) for operation in chosen]
             publish(results, plan, url, output)
 

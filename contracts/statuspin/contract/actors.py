@@ -7,7 +7,10 @@ from pydantic import Field, model_validator
 
 from statuspin.contract.steps import Part
 
-_WAYS = ("anonymous", "authorization", "tampered", "login", "api_key", "basic", "token")
+_WAYS = ("anonymous", "authorization", "tampered", "login", "basic", "token", "api_key")
+_WITH_A_KEY = frozenset({"authorization", "login", "basic", "token"})
+"""The credentials beside which an API key may be sent, for documents that require both."""
+
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|QUERY) (/\S*|https?://\S+)")
 
 
@@ -21,9 +24,10 @@ class Basic(Part):
 class Actor(Part):
     """A caller and its credentials. Without any, they come from the tokens command or the tokens file.
 
-    api_key: sent as the document's apiKey scheme defines. basic: sent as HTTP Basic. token: sent in the Authorization
-    header after `prefix`. login: the body of a login. authorization: the whole Authorization header. tampered: another
-    actor, whose credentials are sent with one character exchanged. scheme: the security scheme, if several exist.
+    api_key: sent as the document's apiKey scheme defines, alone or beside one of the others. basic: sent as HTTP Basic.
+    token: sent in the Authorization header after `prefix`. login: the body of a login. authorization: the whole
+    Authorization header. tampered: another actor, whose credentials are sent with one character exchanged. scheme: the
+    security scheme, if several exist.
     """
 
     description: str = ""
@@ -37,11 +41,20 @@ class Actor(Part):
     prefix: str | None = None
     scheme: str | None = None
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether pins.yaml has credentials of the actor."""
+        return any(getattr(self, name) not in (None, False) for name in _WAYS)
+
     @model_validator(mode="after")
     def _check_single_way(self) -> "Actor":
         ways = [name for name in _WAYS if getattr(self, name) not in (None, False)]
-        if len(ways) > 1:
-            raise ValueError(f"an actor has only one of {', '.join(_WAYS)}, not {' and '.join(ways)}")
+        others = [name for name in ways if name != "api_key"]
+        if len(others) > 1 or (len(ways) > 1 and others[0] not in _WITH_A_KEY):
+            raise ValueError(
+                f"an actor has only one of {', '.join(_WAYS)}, not {' and '.join(ways)};"
+                f" only `api_key` may be beside {', '.join(sorted(_WITH_A_KEY))}"
+            )
         if self.prefix is not None and self.token is None:
             raise ValueError("`prefix` goes with `token`")
         return self

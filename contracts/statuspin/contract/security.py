@@ -52,9 +52,14 @@ def requires_credentials(document: Document, operation: Operation) -> bool:
 
 
 def api_key_scheme(document: Document, name: str | None) -> SecurityScheme:
-    """Return the apiKey scheme called `name`, or the only one. Raises CannotRun if the choice is not clear."""
-    known = [each for each in security_schemes(document).values() if each.kind == "apiKey" and each.parameter]
-    chosen = [each for each in known if name in (None, each.name)]
+    """Return the apiKey scheme called `name`, or the only one. Raises CannotRun if the choice is not clear.
+
+    name: that of another scheme chooses nothing, because it belongs to the credentials beside the key.
+    """
+    schemes = security_schemes(document)
+    known = [each for each in schemes.values() if each.kind == "apiKey" and each.parameter]
+    is_of_others = name in schemes and schemes[str(name)].kind != "apiKey"
+    chosen = [each for each in known if is_of_others or name in (None, each.name)]
     if len(chosen) == 1:
         return chosen[0]
     if not known:
@@ -71,13 +76,18 @@ def sends_only_api_keys(document: Document) -> bool:
 def authorization_prefix(document: Document, name: str | None = None) -> str:
     """Return the prefix of a token: the HTTP scheme called `name`, or the only one other than Basic, else Bearer."""
     schemes = security_schemes(document)
+    if name in schemes and schemes[str(name)].kind == "apiKey":
+        name = None
     names = {each.http for each in schemes.values() if each.http not in ("", "Basic") and name in (None, each.name)}
     return names.pop() if len(names) == 1 else "Bearer"
 
 
 def token_scheme(document: Document, name: str | None = None) -> SecurityScheme | None:
     """Return the scheme called `name`, or the only one that issues tokens, or None if the choice is not clear."""
-    known = [each for each in security_schemes(document).values() if each.issues_tokens and name in (None, each.name)]
+    schemes = security_schemes(document)
+    if name in schemes and schemes[str(name)].kind == "apiKey":
+        name = None
+    known = [each for each in schemes.values() if each.issues_tokens and name in (None, each.name)]
     return known[0] if len(known) == 1 else None
 
 

@@ -11,7 +11,7 @@ from statuspin.contract.pins import AS_IT_IS, NO_STATE, OperationPins
 from statuspin.contract.steps import Expectation, Request, Step
 from statuspin.export.expressions import expression, variable
 from statuspin.export.omissions import find_omissions
-from statuspin.export.requests import call, environment_variable, needs_credentials
+from statuspin.export.requests import call, environment_variables
 
 _FIND = '''
 def find(answer: httpx2.Response, place: str) -> list[Any]:
@@ -180,11 +180,7 @@ class _Function:
         return self._write_call(step.operation, request, step.actor, base_url)
 
     def _write_call(self, operation: str, request: Request, actor: str, base_url: str) -> str:
-        if needs_credentials(self._contract, actor):
-            owner = self._contract.pins.actors[actor].tampered or actor
-            self.environment[environment_variable(owner)] = (
-                f"…, the Authorization header, key or cookie of the actor {owner}"
-            )
+        self.environment |= environment_variables(self._contract, actor)
         return call(self._contract, self._contract.document.operations[operation], request, actor, base_url)
 
     def _request(self, expected: Expectation) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from statuspin.contract.document import Operation
@@ -18,7 +19,7 @@ def call(contract: Contract, operation: Operation, request: Request, actor: str,
     """Return a call such as `httpx2.request("GET", BASE_URL + "/things", …)`.
 
     The call uses a fresh connection and keeps no cookies. Credentials come from the environment variables that
-    `environment_variable` names. base_url: a Python expression.
+    `environment_variables` names. base_url: a Python expression.
     """
     without = {name.lower() for name in request.without}
     arguments = [
@@ -38,36 +39,65 @@ def call(contract: Contract, operation: Operation, request: Request, actor: str,
     return f"httpx2.request({', '.join([*arguments, *body])})"
 
 
-def environment_variable(actor: str) -> str:
-    """Return the environment variable with the credentials of an actor, such as `OTHER_READER_CREDENTIALS`."""
-    return f"{re.sub(r'[^A-Z0-9]+', '_', actor.upper()).strip('_')}_CREDENTIALS"
+def environment_variables(contract: Contract, actor: str) -> dict[str, str]:
+    """Return the environment variables with the credentials of an actor, and what each contains.
+
+    Their names are such as `OTHER_READER_CREDENTIALS`, and `OTHER_READER_API_KEY` for a key beside others.
+    """
+    return {credential.variable: credential.content for credential in _find_credentials(contract, actor)}
 
 
-def needs_credentials(contract: Contract, actor: str) -> bool:
-    """Return whether an actor sends credentials, which come from the environment."""
-    return not contract.pins.actors[actor].anonymous
+@dataclass(frozen=True)
+class _Credential:
+    """A credential that an exported test sends. parameter: its name in `place`, a header, the query or a cookie."""
+
+    variable: str
+    content: str
+    place: str
+    parameter: str
+
+
+def _find_credentials(contract: Contract, name: str) -> list[_Credential]:
+    """Return what an actor sends. A tampered actor sends the credentials of the other one."""
+    actor = contract.pins.actors[name]
+    if actor.anonymous:
+        return []
+    owner = actor.tampered or name
+    actor = contract.pins.actors[owner]
+    prefix = re.sub(r"[^A-Z0-9]+", "_", owner.upper()).strip("_")
+    content = f"…, the Authorization header, key or cookie of the actor {owner}"
+    has_key = actor.api_key is not None
+    has_others = not has_key or actor.model_copy(update={"api_key": None}).has_credentials
+    found = []
+    if has_others and not (actor.token is None and sends_only_api_keys(contract.document)):
+        is_session = contract.pins.login and contract.pins.login.token is None and not actor.authorization
+        parameter = "cookie" if is_session else "authorization"
+        found.append(_Credential(f"{prefix}_CREDENTIALS", content, "header", parameter))
+    if has_key or not found:
+        scheme = api_key_scheme(contract.document, actor.scheme)
+        variable = f"{prefix}_{'API_KEY' if found else 'CREDENTIALS'}"
+        content = f"…, the API key of the actor {owner}" if found else content
+        found.append(_Credential(variable, content, scheme.place, scheme.parameter))
+    return found
 
 
 def _credentials(contract: Contract, name: str, without: set[str]) -> dict[str, dict[str, str]]:
-    if not needs_credentials(contract, name):
-        return {}
-    actor = contract.pins.actors[name]
-    place, parameter = "header", "authorization"
-    if actor.api_key is not None or (actor.token is None and sends_only_api_keys(contract.document)):
-        scheme = api_key_scheme(contract.document, actor.scheme)
-        place, parameter = scheme.place, scheme.parameter
-    elif contract.pins.login and contract.pins.login.token is None and not actor.authorization:
-        parameter = "cookie"
-    if parameter.lower() in without:
-        return {}
-    value = f"os.environ[{environment_variable(name)!r}]"
-    if actor.tampered is not None:
-        value = f"tamper(os.environ[{environment_variable(actor.tampered)!r}])"
-    if place == "query":
-        return {"query": {parameter: value}}
-    if place == "cookie":
-        return {"headers": {"cookie": f"{parameter + '='!r} + {value}"}}
-    return {"headers": {parameter.lower(): value}}
+    """Return the query parameters and headers with the credentials of an actor, as Python expressions."""
+    is_tampered = contract.pins.actors[name].tampered is not None
+    query, headers = dict[str, str](), dict[str, str]()
+    for each in _find_credentials(contract, name):
+        if each.parameter.lower() in without:
+            continue
+        value = f"os.environ[{each.variable!r}]"
+        value = f"tamper({value})" if is_tampered else value
+        if each.place == "query":
+            query[each.parameter] = value
+        elif each.place == "cookie":
+            pair = f"{each.parameter + '='!r} + {value}"
+            headers["cookie"] = f"{headers['cookie']} + '; ' + {pair}" if "cookie" in headers else pair
+        else:
+            headers[each.parameter.lower()] = value
+    return {"query": query, "headers": headers}
 
 
 def _path(operation: Operation, request: Request, without: set[str]) -> str:

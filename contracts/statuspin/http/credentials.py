@@ -33,6 +33,15 @@ class Credentials:
         found = {value.rpartition(" ")[2] for value in values}
         return found | {_basic_password(value) for value in self.headers.values()} - {""}
 
+    def beside(self, others: "Credentials") -> "Credentials":
+        """Return `others` with these headers, query parameters and cookies."""
+        return replace(
+            others,
+            headers={**others.headers, **self.headers},
+            query={**others.query, **self.query},
+            cookies={**others.cookies, **self.cookies},
+        )
+
     def tamper(self) -> "Credentials":
         """Return invalid credentials of the same form, with one character of each value exchanged."""
         headers, query, cookies = (

@@ -65,20 +65,31 @@ class Actors:
         if actor.authorization is None and name in self._tokens:
             place, given = f"the tokens file: {name}", self._tokens[name]
             if isinstance(given, str):
-                return self._from_token(resolve_variables(given, place))
+                return self._with_key(actor, self._from_token(resolve_variables(given, place)))
             actor = _parse_actor(given, actor.scheme)
         resolved = resolve_variables(actor.model_dump(exclude_defaults=True), place)
         return await self._from_actor(name, Actor.model_validate(resolved))
 
+    def _with_key(self, actor: Actor, others: Credentials) -> Credentials:
+        """Add the API key of pins.yaml to a token of the tokens file, unless the token is the key."""
+        if actor.api_key is None or sends_only_api_keys(self._contract.document):
+            return others
+        return self._key(resolve_variables(actor.api_key, "pins.yaml: actors"), actor.scheme).beside(others)
+
+    def _key(self, value: str, name: str | None) -> Credentials:
+        scheme = api_key_scheme(self._contract.document, name)
+        return _build_api_key(scheme.place, scheme.parameter, value)
+
     async def _from_actor(self, name: str, actor: Actor) -> Credentials:
         document = self._contract.document
-        if actor.authorization is not None:
-            return authorization(actor.authorization)
         if actor.tampered:
             return await self._tamper(name, actor.tampered)
         if actor.api_key is not None:
-            scheme = api_key_scheme(document, actor.scheme)
-            return _build_api_key(scheme.place, scheme.parameter, actor.api_key)
+            key = self._key(actor.api_key, actor.scheme)
+            others = actor.model_copy(update={"api_key": None})
+            return key.beside(await self._from_actor(name, others)) if others.has_credentials else key
+        if actor.authorization is not None:
+            return authorization(actor.authorization)
         if actor.basic is not None:
             return basic(actor.basic.username, actor.basic.password)
         if actor.token is not None:
@@ -93,8 +104,7 @@ class Actors:
         if token.lower().startswith(_SCHEMES):
             return authorization(token)
         if sends_only_api_keys(self._contract.document):
-            scheme = api_key_scheme(self._contract.document, None)
-            return _build_api_key(scheme.place, scheme.parameter, token)
+            return self._key(token, None)
         return authorization(f"{authorization_prefix(self._contract.document)} {token}")
 
     async def _tamper(self, name: str, other: str) -> Credentials:

@@ -73,8 +73,25 @@ CASES = [
     ({"b": {"type": "http", "scheme": "token"}}, {"token": "s3cret"}, sends("Token s3cret")),
     ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret", "prefix": "JWT"}, sends("JWT s3cret")),
     ({"b": {"type": "http", "scheme": "bearer"}}, {"token": "s3cret", "prefix": ""}, sends("s3cret")),
+    (
+        {"k": KEY, "b": {"type": "http", "scheme": "token"}}, {"api_key": "k3y", "token": "s3cret"},
+        lambda asked: sends("Token s3cret")(asked) and asked.headers.get("x-api-key") == "k3y",
+    ),
+    (
+        {"k": {**KEY, "in": "query", "name": "key"}, "b": {"type": "http", "scheme": "basic"}},
+        {"api_key": "k3y", "basic": {"username": "zoë", "password": "s3cret"}, "scheme": "b"},
+        lambda asked: sends(BASIC)(asked) and query_of(asked).get("key") == ["k3y"],
+    ),
+    (
+        {"k": KEY, "other": {**KEY, "name": "X-Other"}, "b": {"type": "http", "scheme": "token"}},
+        {"api_key": "k3y", "authorization": "Token s3cret", "scheme": "other"},
+        lambda asked: sends("Token s3cret")(asked) and asked.headers.get("x-other") == "k3y",
+    ),
 ]  # fmt: skip
-IDS = ["header", "query", "cookie", "one of several", "basic", "bearer", "Token", "prefix", "no prefix"]
+IDS = [
+    "header", "query", "cookie", "one of several", "basic", "bearer", "Token", "prefix", "no prefix", "key and token",
+    "key and basic", "one of several keys and a header",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("schemes", "caller", "is_authorized"), CASES, ids=IDS)
@@ -85,7 +102,9 @@ async def test_an_actor_sends_the_credentials_of_the_scheme(tmp_path: Path, sche
 
 
 @pytest.mark.parametrize(
-    ("schemes", "caller", "is_authorized"), [CASES[1], CASES[2], CASES[4]], ids=["query", "cookie", "basic"]
+    ("schemes", "caller", "is_authorized"),
+    [CASES[1], CASES[2], CASES[4], CASES[9]],
+    ids=["query", "cookie", "basic", "key and token"],
 )
 async def test_the_fuzzer_sends_the_credentials_and_checks_that_they_are_required(
     tmp_path: Path, schemes, caller, is_authorized
@@ -128,6 +147,13 @@ async def test_a_token_is_a_key_if_the_document_has_only_keys(tmp_path: Path):
         assert broken_pins(await run(read, server.url, tokens={"caller": "s3cret"})) == []
 
 
+async def test_a_token_of_the_tokens_file_is_sent_beside_the_key_of_pins_yaml(tmp_path: Path):
+    schemes, _, is_authorized = CASES[IDS.index("key and token")]
+    with serve(require(is_authorized)) as server:
+        read = write_contract(tmp_path, document_with_schemes(**schemes), pins({"api_key": "k3y"}))
+        assert broken_pins(await run(read, server.url, tokens={"caller": "s3cret"})) == []
+
+
 async def test_the_tokens_file_may_have_the_credentials_of_an_actor(tmp_path: Path):
     with serve(require(sends(BASIC))) as server:
         read = write_contract(tmp_path, document_with_schemes(b={"type": "http", "scheme": "basic"}), pins({}))
@@ -153,7 +179,9 @@ async def test_a_pin_may_exclude_the_credentials_of_its_actor(tmp_path: Path):
             "actors → caller: an actor has an `api_key`: set `scheme` to one of k, l",
         ),
         ({"k": KEY}, {"api_key": "x", "scheme": "kk"}, "actors → caller → scheme: unknown security scheme 'kk'"),
-        ({"k": KEY}, {"api_key": "x", "token": "y"}, "an actor has only one of .*, not api_key and token"),
+        ({"k": KEY}, {"token": "x", "login": {}}, "only one of .*, not login and token; only `api_key` may"),
+        ({"k": KEY}, {"api_key": "x", "anonymous": True}, "only one of .*, not anonymous and api_key; only"),
+        ({"k": KEY}, {"api_key": "x", "tampered": "forger"}, "only one of .*, not tampered and api_key; only"),
         ({"k": KEY}, {"api_key": "x", "prefix": "y"}, "`prefix` goes with `token`"),
     ],
 )  # fmt: skip
