@@ -27,7 +27,7 @@ from statuspin.findings import Finding, Severity
 from statuspin.formats import Report, Words
 from statuspin.loading.sources import Source, open_source
 
-_WORDS = Words(error="breaking", warning="to look at", note="additive", nothing="no change")
+_WORDS = Words(error="breaking", note="additive", nothing="no change")
 
 
 def _explain(ctx: click.Context, parameter: click.Parameter, rule: str | None) -> None:

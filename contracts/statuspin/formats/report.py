@@ -11,14 +11,20 @@ from statuspin.findings import Finding, NotCompared, Severity
 class Words:
     """The names of the severities in the tally. nothing: the tally if the report has no findings."""
 
-    error: str = "wrong"
-    warning: str = "to look at"
-    note: str = "to know"
+    error: str = "error"
+    warning: str = "warning"
+    note: str = "note"
     nothing: str = "nothing found"
 
     def name(self, severity: Severity) -> str:
         """Return the name of a severity."""
         return {Severity.ERROR: self.error, Severity.WARNING: self.warning, Severity.NOTE: self.note}[severity]
+
+    def count(self, severity: Severity, number: int) -> str:
+        """Return a number with the name of a severity, such as `2 errors` or `2 breaking`."""
+        name = self.name(severity)
+        is_noun = name == str(severity)
+        return f"{number} {name}s" if is_noun and number != 1 else f"{number} {name}"
 
 
 class Outcome(StrEnum):
@@ -84,9 +90,8 @@ class Report:
 
     @property
     def tally(self) -> str:
-        """The numbers of findings as text, such as `2 breaking, 1 to look at, 5 additive, 3 not compared`."""
-        names = (self.words.error, self.words.warning, self.words.note)
-        parts = [f"{count} {name}" for count, name in zip(self.counts.values(), names, strict=True) if count]
+        """The numbers of findings as text, such as `2 breaking, 1 warning, 5 additive, 3 not compared`."""
+        parts = [self.words.count(severity, number) for severity, number in self.counts.items() if number]
         parts += [f"{len(self.not_compared)} not compared"] if self.not_compared else []
         return ", ".join(parts) or self.words.nothing
 

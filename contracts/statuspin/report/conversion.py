@@ -29,7 +29,7 @@ def convert_record(record: dict[str, Any], *, fail_on_skipped: bool = False) -> 
         title = f"{contract['title']} {contract['release']} at {record['url']}"
         is_complete = record["whole"] and not any(case.outcome is Outcome.SKIPPED for case in cases)
         nothing = _ALL_KEPT if is_complete else _TESTED_KEPT
-        words, file = Words(error="wrong", warning="to look at", note="left out", nothing=nothing), contract["file"]
+        words, file = Words(note="not tested", nothing=nothing), contract["file"]
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise CannotRun(f"the record of the run is incomplete: {' '.join(str(error).split())[:120]}") from None
     return Report("statuspin verify", title, file, findings, words, cases=cases, fail_on_skipped=fail_on_skipped)

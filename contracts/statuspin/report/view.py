@@ -7,6 +7,8 @@ from typing import Any
 
 from statuspin.contract.document import find_response
 from statuspin.coverage.statuses import State
+from statuspin.findings import Severity
+from statuspin.formats.report import Words
 from statuspin.report.conversion import SKIPPED_RULES, find_request
 from statuspin.report.trend import points, trend
 
@@ -84,7 +86,7 @@ class View:
     def verdict(self) -> str:
         """The verdict in one sentence."""
         if self.errors:
-            return f"{len(self.errors)} wrong"
+            return Words().count(Severity.ERROR, len(self.errors))
         is_skipped = any(
             finding["rule"] in SKIPPED_RULES or finding.get("accepted") for finding in self.record["findings"]
         )

@@ -19,8 +19,8 @@ from statuspin.diff import compare
 from statuspin.errors import CannotRun
 from statuspin.findings import Severity
 
-VERDICTS = {Severity.ERROR: "breaking", Severity.WARNING: "to look at", Severity.NOTE: "additive"}
-COLUMNS = ("breaking", "to look at", "additive", "only not compared", "no change", "cannot run")
+VERDICTS = {Severity.ERROR: "breaking", Severity.WARNING: "warning", Severity.NOTE: "additive"}
+COLUMNS = ("breaking", "warning", "additive", "only not compared", "no change", "cannot run")
 KINDS = {
     "sunset, stability, deprecation": ("sunset", "stability", "deprecat"),
     "security": ("security",),

@@ -3,7 +3,7 @@
 from statuspin.findings import Finding, Severity
 from statuspin.formats import Report, Words
 
-WORDS = Words(error="breaking", warning="to look at", note="additive", nothing="no change")
+WORDS = Words(error="breaking", note="additive", nothing="no change")
 HOSTILE = 'a,b:c%d\r\n<e f="g">&]]>\x00\x1b[31m\ud800\U0001f600'
 
 

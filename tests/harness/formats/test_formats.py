@@ -43,7 +43,7 @@ def test_text_groups_by_operation_and_ends_with_the_tally():
         "put_things\n"
         "  note     The operation is deprecated.  [response-const-changed]\n"
         "\n"
-        "1 breaking, 1 to look at, 1 additive\n"
+        "1 breaking, 1 warning, 1 additive\n"
     )
 
 

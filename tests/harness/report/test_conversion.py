@@ -103,7 +103,7 @@ def test_sarif_has_lines_and_fingerprints(plain: dict[str, Any]) -> None:
 def test_a_summary_in_markdown_counts_cases_and_shows_requests(plain: dict[str, Any]) -> None:
     text = render(convert_record(plain), "markdown")
 
-    assert "**3 wrong**\n\n2 passed, 3 failed, 5 skipped\n" in text
+    assert "**3 errors**\n\n2 passed, 3 failed, 5 skipped\n" in text
     assert "  ```sh\n  curl http://127.0.0.1:1/a/1" in text
 
 
