@@ -9,27 +9,23 @@ class Deadline:
     """A time limit for an `async with` block, like `asyncio.timeout_at`, but without a timer for each block.
 
     The deadlines of one event loop share a timer, because a timer of uvloop costs 4 µs and hardly any deadline passes.
-    They look up the running loop once, because Python 3.11 makes a system call each time. A response without a
-    statement, such as a 401, takes about 60 µs.
+    A response without a statement, such as a 401, takes about 60 µs.
 
     when: the time of the deadline, or None if it has been lifted. expired: whether it has passed while the block was
     running.
     """
 
-    def __init__(self, when: float | None, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """when: in the time of the running event loop, or None for a deadline that has been lifted. loop: the running
-        loop, if the caller knows it.
-        """
+    def __init__(self, when: float | None) -> None:
+        """when: in the time of the running event loop, or None for a deadline that has been lifted."""
         self.when = when
         self.expired = False
         self._task: asyncio.Task[object] | None = None
-        self._alarm = _find_alarm(loop or asyncio.get_running_loop())
+        self._alarm = _alarm_of_running_loop()
 
     @classmethod
     def after(cls, seconds: float) -> Self:
         """Return a deadline that many seconds from now."""
-        loop = asyncio.get_running_loop()
-        return cls(loop.time() + seconds, loop)
+        return cls(asyncio.get_running_loop().time() + seconds)
 
     def move(self, when: float | None) -> None:
         """Move the deadline, or lift it with None. Does nothing before and after the block.
@@ -43,7 +39,7 @@ class Deadline:
             self._alarm.update(self)
 
     async def __aenter__(self) -> Self:
-        task = asyncio.current_task(self._alarm.loop)
+        task = asyncio.current_task()
         if task is None:
             raise RuntimeError("Use a deadline in a task.")
         self._task, self._cancelling = task, task.cancelling()
@@ -108,9 +104,10 @@ class _Alarm:
 _alarm: _Alarm | None = None
 
 
-def _find_alarm(loop: asyncio.AbstractEventLoop) -> _Alarm:
+def _alarm_of_running_loop() -> _Alarm:
     """Return the alarm of the running loop. Deadlines of a loop that ran before keep theirs."""
     global _alarm  # noqa: PLW0603 - a process has one loop, but tests have several
+    loop = asyncio.get_running_loop()
     if _alarm is None or _alarm.loop is not loop:
         _alarm = _Alarm(loop)
     return _alarm

@@ -48,7 +48,7 @@ class GuardedConnection:
         self._overlap = overlap
         self._lock = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
-        self._running: tuple[str, asyncio.Task[Any] | None] = ("", None)
+        self._running = ("", "")
         self.ended = False
         self.failure = ""
         self.statements = 0
@@ -76,12 +76,11 @@ class GuardedConnection:
 
     async def _run(self, query: str, args: tuple[Any, ...]) -> list[asyncpg.Record]:
         self._ensure_open(query)
-        self._ensure_same_loop(query)
         if self._lock.locked():
             self._note_overlap(query)
         async with self._lock:
             self._ensure_open(query)
-            self._running = (query, asyncio.current_task(self._loop))
+            self._running = (query, _task())
             self.statements += 1
             try:
                 return await self._connection.fetch(query, *args)
@@ -104,13 +103,10 @@ class GuardedConnection:
 
     def _ensure_open(self, query: str) -> None:
         if self.ended:
-            by = _task(asyncio.current_task())
             raise TransactionEnded(
-                f"{find_place()} ({by}) runs a statement after the end of its transaction: {query}. Read all rows "
+                f"{find_place()} ({_task()}) runs a statement after the end of its transaction: {query}. Read all rows "
                 "before the use case returns, await the tasks that it starts, and run later work in its own use case."
             )
-
-    def _ensure_same_loop(self, query: str) -> None:
         running = asyncio.get_running_loop()
         if running is not self._loop:
             raise WrongLoop(
@@ -119,15 +115,14 @@ class GuardedConnection:
             )
 
     def _note_overlap(self, query: str) -> None:
-        first, by = self._running[0], _task(self._running[1])
-        wanted_by = _task(asyncio.current_task(self._loop))
+        first, first_task = self._running
         self.overlaps += 1
         if self._overlap == "raise":
             raise OverlappingStatements(
                 f"Two statements ran at the same time in one transaction; await them one after another. "
-                f"{by} runs: {first} | {wanted_by} wants: {query}"
+                f"{first_task} runs: {first} | {_task()} wants: {query}"
             )
-        log.warning("overlapping_statements", running=first, by=by, queued=query, wanted_by=wanted_by)
+        log.warning("overlapping_statements", running=first, by=first_task, queued=query, wanted_by=_task())
 
 
 def _describe(error: BaseException) -> str:
@@ -140,5 +135,6 @@ def _loop(loop: asyncio.AbstractEventLoop) -> str:
     return f"{loop!r} at {id(loop):#x}"
 
 
-def _task(task: asyncio.Task[Any] | None) -> str:
+def _task() -> str:
+    task = asyncio.current_task()
     return f"task {task.get_name()}" if task else "no task"
