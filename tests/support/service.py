@@ -24,11 +24,17 @@ SERVE = ("-m", "app", "serve")
 class Service:
     """`python -m app serve` on a free port, or another module that prints the same first line."""
 
-    def __init__(self, folder: Path, *, module: Sequence[str] = SERVE, workers: int = 1, **settings: str) -> None:
-        """folder: for its output, `service.log`. settings: its environment, including DATABASE_URL."""
+    def __init__(
+        self, folder: Path, *, module: Sequence[str] = SERVE, workers: int = 1, forks: bool = True, **settings: str
+    ) -> None:
+        """folder: for its output, `service.log`. settings: its environment, including DATABASE_URL.
+
+        forks: start it from a process that has imported it, if possible.
+        """
         self.log = folder / "service.log"
         self._module = module
         self._workers = workers
+        self._forks = forks
         self._settings = settings
         self._port = "0"
         self.process: ForkedProcess | subprocess.Popen[bytes] | None = None
@@ -49,7 +55,7 @@ class Service:
         options = ["--port", self._port, "--workers", str(self._workers)]
         variables = environment(PYTHONUNBUFFERED="1", **self._settings)
         with self.log.open("ab") as output:
-            if self._module == SERVE and can_fork(variables):
+            if self._forks and self._module == SERVE and can_fork(variables):
                 return ForkedProcess(["serve", *options], variables, self.log, self.log)
             command = [sys.executable, *self._module, *options]
             pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
