@@ -24,7 +24,7 @@ class Basic(Part):
 class Actor(Part):
     """A caller and its credentials. Without any, they come from the tokens command or the tokens file.
 
-    api_key: sent as the document's apiKey scheme defines, alone or beside one of the others. basic: sent as HTTP Basic.
+    api_key: sent as the document's apiKey scheme defines, with or without one of the others. basic: sent as HTTP Basic.
     token: sent in the Authorization header after `prefix`. login: the body of a login. authorization: the whole
     Authorization header. tampered: another actor, whose credentials are sent with one character exchanged. scheme: the
     security scheme, if several exist.
