@@ -59,6 +59,8 @@ class ModelServer:
         self.resume = threading.Event()
         self.reset()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # asyncio sets this only if the socket names its protocol. Without it, a response in two parts takes 40 ms more.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
         paths = ("/v1/chat/completions", "/elsewhere")
         completions = [Route(path, self._complete, methods=["POST"]) for path in paths]
