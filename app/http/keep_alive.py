@@ -10,7 +10,7 @@ class KeepAliveProtocol(HttpToolsProtocol):
     """Close a connection that stays idle for `timeout_keep_alive` seconds after a response.
 
     uvicorn starts a timer after each response and cancels it when the next request arrives, which costs 4 µs with
-    uvloop. This timer stays. When it ends, it looks at the time of the last response, and starts again if necessary.
+    uvloop. This timer keeps running. When it ends, it starts again if there was a response in the meantime.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

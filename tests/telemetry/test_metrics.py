@@ -88,14 +88,20 @@ async def test_gauges_count_transactions_that_use_or_wait_for_a_connection(
                 await locker.execute("LOCK TABLE interview")
                 lists = [asyncio.create_task(http.get("/interviews")) for _ in range(4)]
                 async with asyncio.timeout(TIMEOUT):
-                    while (samples := scrape(free_port))["interview_pool_waiting",] < 3:  # noqa: ASYNC110 - the service sets no event
+                    # All four wait while the first connection opens.
+                    while _count_transactions(free_port) != (1, 3):  # noqa: ASYNC110 - the service sets no event
                         await asyncio.sleep(0.05)
-            assert (samples["interview_pool_in_use",], samples["interview_pool_waiting",]) == (1, 3)
             assert {(await each).status_code for each in lists} == {200}
-            samples = scrape(free_port)
+            afterwards = _count_transactions(free_port)
     await locker.close()
 
-    assert (samples["interview_pool_in_use",], samples["interview_pool_waiting",]) == (0, 0)
+    assert afterwards == (0, 0)
+
+
+def _count_transactions(port: int) -> tuple[float, float]:
+    """Return the numbers of transactions that use a connection and that wait for one."""
+    samples = scrape(port)
+    return samples["interview_pool_in_use",], samples["interview_pool_waiting",]
 
 
 def test_the_counters_of_a_dead_worker_stay_and_its_gauges_do_not(

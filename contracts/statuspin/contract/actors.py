@@ -9,7 +9,7 @@ from statuspin.contract.steps import Part
 
 _WAYS = ("anonymous", "authorization", "tampered", "login", "basic", "token", "api_key")
 _WITH_A_KEY = frozenset({"authorization", "login", "basic", "token"})
-"""The credentials beside which an API key may be sent, for documents that require both."""
+"""The credentials with which an API key may be sent, for documents that require both."""
 
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|QUERY) (/\S*|https?://\S+)")
 

@@ -54,7 +54,7 @@ def requires_credentials(document: Document, operation: Operation) -> bool:
 def api_key_scheme(document: Document, name: str | None) -> SecurityScheme:
     """Return the apiKey scheme called `name`, or the only one. Raises CannotRun if the choice is not clear.
 
-    name: that of another scheme chooses nothing, because it belongs to the credentials beside the key.
+    The name of a scheme of another kind is ignored. It belongs to the credentials that are sent with the key.
     """
     schemes = security_schemes(document)
     known = [each for each in schemes.values() if each.kind == "apiKey" and each.parameter]
