@@ -10,6 +10,7 @@ import pytest
 from tests.admin.visitor import PASSWORD, AdminService, Visitor
 from tests.support.command_line import run_subprocess
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 
 def _cookies(response: httpx2.Response) -> dict[str, set[str]]:
@@ -91,7 +92,7 @@ def test_429_after_too_many_attempts_including_logins_to_the_api(admin_service: 
     settings = {"ADMIN": "true", "DATABASE_URL": admin_service.database_url, "STATE_DIR": str(tmp_path)}
     with Service(tmp_path, LOGIN_ATTEMPTS="2", **settings) as service, Visitor(service.url) as visitor:
         body = {"email": admin_service.clerk, "password": "not the password"}
-        assert httpx2.post(f"{service.url}/api/v1/auth/login", json=body).status_code == 401
+        assert httpx2.post(f"{service.url}/api/v1/auth/login", json=body, timeout=TIMEOUT).status_code == 401
         assert visitor.login(admin_service.clerk, "not the password").status_code == 401
 
         response = visitor.login(admin_service.clerk)

@@ -11,6 +11,7 @@ from tests.support.assertions import assert_interviewer_unavailable, assert_succ
 from tests.support.contract import check_response
 from tests.support.model_server import KEY, MODEL, REPLY, ModelServer
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 pytest.importorskip("pydantic_ai", reason="needs the extra llm: pip install -e '.[llm]'")
 
@@ -121,7 +122,9 @@ async def test_a_prompt_injection_neither_ends_an_interview_nor_discloses_anothe
     model_server: ModelServer, model_client: httpx2.AsyncClient, model_service: Service, owner: Actor
 ) -> None:
     others = owner.colleague()
-    async with httpx2.AsyncClient(base_url=f"{model_service.url}/api/v1", headers=others.headers()) as colleague:
+    async with httpx2.AsyncClient(
+        base_url=f"{model_service.url}/api/v1", headers=others.headers(), timeout=TIMEOUT
+    ) as colleague:
         theirs = await _start(colleague)
         await _continue(colleague, theirs, "The vault's number is 4711.")
         before = await _fetch(colleague, theirs)

@@ -44,7 +44,9 @@ async def migrated_database_url() -> AsyncIterator[str]:
 
 
 def _login(service: Service, account: demo_accounts.DemoAccount) -> httpx2.Response:
-    return httpx2.post(service.url + LOGIN, json={"email": account.email, "password": account.password})
+    return httpx2.post(
+        service.url + LOGIN, json={"email": account.email, "password": account.password}, timeout=TIMEOUT
+    )
 
 
 def test_two_services_share_the_embedded_database_which_stops_with_the_last(tmp_path: Path, state_dir: Path) -> None:
@@ -52,14 +54,14 @@ def test_two_services_share_the_embedded_database_which_stops_with_the_last(tmp_
     with Service(first, STATE_DIR=str(state_dir)) as one:
         token = _login(one, demo_accounts.USER).json()["data"]["token"]
         headers = {"Authorization": f"Bearer {token}"}
-        started = httpx2.post(f"{one.url}/api/v1/interviews/start", json={}, headers=headers).json()
+        started = httpx2.post(f"{one.url}/api/v1/interviews/start", json={}, headers=headers, timeout=TIMEOUT).json()
         with Service(second, STATE_DIR=str(state_dir)) as other:
             assert one.stop() == 0
             path = f"/api/v1/interviews/{started['data']['interview_id']}"
-            found = httpx2.get(other.url + path, headers=headers)
+            found = httpx2.get(other.url + path, headers=headers, timeout=TIMEOUT)
             assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
             assert _login(other, demo_accounts.ADMIN).status_code == 200
-            assert httpx2.get(other.url).status_code == 200
+            assert httpx2.get(other.url, timeout=TIMEOUT).status_code == 200
             assert other.stop() == 0
     assert find_running_url(state_dir) is None
 
@@ -67,7 +69,9 @@ def test_two_services_share_the_embedded_database_which_stops_with_the_last(tmp_
 def test_the_embedded_database_restarts_with_its_data_if_it_is_killed(tmp_path: Path, state_dir: Path) -> None:
     with Service(_folder(tmp_path, "it"), STATE_DIR=str(state_dir)) as service:
         headers = {"Authorization": f"Bearer {_login(service, demo_accounts.USER).json()['data']['token']}"}
-        started = httpx2.post(f"{service.url}/api/v1/interviews/start", json={}, headers=headers).json()
+        started = httpx2.post(
+            f"{service.url}/api/v1/interviews/start", json={}, headers=headers, timeout=TIMEOUT
+        ).json()
         watched = EmbeddedPostgres(state_dir)
         watched.start()
         postmaster = int((watched.data_dir / "postmaster.pid").read_text().splitlines()[0])
@@ -78,7 +82,7 @@ def test_the_embedded_database_restarts_with_its_data_if_it_is_killed(tmp_path: 
         service.wait_until(lambda: "embedded_postgresql_restarted" in service.log.read_text())
         assert service.is_available("/api/v1/health/ready")
         path = f"/api/v1/interviews/{started['data']['interview_id']}"
-        found = httpx2.get(service.url + path, headers=headers)
+        found = httpx2.get(service.url + path, headers=headers, timeout=TIMEOUT)
         assert (found.status_code, len(found.json()["data"]["messages"])) == (200, 1)
         assert "embedded_postgresql_died" in service.log.read_text()
         assert service.stop() == 0
@@ -101,7 +105,7 @@ def test_the_printed_commands_work_in_a_shell(tmp_path: Path, migrated_database_
             assert (envelope["status"], envelope["code"]) == ("success", 200), line
         assert len(lines) == 4
         assert f"{service.url}/docs" in printed
-        assert httpx2.get(f"{service.url}/docs").status_code == 200
+        assert httpx2.get(f"{service.url}/docs", timeout=TIMEOUT).status_code == 200
 
 
 def test_database_url_gets_no_demo_accounts(tmp_path: Path, migrated_database_url: str) -> None:
@@ -110,7 +114,7 @@ def test_database_url_gets_no_demo_accounts(tmp_path: Path, migrated_database_ur
     ) as service:
         assert "Demo account" not in service.log.read_text()
         assert _login(service, demo_accounts.ADMIN).status_code == 401
-        page = httpx2.get(service.url)
+        page = httpx2.get(service.url, timeout=TIMEOUT)
         assert (page.status_code, demo_accounts.USER.email in page.text) == (200, False)
         assert service.stop() == 0
 
@@ -120,7 +124,7 @@ def test_database_url_gets_demo_accounts_if_the_setting_says_so(tmp_path: Path, 
     with Service(_folder(tmp_path, "it"), **settings) as service:
         assert "Demo account: user@example.com" in service.log.read_text()
         assert _login(service, demo_accounts.ADMIN).status_code == 200
-        page = httpx2.get(service.url)
+        page = httpx2.get(service.url, timeout=TIMEOUT)
         assert (page.status_code, demo_accounts.USER.email in page.text) == (200, True)
         assert service.stop() == 0
 
@@ -161,7 +165,7 @@ def test_reload_restarts_the_server_if_a_source_file_changes_and_stops_on_sigter
         finally:
             os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
         service.wait_until(lambda: log.read_text().count("Application startup complete") > 1)
-        assert httpx2.get(f"{service.url}/api/v1/health").status_code == 200
+        assert httpx2.get(f"{service.url}/api/v1/health", timeout=TIMEOUT).status_code == 200
         assert service.stop() == 0
 
 
@@ -169,11 +173,11 @@ def test_several_workers_share_one_port_and_stop_together(tmp_path: Path, migrat
     with Service(
         _folder(tmp_path, "it"), workers=2, DATABASE_URL=migrated_database_url, STATE_DIR=str(tmp_path / "state")
     ) as service:
-        answers = [httpx2.get(f"{service.url}/api/v1/health/ready").status_code for _ in range(20)]
+        answers = [httpx2.get(f"{service.url}/api/v1/health/ready", timeout=TIMEOUT).status_code for _ in range(20)]
         assert answers == [200] * 20
         assert service.stop() == 0
         with pytest.raises(httpx2.ConnectError):
-            httpx2.get(f"{service.url}/api/v1/health")
+            httpx2.get(f"{service.url}/api/v1/health", timeout=TIMEOUT)
 
 
 def _folder(parent: Path, name: str) -> Path:

@@ -46,7 +46,7 @@ def test_two_workers_migrate_once_and_log_each_event_once(empty_database_url: st
     with _service(empty_database_url, tmp_path) as service:
         workers = _wait_for_workers(service, 2)
         for number in range(12):
-            httpx2.get(f"{service.url}/api/v1/health", headers={"X-Request-ID": f"request-{number}"})
+            httpx2.get(f"{service.url}/api/v1/health", headers={"X-Request-ID": f"request-{number}"}, timeout=TIMEOUT)
         assert service.stop() == 0
 
     log = service.log.read_text()
@@ -112,7 +112,8 @@ def test_200_if_the_stop_comes_while_the_headers_arrive(
                 connection.sendall(request)
                 assert _read_response(connection).status == 200
             connection.sendall(request[:20])
-            httpx2.get(f"{service.url}/api/v1/health")  # by its response, the service has read the 20 bytes
+            # When this response arrives, the service has read the 20 bytes.
+            httpx2.get(f"{service.url}/api/v1/health", timeout=TIMEOUT)
             service.terminate()
             service.wait_until(lambda: "Shutting down" in service.log.read_text())
 
@@ -157,7 +158,7 @@ def test_a_worker_without_memory_is_replaced(empty_database_url: str, tmp_path: 
     with _service(empty_database_url, tmp_path, module=("-m", "tests.support.memory_limited_service")) as service:
         before = _wait_for_workers(service, 2)
 
-        status = httpx2.get(f"{service.url}/api/v1/interviews/permissions").status_code
+        status = httpx2.get(f"{service.url}/api/v1/interviews/permissions", timeout=TIMEOUT).status_code
 
         assert status == 500
         _wait_until(lambda: "out_of_memory" in service.log.read_text())

@@ -53,7 +53,9 @@ def test_an_interview_on_each_server(server: str, url: str, tmp_path: Path) -> N
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=CHECKOUT, env=settings, stdout=log, stderr=log)
     try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=Actor(tmp_path).headers()) as client:
+        with httpx2.Client(
+            base_url=f"http://127.0.0.1:{port}/api/v1", headers=Actor(tmp_path).headers(), timeout=TIMEOUT
+        ) as client:
             _wait_until_ready(client, process, tmp_path / "log")
             started = client.post("/interviews/start", json={"language": "en"})
             assert started.status_code == 200

@@ -12,6 +12,7 @@ from tests.support.actors import Actor
 from tests.support.cluster import create_database, drop_database
 from tests.support.raw_http import RawResponse, connect, read_response, send_raw
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 HEALTH = b"GET /api/v1/health HTTP/1.1\r\nHost: test\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
@@ -264,8 +265,8 @@ def test_503_beyond_the_limit_of_concurrent_requests_except_for_health(service: 
             connection.sendall(LOGIN + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n")
             assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # The request is running now.
 
-        rejected = httpx2.get(f"{service.url}/api/v1/interviews")
-        healthy = [httpx2.get(f"{service.url}/api/v1/health{path}") for path in ("", "/ready")]
+        rejected = httpx2.get(f"{service.url}/api/v1/interviews", timeout=TIMEOUT)
+        healthy = [httpx2.get(f"{service.url}/api/v1/health{path}", timeout=TIMEOUT) for path in ("", "/ready")]
 
         assert [read_response(connection).status for connection in waiting] == [408, 408]
 
@@ -281,7 +282,7 @@ def test_503_beyond_the_limit_of_concurrent_requests_except_for_health(service: 
         "meta": {"request_id": rejected.headers["X-Request-ID"]},
     }
     assert [response.status_code for response in healthy] == [200, 200]
-    assert httpx2.get(f"{service.url}/api/v1/interviews").status_code == 401
+    assert httpx2.get(f"{service.url}/api/v1/interviews", timeout=TIMEOUT).status_code == 401
 
 
 def test_a_rejected_request_is_logged_once_with_the_reason(service: Service) -> None:

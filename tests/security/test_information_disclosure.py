@@ -14,6 +14,7 @@ from app.use_cases.accounts import NewAccount, add_account
 from tests.support.actors import Actor
 from tests.support.cluster import create_database, drop_database
 from tests.support.service import Service
+from tests.support.timeouts import TIMEOUT
 
 SECRET = "the combination is 7-31-4"
 PASSWORD = "correct horse battery staple"
@@ -31,7 +32,7 @@ async def service(tmp_path: Path, key_dir: Path) -> AsyncIterator[Service]:
 
 async def test_no_token_password_or_answer_is_logged(service: Service, owner: Actor) -> None:
     headers = owner.headers()
-    async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=headers) as http:
+    async with httpx2.AsyncClient(base_url=f"{service.url}/api/v1", headers=headers, timeout=TIMEOUT) as http:
         started = (await http.post("/interviews/start", json={})).json()["data"]["interview_id"]
         turn = {"interview_id": started, "user_response": SECRET, "session_id": SECRET}
         assert (await http.post("/interviews/continue", json=turn)).status_code == 200

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.cluster import drop_database
 from tests.support.demo_accounts import create_database_with_accounts
+from tests.support.timeouts import TIMEOUT
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def free_port() -> int:
 def scrape(port: int) -> dict[tuple[str, ...], float]:
     """Return the value of each sample by its name and label values, without buckets."""
     families = importlib.import_module("prometheus_client.parser").text_string_to_metric_families
-    answer = httpx2.get(f"http://127.0.0.1:{port}/metrics")
+    answer = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=TIMEOUT)
     assert answer.status_code == 200
     return {
         (sample.name, *sample.labels.values()): sample.value

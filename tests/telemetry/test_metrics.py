@@ -47,7 +47,10 @@ def test_every_response_is_counted_by_operation_and_status(
         ("GET", "/nowhere/0193b1f0", None, 404), ("PUT", "/interviews", None, 405),
     ]  # fmt: skip
     headers = {**owner.headers(), "Connection": "close"}  # either worker may get the next request
-    with Service(tmp_path, workers=workers, **settings) as service, httpx2.Client(base_url=service.url) as http:
+    with (
+        Service(tmp_path, workers=workers, **settings) as service,
+        httpx2.Client(base_url=service.url, timeout=TIMEOUT) as http,
+    ):
         before = _select_requests(scrape(free_port)).get(("health", "200"), 0)
         for _ in range(10):
             for method, path, body, status in expected:
@@ -109,7 +112,7 @@ def test_the_counters_of_a_dead_worker_stay_and_its_gauges_do_not(
 ) -> None:
     headers = {**owner.headers(), "Connection": "close"}
     with Service(tmp_path, workers=2, **_settings(accounts_url, key_dir, free_port)) as service:
-        with httpx2.Client(base_url=service.url, headers=headers) as http:
+        with httpx2.Client(base_url=service.url, headers=headers, timeout=TIMEOUT) as http:
             for _ in range(20):
                 http.get(f"{API}/interviews")
         children = subprocess.run(

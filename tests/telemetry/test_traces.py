@@ -14,6 +14,7 @@ from tests.support.service import Service
 pytest.importorskip("opentelemetry.sdk", reason="needs the extra traces: pip install -e '.[traces]'")
 
 from tests.support.collector import Collector
+from tests.support.timeouts import TIMEOUT
 
 API = "/api/v1"
 SENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -23,7 +24,7 @@ SECRET = "A secret answer: 4711."
 def _run_interview(service: Service) -> tuple[str, str]:
     """Log in, start an interview, answer, and send one invalid request. Return the token and the interview's id."""
     login = {"email": demo_accounts.USER.email, "password": demo_accounts.USER.password}
-    with httpx2.Client(base_url=service.url + API) as http:
+    with httpx2.Client(base_url=service.url + API, timeout=TIMEOUT) as http:
         token: str = http.post("/auth/login", json=login).json()["data"]["token"]
         http.headers = httpx2.Headers({"Authorization": f"Bearer {token}", "traceparent": SENT})
         interview_id: str = http.post("/interviews/start", json={}).json()["data"]["interview_id"]
