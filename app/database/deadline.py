@@ -1,6 +1,7 @@
 """The deadline of a request. A unit of work lifts it while a write commits."""
 
 import asyncio
+from operator import itemgetter
 from types import TracebackType
 from typing import Self
 
@@ -93,7 +94,8 @@ class _Alarm:
     def _ring(self) -> None:
         self._timer, self._rings_at = None, float("inf")
         now = self.loop.time()
-        for deadline in [each for each in self._deadlines if each.when is not None and each.when <= now]:
+        due = [(each.when, each) for each in self._deadlines if each.when is not None and each.when <= now]
+        for _, deadline in sorted(due, key=itemgetter(0)):
             self._deadlines.remove(deadline)
             deadline.expire()
         first = min((each.when for each in self._deadlines if each.when is not None), default=None)
