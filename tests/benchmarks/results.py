@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 
@@ -61,7 +62,7 @@ class Target:
         return self.measured.median >= self.reach
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """The runs of one operation, by server, in the order of rounds."""
 
@@ -74,26 +75,26 @@ class Result:
         of_each = {each.name: median(sample[each.name] for sample in taken) for each in fields(Sample)}
         return Sample(**{**of_each, "wrong": sum(sample["wrong"] for sample in taken)})
 
-    def ratio(self, server: str) -> Estimate:
-        """Return the ratio of our speed to the server's over the rounds: of requests per second, or per CPU second."""
+    @cached_property
+    def ratios(self) -> dict[str, Estimate]:
+        """The ratios of our speed to that of every other server: of requests per second, or per CPU second."""
+        return {server: self._ratio(server) for server in self.samples if server != OURS}
+
+    def _ratio(self, server: str) -> Estimate:
         rounds = zip(self.samples[OURS], self.samples[server], strict=True)
         if self.operation.is_by_cpu(server):
             return estimate([theirs.cpu_seconds_per_1000 / ours.cpu_seconds_per_1000 for ours, theirs in rounds])
         return estimate([ours.requests_per_second / theirs.requests_per_second for ours, theirs in rounds])
 
-    def ratios(self) -> dict[str, Estimate]:
-        """Return the ratio to every other server."""
-        return {server: self.ratio(server) for server in self.samples if server != OURS}
-
     def targets(self) -> list[Target]:
         """Return the targets of this operation."""
         name, limit = self.operation.name, self.operation.limit
         wanted = ((limit, self.operation.target_of_limit), ("fastapi", self.operation.target_of_fastapi))
-        return [Target(name, server, reach, self.ratio(server)) for server, reach in wanted if reach is not None]
+        return [Target(name, server, reach, self.ratios[server]) for server, reach in wanted if reach is not None]
 
     def summarize(self) -> str:
         """Return the ratios as one line of progress."""
-        ratios = (f"{ratio} × {server}" for server, ratio in self.ratios().items())
+        ratios = (f"{ratio} × {server}" for server, ratio in self.ratios.items())
         return f"{self.operation.name}: {', '.join(ratios)}"
 
 
@@ -106,7 +107,7 @@ def publish(results: Sequence[Result], plan: Plan, url: str, output: Path) -> No
     click.echo(f"\n{table(_HEAD, [row for result in results for row in _rows(result)], texts=2)}\n\n{how}\n")
     head = ("operation", "compared with", "result", "target", "measured")
     click.echo(table(head, [_target_row(each) for each in targets], texts=3))
-    kept, ratios = baseline_path(environment), {result.operation.name: result.ratios() for result in results}
+    kept, ratios = baseline_path(environment), {result.operation.name: result.ratios for result in results}
     click.echo(f"\n{compare_with_baseline(kept, ratios)}\n")
     if plan.keep:
         write_baseline(kept, environment, ratios)
@@ -128,7 +129,7 @@ def _rows(result: Result) -> list[list[str]]:
     rows = []
     for server in result.samples:
         middle = result.medians(server)
-        ratio = "" if server == OURS else f"{result.ratio(server)} ×"
+        ratio = "" if server == OURS else f"{result.ratios[server]} ×"
         figures = [format_number(each) for each in asdict(middle).values()]
         rows.append([result.operation.name if server == OURS else "", server, *figures, ratio])
     return rows
@@ -146,7 +147,7 @@ def _to_json(result: Result) -> dict[str, object]:
             server: {**asdict(result.medians(server)), "rounds": [asdict(sample) for sample in samples]}
             for server, samples in result.samples.items()
         },
-        "ratios": {server: asdict(ratio) for server, ratio in result.ratios().items()},
+        "ratios": {server: asdict(ratio) for server, ratio in result.ratios.items()},
     }
 
 

@@ -52,10 +52,10 @@ def _servers(operation: MeasuredOperation) -> tuple[str, ...]:
     return OURS, operation.limit, "fastapi", "litestar"
 
 
-def _ensure_same(chosen: Sequence[MeasuredOperation], servers: Mapping[str, Service], url: str) -> None:
+def _ensure_same(known: Sequence[MeasuredOperation], servers: Mapping[str, Service], url: str) -> None:
     found = [
         text
-        for operation in chosen
+        for operation in known
         for text in find_differences(operation, {name: servers[name] for name in _servers(operation)}, url)
     ]
     for text in found:
@@ -64,7 +64,7 @@ def _ensure_same(chosen: Sequence[MeasuredOperation], servers: Mapping[str, Serv
         raise click.ClickException(
             f"the responses of the servers differ in {len(found)} places, so nothing was measured"
         )
-    click.echo(f"All servers give equal responses: {', '.join(operation.name for operation in chosen)}")
+    click.echo(f"All servers give equal responses: {', '.join(operation.name for operation in known)}")
 
 
 def _measure(

@@ -42,14 +42,18 @@ class Actor(Part):
     scheme: str | None = None
 
     @property
-    def has_credentials(self) -> bool:
-        """Whether pins.yaml has credentials of the actor."""
-        return any(getattr(self, name) not in (None, False) for name in _WAYS)
+    def ways(self) -> list[str]:
+        """The members that say which credentials the actor sends."""
+        return [name for name in _WAYS if getattr(self, name) not in (None, False)]
+
+    @property
+    def ways_beside_key(self) -> list[str]:
+        """The members with other credentials than an API key."""
+        return [name for name in self.ways if name != "api_key"]
 
     @model_validator(mode="after")
     def _check_single_way(self) -> "Actor":
-        ways = [name for name in _WAYS if getattr(self, name) not in (None, False)]
-        others = [name for name in ways if name != "api_key"]
+        ways, others = self.ways, self.ways_beside_key
         if len(others) > 1 or (len(ways) > 1 and others[0] not in _WITH_A_KEY):
             raise ValueError(
                 f"an actor has only one of {', '.join(_WAYS)}, not {' and '.join(ways)};"

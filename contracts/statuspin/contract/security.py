@@ -52,16 +52,11 @@ def requires_credentials(document: Document, operation: Operation) -> bool:
 
 
 def api_key_scheme(document: Document, name: str | None) -> SecurityScheme:
-    """Return the apiKey scheme called `name`, or the only one. Raises CannotRun if the choice is not clear.
-
-    The name of a scheme of another kind is ignored. It belongs to the credentials that are sent with the key.
-    """
-    schemes = security_schemes(document)
-    known = [each for each in schemes.values() if each.kind == "apiKey" and each.parameter]
-    is_of_others = name in schemes and schemes[str(name)].kind != "apiKey"
-    chosen = [each for each in known if is_of_others or name in (None, each.name)]
+    """Return the apiKey scheme called `name`, or the only one. Raises CannotRun if the choice is not clear."""
+    chosen = [each for each in _select(document, name, keys=True) if each.parameter]
     if len(chosen) == 1:
         return chosen[0]
+    known = [each for each in _select(document, None, keys=True) if each.parameter]
     if not known:
         raise CannotRun(f"an actor has an `api_key`, but {document.name} has no apiKey scheme under securitySchemes")
     names = ", ".join(each.name for each in known)
@@ -75,20 +70,26 @@ def sends_only_api_keys(document: Document) -> bool:
 
 def authorization_prefix(document: Document, name: str | None = None) -> str:
     """Return the prefix of a token: the HTTP scheme called `name`, or the only one other than Basic, else Bearer."""
-    schemes = security_schemes(document)
-    if name in schemes and schemes[str(name)].kind == "apiKey":
-        name = None
-    names = {each.http for each in schemes.values() if each.http not in ("", "Basic") and name in (None, each.name)}
+    names = {each.http for each in _select(document, name, keys=False)} - {"", "Basic"}
     return names.pop() if len(names) == 1 else "Bearer"
 
 
 def token_scheme(document: Document, name: str | None = None) -> SecurityScheme | None:
     """Return the scheme called `name`, or the only one that issues tokens, or None if the choice is not clear."""
-    schemes = security_schemes(document)
-    if name in schemes and schemes[str(name)].kind == "apiKey":
-        name = None
-    known = [each for each in schemes.values() if each.issues_tokens and name in (None, each.name)]
+    known = [each for each in _select(document, name, keys=False) if each.issues_tokens]
     return known[0] if len(known) == 1 else None
+
+
+def _select(document: Document, name: str | None, *, keys: bool) -> list[SecurityScheme]:
+    """Return the scheme called `name`, or all schemes of API keys, or all others.
+
+    An actor may send a key with other credentials. A name of the other kind belongs to those, and chooses nothing here.
+    """
+    schemes = security_schemes(document)
+    candidates = [each for each in schemes.values() if (each.kind == "apiKey") is keys]
+    if name is None or (name in schemes and schemes[name] not in candidates):
+        return candidates
+    return [each for each in candidates if each.name == name]
 
 
 def _scheme(name: str, raw: dict[str, Any]) -> SecurityScheme:

@@ -57,7 +57,5 @@ def _sends_csrf(contract: Contract, pin: Pin, steps: Iterable[Step]) -> bool:
 
 
 def _logs_in(actors: dict[str, Actor], name: str) -> bool:
-    actor = actors[actors[name].tampered or name]
-    others = (actor.authorization, actor.basic, actor.token)
-    has_only_key = actor.api_key is not None and actor.login is None
-    return not actor.anonymous and not has_only_key and all(each is None for each in others)
+    ways = actors[actors[name].tampered or name].ways
+    return ways != ["api_key"] and {"anonymous", "authorization", "basic", "token"}.isdisjoint(ways)

@@ -26,12 +26,10 @@ def call(contract: Contract, operation: Operation, request: Request, actor: str,
         repr((request.method or operation.method).upper()),
         f"{base_url} + {_path(operation, request, without)}",
     ]
-    credentials = _credentials(contract, actor, without)
-    query = _members(request.query, without) | credentials.get("query", {})
+    secret_query, secret_headers = _credentials(contract, actor, without)
+    query = _members(request.query, without) | secret_query
     arguments += [f"params={_mapping(query)}"] if query else []
-    headers = credentials.get("headers", {}) | {
-        name.lower(): each for name, each in _members(request.headers, without).items()
-    }
+    headers = secret_headers | {name.lower(): each for name, each in _members(request.headers, without).items()}
     body, media_type = _body(operation, request, without)
     if media_type:
         headers.setdefault("content-type", repr(media_type))
@@ -66,14 +64,13 @@ def _find_credentials(contract: Contract, name: str) -> list[_Credential]:
     actor = contract.pins.actors[owner]
     prefix = re.sub(r"[^A-Z0-9]+", "_", owner.upper()).strip("_")
     content = f"…, the Authorization header, key or cookie of the actor {owner}"
-    has_key = actor.api_key is not None
-    has_others = not has_key or actor.model_copy(update={"api_key": None}).has_credentials
+    has_others = actor.api_key is None or bool(actor.ways_beside_key)
     found = []
     if has_others and not (actor.token is None and sends_only_api_keys(contract.document)):
         is_session = contract.pins.login and contract.pins.login.token is None and not actor.authorization
         parameter = "cookie" if is_session else "authorization"
         found.append(_Credential(f"{prefix}_CREDENTIALS", content, "header", parameter))
-    if has_key or not found:
+    if actor.api_key is not None or not found:
         scheme = api_key_scheme(contract.document, actor.scheme)
         variable = f"{prefix}_{'API_KEY' if found else 'CREDENTIALS'}"
         content = f"…, the API key of the actor {owner}" if found else content
@@ -81,7 +78,7 @@ def _find_credentials(contract: Contract, name: str) -> list[_Credential]:
     return found
 
 
-def _credentials(contract: Contract, name: str, without: set[str]) -> dict[str, dict[str, str]]:
+def _credentials(contract: Contract, name: str, without: set[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the query parameters and headers with the credentials of an actor, as Python expressions."""
     is_tampered = contract.pins.actors[name].tampered is not None
     query, headers = dict[str, str](), dict[str, str]()
@@ -97,7 +94,7 @@ def _credentials(contract: Contract, name: str, without: set[str]) -> dict[str, 
             headers["cookie"] = f"{headers['cookie']} + '; ' + {pair}" if "cookie" in headers else pair
         else:
             headers[each.parameter.lower()] = value
-    return {"query": query, "headers": headers}
+    return query, headers
 
 
 def _path(operation: Operation, request: Request, without: set[str]) -> str:

@@ -86,8 +86,9 @@ class Actors:
             return await self._tamper(name, actor.tampered)
         if actor.api_key is not None:
             key = self._key(actor.api_key, actor.scheme)
-            others = actor.model_copy(update={"api_key": None})
-            return key.beside(await self._from_actor(name, others)) if others.has_credentials else key
+            if not actor.ways_beside_key:
+                return key
+            return key.beside(await self._from_actor(name, actor.model_copy(update={"api_key": None})))
         if actor.authorization is not None:
             return authorization(actor.authorization)
         if actor.basic is not None:

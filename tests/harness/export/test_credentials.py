@@ -1,16 +1,13 @@
 """The credentials of exported tests, on a server that requires an API key and a token."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from statuspin.export import pytest_file
+from tests.harness.export.exported import run_pytest
 from tests.harness.http.server import ReceivedRequest, Response, serve
 from tests.harness.reach.runs import document, write_contract
-from tests.support.timeouts import TIMEOUT
 
 ACTORS = {"anonymous": {"anonymous": True}, "caller": {"api_key": "x", "token": "y"}, "forger": {"tampered": "caller"}}
 ROWS = [{"actor": ["anonymous", "forger"], "answer": 401}, {"actor": "caller", "answer": 200}]
@@ -29,22 +26,14 @@ def test_an_api_key_beside_a_token_has_its_own_environment_variable(tmp_path: Pa
         tmp_path, described, {"actors": ACTORS, "fuzzer": "caller", "pins": {"get_thing": {"rows": ROWS}}}
     )
     text = pytest_file(contract, contract.matrix)
-    (tmp_path / "test_pins.py").write_text(text, encoding="utf-8")
 
     def respond(received: ReceivedRequest) -> Response:
         is_authorized = received.headers.get("authorization") == "Bearer t0ken" and PLACES[place](received)
         return Response(200, {"id": 1}) if is_authorized else Response(401, {"error": "unknown"})
 
     with serve(respond) as server:
-        variables = {"BASE_URL": server.url, "CALLER_CREDENTIALS": "Bearer t0ken", "CALLER_API_KEY": "k3y"}
-        result = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pins.py"],
-            cwd=tmp_path,
-            env={**os.environ, **variables, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-        )
+        credentials = {"CALLER_CREDENTIALS": "Bearer t0ken", "CALLER_API_KEY": "k3y"}
+        result = run_pytest(text, tmp_path, BASE_URL=server.url, **credentials)
 
     assert "CALLER_API_KEY=…, the API key of the actor caller" in text
     assert "CALLER_CREDENTIALS=…, the Authorization header, key or cookie of the actor caller" in text

@@ -1,9 +1,6 @@
 """Exported tests repeat the pins: they pass on a correct server and fail on another."""
 
 import ast
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +9,8 @@ from statuspin.contract.folder import Contract
 from statuspin.export import pytest_file
 from statuspin.export.expressions import expression, variable
 from tests.harness.cli.commands import CHECKOUT, assert_one_line_error, run_command
+from tests.harness.export.exported import run_pytest
 from tests.harness.second_api.runs import CONTRACT, library, verify
-from tests.support.timeouts import TIMEOUT
 
 CREDENTIALS = {
     "READER_CREDENTIALS": "ApiKey reader-key",
@@ -23,23 +20,11 @@ CREDENTIALS = {
 }
 
 
-def run_pytest(text: str, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_pins.py").write_text(text, encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pins.py"],
-        cwd=folder,
-        env={**os.environ, **CREDENTIALS, "BASE_URL": url, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
-
-
 def test_every_pin_of_the_library_passes_on_the_library(tmp_path: Path) -> None:
     contract = Contract.read(CONTRACT)
 
     with library() as url:
-        result = run_pytest(pytest_file(contract, contract.matrix), tmp_path, url)
+        result = run_pytest(pytest_file(contract, contract.matrix), tmp_path, BASE_URL=url, **CREDENTIALS)
 
     assert result.returncode == 0, result.stdout[-3000:]
     assert f"{len(contract.matrix)} passed" in result.stdout
@@ -49,7 +34,7 @@ def test_exported_failed_pins_fail(tmp_path: Path) -> None:
     with library("--fault", "wrong-status") as url:
         run = verify(url, tmp_path, "--allow-writes", "--no-fuzz")
         exported = run_command("export", "--pytest", "--contract", CONTRACT, "--run", tmp_path / "run.json")
-        result = run_pytest(exported.stdout, tmp_path, url)
+        result = run_pytest(exported.stdout, tmp_path, BASE_URL=url, **CREDENTIALS)
 
     failed = [finding for finding in run.errors if finding["rule"] == "pin-broken"]
     assert exported.stdout.count("\ndef test_") == len(failed) > 0
